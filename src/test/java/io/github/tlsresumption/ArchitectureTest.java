@@ -1,0 +1,170 @@
+package io.github.tlsresumption;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.reflect.AccessibleObject;
+import java.security.MessageDigest;
+import javax.crypto.Cipher;
+import javax.crypto.KeyGenerator;
+import javax.crypto.Mac;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/**
+ * Which package may know which. A rule holds for packages from the day they appear.
+ */
+class ArchitectureTest
+{
+    private static final String ROOT = "io.github.tlsresumption";
+    private static final JavaClasses CLASSES =
+        new ClassFileImporter().withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages(ROOT);
+
+    @Test
+    void findsTheClassesItJudges()
+    {
+        assertTrue(CLASSES.contain(ROOT + ".crypto.Xaes256Gcm"));
+    }
+
+    @Test
+    void cryptoKnowsNoOtherPackageOfOurs()
+    {
+        knowsOnly("crypto");
+    }
+
+    @Test
+    void ticketKnowsCryptoOnly()
+    {
+        knowsOnly("ticket", "crypto");
+    }
+
+    @Test
+    void keysKnowsCryptoOnly()
+    {
+        knowsOnly("keys", "crypto");
+    }
+
+    @Test
+    void sessionsKnowsTicketAndCryptoOnly()
+    {
+        knowsOnly("sessions", "ticket", "crypto");
+    }
+
+    @Test
+    void jsseKnowsTicketOnly()
+    {
+        knowsOnly("jsse", "ticket");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"policy", "forget"})
+    void decisionsKnowNeitherJettyNorAnEngine(String name)
+    {
+        check(noClasses().that().resideInAPackage(ours(name))
+            .should().dependOnClassesThat(resideInAnyPackage("org.eclipse.jetty..", ours("jsse"), ours("jetty")))
+            .orShould().dependOnClassesThat().haveFullyQualifiedName("javax.net.ssl.SSLEngine"));
+    }
+
+    @Test
+    void onlyTheFaceAndJettyKnowJetty()
+    {
+        check(noClasses().that().resideOutsideOfPackages(ROOT, ours("jetty"))
+            .should().dependOnClassesThat().resideInAPackage("org.eclipse.jetty.."));
+    }
+
+    @Test
+    void onlyJsseKnowsTheInsideOfTheJdk()
+    {
+        check(noClasses().that().resideOutsideOfPackage(ours("jsse"))
+            .should().dependOnClassesThat().resideInAnyPackage("sun..", "com.sun.."));
+        check(noClasses().that().resideOutsideOfPackage(ours("jsse")).should().callMethodWhere(opensWhatIsClosed()));
+    }
+
+    @Test
+    void onlyCryptoAndJsseUseTheJdksCryptography()
+    {
+        check(noClasses().that().resideOutsideOfPackages(ours("crypto"), ours("jsse"))
+            .should().dependOnClassesThat().belongToAnyOf(Cipher.class, Mac.class, KeyGenerator.class, MessageDigest.class));
+    }
+
+    @Test
+    void onlyCryptoKnowsBouncyCastle()
+    {
+        check(noClasses().that().resideOutsideOfPackage(ours("crypto"))
+            .should().dependOnClassesThat().resideInAPackage("org.bouncycastle.."));
+    }
+
+    @Test
+    void noPackagesKnowEachOtherInACircle()
+    {
+        check(slices().assignedFrom(new ByPackage()).should().beFreeOfCycles());
+    }
+
+    private static void knowsOnly(String name, String... others)
+    {
+        DescribedPredicate<JavaClass> allowed = resideOutsideOfPackage(ROOT + "..").or(resideInAPackage(ours(name)));
+        for (String other : others)
+        {
+            allowed = allowed.or(resideInAPackage(ours(other)));
+        }
+        check(classes().that().resideInAPackage(ours(name)).should().onlyDependOnClassesThat(allowed));
+    }
+
+    private static DescribedPredicate<JavaMethodCall> opensWhatIsClosed()
+    {
+        return DescribedPredicate.describe("reflection past access control, or a class by its name", call ->
+        {
+            JavaClass owner = call.getTargetOwner();
+            return switch (call.getName())
+            {
+                case "setAccessible", "trySetAccessible" -> owner.isAssignableTo(AccessibleObject.class);
+                case "forName" -> owner.isEquivalentTo(Class.class);
+                case "loadClass" -> owner.isAssignableTo(ClassLoader.class);
+                case "privateLookupIn" -> owner.isEquivalentTo(MethodHandles.class);
+                default -> false;
+            };
+        });
+    }
+
+    private static void check(ArchRule rule)
+    {
+        rule.allowEmptyShould(true).check(CLASSES);
+    }
+
+    private static String ours(String name)
+    {
+        return ROOT + "." + name + "..";
+    }
+
+    private static final class ByPackage implements SliceAssignment
+    {
+        @Override
+        public String getDescription()
+        {
+            return "the packages";
+        }
+
+        @Override
+        public SliceIdentifier getIdentifierOf(JavaClass type)
+        {
+            return SliceIdentifier.of(type.getPackageName());
+        }
+    }
+}
