@@ -1,0 +1,105 @@
+# Jetty TLS Resumption and Caffeine are distributed under the Apache License 2.0
+# (https://www.apache.org/licenses/LICENSE-2.0), Bouncy Castle under the MIT license
+# (https://www.bouncycastle.org/about/license/). There is no [license] section,
+# because start.jar would then ask a question that a script cannot answer.
+
+[description]
+Resumes TLS sessions with a maximum duration, from a cache or with tickets,
+under ticket keys that survive a restart and are rotated.
+
+[tags]
+3rdparty
+connector
+ssl
+tls-resumption
+
+[depend]
+ssl-context
+# By its name: this module works with the JDK's own TLS, so start.jar refuses
+# to enable it beside conscrypt or bouncycastle.
+alpn-java
+
+[before]
+ssl
+ssl-reload
+alpn
+https
+http2
+http3-quiche
+jmx-remote-ssl
+
+[files]
+maven://org.bouncycastle/bcprov-jdk18on/${tls-resumption.bouncycastle.version}|lib/tls-resumption/bcprov-jdk18on-${tls-resumption.bouncycastle.version}.jar
+maven://com.github.ben-manes.caffeine/caffeine/${tls-resumption.caffeine.version}|lib/tls-resumption/caffeine-${tls-resumption.caffeine.version}.jar
+
+[lib]
+lib/jetty-alpn-server-${jetty.version}.jar
+lib/tls-resumption/jetty-tls-resumption-@project.version@.jar
+lib/tls-resumption/bcprov-jdk18on-${tls-resumption.bouncycastle.version}.jar
+lib/tls-resumption/caffeine-${tls-resumption.caffeine.version}.jar
+
+[xml]
+etc/tls-resumption.xml
+
+[exec]
+--add-opens=java.base/sun.security.ssl=ALL-UNNAMED
+
+[jpms]
+add-opens: java.base/sun.security.ssl=io.github.tlsresumption
+
+[ini]
+tls-resumption.bouncycastle.version?=@bouncycastle.version@
+tls-resumption.caffeine.version?=@caffeine.version@
+# Web applications see neither the keys nor the libraries.
+jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/tls-resumption/
+
+[ini-template]
+### TLS Session Resumption Configuration
+### The keystore and the TLS parameters stay in the jetty.sslContext.* properties.
+
+## How TLS 1.3 sessions are resumed: "ticket", "cache" or "off".
+## ticket: the client carries the session, sealed under the server's ticket keys;
+##         the server keeps nothing per client.
+## cache:  the server keeps one key per session, so it can forget each session.
+## off:    every connection makes a full handshake.
+# jetty.tlsResumption.mode=ticket
+
+## How TLS 1.2 sessions are resumed: "ticket", "cache" or "off".
+## In TLS 1.2 whoever steals a ticket key can also decrypt recorded connections
+## of the sessions that it sealed; "cache" has no such key.
+## It is always "off" when jetty.tlsResumption.mode is "off".
+# jetty.tlsResumption.tls12Mode=cache
+
+## How long after its full handshake a session may be resumed, in seconds,
+## from 1 to 604800 (7 days). A resumption never extends it.
+# jetty.tlsResumption.maxSessionDuration=86400
+
+## The name of the group of connectors that resume each other's sessions.
+## By default a connector resumes only its own sessions.
+# jetty.tlsResumption.scope=
+
+## The max number of sessions that can be resumed from the cache.
+# jetty.tlsResumption.maxCachedSessions=100000
+
+## The file that keeps the ticket keys over a restart, either an absolute path
+## or a relative path to $JETTY_BASE. It is created when it does not exist.
+## When the value is empty the keys are kept in memory only.
+# jetty.tlsResumption.ticketKeyFile=etc/tls-resumption.keys
+
+## The passphrase that encrypts the ticket key file, if any.
+## Note that OBF passwords are not secure, just protected from casual observation.
+# jetty.tlsResumption.ticketKeyPassphrase=
+
+## A file that holds the passphrase instead, either an absolute path
+## or a relative path to $JETTY_BASE.
+# jetty.tlsResumption.ticketKeyPassphraseFile=
+
+## How long a ticket key seals new tickets before the next key does, in seconds.
+# jetty.tlsResumption.rotation.sealPeriod=43200
+
+## How long before its first use a ticket key is stored, in seconds.
+# jetty.tlsResumption.rotation.lead=600
+
+## What to do when the self-test at start finds that this JDK does not suit:
+## "fail" stops the start, "session-id" goes on with the JDK's own cache.
+# jetty.tlsResumption.fallback=fail
