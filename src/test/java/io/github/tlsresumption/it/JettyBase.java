@@ -1,0 +1,309 @@
+package io.github.tlsresumption.it;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+
+/**
+ * A fresh {@code JETTY_BASE}, made with the same commands that an operator gives. Each method takes effect at once.
+ */
+public final class JettyBase
+{
+    private static final AtomicInteger COUNT = new AtomicInteger();
+
+    private final Path path;
+
+    private JettyBase(Path path)
+    {
+        this.path = path;
+    }
+
+    /**
+     * @param name what the base is for; part of the directory's name
+     * @return an empty base
+     */
+    public static JettyBase create(String name)
+    {
+        Path path = JettyHome.scratch().resolve(String.format("%s-%d-%02d", name, ProcessHandle.current().pid(), COUNT.incrementAndGet()));
+        return new JettyBase(made(path));
+    }
+
+    /**
+     * @param name what the base is for
+     * @param keyStore the server's keys
+     * @return a base that serves HTTPS with HTTP/1.1 on a port chosen by the operating system
+     */
+    public static JettyBase https(String name, Path keyStore)
+    {
+        return create(name).modules("https").keyStore(keyStore).property("jetty.ssl.port", "0");
+    }
+
+    public Path path()
+    {
+        return path;
+    }
+
+    /**
+     * @param names modules to add by {@code --add-modules}
+     * @return this base
+     */
+    public JettyBase modules(String... names)
+    {
+        List<String> options = List.of("--add-modules=" + String.join(",", names), "--approve-all-licenses");
+        Command.run(path, startJar(options)).succeeded();
+        return this;
+    }
+
+    /**
+     * Sets a property; one that is set twice has its last value.
+     *
+     * @param name its name
+     * @param value its value
+     * @return this base
+     */
+    public JettyBase property(String name, String value)
+    {
+        return line(name + "=" + value);
+    }
+
+    /**
+     * @param line any line for start.jar, such as {@code --exec} or the name of an XML file
+     * @return this base
+     */
+    public JettyBase line(String line)
+    {
+        try
+        {
+            // Read last, so that it wins over what the modules' own files set.
+            Path ini = made(path.resolve("start.d")).resolve("zz-it.ini");
+            Files.writeString(ini, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            return this;
+        }
+        catch (IOException e)
+        {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * @param file a file inside the base
+     * @param content its new content
+     * @return this base
+     */
+    public JettyBase file(String file, String content)
+    {
+        try
+        {
+            Files.writeString(made(path.resolve(file).getParent()).resolve(path.resolve(file)), content);
+            return this;
+        }
+        catch (IOException e)
+        {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * @param source a file from elsewhere
+     * @param file where to copy it inside the base
+     * @return this base
+     */
+    public JettyBase copy(Path source, String file)
+    {
+        try
+        {
+            Path target = path.resolve(file);
+            made(target.getParent());
+            Files.copy(source, target, StandardCopyOption.REPLACE_EXISTING);
+            return this;
+        }
+        catch (IOException e)
+        {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * @param zip an archive to unpack into the base
+     * @return this base
+     */
+    public JettyBase unzip(Path zip)
+    {
+        try (InputStream in = Files.newInputStream(zip); ZipInputStream entries = new ZipInputStream(in))
+        {
+            for (ZipEntry entry = entries.getNextEntry(); entry != null; entry = entries.getNextEntry())
+            {
+                Path target = path.resolve(entry.getName()).normalize();
+                if (entry.isDirectory())
+                {
+                    made(target);
+                }
+                else
+                {
+                    made(target.getParent());
+                    Files.copy(entries, target, StandardCopyOption.REPLACE_EXISTING);
+                }
+            }
+            return this;
+        }
+        catch (IOException e)
+        {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * @param store the server's keys, from {@link KeyMaterial}
+     * @return this base
+     */
+    public JettyBase keyStore(Path store)
+    {
+        return copy(store, "etc/keystore.p12").property("jetty.sslContext.keyStorePassword", KeyMaterial.PASSWORD);
+    }
+
+    /**
+     * @param authority whose clients are trusted
+     * @param mode {@code need} or {@code want}
+     * @return this base, which now asks clients for a certificate
+     */
+    public JettyBase clientAuth(KeyMaterial.ClientAuthority authority, String mode)
+    {
+        return copy(authority.trustStore(), "etc/truststore.p12")
+            .property("jetty.sslContext.trustStorePath", "etc/truststore.p12")
+            .property("jetty.sslContext.trustStorePassword", KeyMaterial.PASSWORD)
+            .property("jetty.sslContext." + mode + "ClientAuth", "true");
+    }
+
+    /**
+     * Adds a file of Jetty XML that configures the server.
+     *
+     * @param name the file's name, without directory
+     * @param content what stands inside the {@code Configure} element of the server
+     * @return this base
+     */
+    public JettyBase xml(String name, String content)
+    {
+        String text = """
+            <?xml version="1.0"?>
+            <!DOCTYPE Configure PUBLIC "-//Jetty//Configure//EN" "https://jetty.org/configure_10_0.dtd">
+            <Configure id="Server" class="org.eclipse.jetty.server.Server">
+            """ + content + "</Configure>\n";
+        return file("etc/" + name, text).line("etc/" + name);
+    }
+
+    /**
+     * Adds a connector for HTTP/1.1 over TLS.
+     *
+     * @param name its name, by which {@link JettyProcess#port(String)} finds its port
+     * @param sslContextFactory the XML element that makes or names its SslContextFactory
+     * @return this base
+     */
+    public JettyBase connector(String name, String sslContextFactory)
+    {
+        return xml(name + ".xml", """
+            <Call name="addConnector">
+              <Arg>
+                <New class="org.eclipse.jetty.server.ServerConnector">
+                  <Arg name="server"><Ref refid="Server"/></Arg>
+                  <Arg name="factories">
+                    <Array type="org.eclipse.jetty.server.ConnectionFactory">
+                      <Item>
+                        <New class="org.eclipse.jetty.server.SslConnectionFactory">
+                          <Arg name="sslContextFactory">%1$s</Arg>
+                          <Arg name="next">http/1.1</Arg>
+                        </New>
+                      </Item>
+                      <Item>
+                        <New class="org.eclipse.jetty.server.HttpConnectionFactory">
+                          <Arg name="config"><Ref refid="sslHttpConfig"/></Arg>
+                        </New>
+                      </Item>
+                    </Array>
+                  </Arg>
+                  <Set name="name">%2$s</Set>
+                  <Set name="port"><Property name="it.port.%2$s" default="0"/></Set>
+                </New>
+              </Arg>
+            </Call>
+            """.formatted(sslContextFactory, name));
+    }
+
+    /**
+     * @param war the application
+     * @return this base, which deploys it at {@code /}
+     */
+    public JettyBase rootWebApp(Path war)
+    {
+        return modules("ee11-deploy").copy(war, "webapps/ROOT.war");
+    }
+
+    /**
+     * Starts Jetty as an operator does, by {@code start.jar}.
+     *
+     * @param options for start.jar, after those in the base
+     * @return the process, ready to serve
+     */
+    public JettyProcess start(String... options)
+    {
+        return JettyProcess.start(this, startJar(List.of(options)));
+    }
+
+    /**
+     * @param options for start.jar
+     * @return the log of a start that did not succeed
+     */
+    public String startFails(String... options)
+    {
+        return JettyProcess.startFails(this, startJar(List.of(options)));
+    }
+
+    /**
+     * @param options for start.jar
+     * @return the command, word by word, that {@code --dry-run} tells to start Jetty with
+     */
+    public List<String> dryRun(String... options)
+    {
+        List<String> all = new ArrayList<>(List.of("--dry-run"));
+        all.addAll(List.of(options));
+        String line = Command.run(path, startJar(all)).succeeded().text().strip();
+        // The shell itself takes the line apart.
+        return Command.run(path, List.of("sh", "-c", "printf '%s\\n' " + line)).succeeded().text().lines().toList();
+    }
+
+    List<String> startJar(List<String> options)
+    {
+        List<String> command = new ArrayList<>();
+        command.add(JettyHome.java().toString());
+        command.add("-jar");
+        command.add(JettyHome.path().resolve("start.jar").toString());
+        command.addAll(options);
+        return command;
+    }
+
+    private static Path made(Path directory)
+    {
+        try
+        {
+            return Files.createDirectories(directory);
+        }
+        catch (IOException e)
+        {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public String toString()
+    {
+        return path.getFileName().toString();
+    }
+}
