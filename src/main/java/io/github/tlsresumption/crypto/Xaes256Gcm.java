@@ -183,7 +183,7 @@ public final class Xaes256Gcm implements Destroyable
      * First the copy, then the question: a copy made while destroy() was overwriting is found out here, so that
      * nothing is ever sealed with a key that is zero in part.
      */
-    private Optional<byte[]> copyOfKey()
+    Optional<byte[]> copyOfKey()
     {
         byte[] copy = key.clone();
         VarHandle.acquireFence();

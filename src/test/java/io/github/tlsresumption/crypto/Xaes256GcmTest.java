@@ -1,12 +1,14 @@
 package io.github.tlsresumption.crypto;
 
 import java.io.Serializable;
+import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -183,7 +185,7 @@ class Xaes256GcmTest
         ExecutorService sealers = Executors.newFixedThreadPool(3);
         try
         {
-            for (int round = 0; round < 1500; round++)
+            for (int round = 0; round < 300; round++)
             {
                 byte[] bytes = Random.bytes(Xaes256Gcm.KEY_BYTES);
                 Xaes256Gcm key = new Xaes256Gcm(bytes);
@@ -212,6 +214,47 @@ class Xaes256GcmTest
         {
             sealers.shutdownNow();
         }
+    }
+
+    @Test
+    void givesItsBytesWholeOrNotAtAllWhileBeingDestroyed() throws Exception
+    {
+        ExecutorService reader = Executors.newSingleThreadExecutor();
+        try
+        {
+            for (int round = 0; round < 20_000; round++)
+            {
+                byte[] bytes = Random.bytes(Xaes256Gcm.KEY_BYTES);
+                Xaes256Gcm key = new Xaes256Gcm(bytes);
+                CountDownLatch reading = new CountDownLatch(1);
+                Future<?> result = reader.submit(() ->
+                {
+                    Optional<byte[]> copy = key.copyOfKey();
+                    reading.countDown();
+                    for (; copy.isPresent(); copy = key.copyOfKey())
+                    {
+                        assertArrayEquals(bytes, copy.get());
+                    }
+                });
+                reading.await();
+                key.destroy();
+                result.get();
+            }
+        }
+        finally
+        {
+            reader.shutdownNow();
+        }
+    }
+
+    @Test
+    void overwritesItsBytesWhenDestroyed() throws Exception
+    {
+        Xaes256Gcm key = filledWith(1);
+        Field bytes = Xaes256Gcm.class.getDeclaredField("key");
+        bytes.setAccessible(true);
+        key.destroy();
+        assertArrayEquals(new byte[Xaes256Gcm.KEY_BYTES], (byte[])bytes.get(key));
     }
 
     @Test
