@@ -10,5 +10,6 @@ module io.github.tlsresumption
     requires org.bouncycastle.provider;
     requires org.slf4j;
 
+    exports io.github.tlsresumption.keys;
     exports io.github.tlsresumption.policy;
 }

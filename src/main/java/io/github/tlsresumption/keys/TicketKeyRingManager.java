@@ -1,0 +1,450 @@
+package io.github.tlsresumption.keys;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+import io.github.tlsresumption.keys.TicketKeyStoreException.Kind;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a ring in memory in step with a store and with time: reads what others wrote, rotates when it is time, erases
+ * what has ended. Many managers, in one process or in many, work on one store without knowing each other.
+ *
+ * <p>A key is never in {@link #ring} before it is safely in the store, so none seals that others cannot get to know.
+ *
+ * <p>Trouble with the store or with the generator of keys never ends the work: the ring stays, the fault shows in
+ * {@link #health} and now and then in the log, and each {@link #tick} tries again. Ended keys are erased from memory all
+ * the same. A ring in the store that {@link KeyRotation#illegal} objects to is not taken and not overwritten.
+ *
+ * <p>Safe for use by many threads. {@link #ring} never waits; what asks the store does, and takes turns.
+ */
+public final class TicketKeyRingManager
+{
+    private static final Logger LOG = LoggerFactory.getLogger(TicketKeyRingManager.class);
+    private static final Duration SAME_WARNING_EVERY = Duration.ofMinutes(10);
+    private static final Duration ANY_WARNING_EVERY = Duration.ofSeconds(10);
+    private static final int ATTEMPTS = 8;
+
+    private final TicketKeyStore store;
+    private final KeyRotation rotation;
+    private final Clock clock;
+    private final ScheduledExecutorService executor;
+    private final Supplier<byte[]> secrets;
+    private final List<Consumer<TicketKeyRing>> listeners = new CopyOnWriteArrayList<>();
+    private final ReentrantLock turn = new ReentrantLock();
+
+    private volatile TicketKeyRing ring = TicketKeyRing.empty();
+    private volatile KeyRingHealth health = new KeyRingHealth(0, Optional.empty(), Optional.empty());
+
+    // Under turn:
+    private ScheduledFuture<?> ticking;
+    private String stamp;
+    private long storedVersion;
+    private String warning = "";
+    private Instant warnedAt = Instant.EPOCH;
+    private boolean warned;
+
+    /**
+     * @param store not closed by the manager
+     * @param rotation the same for all that share the store
+     * @param clock the time
+     * @param executor runs {@link #tick}; not shut down by the manager
+     */
+    public TicketKeyRingManager(TicketKeyStore store, KeyRotation rotation, Clock clock, ScheduledExecutorService executor)
+    {
+        this(store, rotation, clock, executor, KeyRotation::newSecret);
+    }
+
+    TicketKeyRingManager(TicketKeyStore store, KeyRotation rotation, Clock clock, ScheduledExecutorService executor,
+        Supplier<byte[]> secrets)
+    {
+        this.store = Objects.requireNonNull(store);
+        this.rotation = Objects.requireNonNull(rotation);
+        this.clock = Objects.requireNonNull(clock);
+        this.executor = Objects.requireNonNull(executor);
+        this.secrets = Objects.requireNonNull(secrets);
+    }
+
+    /**
+     * Reads the ring, or makes the first one, and from then on ticks in the background. Where the store is only
+     * {@link Kind#UNAVAILABLE} the start succeeds without keys, which come with a later tick.
+     *
+     * @throws TicketKeyStoreException when what is in the store must not be used until an operator mends it
+     * @throws IllegalStateException when already started
+     */
+    public void start() throws TicketKeyStoreException
+    {
+        turn.lock();
+        try
+        {
+            if (ticking != null)
+            {
+                throw new IllegalStateException("already started");
+            }
+            attempt();
+            // Several ticks in each lead, so that a successor is never late for want of a tick.
+            long millis = Math.max(1, Math.min(store.pollInterval().toMillis(), rotation.lead().toMillis() / 4));
+            ticking = executor.scheduleWithFixedDelay(this::tick, millis, millis, TimeUnit.MILLISECONDS);
+        }
+        finally
+        {
+            turn.unlock();
+        }
+    }
+
+    /**
+     * Ends the ticks and overwrites every key in memory; the store keeps its ring. {@link #ring} is empty from then on,
+     * until the next start.
+     */
+    public void stop()
+    {
+        turn.lock();
+        try
+        {
+            if (ticking != null)
+            {
+                ticking.cancel(false);
+                ticking = null;
+            }
+            stamp = null;
+            storedVersion = 0;
+            use(TicketKeyRing.empty());
+        }
+        finally
+        {
+            turn.unlock();
+        }
+    }
+
+    /**
+     * @return the ring in use, empty before the start and as long as no store has answered
+     */
+    public TicketKeyRing ring()
+    {
+        return ring;
+    }
+
+    /**
+     * @return how the last contact with the store went
+     */
+    public KeyRingHealth health()
+    {
+        return health;
+    }
+
+    /**
+     * @param listener told each new ring, one after the other; it must be quick and must not keep the ring's keys
+     */
+    public void addListener(Consumer<TicketKeyRing> listener)
+    {
+        listeners.add(listener);
+    }
+
+    /**
+     * @param listener no longer told
+     */
+    public void removeListener(Consumer<TicketKeyRing> listener)
+    {
+        listeners.remove(listener);
+    }
+
+    /**
+     * Does what is due: reads a ring that changed, rotates, erases. Runs in the background; a further call does no harm.
+     * Throws nothing. Does nothing unless started.
+     */
+    public void tick()
+    {
+        turn.lock();
+        try
+        {
+            if (ticking != null)
+            {
+                attempt();
+            }
+        }
+        catch (TicketKeyStoreException e)
+        {
+            LOG.debug("tick", e);
+        }
+        finally
+        {
+            turn.unlock();
+        }
+    }
+
+    /**
+     * Brings a new key before its time. Where others read the store it begins to seal after the lead, else at once;
+     * the tickets sealed until then stay good.
+     *
+     * @return the new ring, in use and in the store
+     * @throws TicketKeyStoreException when the store does not take it; nothing has changed unless the store's answer was lost
+     * @throws IllegalStateException when not started
+     */
+    public TicketKeyRing rotateNow() throws TicketKeyStoreException
+    {
+        return operate((from, now) -> rotation.rotated(from, now, secrets, store.shared()));
+    }
+
+    /**
+     * Drops every key: no ticket opens any more, here at once and elsewhere as soon as the others read the store. One new
+     * key seals at once.
+     *
+     * @return the new ring, in use and in the store
+     * @throws TicketKeyStoreException when the store does not take it; nothing has changed unless the store's answer was lost
+     * @throws IllegalStateException when not started
+     */
+    public TicketKeyRing dropAll() throws TicketKeyStoreException
+    {
+        return operate((from, now) -> rotation.dropped(from, now, secrets));
+    }
+
+    private interface Change
+    {
+        TicketKeyRing apply(TicketKeyRing from, Instant now);
+    }
+
+    private TicketKeyRing operate(Change change) throws TicketKeyStoreException
+    {
+        turn.lock();
+        try
+        {
+            if (ticking == null)
+            {
+                throw new IllegalStateException("not started");
+            }
+            reload(clock.instant());
+            for (int attempt = 0; attempt < ATTEMPTS; attempt++)
+            {
+                TicketKeyRing next = change.apply(ring, clock.instant());
+                if (replace(next))
+                {
+                    return ring;
+                }
+            }
+            throw neverAtRest();
+        }
+        finally
+        {
+            turn.unlock();
+        }
+    }
+
+    /*
+     * Throws only what an operator must mend; everything else shows in the health.
+     */
+    private void attempt() throws TicketKeyStoreException
+    {
+        Instant now = clock.instant();
+        try
+        {
+            reload(now);
+            rotate(now);
+            healthy(now);
+        }
+        catch (TicketKeyStoreException e)
+        {
+            failed(now, e.getMessage(), e);
+            if (e.kind() == Kind.REFUSED)
+            {
+                throw e;
+            }
+        }
+        catch (Throwable e)
+        {
+            // An Error too: thrown on, it would end the ticks for ever.
+            failed(now, e.getMessage() == null ? e.toString() : e.getMessage(), e);
+        }
+        finally
+        {
+            eraseEnded(now);
+        }
+    }
+
+    private void rotate(Instant now) throws TicketKeyStoreException
+    {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++)
+        {
+            RuntimeException noKey = null;
+            TicketKeyRing next;
+            try
+            {
+                next = rotation.next(ring, now, secrets);
+            }
+            catch (RuntimeException e)
+            {
+                // What has ended must leave the store all the same.
+                noKey = e;
+                next = rotation.erased(ring, now);
+            }
+            if (next == ring && isLostInStore())
+            {
+                next = ring.again();
+            }
+            if (next == ring || replace(next))
+            {
+                if (noKey != null)
+                {
+                    throw new IllegalStateException("no new ticket key can be made: " + noKey, noKey);
+                }
+                return;
+            }
+        }
+        throw neverAtRest();
+    }
+
+    private boolean isLostInStore()
+    {
+        return storedVersion == 0 && ring.version() > 0;
+    }
+
+    private void reload(Instant now) throws TicketKeyStoreException
+    {
+        String present = store.stamp();
+        if (present.equals(stamp))
+        {
+            return;
+        }
+        // Until the ring is taken the stamp counts as unseen, so that each tick tries again.
+        stamp = null;
+        Optional<TicketKeyRing> loaded = store.load();
+        if (loaded.isPresent())
+        {
+            take(loaded.get(), now);
+        }
+        storedVersion = loaded.map(TicketKeyRing::version).orElse(0L);
+        stamp = present;
+    }
+
+    private void take(TicketKeyRing loaded, Instant now) throws TicketKeyStoreException
+    {
+        Optional<String> fault = rotation.illegal(ring, loaded, now);
+        if (fault.isPresent())
+        {
+            loaded.destroyKeys();
+            throw new TicketKeyStoreException(Kind.REFUSED, "the ring in " + store.describe() + " is not taken: " + fault.get()
+                + ". Version " + ring.version() + " stays in use; put that back, or remove what is there and it is written anew");
+        }
+        if (ring.hasContentsOf(loaded))
+        {
+            loaded.destroyKeys();
+            return;
+        }
+        List<TicketKey> keys = new ArrayList<>();
+        for (TicketKey key : loaded.keys())
+        {
+            keys.add(inUse(key));
+        }
+        use(new TicketKeyRing(loaded.version(), keys, loaded.dropped()));
+    }
+
+    /*
+     * The key as handshakes under way have it, rather than its equal just loaded.
+     */
+    private TicketKey inUse(TicketKey loaded)
+    {
+        Optional<TicketKey> known = ring.find(loaded.id()).filter(key -> key.hasSecretOf(loaded));
+        if (known.isEmpty())
+        {
+            return loaded;
+        }
+        TicketKey key = known.get().hasTimesOf(loaded) ? known.get() : known.get().withTimesOf(loaded);
+        loaded.destroy();
+        return key;
+    }
+
+    private boolean replace(TicketKeyRing next) throws TicketKeyStoreException
+    {
+        boolean stored = false;
+        try
+        {
+            stored = store.compareAndSet(storedVersion, next);
+        }
+        finally
+        {
+            // Won, lost or unknown: what is in the store now is looked at again.
+            stamp = null;
+            if (!stored)
+            {
+                next.keys().stream().filter(key -> ring.find(key.id()).isEmpty()).forEach(TicketKey::destroy);
+            }
+        }
+        if (stored)
+        {
+            storedVersion = next.version();
+            use(next);
+        }
+        else
+        {
+            reload(clock.instant());
+        }
+        return stored;
+    }
+
+    private void use(TicketKeyRing next)
+    {
+        TicketKeyRing old = ring;
+        ring = next;
+        old.keys().stream().filter(key -> next.find(key.id()).isEmpty()).forEach(TicketKey::destroy);
+        for (Consumer<TicketKeyRing> listener : listeners)
+        {
+            try
+            {
+                listener.accept(next);
+            }
+            catch (RuntimeException e)
+            {
+                LOG.warn("a listener for ticket keys failed", e);
+            }
+        }
+    }
+
+    private void eraseEnded(Instant now)
+    {
+        ring.keys().stream().filter(key -> key.state(now) == TicketKey.State.ENDED).forEach(TicketKey::destroy);
+    }
+
+    private void healthy(Instant now)
+    {
+        if (warned)
+        {
+            LOG.info("Ticket keys: all is well again with {}, ring version {}", store.describe(), ring.version());
+        }
+        warned = false;
+        health = new KeyRingHealth(ring.version(), Optional.of(now), Optional.empty());
+    }
+
+    private void failed(Instant now, String message, Throwable cause)
+    {
+        health = new KeyRingHealth(ring.version(), health.lastContact(), Optional.of(message));
+        Duration silence = Duration.between(warnedAt, now).abs();
+        if (silence.compareTo(message.equals(warning) ? SAME_WARNING_EVERY : ANY_WARNING_EVERY) >= 0)
+        {
+            LOG.warn("Ticket keys: {}. {}", message, ring.exposure(now)
+                .map(exposure -> "Ring version " + ring.version() + " stays in use, its last key opens until " + exposure.until())
+                .orElse("There is no key to go on with, every handshake is full"));
+            LOG.debug("The cause", cause);
+            warning = message;
+            warnedAt = now;
+            warned = true;
+        }
+    }
+
+    private TicketKeyStoreException neverAtRest()
+    {
+        return new TicketKeyStoreException(Kind.UNAVAILABLE, "the ring in " + store.describe() + " changed " + ATTEMPTS
+            + " times meanwhile");
+    }
+}

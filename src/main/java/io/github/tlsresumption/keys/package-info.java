@@ -1,0 +1,8 @@
+/**
+ * The ticket keys in time: made, published, sealing, opening only, erased; and the stores that keep them.
+ *
+ * <p>{@link io.github.tlsresumption.keys.KeyRotation} says what a ring should be at an instant, as a pure function.
+ * {@link io.github.tlsresumption.keys.TicketKeyRingManager} brings that about in a
+ * {@link io.github.tlsresumption.keys.TicketKeyStore}, together with every other process that uses the same store.
+ */
+package io.github.tlsresumption.keys;

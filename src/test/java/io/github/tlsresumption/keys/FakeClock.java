@@ -1,0 +1,48 @@
+package io.github.tlsresumption.keys;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+
+/**
+ * A clock that goes where the test says.
+ */
+final class FakeClock extends Clock
+{
+    private volatile Instant now;
+
+    FakeClock(Instant now)
+    {
+        this.now = now;
+    }
+
+    void set(Instant instant)
+    {
+        now = instant;
+    }
+
+    void advance(Duration duration)
+    {
+        now = now.plus(duration);
+    }
+
+    @Override
+    public Instant instant()
+    {
+        return now;
+    }
+
+    @Override
+    public ZoneId getZone()
+    {
+        return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone)
+    {
+        return this;
+    }
+}
