@@ -3,13 +3,20 @@
  */
 module io.github.tlsresumption
 {
-    requires transitive org.eclipse.jetty.util;
     requires transitive org.eclipse.jetty.server;
-    requires org.eclipse.jetty.alpn.java.server;
+    requires transitive org.eclipse.jetty.util;
     requires com.github.benmanes.caffeine;
     requires org.bouncycastle.provider;
     requires org.slf4j;
 
+    uses org.eclipse.jetty.io.ssl.ALPNProcessor.Server;
+
+    exports io.github.tlsresumption;
+    exports io.github.tlsresumption.crypto;
+    exports io.github.tlsresumption.jetty;
     exports io.github.tlsresumption.keys;
     exports io.github.tlsresumption.policy;
+    exports io.github.tlsresumption.ticket;
+
+    provides org.eclipse.jetty.io.ssl.ALPNProcessor.Server with io.github.tlsresumption.jetty.ResumptionALPNProcessor;
 }

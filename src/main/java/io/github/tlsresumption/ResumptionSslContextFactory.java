@@ -1,0 +1,704 @@
+package io.github.tlsresumption;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+
+import io.github.tlsresumption.jetty.FactorySettings;
+import io.github.tlsresumption.jetty.SessionCustomizer;
+import io.github.tlsresumption.jsse.ResumptionSSLContext;
+import io.github.tlsresumption.jsse.SunJsse;
+import io.github.tlsresumption.keys.FileTicketKeyStore;
+import io.github.tlsresumption.keys.KeyRotation;
+import io.github.tlsresumption.keys.MemoryTicketKeyStore;
+import io.github.tlsresumption.keys.Passphrases;
+import io.github.tlsresumption.keys.TicketKeyRing;
+import io.github.tlsresumption.keys.TicketKeyRingManager;
+import io.github.tlsresumption.keys.TicketKeyStore;
+import io.github.tlsresumption.keys.TicketKeyStoreException;
+import io.github.tlsresumption.policy.ConnectorTerms;
+import io.github.tlsresumption.policy.ResumptionMode;
+import io.github.tlsresumption.policy.SessionPolicy;
+import io.github.tlsresumption.policy.SessionTerms;
+import io.github.tlsresumption.resumption.ConnectorResumption;
+import io.github.tlsresumption.resumption.HandshakeResult;
+import io.github.tlsresumption.resumption.RefusalReason;
+import io.github.tlsresumption.resumption.ResumptionStatistics;
+import io.github.tlsresumption.sessions.HeapSessionKeyStore;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.util.annotation.ManagedAttribute;
+import org.eclipse.jetty.util.annotation.ManagedObject;
+import org.eclipse.jetty.util.annotation.ManagedOperation;
+import org.eclipse.jetty.util.annotation.Name;
+import org.eclipse.jetty.util.component.Dumpable;
+import org.eclipse.jetty.util.component.LifeCycle;
+import org.eclipse.jetty.util.security.Password;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An {@link SslContextFactory.Server} that resumes sessions as the operator says: by tickets under keys that are
+ * rotated, kept and shared, or by a cache that can forget, for a duration that counts from the full handshake.
+ * <p>
+ * Each setter is named as its property under {@code jetty.tlsResumption.}. Settings take effect at the next start.
+ * What does not go together is refused at start with an exception that names the setting and the mend.
+ */
+@ManagedObject("TLS session resumption of a connector")
+public class ResumptionSslContextFactory extends SslContextFactory.Server
+{
+    private static final Logger LOG = LoggerFactory.getLogger(ResumptionSslContextFactory.class);
+    private static final int DEFAULT_MAX_CACHED_SESSIONS = 100_000;
+
+    private ResumptionMode mode = ResumptionMode.TICKET;
+    private ResumptionMode tls12Mode;
+    private long maxSessionDuration = KeyRotation.DEFAULT.lifetime().toSeconds();
+    private String scopeName;
+    private Path ticketKeyFile;
+    private String ticketKeyPassphrase;
+    private Path ticketKeyPassphraseFile;
+    private long rotationSealPeriod = KeyRotation.DEFAULT.sealPeriod().toSeconds();
+    private long rotationLead = KeyRotation.DEFAULT.lead().toSeconds();
+    private long rotationLifetime;
+    private int maxCachedSessions = DEFAULT_MAX_CACHED_SESSIONS;
+    private Fallback fallback = Fallback.FAIL;
+    private Clock clock = Clock.systemUTC();
+    private SessionPolicy policy;
+    private TicketKeyStore ticketKeyStore;
+
+    private final ResumptionStatistics statistics = new ResumptionStatistics();
+    private volatile Scope scope;
+    private volatile ResumptionSSLContext context;
+    private ConnectorResumption resumption;
+    private ScheduledFuture<?> renewal;
+    private boolean fallenBack;
+
+    /**
+     * Puts a factory of this class in the place of the one that etc/jetty-ssl-context.xml has made, with all its
+     * settings, before the server starts; and lets the connectors that use such a factory show applications their session.
+     *
+     * @param server the server that has the stock factory as a bean
+     * @return the new factory, a bean of the server
+     * @throws IllegalStateException when there is no stock factory, or the server has been started
+     */
+    public static ResumptionSslContextFactory install(@Name("server") org.eclipse.jetty.server.Server server)
+    {
+        SslContextFactory.Server stock = server.getBeans(SslContextFactory.Server.class).stream()
+            .filter(bean -> bean.getClass() == SslContextFactory.Server.class)
+            .findFirst()
+            .orElseThrow(() -> new IllegalStateException("there is no SslContextFactory.Server to replace: enable the module " +
+                "ssl-context, or make a ResumptionSslContextFactory in your own XML"));
+        if (!server.isStopped())
+            throw new IllegalStateException("the server has been started");
+        ResumptionSslContextFactory factory = new ResumptionSslContextFactory();
+        FactorySettings.copy(stock, factory);
+        server.removeBean(stock);
+        server.addBean(factory);
+        server.addEventListener(new LifeCycle.Listener()
+        {
+            @Override
+            public void lifeCycleStarting(LifeCycle event)
+            {
+                customize(server);
+            }
+        });
+        return factory;
+    }
+
+    private static void customize(org.eclipse.jetty.server.Server server)
+    {
+        for (Connector connector : server.getConnectors())
+        {
+            SslConnectionFactory ssl = connector.getConnectionFactory(SslConnectionFactory.class);
+            if (ssl == null || !(ssl.getSslContextFactory() instanceof ResumptionSslContextFactory))
+                continue;
+            connector.getConnectionFactories().stream()
+                .filter(HttpConfiguration.ConnectionFactory.class::isInstance)
+                .map(factory -> ((HttpConfiguration.ConnectionFactory)factory).getHttpConfiguration())
+                .filter(configuration -> configuration.getCustomizer(SessionCustomizer.class) == null)
+                .forEach(configuration -> configuration.addCustomizer(new SessionCustomizer()));
+        }
+    }
+
+    /**
+     * @return how sessions of TLS 1.3 are resumed
+     */
+    @ManagedAttribute(value = "How sessions of TLS 1.3 are resumed: ticket, cache or off", readonly = true)
+    public String getMode()
+    {
+        return mode.toString();
+    }
+
+    /**
+     * @param mode {@code ticket} (the default), {@code cache} or {@code off}
+     * @throws IllegalArgumentException when it is none of them
+     */
+    public void setMode(String mode)
+    {
+        this.mode = parseMode("jetty.tlsResumption.mode", mode);
+    }
+
+    /**
+     * @return how sessions of TLS 1.2 are resumed, for clients that support tickets
+     */
+    @ManagedAttribute(value = "How sessions of TLS 1.2 are resumed: ticket, cache or off", readonly = true)
+    public String getTls12Mode()
+    {
+        return tls12Mode().toString();
+    }
+
+    /**
+     * @param mode {@code ticket}, {@code cache} or {@code off}; the default is {@code cache}, or {@code off} with
+     * {@linkplain #setMode mode} off, since whoever has the key of a TLS 1.2 ticket can read its session's recorded traffic
+     * @throws IllegalArgumentException when it is none of them
+     */
+    public void setTls12Mode(String mode)
+    {
+        this.tls12Mode = parseMode("jetty.tlsResumption.tls12Mode", mode);
+    }
+
+    private static ResumptionMode parseMode(String property, String value)
+    {
+        try
+        {
+            return ResumptionMode.of(value);
+        }
+        catch (IllegalArgumentException x)
+        {
+            throw new IllegalArgumentException(property + ": " + x.getMessage(), x);
+        }
+    }
+
+    private ResumptionMode tls12Mode()
+    {
+        if (tls12Mode != null)
+            return tls12Mode;
+        return mode == ResumptionMode.OFF ? ResumptionMode.OFF : ResumptionMode.CACHE;
+    }
+
+    /**
+     * @return for how long a session may be resumed, in seconds from its full handshake
+     */
+    @ManagedAttribute(value = "The maximum session duration in seconds, from the full handshake", readonly = true)
+    public long getMaxSessionDuration()
+    {
+        return maxSessionDuration;
+    }
+
+    /**
+     * @param seconds 1 to 604800; the default is 86400. A positive {@linkplain #setSslSessionTimeout session timeout}
+     * that is shorter holds in its place.
+     */
+    public void setMaxSessionDuration(long seconds)
+    {
+        this.maxSessionDuration = seconds;
+    }
+
+    /**
+     * @return the scope, or null for one of this factory's own
+     */
+    @ManagedAttribute(value = "The scope within which sessions are resumed", readonly = true)
+    public String getScope()
+    {
+        Scope current = scope;
+        return current == null ? scopeName : current.name();
+    }
+
+    /**
+     * @param scope connectors with the same scope, and nodes' connectors with the same scope and ticket keys, resume each
+     * other's sessions; blank, the default, for one of this factory's own
+     */
+    public void setScope(String scope)
+    {
+        this.scopeName = scope == null || scope.isBlank() ? null : scope.strip();
+    }
+
+    /**
+     * @return the file of the ticket keys, or null when they are in memory only
+     */
+    @ManagedAttribute(value = "The file of the ticket keys", readonly = true)
+    public String getTicketKeyFile()
+    {
+        return ticketKeyFile == null ? null : ticketKeyFile.toString();
+    }
+
+    /**
+     * @param file where the ticket keys are kept, made at the first start; blank, the default, keeps them in memory only:
+     * then a restart ends all sessions
+     */
+    public void setTicketKeyFile(String file)
+    {
+        this.ticketKeyFile = file == null || file.isBlank() ? null : Path.of(file.strip());
+    }
+
+    /**
+     * @param passphrase encrypts the file of the ticket keys; may be obfuscated as {@link Password} does it
+     */
+    public void setTicketKeyPassphrase(String passphrase)
+    {
+        this.ticketKeyPassphrase = passphrase == null || passphrase.isEmpty() ? null : passphrase;
+    }
+
+    /**
+     * @param file holds the passphrase, such as a mounted secret; a line end behind it does not count
+     */
+    public void setTicketKeyPassphraseFile(String file)
+    {
+        this.ticketKeyPassphraseFile = file == null || file.isBlank() ? null : Path.of(file.strip());
+    }
+
+    /**
+     * @return for how many seconds a ticket key seals
+     */
+    @ManagedAttribute(value = "For how many seconds a ticket key seals", readonly = true)
+    public long getRotationSealPeriod()
+    {
+        return rotationSealPeriod;
+    }
+
+    /**
+     * @param seconds for how long a ticket key seals; the default is 43200
+     */
+    public void setRotationSealPeriod(long seconds)
+    {
+        this.rotationSealPeriod = seconds;
+    }
+
+    /**
+     * @return for how many seconds a ticket key is known before it seals
+     */
+    @ManagedAttribute(value = "For how many seconds a ticket key is known before it seals", readonly = true)
+    public long getRotationLead()
+    {
+        return rotationLead;
+    }
+
+    /**
+     * @param seconds for how long a ticket key is known before it seals; the default is 600
+     */
+    public void setRotationLead(long seconds)
+    {
+        this.rotationLead = seconds;
+    }
+
+    /**
+     * @return for how many seconds a ticket key opens after its last seal
+     */
+    @ManagedAttribute(value = "For how many seconds a ticket key opens after its last seal", readonly = true)
+    public long getRotationLifetime()
+    {
+        return rotationLifetime == 0 ? maxSessionDuration : rotationLifetime;
+    }
+
+    /**
+     * @param seconds for how long a ticket key opens after its last seal; the default, 0, is the maximum session duration.
+     * To be set to the longest one where connectors share keys.
+     */
+    public void setRotationLifetime(long seconds)
+    {
+        this.rotationLifetime = seconds;
+    }
+
+    /**
+     * @return how many sessions of mode cache there may be
+     */
+    @ManagedAttribute(value = "How many sessions of mode cache there may be", readonly = true)
+    public int getMaxCachedSessions()
+    {
+        return maxCachedSessions;
+    }
+
+    /**
+     * @param sessions how many sessions of mode cache there may be; the default is 100000
+     */
+    public void setMaxCachedSessions(int sessions)
+    {
+        this.maxCachedSessions = sessions;
+    }
+
+    /**
+     * @return what to do when this JDK's SunJSSE does not suit
+     */
+    @ManagedAttribute(value = "What to do when this JDK does not suit: fail or session-id", readonly = true)
+    public String getFallback()
+    {
+        return fallback.toString();
+    }
+
+    /**
+     * @param fallback what to do when this JDK's SunJSSE does not pass the self-test: {@code fail}, the default, or
+     * {@code session-id} for SunJSSE's own cache
+     */
+    public void setFallback(String fallback)
+    {
+        this.fallback = Fallback.of(fallback);
+    }
+
+    /**
+     * @param policy decides on each client's terms in place of the connector's modes; its durations must not be longer than
+     * {@linkplain #setMaxSessionDuration the connector's}, which limits them
+     */
+    public void setSessionPolicy(SessionPolicy policy)
+    {
+        this.policy = policy;
+    }
+
+    /**
+     * @param store keeps the ticket keys in place of the file; closed when the factory stops
+     */
+    public void setTicketKeyStore(TicketKeyStore store)
+    {
+        this.ticketKeyStore = store;
+    }
+
+    /**
+     * @param clock tells the time; the default is the system's
+     */
+    public void setClock(Clock clock)
+    {
+        this.clock = clock;
+    }
+
+    /**
+     * @return the time in seconds for which SunJSSE keeps a session in its cache, and which it tells clients as the
+     * lifetime of a ticket: never more than {@linkplain #setMaxSessionDuration the maximum session duration}
+     */
+    @Override
+    public int getSslSessionTimeout()
+    {
+        // Before the start the setting as it is, for whoever copies or shows it.
+        return isRunning() ? (int)maxDuration().toSeconds() : super.getSslSessionTimeout();
+    }
+
+    private Duration maxDuration()
+    {
+        int timeout = super.getSslSessionTimeout();
+        return Duration.ofSeconds(timeout > 0 ? Math.min(timeout, maxSessionDuration) : maxSessionDuration);
+    }
+
+    @Override
+    protected void doStart() throws Exception
+    {
+        ConnectorTerms terms = checkSettings();
+        KeyRotation rotation = rotation();
+        Optional<String> obstacle = SunJsse.obstacle();
+        fallenBack = obstacle.isPresent();
+        if (fallenBack)
+        {
+            if (fallback == Fallback.FAIL)
+                throw new IllegalStateException(obstacle.get() + "; or set jetty.tlsResumption.fallback=session-id to start with " +
+                    "SunJSSE's own cache and without tickets");
+            LOG.warn("{}; sessions are resumed by SunJSSE's own cache only, as jetty.tlsResumption.fallback says", obstacle.get());
+            super.doStart();
+            return;
+        }
+
+        SunJsse.acquire();
+        try
+        {
+            scope = acquireScope(terms, rotation);
+            resumption = new ConnectorResumption(scope.name(), limited(policy == null ? terms : policy, terms),
+                scope.parts().ring()::ring, scope.parts().sessionKeys(), clock, statistics);
+            super.doStart();
+        }
+        catch (Exception x)
+        {
+            shutDown();
+            throw x;
+        }
+        long period = SunJsse.renewalPeriod().toMillis();
+        renewal = scope.parts().executor().scheduleAtFixedRate(this::renew, period, period, TimeUnit.MILLISECONDS);
+        logStart();
+    }
+
+    private ConnectorTerms checkSettings()
+    {
+        if (super.getSslSessionTimeout() > SessionTerms.LONGEST.toSeconds())
+            throw new IllegalStateException("jetty.sslContext.sslSessionTimeout is " + super.getSslSessionTimeout() +
+                ": set at most " + SessionTerms.LONGEST.toSeconds() + ", beyond which SunJSSE breaks TLS 1.2 handshakes");
+        if (super.getSslContext() != null)
+            throw new IllegalStateException("an SSLContext was set: resumption needs one of its own, so set a key store instead");
+        if (getProvider() != null && !SunJsse.PROVIDER.equals(getProvider()))
+            throw new IllegalStateException("jetty.sslContext.provider is " + getProvider() + ": resumption works with " +
+                SunJsse.PROVIDER + " only; remove that setting (and the module conscrypt or bouncycastle that made it), " +
+                "or the module tls-resumption");
+        // The message is about the setting as it was made, so the limit by the session timeout comes after.
+        new SessionTerms(mode, Duration.ofSeconds(maxSessionDuration));
+        return new ConnectorTerms(mode, tls12Mode(), maxDuration());
+    }
+
+    private KeyRotation rotation()
+    {
+        if (getRotationLifetime() < maxSessionDuration)
+            throw new IllegalStateException("jetty.tlsResumption.rotation.lifetime is " + rotationLifetime + " seconds, less than " +
+                "jetty.tlsResumption.maxSessionDuration, " + maxSessionDuration + ": keys would end before the sessions; raise the " +
+                "first or lower the second");
+        return new KeyRotation(Duration.ofSeconds(rotationSealPeriod), Duration.ofSeconds(rotationLead),
+            Duration.ofSeconds(getRotationLifetime()));
+    }
+
+    private static SessionPolicy limited(SessionPolicy policy, ConnectorTerms limit)
+    {
+        if (policy == limit)
+            return policy;
+        return client ->
+        {
+            SessionTerms terms = policy.terms(client);
+            boolean longer = terms.maxDuration().compareTo(limit.maxDuration()) > 0;
+            return longer ? new SessionTerms(terms.mode(), limit.maxDuration()) : terms;
+        };
+    }
+
+    private Scope acquireScope(ConnectorTerms terms, KeyRotation rotation) throws TicketKeyStoreException
+    {
+        String keys = ticketKeyStore != null ? ticketKeyStore.describe() :
+            ticketKeyFile != null ? ticketKeyFile.toAbsolutePath().normalize().toString() : "";
+        Scope.Settings settings = new Scope.Settings(terms, rotation, keys, maxCachedSessions);
+        return Scope.acquire(scopeName, settings, () ->
+        {
+            TicketKeyStore store = newTicketKeyStore();
+            SunJsse.sharingObstacle().filter(obstacle -> store.persistent() || store.shared()).ifPresent(obstacle ->
+            {
+                throw new IllegalStateException("the ticket keys are in " + store.describe() + ", but " + obstacle +
+                    ", so no ticket would be good after a restart or on another node: add it, or leave jetty.tlsResumption.ticketKeyFile" +
+                    " empty to keep the keys in memory");
+            });
+            HeapSessionKeyStore sessionKeys = new HeapSessionKeyStore(maxCachedSessions, clock);
+            ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(ResumptionSslContextFactory::newThread);
+            TicketKeyRingManager ring = new TicketKeyRingManager(store, rotation, clock, executor);
+            Scope.Parts parts = new Scope.Parts(store, ring, sessionKeys, executor);
+            try
+            {
+                ring.start();
+                return parts;
+            }
+            catch (TicketKeyStoreException | RuntimeException x)
+            {
+                parts.close();
+                throw x;
+            }
+        });
+    }
+
+    private TicketKeyStore newTicketKeyStore()
+    {
+        if (ticketKeyStore != null)
+            return ticketKeyStore;
+        if (ticketKeyPassphrase != null && ticketKeyPassphraseFile != null)
+            throw new IllegalStateException("both jetty.tlsResumption.ticketKeyPassphrase and .ticketKeyPassphraseFile are set: keep one");
+        if (ticketKeyFile == null)
+            return new MemoryTicketKeyStore();
+        if (ticketKeyPassphraseFile != null)
+            return new FileTicketKeyStore(ticketKeyFile, Passphrases.fromFile(ticketKeyPassphraseFile));
+        if (ticketKeyPassphrase == null)
+            return new FileTicketKeyStore(ticketKeyFile);
+        Supplier<char[]> passphrase = () -> new Password(ticketKeyPassphrase).toString().toCharArray();
+        return new FileTicketKeyStore(ticketKeyFile, passphrase);
+    }
+
+    private static Thread newThread(Runnable task)
+    {
+        Thread thread = new Thread(task, "tls-resumption");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    @Override
+    protected SSLContext getSSLContextInstance() throws NoSuchAlgorithmException
+    {
+        try
+        {
+            if (fallenBack)
+                return SunJsse.newContextWithoutTickets(super::getSSLContextInstance);
+            // Also told of each reload, which makes a new context with the same keys.
+            context = SunJsse.newContext(super.getSSLContextInstance(), resumption);
+            return context;
+        }
+        catch (NoSuchAlgorithmException x)
+        {
+            throw x;
+        }
+        catch (GeneralSecurityException x)
+        {
+            throw new NoSuchAlgorithmException("jetty.tlsResumption: " + x.getMessage(), x);
+        }
+    }
+
+    private void renew()
+    {
+        try
+        {
+            ResumptionSSLContext current = context;
+            if (current != null)
+                current.renewTicketKey();
+        }
+        catch (GeneralSecurityException | RuntimeException x)
+        {
+            LOG.warn("SunJSSE's ticket key could not be renewed: resumption by ticket may fail until it is", x);
+        }
+    }
+
+    @Override
+    protected void doStop() throws Exception
+    {
+        try
+        {
+            super.doStop();
+        }
+        finally
+        {
+            if (!fallenBack)
+                shutDown();
+        }
+    }
+
+    private void shutDown()
+    {
+        if (renewal != null)
+            renewal.cancel(false);
+        renewal = null;
+        context = null;
+        if (scope != null)
+        {
+            scope.release();
+            scope = null;
+        }
+        SunJsse.release();
+    }
+
+    private void logStart()
+    {
+        Scope.Parts parts = scope.parts();
+        String exposure = parts.ring().ring().exposure(clock.instant())
+            .map(window -> "a ticket key stolen now opens tickets from " + window.from() + " to " + window.until())
+            .orElse("there is no ticket key");
+        LOG.info("TLS resumption of scope {}: TLS 1.3 by {}, TLS 1.2 by {}, sessions last {} s at most, ticket keys in {}; {}",
+            scope.name(), mode, tls12Mode(), maxDuration().toSeconds(), parts.store().describe(), exposure);
+        if (SunJsse.sharingObstacle().isPresent())
+            LOG.info("Tickets end with a reload of the key store, since {}", SunJsse.sharingObstacle().get());
+    }
+
+    /**
+     * @return how many handshakes were full, by result of {@link HandshakeResult}
+     */
+    @ManagedAttribute("Completed handshakes by result")
+    public Map<String, Long> getHandshakes()
+    {
+        Map<String, Long> counts = new TreeMap<>();
+        for (HandshakeResult result : HandshakeResult.values())
+        {
+            counts.put(result.toString(), statistics.handshakes(result));
+        }
+        return counts;
+    }
+
+    /**
+     * @return in how many handshakes each {@link RefusalReason} was met
+     */
+    @ManagedAttribute("Handshakes in which resumption or a ticket was refused, by reason")
+    public Map<String, Long> getRefusals()
+    {
+        Map<String, Long> counts = new TreeMap<>();
+        for (RefusalReason reason : RefusalReason.values())
+        {
+            counts.put(reason.toString(), statistics.refusals(reason));
+        }
+        return counts;
+    }
+
+    /**
+     * @return how many session keys of mode cache this process holds
+     */
+    @ManagedAttribute("Live sessions of mode cache")
+    public long getCachedSessions()
+    {
+        Scope current = scope;
+        return current == null ? 0 : current.parts().sessionKeys().size();
+    }
+
+    /**
+     * @return the key ring, without secrets
+     */
+    @ManagedAttribute("The ticket key ring")
+    public String getTicketKeys()
+    {
+        return ring().toString();
+    }
+
+    /**
+     * @return from when to when a ticket key stolen now would open tickets
+     */
+    @ManagedAttribute("From when to when the ticket keys of now open tickets")
+    public String getExposure()
+    {
+        Instant now = clock.instant();
+        return ring().exposure(now).map(window -> window.from() + "/" + window.until()).orElse("");
+    }
+
+    private TicketKeyRing ring()
+    {
+        Scope current = scope;
+        return current == null ? TicketKeyRing.empty() : current.parts().ring().ring();
+    }
+
+    /**
+     * Brings a new ticket key before its time; tickets sealed until then stay good.
+     *
+     * @throws TicketKeyStoreException when the store does not take it
+     * @throws IllegalStateException when not started
+     */
+    @ManagedOperation("Brings a new ticket key before its time")
+    public void rotateTicketKeys() throws TicketKeyStoreException
+    {
+        manager().rotateNow();
+    }
+
+    /**
+     * Drops every ticket key: all sessions end, here at once and elsewhere as soon as it is noticed.
+     *
+     * @throws TicketKeyStoreException when the store does not take it
+     * @throws IllegalStateException when not started
+     */
+    @ManagedOperation("Drops every ticket key: all sessions end")
+    public void dropTicketKeys() throws TicketKeyStoreException
+    {
+        manager().dropAll();
+    }
+
+    private TicketKeyRingManager manager()
+    {
+        Scope current = scope;
+        if (current == null)
+            throw new IllegalStateException("not started");
+        return current.parts().ring();
+    }
+
+    @Override
+    public void dump(Appendable out, String indent) throws IOException
+    {
+        super.dump(out, indent);
+        Dumpable.dumpObjects(out, indent, "resumption",
+            "scope=" + getScope(),
+            "mode=" + mode,
+            "tls12Mode=" + tls12Mode(),
+            "maxSessionDuration=" + maxDuration(),
+            "ticketKeys=" + ring(),
+            "handshakes=" + getHandshakes(),
+            "refusals=" + getRefusals());
+    }
+}

@@ -1,0 +1,320 @@
+package io.github.tlsresumption.jsse;
+
+import java.nio.ByteBuffer;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+
+import io.github.tlsresumption.jsse.HandshakeObserver.Decision;
+import io.github.tlsresumption.ticket.Ticket;
+import io.github.tlsresumption.ticket.TicketProtector;
+import io.github.tlsresumption.ticket.TlsHandshake;
+import io.github.tlsresumption.ticket.TlsSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One server handshake of a {@link ResumptionSSLEngine}, found by the {@link TicketCipher} through the thread that does it.
+ * Only an engine's first handshake seals and opens: the ClientHello of a renegotiation is not to be seen.
+ */
+final class EngineHandshake implements TlsHandshake
+{
+    private static final Logger LOG = LoggerFactory.getLogger(EngineHandshake.class);
+    private static final ThreadLocal<EngineHandshake> CURRENT = new ThreadLocal<>();
+    private static final String TLS13 = "TLSv1.3";
+    private static final int KEY_NUMBER_BYTES = 4;
+    private static final int IV_BYTES = 16;
+
+    private final ResumptionSSLContextSpi context;
+    private final ResumptionSSLEngine engine;
+    private final HandshakeObserver observer = new HandshakeObserver();
+    private final TicketProtector.Tickets tickets;
+    private long contextDigest;
+    private boolean sealing;
+    private volatile boolean finished;
+
+    EngineHandshake(ResumptionSSLContextSpi context, ResumptionSSLEngine engine)
+    {
+        this.context = context;
+        this.engine = engine;
+        this.tickets = context.protector().begin(this);
+    }
+
+    /**
+     * @return the handshake that this thread is doing, if it is one of that context; else null
+     */
+    static EngineHandshake current(ResumptionSSLContextSpi context)
+    {
+        EngineHandshake handshake = CURRENT.get();
+        return handshake != null && handshake.context == context ? handshake : null;
+    }
+
+    static ResumptionSSLEngine currentEngine()
+    {
+        EngineHandshake handshake = CURRENT.get();
+        return handshake == null ? null : handshake.engine;
+    }
+
+    /**
+     * @return what was the thread's handshake until now, to be given back to {@link #leave}
+     */
+    EngineHandshake enter()
+    {
+        EngineHandshake previous = CURRENT.get();
+        CURRENT.set(this);
+        return previous;
+    }
+
+    static void leave(EngineHandshake previous)
+    {
+        if (previous == null)
+            CURRENT.remove();
+        else
+            CURRENT.set(previous);
+    }
+
+    /**
+     * @return random bytes in the shape of a ticket: what a refusal to seal puts on the wire
+     */
+    static byte[] decoy()
+    {
+        // Near the size of a real one, so that an observer learns little from it.
+        return Ticket.decoy(ThreadLocalRandom.current().nextInt(230, 290));
+    }
+
+    boolean isFinished()
+    {
+        return finished;
+    }
+
+    void received(ByteBuffer consumed)
+    {
+        boolean before = observer.readable();
+        observer.received(consumed);
+        if (before || !observer.readable())
+            return;
+        context.keepKeyNumber();
+        contextDigest = context.digest(engine, observer.serverName());
+        if (observer.sessionId().length > 0 && !observer.hasTicketExtension())
+            screenSessionId();
+    }
+
+    void sent(ByteBuffer produced)
+    {
+        observer.sent(produced);
+    }
+
+    /**
+     * SunJSSE looks only in part at the host and the age of a session in its own cache: what must not be resumed is taken out.
+     */
+    private void screenSessionId()
+    {
+        SSLSession cached = context.serverSessions().getSession(observer.sessionId());
+        if (cached == null)
+            return;
+        boolean sameName = ResumptionSSLSession.hostName(cached).equals(serverName());
+        if (!sameName || !tickets.resumableById(cached.getCreationTime()))
+            cached.invalidate();
+    }
+
+    /**
+     * To be called after each delegated task: the moment at which the protocol becomes known.
+     */
+    void afterTask()
+    {
+        if (finished || observer.decision() != Decision.NONE)
+            return;
+        SSLSession session = engine.delegate().getHandshakeSession();
+        // An invalidated session makes SunJSSE omit the ticket of TLS 1.3; in TLS 1.2 the omission would break the protocol.
+        if (session != null && TLS13.equals(session.getProtocol()) && session.isValid() && !tickets.resumable(TLS13))
+            session.invalidate();
+    }
+
+    /**
+     * To be called once, when the engine reports the end of its first handshake.
+     *
+     * @return what is known of the session
+     */
+    TlsSession finish()
+    {
+        finished = true;
+        SSLSession session = engine.delegate().getSession();
+        TlsSession result = tickets.finished(session.getId());
+        if (!tickets.resumable(session.getProtocol()))
+            session.invalidate();
+        observer.trim();
+        return result;
+    }
+
+    byte[] seal(byte[] state, byte[] iv, byte[] aad)
+    {
+        boolean tls13 = true;
+        try
+        {
+            tls13 = TLS13.equals(session().getProtocol());
+            // TLS 1.2 seals a resumed session's ticket before its ServerHello, any other after the client's Finished;
+            // TLS 1.3 seals after the client's Finished always.
+            boolean known = tls13
+                ? observer.decision() == Decision.FULL || observer.decision() == Decision.RESUMED
+                : observer.decision() != Decision.PENDING;
+            sealing = true;
+            int format = stateStart(state);
+            if (!finished && observer.readable() && known && format >= 0)
+            {
+                Optional<byte[]> ticket = tickets.seal(state, associatedData(iv, (byte)format, aad), StateFormat.MARK);
+                if (ticket.isPresent())
+                    return ticket.get();
+            }
+        }
+        catch (Throwable x)
+        {
+            // Whatever escapes costs the client its connection, an Error even without an alert.
+            context.warn("could not seal a ticket", x);
+        }
+        finally
+        {
+            sealing = false;
+        }
+        if (tls13)
+            return decoy();
+        throw new TicketCipher.NoTicket();
+    }
+
+    Optional<byte[]> open(byte[] ticket, byte[] iv, byte[] aad)
+    {
+        try
+        {
+            if (finished || !observer.readable())
+                return Optional.empty();
+            int flag = compressionFlag(ticket, iv);
+            if (flag < 0)
+                return Optional.empty();
+            return tickets.open(ticket, associatedData(iv, (byte)flag, aad), StateFormat.MARK);
+        }
+        catch (Throwable x)
+        {
+            context.warn("could not open a ticket", x);
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Before what it gave to the cipher, SunJSSE puts a key number, the IV and, in newer releases, a flag that says
+     * whether the state is compressed. It does not protect the flag, and a wrong one costs the client its connection.
+     *
+     * @return the flag, 0 where there is none, -1 when no ticket of the ClientHello is this one
+     */
+    private int compressionFlag(byte[] ticket, byte[] iv)
+    {
+        for (byte[] offered : observer.tickets())
+        {
+            int prefix = offered.length - ticket.length;
+            if (prefix != KEY_NUMBER_BYTES + IV_BYTES && prefix != KEY_NUMBER_BYTES + IV_BYTES + 1)
+                continue;
+            if (!Arrays.equals(offered, KEY_NUMBER_BYTES, KEY_NUMBER_BYTES + IV_BYTES, iv, 0, iv.length))
+                continue;
+            if (!Arrays.equals(offered, prefix, offered.length, ticket, 0, ticket.length))
+                continue;
+            return prefix == KEY_NUMBER_BYTES + IV_BYTES ? 0 : offered[prefix - 1] & 0xFF;
+        }
+        return -1;
+    }
+
+    /**
+     * @return 1 for a compressed state (RFC 1952 section 2.3.1), 0 for one that starts with its protocol version, else -1
+     */
+    private static int stateStart(byte[] state)
+    {
+        if (state.length < 2)
+            return -1;
+        int start = (state[0] & 0xFF) << 8 | state[1] & 0xFF;
+        return switch (start)
+        {
+            case 0x1F8B -> 1;
+            case 0x0303, 0x0304 -> 0;
+            default -> -1;
+        };
+    }
+
+    private static byte[] associatedData(byte[] iv, byte flag, byte[] aad)
+    {
+        return ByteBuffer.allocate(1 + iv.length + 1 + aad.length).put((byte)iv.length).put(iv).put(flag).put(aad).array();
+    }
+
+    private SSLSession session()
+    {
+        SSLSession session = engine.delegate().getHandshakeSession();
+        return session != null ? session : engine.delegate().getSession();
+    }
+
+    /**
+     * @return whether the ClientHello is known and nothing is decided yet: the time at which tickets are read
+     */
+    boolean choosing()
+    {
+        return !finished && observer.readable() && observer.decision() == Decision.NONE;
+    }
+
+    @Override
+    public Optional<String> serverName()
+    {
+        return Optional.ofNullable(observer.serverName());
+    }
+
+    @Override
+    public Optional<String> peerHost()
+    {
+        return Optional.ofNullable(engine.getPeerHost());
+    }
+
+    @Override
+    public int peerPort()
+    {
+        return engine.getPeerPort();
+    }
+
+    @Override
+    public long contextDigest()
+    {
+        return contextDigest;
+    }
+
+    @Override
+    public Optional<String> protocol()
+    {
+        return Optional.of(session().getProtocol()).filter(protocol -> !"NONE".equals(protocol));
+    }
+
+    @Override
+    public boolean resumed()
+    {
+        return observer.decision() == Decision.RESUMED || (sealing && observer.decision() == Decision.NONE);
+    }
+
+    @Override
+    public long creationTime()
+    {
+        return session().getCreationTime();
+    }
+
+    @Override
+    public List<X509Certificate> peerCertificates()
+    {
+        try
+        {
+            Certificate[] chain = session().getPeerCertificates();
+            return Stream.of(chain).filter(X509Certificate.class::isInstance).map(X509Certificate.class::cast).toList();
+        }
+        catch (SSLPeerUnverifiedException x)
+        {
+            LOG.trace("no client certificate", x);
+            return List.of();
+        }
+    }
+}

@@ -1,0 +1,317 @@
+package io.github.tlsresumption.jsse;
+
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Reads what goes over the wire in clear at the start of a server's handshake: the ClientHello and
+ * the decision in the ServerHello (RFC 8446 sections 4.1.2 and 4.1.3, RFC 5246 section 7.4.1).
+ * <p>
+ * SunJSSE parses server_name only after it has opened tickets, and does not tell whether it resumed.
+ * It never throws: what it cannot read leaves it {@linkplain #readable() unreadable}, which the owner treats as a doubt.
+ * Not thread-safe.
+ */
+final class HandshakeObserver
+{
+    /**
+     * Above what SunJSSE accepts by default (32 768 bytes) no handshake goes on.
+     */
+    private static final int MAX_HELLO_BYTES = 1 << 16;
+    private static final int RECORD_HEADER_BYTES = 5;
+    private static final int MESSAGE_HEADER_BYTES = 4;
+    private static final int CHANGE_CIPHER_SPEC = 20;
+    private static final int HANDSHAKE = 22;
+    private static final int CLIENT_HELLO = 1;
+    private static final int SERVER_HELLO = 2;
+    private static final int NEW_SESSION_TICKET = 4;
+    private static final int SERVER_NAME = 0;
+    private static final int SESSION_TICKET = 35;
+    private static final int PRE_SHARED_KEY = 41;
+    private static final int SUPPORTED_VERSIONS = 43;
+    private static final int TLS13 = 0x0304;
+
+    /** SHA-256 of "HelloRetryRequest", the random by which a ServerHello is one (RFC 8446 section 4.1.3). */
+    private static final byte[] RETRY_RANDOM =
+    {
+        (byte)0xCF, 0x21, (byte)0xAD, 0x74, (byte)0xE5, (byte)0x9A, 0x61, 0x11, (byte)0xBE, 0x1D, (byte)0x8C, 0x02, 0x1E, 0x65,
+        (byte)0xB8, (byte)0x91, (byte)0xC2, (byte)0xA2, 0x11, 0x16, 0x7A, (byte)0xBB, (byte)0x8C, 0x5E, 0x07, (byte)0x9E, 0x09,
+        (byte)0xE2, (byte)0xC8, (byte)0xA8, 0x33, (byte)0x9C
+    };
+
+    /**
+     * What the server decided.
+     */
+    enum Decision
+    {
+        /** No ServerHello yet. */
+        NONE,
+        /** A TLS 1.2 ServerHello; what follows it will tell. */
+        PENDING,
+        /** A full handshake. */
+        FULL,
+        /** The abbreviated handshake of RFC 5246 section 7.3, or a pre-shared key of RFC 8446 section 4.2.11. */
+        RESUMED
+    }
+
+    private byte[] hello = new byte[0];
+    private boolean complete;
+    private boolean unreadable;
+    private Decision decision = Decision.NONE;
+    private String serverName;
+    private byte[] sessionId = new byte[0];
+    private boolean ticketExtension;
+    private List<byte[]> tickets = List.of();
+
+    /**
+     * @param records bytes that the engine has consumed; position and limit are left as they are
+     */
+    void received(ByteBuffer records)
+    {
+        if (decision != Decision.NONE || unreadable)
+            return;
+        try
+        {
+            ByteBuffer buffer = records.duplicate();
+            while (buffer.hasRemaining())
+            {
+                int type = buffer.get() & 0xFF;
+                buffer.getShort();
+                int length = buffer.getShort() & 0xFFFF;
+                ByteBuffer fragment = slice(buffer, length);
+                if (type == HANDSHAKE)
+                    append(fragment);
+                else if (type != CHANGE_CIPHER_SPEC)
+                    unreadable = true;
+            }
+        }
+        catch (RuntimeException x)
+        {
+            unreadable = true;
+        }
+    }
+
+    private void append(ByteBuffer fragment)
+    {
+        // After a HelloRetryRequest a second ClientHello takes the place of the first.
+        if (complete)
+        {
+            hello = new byte[0];
+            complete = false;
+        }
+        int length = hello.length;
+        if (length + fragment.remaining() > MAX_HELLO_BYTES)
+            throw new IllegalArgumentException();
+        hello = Arrays.copyOf(hello, length + fragment.remaining());
+        fragment.get(hello, length, hello.length - length);
+        if (hello.length < MESSAGE_HEADER_BYTES)
+            return;
+        ByteBuffer message = ByteBuffer.wrap(hello);
+        int header = message.getInt();
+        if (header >>> 24 != CLIENT_HELLO)
+            throw new IllegalArgumentException();
+        int body = header & 0xFFFFFF;
+        if (message.remaining() < body)
+            return;
+        parse(slice(message, body));
+        complete = true;
+    }
+
+    private void parse(ByteBuffer body)
+    {
+        body.getShort();
+        slice(body, 32);
+        sessionId = bytes(slice(body, body.get() & 0xFF));
+        slice(body, body.getShort() & 0xFFFF);
+        slice(body, body.get() & 0xFF);
+        serverName = null;
+        ticketExtension = false;
+        List<byte[]> offered = new ArrayList<>();
+        if (body.hasRemaining())
+        {
+            ByteBuffer extensions = slice(body, body.getShort() & 0xFFFF);
+            while (extensions.hasRemaining())
+            {
+                int type = extensions.getShort() & 0xFFFF;
+                ByteBuffer extension = slice(extensions, extensions.getShort() & 0xFFFF);
+                switch (type)
+                {
+                    case SERVER_NAME -> serverName = parseServerName(extension);
+                    case SESSION_TICKET ->
+                    {
+                        ticketExtension = true;
+                        if (extension.hasRemaining())
+                            offered.add(bytes(extension));
+                    }
+                    case PRE_SHARED_KEY ->
+                    {
+                        ByteBuffer identities = slice(extension, extension.getShort() & 0xFFFF);
+                        while (identities.hasRemaining())
+                        {
+                            offered.add(bytes(slice(identities, identities.getShort() & 0xFFFF)));
+                            identities.getInt();
+                        }
+                    }
+                    default ->
+                    {
+                        // Nothing else bears on resumption before the ServerHello.
+                    }
+                }
+            }
+        }
+        tickets = offered;
+    }
+
+    private static String parseServerName(ByteBuffer extension)
+    {
+        ByteBuffer list = slice(extension, extension.getShort() & 0xFFFF);
+        while (list.hasRemaining())
+        {
+            int type = list.get();
+            byte[] name = bytes(slice(list, list.getShort() & 0xFFFF));
+            if (type == 0)
+                return new String(name, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
+        }
+        return null;
+    }
+
+    /**
+     * @param records bytes that the engine has produced; position and limit are left as they are
+     */
+    void sent(ByteBuffer records)
+    {
+        if (decision == Decision.FULL || decision == Decision.RESUMED)
+            return;
+        try
+        {
+            ByteBuffer buffer = records.duplicate();
+            while (buffer.remaining() > RECORD_HEADER_BYTES)
+            {
+                int type = buffer.get() & 0xFF;
+                buffer.getShort();
+                ByteBuffer fragment = slice(buffer, buffer.getShort() & 0xFFFF);
+                if (type == CHANGE_CIPHER_SPEC && decision == Decision.PENDING)
+                    decision = Decision.RESUMED;
+                if (type != HANDSHAKE)
+                    continue;
+                while (fragment.remaining() >= MESSAGE_HEADER_BYTES && decision != Decision.FULL && decision != Decision.RESUMED)
+                {
+                    int header = fragment.getInt();
+                    int message = header >>> 24;
+                    // A long Certificate may go over several records; its type is enough.
+                    ByteBuffer body = slice(fragment, Math.min(header & 0xFFFFFF, fragment.remaining()));
+                    if (decision == Decision.PENDING)
+                        decision = message == NEW_SESSION_TICKET ? Decision.RESUMED : Decision.FULL;
+                    else if (message == SERVER_HELLO)
+                        decision = decide(body);
+                }
+            }
+        }
+        catch (RuntimeException x)
+        {
+            unreadable = true;
+        }
+    }
+
+    private static Decision decide(ByteBuffer body)
+    {
+        body.getShort();
+        if (Arrays.equals(RETRY_RANDOM, bytes(slice(body, RETRY_RANDOM.length))))
+            return Decision.NONE;
+        slice(body, body.get() & 0xFF);
+        body.getShort();
+        body.get();
+        boolean tls13 = false;
+        boolean preSharedKey = false;
+        if (body.hasRemaining())
+        {
+            ByteBuffer extensions = slice(body, body.getShort() & 0xFFFF);
+            while (extensions.hasRemaining())
+            {
+                int type = extensions.getShort() & 0xFFFF;
+                ByteBuffer extension = slice(extensions, extensions.getShort() & 0xFFFF);
+                if (type == SUPPORTED_VERSIONS)
+                    tls13 = extension.getShort() == TLS13;
+                else if (type == PRE_SHARED_KEY)
+                    preSharedKey = true;
+            }
+        }
+        if (!tls13)
+            return Decision.PENDING;
+        return preSharedKey ? Decision.RESUMED : Decision.FULL;
+    }
+
+    /**
+     * @return whether a whole ClientHello has been read, and nothing that could not be
+     */
+    boolean readable()
+    {
+        return complete && !unreadable;
+    }
+
+    Decision decision()
+    {
+        return decision;
+    }
+
+    /**
+     * @return the host name of the server_name extension in lower case, or null
+     */
+    String serverName()
+    {
+        return serverName;
+    }
+
+    /**
+     * @return the ClientHello's legacy_session_id, up to 32 bytes
+     */
+    byte[] sessionId()
+    {
+        return sessionId;
+    }
+
+    /**
+     * @return whether the client sent the session_ticket extension of RFC 5077
+     */
+    boolean hasTicketExtension()
+    {
+        return ticketExtension;
+    }
+
+    /**
+     * @return the tickets of the session_ticket extension and the identities of pre_shared_key, as they are on the wire
+     */
+    List<byte[]> tickets()
+    {
+        return tickets;
+    }
+
+    /**
+     * Lets go of what only the decision needed.
+     */
+    void trim()
+    {
+        hello = new byte[0];
+        tickets = List.of();
+    }
+
+    private static ByteBuffer slice(ByteBuffer buffer, int length)
+    {
+        if (length > buffer.remaining())
+            throw new BufferUnderflowException();
+        ByteBuffer slice = buffer.slice().limit(length);
+        buffer.position(buffer.position() + length);
+        return slice;
+    }
+
+    private static byte[] bytes(ByteBuffer buffer)
+    {
+        byte[] bytes = new byte[buffer.remaining()];
+        buffer.get(bytes);
+        return bytes;
+    }
+}

@@ -1,0 +1,202 @@
+package io.github.tlsresumption.jsse;
+
+import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.util.Arrays;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+import io.github.tlsresumption.crypto.SelfSignedCertificate;
+
+/**
+ * Handshakes in memory. SunJSSE makes a context's first ticket key when it seals its first ticket; until then it refuses
+ * the tickets of others without asking us. So each new context seals one, for a client of our own and with a certificate
+ * of our own, whatever the operator's is.
+ * Thread-safe.
+ */
+final class Priming
+{
+    private static final ThreadLocal<Priming> CURRENT = new ThreadLocal<>();
+    private static final String ALIAS = "tls-resumption-priming";
+    private static final int MAX_STEPS = 200;
+
+    private final SelfSignedCertificate certificate;
+
+    Priming() throws GeneralSecurityException
+    {
+        certificate = SelfSignedCertificate.create(ALIAS, Clock.systemUTC());
+    }
+
+    /**
+     * @return the priming that this thread is doing, or null
+     */
+    static Priming current()
+    {
+        return CURRENT.get();
+    }
+
+    String alias(String keyType)
+    {
+        return certificate.privateKey().getAlgorithm().equals(keyType) ? ALIAS : null;
+    }
+
+    PrivateKey privateKey()
+    {
+        return certificate.privateKey();
+    }
+
+    X509Certificate[] chain()
+    {
+        return new X509Certificate[]{certificate.certificate()};
+    }
+
+    /**
+     * @return a context whose engines accept the certificate of a priming
+     * @throws GeneralSecurityException when this JDK has no usable SunJSSE
+     */
+    static SSLContext newClientContext() throws GeneralSecurityException
+    {
+        SSLContext context = SSLContext.getInstance("TLS", SunJsse.PROVIDER);
+        context.init(null, new TrustManager[]{new TrustEverybody()}, new SecureRandom());
+        return context;
+    }
+
+    /**
+     * Does a handshake.
+     *
+     * @param server the server's engine
+     * @param client the client's engine
+     * @throws SSLException when it fails
+     */
+    void handshake(SSLEngine server, SSLEngine client) throws SSLException
+    {
+        server.setUseClientMode(false);
+        server.setNeedClientAuth(false);
+        client.setUseClientMode(true);
+        Priming previous = CURRENT.get();
+        CURRENT.set(this);
+        try
+        {
+            pump(server, client);
+        }
+        finally
+        {
+            if (previous == null)
+                CURRENT.remove();
+            else
+                CURRENT.set(previous);
+        }
+    }
+
+    static void pump(SSLEngine server, SSLEngine client) throws SSLException
+    {
+        int size = client.getSession().getPacketBufferSize();
+        ByteBuffer toServer = ByteBuffer.allocate(size * 4);
+        ByteBuffer toClient = ByteBuffer.allocate(size * 4);
+        ByteBuffer scratch = ByteBuffer.allocate(client.getSession().getApplicationBufferSize());
+        client.beginHandshake();
+        server.beginHandshake();
+        boolean moved = true;
+        for (int step = 0; moved && step < MAX_STEPS; step++)
+        {
+            moved = step(client, toServer, toClient, scratch);
+            moved |= step(server, toClient, toServer, scratch);
+        }
+        if (!done(client) || !done(server))
+            throw new SSLException("the handshake in memory did not end: client " + client.getHandshakeStatus() +
+                ", server " + server.getHandshakeStatus());
+    }
+
+    private static boolean done(SSLEngine engine)
+    {
+        return engine.getHandshakeStatus() == HandshakeStatus.NOT_HANDSHAKING && !"NONE".equals(engine.getSession().getProtocol());
+    }
+
+    private static boolean step(SSLEngine engine, ByteBuffer out, ByteBuffer in, ByteBuffer scratch) throws SSLException
+    {
+        boolean moved = false;
+        Runnable task;
+        while ((task = engine.getDelegatedTask()) != null)
+        {
+            task.run();
+            moved = true;
+        }
+        if (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP)
+        {
+            SSLEngineResult result = engine.wrap(ByteBuffer.allocate(0), out);
+            moved |= result.bytesProduced() > 0;
+        }
+        else if (in.position() > 0)
+        {
+            in.flip();
+            SSLEngineResult result = engine.unwrap(in, scratch);
+            in.compact();
+            scratch.clear();
+            moved |= result.bytesConsumed() > 0;
+        }
+        return moved;
+    }
+
+    static void restrict(SSLEngine engine, String protocol)
+    {
+        if (Arrays.asList(engine.getSupportedProtocols()).contains(protocol))
+            engine.setEnabledProtocols(new String[]{protocol});
+    }
+
+    /**
+     * The client of a handshake in memory has nobody to check.
+     */
+    private static final class TrustEverybody extends X509ExtendedTrustManager
+    {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType, java.net.Socket socket)
+        {
+            // Never leaves this process.
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType, java.net.Socket socket)
+        {
+            // Never leaves this process.
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+        {
+            // Never leaves this process.
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+        {
+            // Never leaves this process.
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType)
+        {
+            // Never leaves this process.
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType)
+        {
+            // Never leaves this process.
+        }
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers()
+        {
+            return new X509Certificate[0];
+        }
+    }
+}

@@ -1,0 +1,285 @@
+package io.github.tlsresumption.jsse;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyManagementException;
+import java.security.Principal;
+import java.security.SecureRandom;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLContextSpi;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLServerSocketFactory;
+import javax.net.ssl.SSLSessionContext;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509TrustManager;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.github.tlsresumption.crypto.Digests;
+import io.github.tlsresumption.ticket.TicketProtector;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A SunJSSE context, made to take its ticket key from a {@link TicketProtector}. Thread-safe once initialized.
+ */
+final class ResumptionSSLContextSpi extends SSLContextSpi
+{
+    private static final Logger LOG = LoggerFactory.getLogger(ResumptionSSLContext.class);
+    private static final long WARNING_PERIOD_NANOS = TimeUnit.MINUTES.toNanos(1);
+    private static final int MAX_DIGESTS = 1024;
+    private static final List<String> KEY_TYPES = List.of("EC", "RSA", "RSASSA-PSS", "EdDSA", "DSA");
+
+    private final SSLContext context;
+    private final TicketProtector protector;
+    private final Priming priming;
+    private final Cache<DigestKey, Long> digests = Caffeine.newBuilder().maximumSize(MAX_DIGESTS).build();
+    private final AtomicLong lastWarning = new AtomicLong(System.nanoTime() - WARNING_PERIOD_NANOS);
+    private final AtomicLong lastPin = new AtomicLong();
+    private final long pinAfterNanos = TimeUnit.SECONDS.toNanos(KeyNumber.periodSeconds()) / 2;
+    private X509ExtendedKeyManager keyManager;
+    private long trustDigest;
+    private volatile boolean initialized;
+    private volatile boolean sealed;
+
+    ResumptionSSLContextSpi(SSLContext context, TicketProtector protector, Priming priming)
+    {
+        this.context = context;
+        this.protector = protector;
+        this.priming = priming;
+    }
+
+    TicketProtector protector()
+    {
+        return protector;
+    }
+
+    SSLSessionContext serverSessions()
+    {
+        return context.getServerSessionContext();
+    }
+
+    @Override
+    protected void engineInit(KeyManager[] keyManagers, TrustManager[] trustManagers, SecureRandom random) throws KeyManagementException
+    {
+        KeyManager[] ours = keyManagers == null ? null : keyManagers.clone();
+        for (int i = 0; ours != null && i < ours.length; i++)
+        {
+            if (ours[i] instanceof X509ExtendedKeyManager extended)
+            {
+                EngineKeyManager wrapped = new EngineKeyManager(extended);
+                ours[i] = wrapped;
+                if (keyManager == null)
+                    keyManager = wrapped;
+            }
+        }
+        if (keyManager == null)
+            throw new KeyManagementException("no X509ExtendedKeyManager: set a key store, or use the plain SslContextFactory.Server");
+        trustDigest = trustDigest(trustManagers);
+        context.init(ours, trustManagers, new ContextRandom(random == null ? new SecureRandom() : random, this));
+        initialized = true;
+        try
+        {
+            prime();
+        }
+        catch (SSLException | GeneralSecurityException x)
+        {
+            throw new KeyManagementException("the first handshake in memory failed", x);
+        }
+    }
+
+    /**
+     * Makes SunJSSE's ticket key anew, with our number where the JVM allows it.
+     *
+     * @throws SSLException when the handshake fails, or did not come to us for its ticket
+     * @throws GeneralSecurityException when this JDK has no usable SunJSSE
+     */
+    void prime() throws SSLException, GeneralSecurityException
+    {
+        pin();
+        sealed = false;
+        SSLEngine server = context.createSSLEngine();
+        SSLEngine client = Priming.newClientContext().createSSLEngine("priming", 0);
+        Priming.restrict(client, "TLSv1.3");
+        priming.handshake(server, client);
+        if (!sealed)
+            throw new SSLException("SunJSSE sealed a ticket without us: another security provider answers for KeyGenerator.AES or " +
+                "AES/GCM/NoPadding, or tickets are turned off in this JVM");
+    }
+
+    /**
+     * Told by the cipher that SunJSSE has come to it.
+     */
+    void reached(boolean sealing)
+    {
+        // Read first, so that handshakes do not write to a shared field.
+        if (sealing && !sealed)
+            sealed = true;
+    }
+
+    /**
+     * Sets the key number again in good time before SunJSSE makes a key with the next one.
+     */
+    void keepKeyNumber()
+    {
+        long last = lastPin.get();
+        if (System.nanoTime() - last > pinAfterNanos && lastPin.compareAndSet(last, System.nanoTime()))
+            KeyNumber.pin(serverSessions());
+    }
+
+    private void pin()
+    {
+        lastPin.set(System.nanoTime());
+        KeyNumber.pin(serverSessions());
+    }
+
+    /**
+     * @param engine asked for its client-auth setting, and shown to the key manager
+     * @param serverName the host of the ClientHello, or null
+     * @return a digest of what binds a session to this context
+     */
+    long digest(SSLEngine engine, String serverName)
+    {
+        int clientAuth = engine.getNeedClientAuth() ? 2 : engine.getWantClientAuth() ? 1 : 0;
+        return digests.get(new DigestKey(serverName == null ? "" : serverName, clientAuth), key -> compute(key, engine));
+    }
+
+    private long compute(DigestKey key, SSLEngine engine)
+    {
+        List<byte[]> parts = new ArrayList<>();
+        parts.add(new byte[]{(byte)key.clientAuth()});
+        parts.add(ByteBuffer.allocate(Long.BYTES).putLong(0, trustDigest).array());
+        for (String keyType : KEY_TYPES)
+        {
+            try
+            {
+                String alias = keyManager.chooseEngineServerAlias(keyType, (Principal[])null, engine);
+                X509Certificate[] chain = alias == null ? null : keyManager.getCertificateChain(alias);
+                if (chain == null)
+                    continue;
+                parts.add(keyType.getBytes(StandardCharsets.US_ASCII));
+                for (X509Certificate certificate : chain)
+                {
+                    parts.add(certificate.getEncoded());
+                }
+            }
+            catch (CertificateEncodingException | RuntimeException x)
+            {
+                // A handshake that needs this key will fail by itself.
+                LOG.debug("no {} certificate for {}", keyType, key.serverName(), x);
+            }
+        }
+        return Digests.sha256ToLong("context", parts.toArray(byte[][]::new));
+    }
+
+    private static long trustDigest(TrustManager[] trustManagers)
+    {
+        if (trustManagers == null)
+            return 0;
+        List<byte[]> anchors = new ArrayList<>();
+        for (TrustManager trustManager : trustManagers)
+        {
+            if (trustManager instanceof X509TrustManager x509)
+            {
+                for (X509Certificate anchor : x509.getAcceptedIssuers())
+                {
+                    try
+                    {
+                        anchors.add(anchor.getEncoded());
+                    }
+                    catch (CertificateEncodingException x)
+                    {
+                        throw new IllegalArgumentException("a trust anchor cannot be encoded: " + anchor.getSubjectX500Principal(), x);
+                    }
+                }
+            }
+        }
+        anchors.sort(Arrays::compare);
+        return Digests.sha256ToLong("trust anchors", anchors.toArray(byte[][]::new));
+    }
+
+    /**
+     * Logs a failure of ours, at most once a minute. Clients can provoke it.
+     */
+    void warn(String what, Throwable failure)
+    {
+        long last = lastWarning.get();
+        if (System.nanoTime() - last >= WARNING_PERIOD_NANOS && lastWarning.compareAndSet(last, System.nanoTime()))
+            LOG.warn("{}; the client gets a full handshake", what, failure);
+        else
+            LOG.debug("{}", what, failure);
+    }
+
+    @Override
+    protected SSLSocketFactory engineGetSocketFactory()
+    {
+        return context.getSocketFactory();
+    }
+
+    @Override
+    protected SSLServerSocketFactory engineGetServerSocketFactory()
+    {
+        return context.getServerSocketFactory();
+    }
+
+    @Override
+    protected SSLEngine engineCreateSSLEngine()
+    {
+        return new ResumptionSSLEngine(this, context.createSSLEngine());
+    }
+
+    @Override
+    protected SSLEngine engineCreateSSLEngine(String host, int port)
+    {
+        return new ResumptionSSLEngine(this, context.createSSLEngine(host, port));
+    }
+
+    @Override
+    protected SSLSessionContext engineGetServerSessionContext()
+    {
+        return context.getServerSessionContext();
+    }
+
+    @Override
+    protected SSLSessionContext engineGetClientSessionContext()
+    {
+        return context.getClientSessionContext();
+    }
+
+    @Override
+    protected SSLParameters engineGetDefaultSSLParameters()
+    {
+        return context.getDefaultSSLParameters();
+    }
+
+    @Override
+    protected SSLParameters engineGetSupportedSSLParameters()
+    {
+        return context.getSupportedSSLParameters();
+    }
+
+    boolean isInitialized()
+    {
+        return initialized;
+    }
+
+    /**
+     * What a context digest depends on, besides what is fixed in a context.
+     */
+    private record DigestKey(String serverName, int clientAuth)
+    {
+    }
+}

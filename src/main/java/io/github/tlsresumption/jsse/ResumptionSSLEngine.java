@@ -1,0 +1,325 @@
+package io.github.tlsresumption.jsse;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSession;
+
+import io.github.tlsresumption.ticket.TlsSession;
+
+/**
+ * A server's SunJSSE engine whose tickets are ours: everything is SunJSSE's, but during its calls the thread is known to
+ * be doing this handshake, the sessions that it hands out keep their values to themselves, and the hellos are observed.
+ */
+public final class ResumptionSSLEngine extends SSLEngine
+{
+    private final SSLEngine engine;
+    private final EngineHandshake handshake;
+    private final Map<String, Object> values = new ConcurrentHashMap<>();
+    private volatile ResumptionSSLSession session;
+
+    ResumptionSSLEngine(ResumptionSSLContextSpi context, SSLEngine engine)
+    {
+        super(engine.getPeerHost(), engine.getPeerPort());
+        this.engine = engine;
+        this.handshake = new EngineHandshake(context, this);
+    }
+
+    SSLEngine delegate()
+    {
+        return engine;
+    }
+
+    @Override
+    public SSLEngineResult wrap(ByteBuffer[] srcs, int offset, int length, ByteBuffer dst) throws SSLException
+    {
+        EngineHandshake previous = handshake.enter();
+        try
+        {
+            int start = dst.position();
+            SSLEngineResult result = engine.wrap(srcs, offset, length, dst);
+            if (observing() && result.bytesProduced() > 0)
+                handshake.sent(dst.duplicate().flip().position(start));
+            return checked(result);
+        }
+        finally
+        {
+            EngineHandshake.leave(previous);
+        }
+    }
+
+    @Override
+    public SSLEngineResult unwrap(ByteBuffer src, ByteBuffer[] dsts, int offset, int length) throws SSLException
+    {
+        EngineHandshake previous = handshake.enter();
+        try
+        {
+            int start = src.position();
+            SSLEngineResult result = engine.unwrap(src, dsts, offset, length);
+            if (observing() && result.bytesConsumed() > 0)
+                handshake.received(src.duplicate().flip().position(start));
+            return checked(result);
+        }
+        finally
+        {
+            EngineHandshake.leave(previous);
+        }
+    }
+
+    private boolean observing()
+    {
+        return !handshake.isFinished() && !engine.getUseClientMode();
+    }
+
+    private SSLEngineResult checked(SSLEngineResult result)
+    {
+        if (result.getHandshakeStatus() == HandshakeStatus.FINISHED && observing())
+            values.put(TlsSession.NAME, handshake.finish());
+        return result;
+    }
+
+    @Override
+    public Runnable getDelegatedTask()
+    {
+        Runnable task = engine.getDelegatedTask();
+        return task == null ? null : () -> run(task);
+    }
+
+    private void run(Runnable task)
+    {
+        EngineHandshake previous = handshake.enter();
+        try
+        {
+            task.run();
+            if (observing())
+                handshake.afterTask();
+        }
+        finally
+        {
+            EngineHandshake.leave(previous);
+        }
+    }
+
+    @Override
+    public SSLSession getSession()
+    {
+        SSLSession current = engine.getSession();
+        ResumptionSSLSession known = session;
+        if (known == null || known.delegate() != current)
+        {
+            known = new ResumptionSSLSession(current, values, null);
+            session = known;
+        }
+        return known;
+    }
+
+    /**
+     * @return as the contract says; and to a key manager, which SunJSSE may ask for the certificate while it reads
+     * a ticket and has no handshake session yet, a session that knows the host of the ClientHello
+     */
+    @Override
+    public SSLSession getHandshakeSession()
+    {
+        SSLSession current = engine.getHandshakeSession();
+        if (current != null)
+            return new ResumptionSSLSession(current, values, null);
+        if (EngineHandshake.currentEngine() != this || !handshake.choosing())
+            return null;
+        return new ResumptionSSLSession(engine.getSession(), values, handshake.serverName().orElse(null));
+    }
+
+    @Override
+    public void setHandshakeApplicationProtocolSelector(BiFunction<SSLEngine, List<String>, String> selector)
+    {
+        engine.setHandshakeApplicationProtocolSelector(
+            selector == null ? null : new Selector(this, selector));
+    }
+
+    @Override
+    public BiFunction<SSLEngine, List<String>, String> getHandshakeApplicationProtocolSelector()
+    {
+        return engine.getHandshakeApplicationProtocolSelector() instanceof Selector ours ? ours.selector() : null;
+    }
+
+    @Override
+    public String getPeerHost()
+    {
+        return engine.getPeerHost();
+    }
+
+    @Override
+    public int getPeerPort()
+    {
+        return engine.getPeerPort();
+    }
+
+    @Override
+    public boolean isInboundDone()
+    {
+        return engine.isInboundDone();
+    }
+
+    @Override
+    public boolean isOutboundDone()
+    {
+        return engine.isOutboundDone();
+    }
+
+    @Override
+    public String[] getSupportedCipherSuites()
+    {
+        return engine.getSupportedCipherSuites();
+    }
+
+    @Override
+    public String[] getEnabledCipherSuites()
+    {
+        return engine.getEnabledCipherSuites();
+    }
+
+    @Override
+    public void setEnabledCipherSuites(String[] suites)
+    {
+        engine.setEnabledCipherSuites(suites);
+    }
+
+    @Override
+    public String[] getSupportedProtocols()
+    {
+        return engine.getSupportedProtocols();
+    }
+
+    @Override
+    public String[] getEnabledProtocols()
+    {
+        return engine.getEnabledProtocols();
+    }
+
+    @Override
+    public void setEnabledProtocols(String[] protocols)
+    {
+        engine.setEnabledProtocols(protocols);
+    }
+
+    @Override
+    public void beginHandshake() throws SSLException
+    {
+        engine.beginHandshake();
+    }
+
+    @Override
+    public SSLEngineResult.HandshakeStatus getHandshakeStatus()
+    {
+        return engine.getHandshakeStatus();
+    }
+
+    @Override
+    public void setUseClientMode(boolean mode)
+    {
+        engine.setUseClientMode(mode);
+    }
+
+    @Override
+    public boolean getUseClientMode()
+    {
+        return engine.getUseClientMode();
+    }
+
+    @Override
+    public void setNeedClientAuth(boolean need)
+    {
+        engine.setNeedClientAuth(need);
+    }
+
+    @Override
+    public boolean getNeedClientAuth()
+    {
+        return engine.getNeedClientAuth();
+    }
+
+    @Override
+    public void setWantClientAuth(boolean want)
+    {
+        engine.setWantClientAuth(want);
+    }
+
+    @Override
+    public boolean getWantClientAuth()
+    {
+        return engine.getWantClientAuth();
+    }
+
+    @Override
+    public void setEnableSessionCreation(boolean flag)
+    {
+        engine.setEnableSessionCreation(flag);
+    }
+
+    @Override
+    public boolean getEnableSessionCreation()
+    {
+        return engine.getEnableSessionCreation();
+    }
+
+    @Override
+    public SSLParameters getSSLParameters()
+    {
+        return engine.getSSLParameters();
+    }
+
+    @Override
+    public void setSSLParameters(SSLParameters params)
+    {
+        engine.setSSLParameters(params);
+    }
+
+    @Override
+    public String getApplicationProtocol()
+    {
+        return engine.getApplicationProtocol();
+    }
+
+    @Override
+    public String getHandshakeApplicationProtocol()
+    {
+        return engine.getHandshakeApplicationProtocol();
+    }
+
+    @Override
+    public void closeInbound() throws SSLException
+    {
+        engine.closeInbound();
+    }
+
+    @Override
+    public void closeOutbound()
+    {
+        engine.closeOutbound();
+    }
+
+    @Override
+    public String toString()
+    {
+        return "%s[%s]".formatted(getClass().getSimpleName(), engine);
+    }
+
+    /**
+     * Shows an application's selector our engine in place of SunJSSE's.
+     */
+    private record Selector(ResumptionSSLEngine engine, BiFunction<SSLEngine, List<String>, String> selector)
+        implements BiFunction<SSLEngine, List<String>, String>
+    {
+        @Override
+        public String apply(SSLEngine ignored, List<String> protocols)
+        {
+            return selector.apply(engine, protocols);
+        }
+    }
+}

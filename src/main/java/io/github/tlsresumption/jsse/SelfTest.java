@@ -1,0 +1,226 @@
+package io.github.tlsresumption.jsse;
+
+import java.net.Socket;
+import java.security.GeneralSecurityException;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.X509ExtendedKeyManager;
+
+import io.github.tlsresumption.ticket.StableId;
+import io.github.tlsresumption.ticket.TicketProtector;
+import io.github.tlsresumption.ticket.TlsHandshake;
+import io.github.tlsresumption.ticket.TlsSession;
+
+/**
+ * Finds out whether the SunJSSE at hand is the one that this package knows: in memory, a session is established with one
+ * context and resumed by another, and is not resumed once we refuse. Done once in a JVM, for it takes a few hundred
+ * milliseconds. Silent loss of resumption is the commonest failure of its kind, so nothing is taken for granted.
+ */
+final class SelfTest
+{
+    private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
+    private static final String CLIENT_PROPERTY = "jdk.tls.client.enableSessionTicketExtension";
+    private static final String HOST = "self-test";
+
+    private static Priming priming;
+    private static Optional<String> failure;
+
+    private final SSLContext client;
+    private int port;
+
+    private SelfTest() throws GeneralSecurityException
+    {
+        this.client = Priming.newClientContext();
+    }
+
+    static synchronized Priming priming() throws GeneralSecurityException
+    {
+        if (priming == null)
+            priming = new Priming();
+        return priming;
+    }
+
+    /**
+     * @return what went wrong, or empty
+     */
+    static synchronized Optional<String> failure()
+    {
+        if (failure == null)
+        {
+            SunJsse.acquire();
+            try
+            {
+                failure = new SelfTest().run();
+            }
+            catch (GeneralSecurityException | SSLException | RuntimeException | LinkageError x)
+            {
+                failure = Optional.of(x.toString());
+            }
+            finally
+            {
+                SunJsse.release();
+            }
+        }
+        return failure;
+    }
+
+    private Optional<String> run() throws GeneralSecurityException, SSLException
+    {
+        Protector protector = new Protector();
+        SSLContext first = newContext(protector);
+        // Without the option only the same context can take its tickets; that is reported where it matters.
+        SSLContext second = KeyNumber.obstacle().isPresent() ? first : newContext(protector);
+        for (String protocol : PROTOCOLS)
+        {
+            if (!Arrays.asList(client.getDefaultSSLParameters().getProtocols()).contains(protocol))
+                continue;
+            // A JSSE client that was told not to use tickets of TLS 1.2 cannot try them.
+            if ("TLSv1.2".equals(protocol) && "false".equalsIgnoreCase(System.getProperty(CLIENT_PROPERTY)))
+                continue;
+            port++;
+            protector.reset();
+            handshake(first, protocol);
+            if (protector.sealed == 0)
+                return Optional.of("with " + protocol + " no ticket is sealed by us");
+            handshake(second, protocol);
+            if (!protector.resumed)
+                return Optional.of("with " + protocol + (protector.opened == 0 ? " no ticket comes to us" : " no session is resumed"));
+            protector.refusing = true;
+            handshake(second, protocol);
+            if (protector.resumed)
+                return Optional.of("with " + protocol + " a session is resumed although we refuse its ticket");
+        }
+        return Optional.empty();
+    }
+
+    private static SSLContext newContext(Protector protector) throws GeneralSecurityException
+    {
+        SSLContext context = SunJsse.newContext(SSLContext.getInstance("TLS", SunJsse.PROVIDER), protector);
+        context.init(new KeyManager[]{new NoKeys()}, null, new SecureRandom());
+        return context;
+    }
+
+    private void handshake(SSLContext context, String protocol) throws GeneralSecurityException, SSLException
+    {
+        SSLEngine engine = client.createSSLEngine(HOST, port);
+        engine.setEnabledProtocols(new String[]{protocol});
+        priming().handshake(context.createSSLEngine(HOST, port), engine);
+    }
+
+    /**
+     * Tickets that hide nothing, for they never leave this process.
+     */
+    private static final class Protector implements TicketProtector
+    {
+        private static final int HEADER_BYTES = 32;
+
+        private int sealed;
+        private int opened;
+        private boolean resumed;
+        private boolean refusing;
+
+        private void reset()
+        {
+            sealed = 0;
+            opened = 0;
+            resumed = false;
+            refusing = false;
+        }
+
+        @Override
+        public Tickets begin(TlsHandshake handshake)
+        {
+            return new Tickets()
+            {
+                @Override
+                public Optional<byte[]> open(byte[] ticket, byte[] associatedData, int stateFormat)
+                {
+                    opened++;
+                    return refusing ? Optional.empty() : Optional.of(Arrays.copyOfRange(ticket, HEADER_BYTES, ticket.length));
+                }
+
+                @Override
+                public Optional<byte[]> seal(byte[] state, byte[] associatedData, int stateFormat)
+                {
+                    sealed++;
+                    byte[] ticket = new byte[HEADER_BYTES + state.length];
+                    System.arraycopy(state, 0, ticket, HEADER_BYTES, state.length);
+                    return Optional.of(ticket);
+                }
+
+                @Override
+                public boolean resumable(String protocol)
+                {
+                    return true;
+                }
+
+                @Override
+                public boolean resumableById(long creationTime)
+                {
+                    return false;
+                }
+
+                @Override
+                public TlsSession finished(byte[] sessionId)
+                {
+                    resumed = handshake.resumed();
+                    Instant established = Instant.ofEpochMilli(handshake.creationTime());
+                    return new TlsSession(StableId.random(), resumed, "ticket", handshake.protocol().orElseThrow(),
+                        established, established);
+                }
+            };
+        }
+    }
+
+    /**
+     * The key manager of a context that only handshakes in memory use.
+     */
+    private static final class NoKeys extends X509ExtendedKeyManager
+    {
+        @Override
+        public String[] getClientAliases(String keyType, Principal[] issuers)
+        {
+            return null;
+        }
+
+        @Override
+        public String chooseClientAlias(String[] keyType, Principal[] issuers, Socket socket)
+        {
+            return null;
+        }
+
+        @Override
+        public String[] getServerAliases(String keyType, Principal[] issuers)
+        {
+            return null;
+        }
+
+        @Override
+        public String chooseServerAlias(String keyType, Principal[] issuers, Socket socket)
+        {
+            return null;
+        }
+
+        @Override
+        public X509Certificate[] getCertificateChain(String alias)
+        {
+            return null;
+        }
+
+        @Override
+        public PrivateKey getPrivateKey(String alias)
+        {
+            return null;
+        }
+    }
+}

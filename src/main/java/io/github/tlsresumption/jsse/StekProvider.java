@@ -1,0 +1,80 @@
+package io.github.tlsresumption.jsse;
+
+import java.security.NoSuchAlgorithmException;
+import java.security.Provider;
+import java.security.Security;
+import java.util.Map;
+
+/**
+ * The two providers by which SunJSSE comes to seal and open its tickets with us.
+ * <p>
+ * The generator's stands first, since nothing but its place makes JCA ask it; it serves strangers with the next
+ * provider's generator. The cipher's stands last: it is reached by its key class alone, and strangers who ask a
+ * cipher for its provider or parameters before {@code init} never meet it.
+ */
+final class StekProvider extends Provider
+{
+    private static final long serialVersionUID = 1L;
+
+    private static int installed;
+    private static final StekProvider GENERATOR = new StekProvider("TlsResumptionKey", "KeyGenerator of the opaque ticket key");
+    private static final StekProvider CIPHER = new StekProvider("TlsResumptionCipher", "Cipher of the opaque ticket key");
+
+    static
+    {
+        GENERATOR.putService(new Service(GENERATOR, "KeyGenerator", "AES", StekGenerator.class.getName(), null, null)
+        {
+            @Override
+            public Object newInstance(Object parameter)
+            {
+                return new StekGenerator();
+            }
+        });
+        CIPHER.putService(new Service(CIPHER, "Cipher", "AES/GCM/NoPadding", TicketCipher.class.getName(), null,
+            Map.of("SupportedKeyClasses", StekHandle.class.getName()))
+        {
+            @Override
+            public Object newInstance(Object parameter) throws NoSuchAlgorithmException
+            {
+                return new TicketCipher();
+            }
+
+            @Override
+            public boolean supportsParameter(Object parameter)
+            {
+                return parameter instanceof StekHandle;
+            }
+        });
+    }
+
+    private StekProvider(String name, String info)
+    {
+        super(name, "1", info);
+    }
+
+    /**
+     * Puts both providers in their places, or back into them; each call is to be answered by one of {@link #release()}.
+     */
+    static synchronized void acquire()
+    {
+        installed++;
+        if (Security.getProviders()[0] != GENERATOR)
+        {
+            Security.removeProvider(GENERATOR.getName());
+            Security.insertProviderAt(GENERATOR, 1);
+        }
+        Security.addProvider(CIPHER);
+    }
+
+    /**
+     * Takes the providers out after the last one who needed them.
+     */
+    static synchronized void release()
+    {
+        if (--installed == 0)
+        {
+            Security.removeProvider(GENERATOR.getName());
+            Security.removeProvider(CIPHER.getName());
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package io.github.tlsresumption.jsse;
+
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
+
+import io.github.tlsresumption.ticket.TicketProtector;
+
+/**
+ * The way into this package: makes SunJSSE contexts whose tickets are ours, and knows whether this JVM lets us.
+ * Thread-safe.
+ */
+public final class SunJsse
+{
+    /**
+     * The only JSSE provider that this package knows.
+     */
+    public static final String PROVIDER = "SunJSSE";
+
+    private static final String STATELESS_PROPERTY = "jdk.tls.server.enableSessionTicketExtension";
+    private static final String TICKET_COUNT_PROPERTY = "jdk.tls.server.newSessionTicketCount";
+    private static final String KEY_PERIOD_PROPERTY = "jdk.tls.server.statelessKeyTimeout";
+
+    private SunJsse()
+    {
+    }
+
+    /**
+     * Registers the security providers that SunJSSE needs to find us; to be answered by one {@link #release()}.
+     */
+    public static void acquire()
+    {
+        StekProvider.acquire();
+    }
+
+    /**
+     * Takes the security providers out when nobody needs them any more.
+     */
+    public static void release()
+    {
+        StekProvider.release();
+    }
+
+    /**
+     * @param context a context of SunJSSE, not yet initialized
+     * @param protector seals and opens the tickets of the result
+     * @return a context to be used in its place
+     * @throws GeneralSecurityException when the context is another provider's
+     */
+    public static ResumptionSSLContext newContext(SSLContext context, TicketProtector protector) throws GeneralSecurityException
+    {
+        if (!PROVIDER.equals(context.getProvider().getName()))
+            throw new GeneralSecurityException("not a context of " + PROVIDER + ": " + context.getProvider().getName());
+        return ResumptionSSLContext.of(context, protector, SelfTest.priming());
+    }
+
+    /**
+     * @param context a context of SunJSSE, not yet initialized
+     * @return that context with tickets turned off, and SunJSSE's own cache alone
+     */
+    public static SSLContext newContextWithoutTickets(SSLContextSource context) throws GeneralSecurityException
+    {
+        // Read by SunJSSE when a context is made, and only there; there is no other way to say it.
+        synchronized (SunJsse.class)
+        {
+            String before = System.getProperty(STATELESS_PROPERTY);
+            System.setProperty(STATELESS_PROPERTY, "false");
+            try
+            {
+                return context.get();
+            }
+            finally
+            {
+                if (before == null)
+                    System.clearProperty(STATELESS_PROPERTY);
+                else
+                    System.setProperty(STATELESS_PROPERTY, before);
+            }
+        }
+    }
+
+    /**
+     * @return why tickets cannot be shared with other contexts, processes and nodes, or empty when they can.
+     * Without it a ticket lives as long as its context: a keystore reload or a restart ends it.
+     */
+    public static Optional<String> sharingObstacle()
+    {
+        return KeyNumber.obstacle();
+    }
+
+    /**
+     * @return why no context of ours can work in this JVM, or empty when one can: system properties that SunJSSE reads,
+     * then a {@linkplain SelfTest test} that really resumes sessions; the result of the latter is kept for the life of the JVM
+     */
+    public static Optional<String> obstacle()
+    {
+        if ("false".equalsIgnoreCase(System.getProperty(STATELESS_PROPERTY)))
+            return Optional.of("the system property " + STATELESS_PROPERTY + " is false: remove it, and choose the mode in " +
+                "jetty.tlsResumption.mode");
+        if (Integer.getInteger(TICKET_COUNT_PROPERTY, 1) <= 0)
+            return Optional.of("the system property " + TICKET_COUNT_PROPERTY + " is 0, with which TLS 1.2 handshakes fail: remove it");
+        if (KeyNumber.periodSeconds() == 0)
+            return Optional.of("the system property " + KEY_PERIOD_PROPERTY + " is 0: remove it, or set 1 to 604 seconds");
+        return SelfTest.failure().map(failure -> "SunJSSE of this JDK (" + System.getProperty("java.vendor") + " " +
+            Runtime.version() + ") does not pass the self-test: " + failure);
+    }
+
+    /**
+     * @return how often a context's {@link ResumptionSSLContext#renewTicketKey()} is to be called
+     */
+    public static Duration renewalPeriod()
+    {
+        return Duration.ofSeconds(KeyNumber.periodSeconds()).dividedBy(2);
+    }
+
+    /**
+     * Makes a context.
+     */
+    @FunctionalInterface
+    public interface SSLContextSource
+    {
+        /**
+         * @return a new context
+         * @throws GeneralSecurityException when there is none
+         */
+        SSLContext get() throws GeneralSecurityException;
+    }
+}

@@ -1,0 +1,394 @@
+package io.github.tlsresumption.resumption;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+
+import io.github.tlsresumption.crypto.Digests;
+import io.github.tlsresumption.crypto.Random;
+import io.github.tlsresumption.crypto.Xaes256Gcm;
+import io.github.tlsresumption.keys.TicketKey;
+import io.github.tlsresumption.keys.TicketKeyRing;
+import io.github.tlsresumption.policy.Client;
+import io.github.tlsresumption.policy.ResumptionMode;
+import io.github.tlsresumption.policy.SessionPolicy;
+import io.github.tlsresumption.policy.SessionTerms;
+import io.github.tlsresumption.sessions.SessionKey;
+import io.github.tlsresumption.sessions.SessionKeyStore;
+import io.github.tlsresumption.ticket.SessionRecord;
+import io.github.tlsresumption.ticket.SessionRecord.Protocol;
+import io.github.tlsresumption.ticket.StableId;
+import io.github.tlsresumption.ticket.Ticket;
+import io.github.tlsresumption.ticket.TicketProtector;
+import io.github.tlsresumption.ticket.TlsHandshake;
+import io.github.tlsresumption.ticket.TlsSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides for one connector which sessions are resumed, and seals and opens their tickets.
+ * <p>
+ * Both modes give the client a ticket under a key of the ring. In mode {@code cache} its payload is sealed once more under a
+ * key of the session's own: so a ticket is known to be authentic, in time and in its place before a store is asked, and what
+ * a client shows in clear names no session.
+ * <p>
+ * Every doubt ends in a full handshake. Thread-safe.
+ */
+public final class ConnectorResumption implements TicketProtector
+{
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectorResumption.class);
+
+    /**
+     * A ClientHello has room for hundreds of tickets; a client of good will offers one or two.
+     */
+    private static final int MAX_OPENED_PER_HANDSHAKE = 4;
+
+    /**
+     * By how much another node's clock may be ahead of ours.
+     */
+    private static final Duration CLOCK_SKEW = Duration.ofMinutes(2);
+
+    private final long scopeDigest;
+    private final SessionPolicy policy;
+    private final Supplier<TicketKeyRing> ring;
+    private final SessionKeyStore sessionKeys;
+    private final Clock clock;
+    private final ResumptionStatistics statistics;
+    private final AtomicBoolean saidTooLarge = new AtomicBoolean();
+
+    /**
+     * @param scope connectors of the same scope may resume each other's sessions
+     * @param policy decides on the clients' terms
+     * @param ring gives the key ring in force; its result may be empty of keys, and changes with time
+     * @param sessionKeys keeps the keys of mode {@code cache}
+     * @param clock tells the time
+     * @param statistics counts what happens
+     */
+    public ConnectorResumption(String scope, SessionPolicy policy, Supplier<TicketKeyRing> ring, SessionKeyStore sessionKeys,
+        Clock clock, ResumptionStatistics statistics)
+    {
+        this.scopeDigest = Digests.sha256ToLong("scope", scope.getBytes(StandardCharsets.UTF_8));
+        this.policy = policy;
+        this.ring = ring;
+        this.sessionKeys = sessionKeys;
+        this.clock = clock;
+        this.statistics = statistics;
+    }
+
+    @Override
+    public Tickets begin(TlsHandshake handshake)
+    {
+        return new HandshakeTickets(handshake);
+    }
+
+    private Optional<SessionTerms> terms(TlsHandshake handshake, String protocol, List<X509Certificate> certificates)
+    {
+        try
+        {
+            SessionTerms terms = policy.terms(new Client(protocol, handshake.serverName(), handshake.peerHost(), certificates));
+            return terms.mode() == ResumptionMode.OFF ? Optional.empty() : Optional.of(terms);
+        }
+        catch (RuntimeException x)
+        {
+            LOG.warn("The session policy failed: no resumption for {}", handshake.peerHost().orElse("a client"), x);
+            return Optional.empty();
+        }
+    }
+
+    private static long sniDigest(TlsHandshake handshake)
+    {
+        // No name at all is not the same as any name.
+        return handshake.serverName()
+            .map(name -> Digests.sha256ToLong("sni", name.getBytes(StandardCharsets.UTF_8)))
+            .orElse(0L);
+    }
+
+    private static String name(Protocol protocol)
+    {
+        return protocol == Protocol.TLS_1_3 ? "TLSv1.3" : "TLSv1.2";
+    }
+
+    private static Optional<Protocol> protocol(String name)
+    {
+        return switch (name)
+        {
+            case "TLSv1.3" -> Optional.of(Protocol.TLS_1_3);
+            case "TLSv1.2" -> Optional.of(Protocol.TLS_1_2);
+            default -> Optional.empty();
+        };
+    }
+
+    /**
+     * A session that a ticket of this handshake continues or begins.
+     *
+     * @param record as in the ticket
+     * @param key the session's own key, null in mode {@code ticket}
+     */
+    private record Session(SessionRecord record, SessionKey key)
+    {
+        private ResumptionMode mode()
+        {
+            return key == null ? ResumptionMode.TICKET : ResumptionMode.CACHE;
+        }
+    }
+
+    /**
+     * A ticket that this handshake has opened, and what it held.
+     */
+    private record Opened(byte[] ticket, Session session, byte[] state)
+    {
+    }
+
+    /**
+     * The tickets of one handshake: which were opened decides what is sealed, for a resumption carries its session over.
+     */
+    private final class HandshakeTickets implements Tickets
+    {
+        private final TlsHandshake handshake;
+        private final List<Opened> opened = new ArrayList<>(1);
+        private final Set<RefusalReason> refusals = EnumSet.noneOf(RefusalReason.class);
+        private int attempts;
+        private Session session;
+
+        private HandshakeTickets(TlsHandshake handshake)
+        {
+            this.handshake = handshake;
+        }
+
+        private <T> Optional<T> refuse(RefusalReason reason)
+        {
+            if (refusals.add(reason))
+                statistics.count(reason);
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<byte[]> open(byte[] ticket, byte[] associatedData, int stateFormat)
+        {
+            // After a HelloRetryRequest the same ticket comes a second time.
+            for (Opened known : opened)
+            {
+                if (Arrays.equals(known.ticket(), ticket))
+                    return Optional.of(known.state().clone());
+            }
+            if (++attempts > MAX_OPENED_PER_HANDSHAKE)
+                return Optional.empty();
+
+            OptionalLong keyId = Ticket.keyId(ticket);
+            if (keyId.isEmpty())
+                return refuse(RefusalReason.TAMPERED);
+            Instant now = clock.instant();
+            Optional<TicketKey> key = ring.get().opening(keyId.getAsLong(), now);
+            if (key.isEmpty())
+                return refuse(RefusalReason.UNKNOWN_KEY);
+            Optional<Ticket.Opened> content = Ticket.open(key.get().cipher(), ticket, associatedData);
+            if (content.isEmpty())
+                return refuse(RefusalReason.TAMPERED);
+
+            SessionRecord record = content.get().record();
+            Optional<RefusalReason> reason = reasonToRefuse(record, stateFormat, now);
+            if (reason.isPresent())
+                return refuse(reason.get());
+            return state(content.get()).map(result ->
+            {
+                opened.add(new Opened(ticket, result.session(), result.state()));
+                return result.state().clone();
+            });
+        }
+
+        private Optional<RefusalReason> reasonToRefuse(SessionRecord record, int stateFormat, Instant now)
+        {
+            if (record.scopeDigest() != scopeDigest)
+                return Optional.of(RefusalReason.WRONG_SCOPE);
+            if (record.stateFormat() != stateFormat)
+                return Optional.of(RefusalReason.OTHER_JDK);
+            if (record.sniDigest() != sniDigest(handshake))
+                return Optional.of(RefusalReason.WRONG_SNI);
+            if (record.contextDigest() != handshake.contextDigest())
+                return Optional.of(RefusalReason.WRONG_CONTEXT);
+            if (!now.isBefore(record.deadline()) || now.plus(CLOCK_SKEW).isBefore(record.established()))
+                return Optional.of(RefusalReason.EXPIRED);
+            Optional<SessionTerms> terms = terms(handshake, name(record.protocol()), List.of());
+            boolean stricter = terms.isEmpty() ||
+                terms.get().mode() == ResumptionMode.CACHE && !record.sessionKey() ||
+                !now.isBefore(record.established().plus(terms.get().maxDuration()));
+            return stricter ? Optional.of(RefusalReason.POLICY) : Optional.empty();
+        }
+
+        private Optional<Opened> state(Ticket.Opened content)
+        {
+            if (!content.record().sessionKey())
+                return Optional.of(new Opened(null, new Session(content.record(), null), content.payload()));
+            Optional<SessionKey> key;
+            try
+            {
+                key = sessionKeys.get(content.record().id());
+            }
+            catch (IOException x)
+            {
+                LOG.debug("session key store", x);
+                return refuse(RefusalReason.STORE_UNAVAILABLE);
+            }
+            if (key.isEmpty())
+                return refuse(RefusalReason.FORGOTTEN);
+            Optional<byte[]> state = Ticket.openPayload(key.get().cipher(), content);
+            // The record is authentic: a key that does not fit is that of a session forgotten meanwhile.
+            return state.isEmpty() ? refuse(RefusalReason.FORGOTTEN)
+                : Optional.of(new Opened(null, new Session(content.record(), key.get()), state.get()));
+        }
+
+        @Override
+        public Optional<byte[]> seal(byte[] state, byte[] associatedData, int stateFormat)
+        {
+            Optional<Protocol> protocol = handshake.protocol().flatMap(ConnectorResumption::protocol);
+            if (protocol.isEmpty())
+                return Optional.empty();
+            Optional<SessionTerms> terms = terms(handshake, name(protocol.get()), handshake.peerCertificates());
+            if (terms.isEmpty())
+                return Optional.empty();
+            if (state.length + Xaes256Gcm.TAG_BYTES > Ticket.MAX_PAYLOAD_BYTES)
+            {
+                if (saidTooLarge.compareAndSet(false, true))
+                    LOG.warn("A session of {} bytes is too large for a ticket (at most {}), so its client gets full handshakes only: " +
+                        "use shorter certificate chains", state.length, Ticket.MAX_PAYLOAD_BYTES - Xaes256Gcm.TAG_BYTES);
+                return refuse(RefusalReason.TOO_LARGE);
+            }
+            Instant now = clock.instant();
+            Optional<TicketKey> key = ring.get().sealing(now);
+            if (key.isEmpty())
+                return refuse(RefusalReason.NO_KEY);
+
+            if (session == null)
+            {
+                Optional<Session> found = handshake.resumed()
+                    ? resumedSession()
+                    : newSession(protocol.get(), terms.get(), stateFormat, now);
+                if (found.isEmpty())
+                    return Optional.empty();
+                session = found.get();
+            }
+            SessionRecord record = session.record();
+            if (!now.isBefore(record.deadline()))
+                return Optional.empty();
+            byte[] nonce = Random.bytes(Xaes256Gcm.NONCE_BYTES);
+            try
+            {
+                byte[] payload = session.key() == null ? state : Ticket.sealPayload(session.key().cipher(), nonce, record.id(), state);
+                return Optional.of(Ticket.seal(key.get().cipher(), key.get().id(), nonce, record.reissued(now), payload, associatedData));
+            }
+            catch (IllegalStateException x)
+            {
+                // A key was erased in this moment: the session was forgotten, or the ring dropped.
+                LOG.debug("seal", x);
+                return refuse(RefusalReason.FORGOTTEN);
+            }
+        }
+
+        /**
+         * The engine may still refuse what we have opened, and does a full handshake then; whether it resumed, and what,
+         * is told by the time of creation, which it takes over from the original.
+         */
+        private Optional<Session> resumedSession()
+        {
+            long creationTime = handshake.creationTime();
+            return opened.stream()
+                .map(Opened::session)
+                .filter(candidate -> candidate.record().established().toEpochMilli() == creationTime)
+                .findFirst();
+        }
+
+        private Optional<Session> newSession(Protocol protocol, SessionTerms terms, int stateFormat, Instant now)
+        {
+            Instant established = Instant.ofEpochMilli(handshake.creationTime());
+            Instant deadline = established.plus(terms.maxDuration());
+            List<X509Certificate> chain = handshake.peerCertificates();
+            if (!chain.isEmpty())
+            {
+                // RFC 8446 section 4.6.1: the certificate's own lifetime limits what was proven with it.
+                Instant notAfter = chain.get(0).getNotAfter().toInstant();
+                if (notAfter.isBefore(deadline))
+                    deadline = notAfter;
+            }
+            Instant issued = now.isBefore(established) ? established : now;
+            if (!issued.isBefore(deadline))
+                return Optional.empty();
+            boolean cache = terms.mode() == ResumptionMode.CACHE;
+            SessionRecord record = new SessionRecord(StableId.random(), established, issued, deadline, 0, sniDigest(handshake),
+                scopeDigest, handshake.contextDigest(), stateFormat, protocol, cache);
+            if (!cache)
+                return Optional.of(new Session(record, null));
+            SessionKey key = SessionKey.generate(record.deadline());
+            try
+            {
+                sessionKeys.put(record.id(), key);
+            }
+            catch (IOException x)
+            {
+                LOG.debug("session key store", x);
+                key.destroy();
+                return refuse(RefusalReason.STORE_UNAVAILABLE);
+            }
+            return Optional.of(new Session(record, key));
+        }
+
+        @Override
+        public boolean resumable(String protocol)
+        {
+            return terms(handshake, protocol, List.of()).isPresent();
+        }
+
+        @Override
+        public boolean resumableById(long creationTime)
+        {
+            // Only TLS 1.2 and older know sessions by their id.
+            Optional<SessionTerms> terms = terms(handshake, "TLSv1.2", List.of());
+            if (terms.isEmpty())
+            {
+                refuse(RefusalReason.POLICY);
+                return false;
+            }
+            if (!clock.instant().isBefore(Instant.ofEpochMilli(creationTime).plus(terms.get().maxDuration())))
+            {
+                refuse(RefusalReason.EXPIRED);
+                return false;
+            }
+            return true;
+        }
+
+        @Override
+        public TlsSession finished(byte[] sessionId)
+        {
+            String protocol = handshake.protocol().orElse("");
+            Instant established = Instant.ofEpochMilli(handshake.creationTime());
+            boolean resumed = handshake.resumed();
+            if (session == null && resumed)
+                session = resumedSession().orElse(null);
+            if (session != null)
+            {
+                SessionRecord record = session.record();
+                statistics.count(resumed ? HandshakeResult.valueOf(session.mode().name()) : HandshakeResult.FULL);
+                return new TlsSession(record.id(), resumed, session.mode().toString(), protocol, record.established(), record.deadline());
+            }
+            statistics.count(resumed ? HandshakeResult.SESSION_ID : HandshakeResult.FULL);
+            Optional<SessionTerms> terms = terms(handshake, protocol, List.of());
+            // Without a ticket of ours only TLS 1.2 and older can resume, out of SunJSSE's cache.
+            boolean byId = terms.isPresent() && !"TLSv1.3".equals(protocol) && sessionId.length > 0;
+            return byId
+                ? new TlsSession(StableId.of(Digests.sha256("session id", sessionId)), resumed, HandshakeResult.SESSION_ID.toString(),
+                    protocol, established, established.plus(terms.get().maxDuration()))
+                : new TlsSession(StableId.random(), false, ResumptionMode.OFF.toString(), protocol, established, established);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package io.github.tlsresumption.resumption;
+
+import java.util.Locale;
+
+/**
+ * Why a session was not resumed, or could not get a ticket.
+ */
+public enum RefusalReason
+{
+    /** The session's deadline has passed, or it begins in the future. */
+    EXPIRED,
+    /** The session's key is not in the store: forgotten, evicted, or of a process that has ended. */
+    FORGOTTEN,
+    /** No key of the ring has the ticket's key id: not ours, or older than the ring. */
+    UNKNOWN_KEY,
+    /** The ticket is not as it was sealed. */
+    TAMPERED,
+    /** The ticket belongs to a connector of another scope. */
+    WRONG_SCOPE,
+    /** The ClientHello names another host than the one for which the session was established. */
+    WRONG_SNI,
+    /** The client-auth setting, the trust anchors or the server's certificate have changed since. */
+    WRONG_CONTEXT,
+    /** The ticket was sealed by another release of the JDK. */
+    OTHER_JDK,
+    /** The policy allows less now than it did. */
+    POLICY,
+    /** A store did not answer. */
+    STORE_UNAVAILABLE,
+    /** No key of the ring is there to seal with: the client got a ticket that nobody can open. */
+    NO_KEY,
+    /** The state is too large for a ticket, as with long client certificate chains. */
+    TOO_LARGE;
+
+    /**
+     * @return the name as metrics show it, such as {@code unknown-key}
+     */
+    @Override
+    public String toString()
+    {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

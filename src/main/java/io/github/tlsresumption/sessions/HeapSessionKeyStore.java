@@ -1,0 +1,87 @@
+package io.github.tlsresumption.sessions;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import io.github.tlsresumption.ticket.StableId;
+
+/**
+ * Session keys in this process' heap. At the bound the least useful session loses its key; all lose theirs at the deadline,
+ * and when the process ends. Thread-safe.
+ */
+public final class HeapSessionKeyStore implements SessionKeyStore
+{
+    private final Clock clock;
+    private final Cache<StableId, SessionKey> keys;
+
+    /**
+     * @param maxSessions how many sessions at the most
+     * @param clock tells which deadlines have passed
+     * @throws IllegalArgumentException when the bound is less than 1
+     */
+    public HeapSessionKeyStore(long maxSessions, Clock clock)
+    {
+        if (maxSessions < 1)
+            throw new IllegalArgumentException("jetty.tlsResumption.maxCachedSessions is " + maxSessions +
+                ": set at least 1, or use mode ticket or off");
+        this.clock = clock;
+        this.keys = Caffeine.newBuilder()
+            .maximumSize(maxSessions)
+            .expireAfter(Expiry.creating((StableId id, SessionKey key) -> remaining(key)))
+            .removalListener((StableId id, SessionKey key, RemovalCause cause) -> key.destroy())
+            .executor(Runnable::run)
+            .build();
+    }
+
+    private Duration remaining(SessionKey key)
+    {
+        Duration remaining = Duration.between(clock.instant(), key.deadline());
+        return remaining.isNegative() ? Duration.ZERO : remaining;
+    }
+
+    @Override
+    public void put(StableId id, SessionKey key)
+    {
+        keys.put(id, key);
+    }
+
+    @Override
+    public Optional<SessionKey> get(StableId id)
+    {
+        SessionKey key = keys.getIfPresent(id);
+        if (key == null)
+            return Optional.empty();
+        Instant now = clock.instant();
+        if (!now.isBefore(key.deadline()))
+        {
+            keys.invalidate(id);
+            return Optional.empty();
+        }
+        return Optional.of(key);
+    }
+
+    @Override
+    public boolean remove(StableId id)
+    {
+        return keys.asMap().remove(id) != null;
+    }
+
+    @Override
+    public long size()
+    {
+        return keys.estimatedSize();
+    }
+
+    @Override
+    public void close()
+    {
+        keys.invalidateAll();
+        keys.cleanUp();
+    }
+}

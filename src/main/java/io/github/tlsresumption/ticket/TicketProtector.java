@@ -1,0 +1,68 @@
+package io.github.tlsresumption.ticket;
+
+import java.util.Optional;
+
+/**
+ * Protects the session state that a TLS engine puts into tickets (RFC 5077 section 4).
+ * <p>
+ * This is all that an engine's integration knows of tickets: it asks for one {@link Tickets} per handshake,
+ * and hands it states to seal and tickets to open. Implementations are thread-safe; a {@link Tickets} is
+ * confined to its handshake.
+ */
+public interface TicketProtector
+{
+    /**
+     * @param handshake what is known of the handshake, asked again at each call
+     * @return the tickets of that handshake
+     */
+    Tickets begin(TlsHandshake handshake);
+
+    /**
+     * The tickets of one handshake.
+     */
+    interface Tickets
+    {
+        /**
+         * Opens a ticket that the client offers.
+         *
+         * @param ticket the ticket as {@link #seal} returned it, or anything else that a client may send
+         * @param associatedData what must be the same as at {@link #seal}
+         * @param stateFormat the 24-bit mark of the format that the engine reads
+         * @return the state that was sealed, or empty: then the engine must do a full handshake
+         */
+        Optional<byte[]> open(byte[] ticket, byte[] associatedData, int stateFormat);
+
+        /**
+         * Seals a state into a new ticket.
+         *
+         * @param state the session state as the engine writes it
+         * @param associatedData what must be the same when the ticket is opened
+         * @param stateFormat the 24-bit mark of the format that the engine writes
+         * @return the ticket, longer than the state; or empty when there must be none that can be opened
+         */
+        Optional<byte[]> seal(byte[] state, byte[] associatedData, int stateFormat);
+
+        /**
+         * @param protocol the negotiated protocol as JSSE names it
+         * @return whether a session of this handshake may ever be resumed; if not, the engine shall issue no ticket
+         * and keep nothing in a cache of its own
+         */
+        boolean resumable(String protocol);
+
+        /**
+         * Says that a session of the engine's own session-id cache is about to be asked for by its id.
+         *
+         * @param creationTime when that session was established, in milliseconds of the epoch
+         * @return whether it may be resumed
+         */
+        boolean resumableById(long creationTime);
+
+        /**
+         * Says that the handshake is complete.
+         *
+         * @param sessionId the session id in the engine's own cache
+         * @return what is now known of the session
+         */
+        TlsSession finished(byte[] sessionId);
+    }
+}

@@ -1,0 +1,57 @@
+package io.github.tlsresumption.ticket;
+
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a TLS engine can tell of the handshake that it is doing.
+ * <p>
+ * Before the ServerHello is decided only the connection and the ClientHello are known;
+ * {@link #protocol()}, {@link #creationTime()} and {@link #peerCertificates()} are known when a ticket is sealed.
+ * Instances are confined to the thread that drives the engine.
+ */
+public interface TlsHandshake
+{
+    /**
+     * @return the host of the ClientHello's server_name extension (RFC 6066 section 3) in lower case, or empty when it had none
+     */
+    Optional<String> serverName();
+
+    /**
+     * @return the remote host (usually its address) as given when the engine was made, or empty when it was not given
+     */
+    Optional<String> peerHost();
+
+    /**
+     * @return the remote port, or -1 when it is not known
+     */
+    int peerPort();
+
+    /**
+     * @return a digest of what a client must be checked against here: client-auth setting, trust anchors,
+     * and the certificate chains that this server would show for {@link #serverName()}
+     */
+    long contextDigest();
+
+    /**
+     * @return the negotiated protocol as JSSE names it ({@code TLSv1.3}, {@code TLSv1.2}), or empty when it is not decided
+     */
+    Optional<String> protocol();
+
+    /**
+     * @return whether the server has accepted a session that the client offered; false as long as that is not decided
+     */
+    boolean resumed();
+
+    /**
+     * @return when the session was established by a full handshake, in milliseconds of the epoch;
+     * of a resumed session it is that of the original
+     */
+    long creationTime();
+
+    /**
+     * @return the client's certificate chain, its own certificate first; empty when the client is not authenticated
+     */
+    List<X509Certificate> peerCertificates();
+}

@@ -1,0 +1,234 @@
+package io.github.tlsresumption.jsse;
+
+import java.net.Socket;
+import java.security.GeneralSecurityException;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIMatcher;
+import javax.net.ssl.SNIServerName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509TrustManager;
+
+import io.github.tlsresumption.crypto.SelfSignedCertificate;
+import io.github.tlsresumption.ticket.TicketProtector;
+import io.github.tlsresumption.ticket.TlsSession;
+
+/**
+ * JSSE clients and servers that shake hands in memory.
+ */
+final class Peers
+{
+    /** As Jetty's SniX509ExtendedKeyManager, which binds it to the handshake session. */
+    static final String SNI_HOST = "org.eclipse.jetty.util.ssl.sniHost";
+
+    private Peers()
+    {
+    }
+
+    static SSLContext server(TicketProtector protector, String... hosts) throws GeneralSecurityException
+    {
+        return server(protector, new HostKeys(hosts), List.of());
+    }
+
+    static SSLContext server(TicketProtector protector, HostKeys keys, List<X509Certificate> anchors) throws GeneralSecurityException
+    {
+        SSLContext context = SunJsse.newContext(SSLContext.getInstance("TLS", "SunJSSE"), protector);
+        context.init(new KeyManager[]{keys}, new TrustManager[]{new Anchors(anchors)}, new SecureRandom());
+        return context;
+    }
+
+    static SSLContext client(KeyManager... keys) throws GeneralSecurityException
+    {
+        SSLContext context = SSLContext.getInstance("TLS", "SunJSSE");
+        context.init(keys, new TrustManager[]{new Anchors(List.of())}, new SecureRandom());
+        return context;
+    }
+
+    /**
+     * A connection of a client that keeps its session under the name of the server.
+     *
+     * @param server the server's engine
+     * @param client the client's engine
+     */
+    record Connection(SSLEngine server, SSLEngine client)
+    {
+        TlsSession session()
+        {
+            return (TlsSession)server.getSession().getValue(TlsSession.NAME);
+        }
+
+        boolean resumed()
+        {
+            return session().resumed();
+        }
+    }
+
+    static Connection connect(SSLContext server, SSLContext client, String protocol, String host) throws SSLException
+    {
+        return connect(server, client, protocol, host, parameters ->
+        {
+        }, engine ->
+        {
+        });
+    }
+
+    static Connection connect(SSLContext server, SSLContext client, String protocol, String host,
+        Consumer<SSLParameters> clientParameters, Consumer<SSLEngine> serverEngine) throws SSLException
+    {
+        return connect(server, client, protocol, host, "cache-key", clientParameters, serverEngine);
+    }
+
+    static Connection connect(SSLContext server, SSLContext client, String protocol, String host, String cacheKey,
+        Consumer<SSLParameters> clientParameters, Consumer<SSLEngine> serverEngine) throws SSLException
+    {
+        SSLEngine serverSide = server.createSSLEngine("192.0.2.1", 49152);
+        serverSide.setUseClientMode(false);
+        SSLParameters own = serverSide.getSSLParameters();
+        own.setSNIMatchers(List.of(new SNIMatcher(0)
+        {
+            @Override
+            public boolean matches(SNIServerName name)
+            {
+                return true;
+            }
+        }));
+        serverSide.setSSLParameters(own);
+        serverEngine.accept(serverSide);
+        SSLEngine clientSide = client.createSSLEngine(cacheKey, 443);
+        clientSide.setUseClientMode(true);
+        SSLParameters parameters = clientSide.getSSLParameters();
+        parameters.setProtocols(new String[]{protocol});
+        parameters.setServerNames(host == null ? List.of() : List.of(new SNIHostName(host)));
+        clientParameters.accept(parameters);
+        clientSide.setSSLParameters(parameters);
+        Priming.pump(serverSide, clientSide);
+        return new Connection(serverSide, clientSide);
+    }
+
+    /**
+     * One certificate for each host, chosen as Jetty chooses it, values bound to the session included.
+     */
+    static final class HostKeys extends X509ExtendedKeyManager
+    {
+        private final Map<String, SelfSignedCertificate> certificates = new LinkedHashMap<>();
+        private final String fallback;
+
+        HostKeys(String... hosts) throws GeneralSecurityException
+        {
+            for (String host : hosts)
+            {
+                certificates.put(host, SelfSignedCertificate.create(host, Clock.systemUTC()));
+            }
+            fallback = hosts[0];
+        }
+
+        X509Certificate certificate(String host)
+        {
+            return certificates.get(host).certificate();
+        }
+
+        @Override
+        public String chooseEngineServerAlias(String keyType, Principal[] issuers, SSLEngine engine)
+        {
+            if (!"EC".equals(keyType))
+                return null;
+            SSLSession session = engine.getHandshakeSession();
+            String host = null;
+            if (session instanceof ExtendedSSLSession extended)
+            {
+                host = extended.getRequestedServerNames().stream().map(name -> ((SNIHostName)name).getAsciiName()).findFirst().orElse(null);
+                if (host != null)
+                    session.putValue(SNI_HOST, host);
+            }
+            return certificates.containsKey(host) ? host : fallback;
+        }
+
+        @Override
+        public String chooseEngineClientAlias(String[] keyType, Principal[] issuers, SSLEngine engine)
+        {
+            return fallback;
+        }
+
+        @Override
+        public X509Certificate[] getCertificateChain(String alias)
+        {
+            return new X509Certificate[]{certificate(alias)};
+        }
+
+        @Override
+        public PrivateKey getPrivateKey(String alias)
+        {
+            return certificates.get(alias).privateKey();
+        }
+
+        @Override
+        public String[] getServerAliases(String keyType, Principal[] issuers)
+        {
+            return certificates.keySet().toArray(String[]::new);
+        }
+
+        @Override
+        public String[] getClientAliases(String keyType, Principal[] issuers)
+        {
+            return certificates.keySet().toArray(String[]::new);
+        }
+
+        @Override
+        public String chooseClientAlias(String[] keyType, Principal[] issuers, Socket socket)
+        {
+            return fallback;
+        }
+
+        @Override
+        public String chooseServerAlias(String keyType, Principal[] issuers, Socket socket)
+        {
+            return fallback;
+        }
+    }
+
+    /**
+     * Trusts everybody, and says whom it would trust.
+     */
+    private record Anchors(List<X509Certificate> anchors) implements X509TrustManager
+    {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType)
+        {
+            // Whom to trust is not what these tests are about.
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType)
+        {
+            // Whom to trust is not what these tests are about.
+        }
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers()
+        {
+            return anchors.toArray(X509Certificate[]::new);
+        }
+    }
+
+    static Instant creation(Connection connection)
+    {
+        return Instant.ofEpochMilli(connection.server().getSession().getCreationTime());
+    }
+}

@@ -1,0 +1,614 @@
+package io.github.tlsresumption.jsse;
+
+import java.nio.ByteBuffer;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSession;
+
+import io.github.tlsresumption.jsse.Peers.Connection;
+import io.github.tlsresumption.jsse.Peers.HostKeys;
+import io.github.tlsresumption.keys.KeyRotation;
+import io.github.tlsresumption.keys.TicketKeyRing;
+import io.github.tlsresumption.policy.ConnectorTerms;
+import io.github.tlsresumption.policy.ResumptionMode;
+import io.github.tlsresumption.resumption.ConnectorResumption;
+import io.github.tlsresumption.resumption.HandshakeResult;
+import io.github.tlsresumption.resumption.RefusalReason;
+import io.github.tlsresumption.resumption.ResumptionStatistics;
+import io.github.tlsresumption.sessions.HeapSessionKeyStore;
+import io.github.tlsresumption.ticket.TicketProtector;
+import io.github.tlsresumption.ticket.TlsHandshake;
+import io.github.tlsresumption.ticket.TlsSession;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/**
+ * What SunJSSE does when left alone, and what this project makes of it. Each test fails without its mend.
+ */
+class SunJsseTrapsTest
+{
+    private static final String ONE = "one.test";
+    private static final String TWO = "two.test";
+    private static final Duration DURATION = Duration.ofHours(1);
+
+    private final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
+    private final ResumptionStatistics statistics = new ResumptionStatistics();
+    private TicketKeyRing ring;
+    private ConnectorResumption tickets;
+    private SSLContext client;
+
+    @BeforeAll
+    static void acquire()
+    {
+        SunJsse.acquire();
+    }
+
+    @AfterAll
+    static void release()
+    {
+        SunJsse.release();
+    }
+
+    @BeforeEach
+    void setUp() throws Exception
+    {
+        ring = KeyRotation.DEFAULT.next(TicketKeyRing.empty(), Instant.now());
+        tickets = resumption(ResumptionMode.TICKET, "scope");
+        client = Peers.client();
+    }
+
+    private ConnectorResumption resumption(ResumptionMode mode, String scope)
+    {
+        Clock clock = Clock.tick(new ShiftedClock(), Duration.ofNanos(1));
+        return new ConnectorResumption(scope, new ConnectorTerms(mode, mode, DURATION), () -> ring,
+            new HeapSessionKeyStore(100, clock), clock, statistics);
+    }
+
+    /**
+     * The system's clock, moved.
+     */
+    private final class ShiftedClock extends Clock
+    {
+        @Override
+        public ZoneOffset getZone()
+        {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone)
+        {
+            return this;
+        }
+
+        @Override
+        public Instant instant()
+        {
+            return Instant.now().plus(ahead.get());
+        }
+    }
+
+    @Test
+    void thisJdkPassesTheSelfTest()
+    {
+        assertEquals(Optional.empty(), SunJsse.obstacle());
+        assertEquals(Optional.empty(), SunJsse.sharingObstacle());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TLSv1.3,TICKET", "TLSv1.3,CACHE", "TLSv1.2,TICKET", "TLSv1.2,CACHE"})
+    void aSessionIsResumedAgainAndAgainUnderOneId(String protocol, ResumptionMode mode) throws Exception
+    {
+        SSLContext server = Peers.server(resumption(mode, "scope"), ONE);
+        TlsSession established = Peers.connect(server, client, protocol, ONE).session();
+        assertFalse(established.resumed());
+        assertEquals(mode.toString(), established.mode());
+        for (int i = 0; i < 5; i++)
+        {
+            TlsSession resumed = Peers.connect(server, client, protocol, ONE).session();
+            assertTrue(resumed.resumed());
+            assertEquals(established.id(), resumed.id());
+            assertEquals(established.established(), resumed.established());
+            assertEquals(established.deadline(), resumed.deadline());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TLSv1.3,TICKET", "TLSv1.3,CACHE", "TLSv1.2,TICKET", "TLSv1.2,CACHE"})
+    void resumptionNeverMovesTheDeadline(String protocol, ResumptionMode mode) throws Exception
+    {
+        SSLContext server = Peers.server(resumption(mode, "scope"), ONE);
+        Peers.connect(server, client, protocol, ONE);
+        for (int minutes = 20; minutes < 60; minutes += 20)
+        {
+            ahead.set(Duration.ofMinutes(minutes));
+            assertTrue(Peers.connect(server, client, protocol, ONE).resumed());
+        }
+        ahead.set(DURATION);
+        assertFalse(Peers.connect(server, client, protocol, ONE).resumed());
+        assertEquals(1, statistics.refusals(RefusalReason.EXPIRED));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void everyHostOfAServerWithSeveralCertificatesResumesUnderItsOwn(String protocol) throws Exception
+    {
+        HostKeys keys = new HostKeys(ONE, TWO);
+        SSLContext server = Peers.server(tickets, keys, List.of());
+        for (String host : List.of(ONE, TWO))
+        {
+            SSLContext fresh = Peers.client();
+            assertFalse(Peers.connect(server, fresh, protocol, host).resumed());
+            Connection second = Peers.connect(server, fresh, protocol, host);
+            assertTrue(second.resumed(), host);
+            assertEquals(keys.certificate(host), second.server().getSession().getLocalCertificates()[0]);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void valuesThatAKeyManagerBindsStayWithTheConnection(String protocol) throws Exception
+    {
+        SSLContext server = Peers.server(tickets, ONE);
+        Connection connection = Peers.connect(server, client, protocol, ONE);
+        assertEquals(ONE, connection.server().getSession().getValue(Peers.SNI_HOST));
+        SSLSession inner = ((ResumptionSSLEngine)connection.server()).delegate().getSession();
+        assertEquals(0, inner.getValueNames().length);
+    }
+
+    @Test
+    void aValueBoundAfterTheHandshakeMakesNoFurtherTicket() throws Exception
+    {
+        SSLContext server = Peers.server(tickets, ONE);
+        Connection connection = Peers.connect(server, client, "TLSv1.3", ONE);
+        connection.server().getSession().putValue("name", "value");
+        assertEquals("value", connection.server().getSession().getValue("name"));
+        ByteBuffer out = ByteBuffer.allocate(1 << 15);
+        connection.server().wrap(ByteBuffer.allocate(0), out);
+        // An empty record of application data: 5 + 1 + 16 bytes; a NewSessionTicket is longer than 60.
+        assertTrue(out.position() < 40, "wrapped " + out.position() + " bytes");
+        assertEquals(HandshakeStatus.NOT_HANDSHAKING, connection.server().getHandshakeStatus());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TLSv1.3,EMPTY", "TLSv1.3,EXCEPTION", "TLSv1.3,ERROR", "TLSv1.2,EMPTY", "TLSv1.2,EXCEPTION", "TLSv1.2,ERROR"})
+    void aRefusalToSealCostsNoConnection(String protocol, Failure failure) throws Exception
+    {
+        SSLContext server = Peers.server(new Failing(tickets, failure, null), ONE);
+        for (int i = 0; i < 3; i++)
+        {
+            assertFalse(Peers.connect(server, client, protocol, ONE).resumed());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TLSv1.3,EMPTY", "TLSv1.3,EXCEPTION", "TLSv1.3,ERROR", "TLSv1.2,EMPTY", "TLSv1.2,EXCEPTION", "TLSv1.2,ERROR"})
+    void aRefusalToOpenIsAFullHandshake(String protocol, Failure failure) throws Exception
+    {
+        SSLContext server = Peers.server(new Failing(tickets, null, failure), ONE);
+        for (int i = 0; i < 3; i++)
+        {
+            assertFalse(Peers.connect(server, client, protocol, ONE).resumed());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void withoutAKeyClientsGetFullHandshakesAndTheOperatorACount(String protocol) throws Exception
+    {
+        ring = TicketKeyRing.empty();
+        SSLContext server = Peers.server(tickets, ONE);
+        assertFalse(Peers.connect(server, client, protocol, ONE).resumed());
+        assertFalse(Peers.connect(server, client, protocol, ONE).resumed());
+        assertEquals(2, statistics.refusals(RefusalReason.NO_KEY));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void theCaseOfAHostNameDoesNotMatter(String protocol) throws Exception
+    {
+        SSLContext server = Peers.server(tickets, ONE);
+        Peers.connect(server, client, protocol, ONE);
+        assertTrue(Peers.connect(server, client, protocol, "ONE.test").resumed());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void aTicketIsGoodInItsScopeOnly(String protocol) throws Exception
+    {
+        HostKeys keys = new HostKeys(ONE);
+        SSLContext server = Peers.server(tickets, keys, List.of());
+        SSLContext same = Peers.server(resumption(ResumptionMode.TICKET, "scope"), keys, List.of());
+        SSLContext other = Peers.server(resumption(ResumptionMode.TICKET, "other"), keys, List.of());
+        Peers.connect(server, client, protocol, ONE);
+        assertTrue(Peers.connect(same, client, protocol, ONE).resumed());
+        assertFalse(Peers.connect(other, client, protocol, ONE).resumed());
+        assertEquals(1, statistics.refusals(RefusalReason.WRONG_SCOPE));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void aTicketIsNotGoodUnderOtherTrustAnchors(String protocol) throws Exception
+    {
+        HostKeys keys = new HostKeys(ONE);
+        HostKeys authorities = new HostKeys("ca1", "ca2");
+        HostKeys clientKeys = new HostKeys("client");
+        SSLContext authenticated = Peers.client(clientKeys);
+        SSLContext first = Peers.server(tickets, keys, List.of(authorities.certificate("ca1")));
+        SSLContext second = Peers.server(tickets, keys, List.of(authorities.certificate("ca2")));
+        SSLContext again = Peers.server(tickets, keys, List.of(authorities.certificate("ca1")));
+        connect(first, authenticated, protocol, engine -> engine.setNeedClientAuth(true));
+        Connection resumed = connect(again, authenticated, protocol, engine -> engine.setNeedClientAuth(true));
+        assertTrue(resumed.resumed());
+        X509Certificate peer = (X509Certificate)resumed.server().getSession().getPeerCertificates()[0];
+        assertEquals(clientKeys.certificate("client"), peer);
+        assertFalse(connect(second, authenticated, protocol, engine -> engine.setNeedClientAuth(true)).resumed());
+        assertEquals(1, statistics.refusals(RefusalReason.WRONG_CONTEXT));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void aTicketIsNotGoodUnderAnotherClientAuthSetting(String protocol) throws Exception
+    {
+        HostKeys keys = new HostKeys(ONE);
+        SSLContext server = Peers.server(tickets, keys, List.of());
+        SSLContext authenticated = Peers.client(new HostKeys("client"));
+        connect(server, authenticated, protocol, engine -> engine.setNeedClientAuth(true));
+        assertFalse(connect(server, authenticated, protocol, engine -> engine.setWantClientAuth(true)).resumed());
+        assertFalse(connect(server, authenticated, protocol, engine ->
+        {
+        }).resumed());
+        assertEquals(2, statistics.refusals(RefusalReason.WRONG_CONTEXT));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void aTicketIsNotGoodAfterTheServersCertificateHasChanged(String protocol) throws Exception
+    {
+        SSLContext before = Peers.server(tickets, ONE);
+        SSLContext after = Peers.server(tickets, ONE);
+        Peers.connect(before, client, protocol, ONE);
+        assertFalse(Peers.connect(after, client, protocol, ONE).resumed());
+        assertEquals(1, statistics.refusals(RefusalReason.WRONG_CONTEXT));
+    }
+
+    private Connection connect(SSLContext server, SSLContext peer, String protocol, Consumer<SSLEngine> engine)
+        throws SSLException
+    {
+        return Peers.connect(server, peer, protocol, ONE, parameters ->
+        {
+        }, engine);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void aNewContextTakesTheTicketsOfAnotherAsItsFirst(String protocol) throws Exception
+    {
+        HostKeys keys = new HostKeys(ONE);
+        Peers.connect(Peers.server(tickets, keys, List.of()), client, protocol, ONE);
+        assertTrue(Peers.connect(Peers.server(tickets, keys, List.of()), client, protocol, ONE).resumed());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void ticketsSurviveTheRenewalOfSunJssesKey(String protocol) throws Exception
+    {
+        HostKeys keys = new HostKeys(ONE);
+        ResumptionSSLContext server = (ResumptionSSLContext)Peers.server(tickets, keys, List.of());
+        ResumptionSSLContext other = (ResumptionSSLContext)Peers.server(tickets, keys, List.of());
+        Peers.connect(server, client, protocol, ONE);
+        for (int i = 0; i < 3; i++)
+        {
+            server.renewTicketKey();
+            assertTrue(Peers.connect(server, client, protocol, ONE).resumed());
+            assertTrue(Peers.connect(other, client, protocol, ONE).resumed());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void alpnIsNegotiatedAnewOnResumption(String protocol) throws Exception
+    {
+        SSLContext server = Peers.server(tickets, ONE);
+        for (String application : List.of("h2", "http/1.1"))
+        {
+            AtomicReference<SSLEngine> asked = new AtomicReference<>();
+            Connection connection = Peers.connect(server, client, protocol, ONE,
+                parameters -> parameters.setApplicationProtocols(new String[]{application}),
+                engine -> engine.setHandshakeApplicationProtocolSelector((own, offered) ->
+                {
+                    asked.set(own);
+                    return offered.get(0);
+                }));
+            assertEquals(application, connection.server().getApplicationProtocol());
+            assertEquals(connection.server(), asked.get());
+        }
+        assertTrue(statistics.handshakes(HandshakeResult.TICKET) >= 1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void withModeOffNothingIsIssuedAndNothingResumed(String protocol) throws Exception
+    {
+        SSLContext server = Peers.server(resumption(ResumptionMode.OFF, "scope"), ONE);
+        for (int i = 0; i < 3; i++)
+        {
+            Connection connection = Peers.connect(server, client, protocol, ONE);
+            assertFalse(connection.resumed());
+            assertEquals("off", connection.session().mode());
+        }
+        assertEquals(3, statistics.handshakes(HandshakeResult.FULL));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void ticketsEarnedBeforeModeOffAreRefused(String protocol) throws Exception
+    {
+        HostKeys keys = new HostKeys(ONE);
+        Peers.connect(Peers.server(tickets, keys, List.of()), client, protocol, ONE);
+        SSLContext off = Peers.server(resumption(ResumptionMode.OFF, "scope"), keys, List.of());
+        assertFalse(Peers.connect(off, client, protocol, ONE).resumed());
+        assertEquals(1, statistics.refusals(RefusalReason.POLICY));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void noByteOfATicketCanBeChanged(String protocol) throws Exception
+    {
+        SSLContext server = Peers.server(tickets, ONE);
+        int length = ticketLength(server, protocol);
+        // The first are SunJSSE's own: key number, IV, and in newer releases the flag of compression.
+        for (int at = 0; at < length; at += at < 24 ? 1 : 37)
+        {
+            int position = at;
+            SSLContext fresh = Peers.client();
+            Peers.connect(server, fresh, protocol, ONE);
+            Connection tampered = tamper(server, fresh, protocol, ticket ->
+            {
+                ticket[position] ^= 1;
+                return ticket;
+            });
+            assertNull(tampered, "byte " + at + " was changed");
+        }
+    }
+
+    private int ticketLength(SSLContext server, String protocol) throws Exception
+    {
+        AtomicReference<byte[]> seen = new AtomicReference<>();
+        SSLContext fresh = Peers.client();
+        Peers.connect(server, fresh, protocol, ONE);
+        tamper(server, fresh, protocol, ticket ->
+        {
+            seen.set(ticket.clone());
+            return ticket;
+        });
+        assertNotNull(seen.get());
+        return seen.get().length;
+    }
+
+    /**
+     * Changes the ticket that a client offers on its way. The transcript differs then, and so the handshake does not end well;
+     * what is asked is whether the server opened the ticket.
+     *
+     * @return null when the server did not open it
+     */
+    private Connection tamper(SSLContext server, SSLContext peer, String protocol, UnaryOperator<byte[]> change) throws Exception
+    {
+        SSLEngine serverSide = server.createSSLEngine();
+        serverSide.setUseClientMode(false);
+        SSLEngine clientSide = peer.createSSLEngine("cache-key", 443);
+        clientSide.setUseClientMode(true);
+        SSLParameters parameters = clientSide.getSSLParameters();
+        parameters.setProtocols(new String[]{protocol});
+        parameters.setServerNames(List.of(new SNIHostName(ONE)));
+        clientSide.setSSLParameters(parameters);
+        clientSide.beginHandshake();
+        ByteBuffer hello = ByteBuffer.allocate(1 << 15);
+        clientSide.wrap(ByteBuffer.allocate(0), hello);
+        hello.flip();
+        HandshakeObserver observer = new HandshakeObserver();
+        observer.received(hello);
+        assertEquals(1, observer.tickets().size(), "the client offers no ticket");
+        byte[] ticket = observer.tickets().get(0);
+        int at = indexOf(hello.array(), ticket);
+        byte[] changed = change.apply(ticket.clone());
+        System.arraycopy(changed, 0, hello.array(), at, changed.length);
+        long failuresBefore = statistics.refusals(RefusalReason.TAMPERED) + statistics.refusals(RefusalReason.UNKNOWN_KEY);
+        serverSide.beginHandshake();
+        ByteBuffer scratch = ByteBuffer.allocate(1 << 16);
+        HandshakeObserver answers = new HandshakeObserver();
+        boolean alert = false;
+        try
+        {
+            serverSide.unwrap(hello, scratch);
+            Runnable task;
+            while ((task = serverSide.getDelegatedTask()) != null)
+            {
+                task.run();
+            }
+            ByteBuffer answer = ByteBuffer.allocate(1 << 16);
+            while (serverSide.getHandshakeStatus() == HandshakeStatus.NEED_WRAP)
+            {
+                serverSide.wrap(ByteBuffer.allocate(0), answer);
+            }
+            answers.sent(answer.flip());
+        }
+        catch (SSLException x)
+        {
+            alert = true;
+        }
+        long failures = statistics.refusals(RefusalReason.TAMPERED) + statistics.refusals(RefusalReason.UNKNOWN_KEY);
+        boolean unchanged = Arrays.equals(changed, ticket);
+        // A binder over other bytes is a fatal alert (RFC 8446 section 4.2.11): only what was opened gets so far.
+        assertFalse(alert && !unchanged, "the server was led to an alert");
+        boolean refusedByUs = failures > failuresBefore;
+        return refusedByUs || answers.decision() != HandshakeObserver.Decision.RESUMED ? null : new Connection(serverSide, clientSide);
+    }
+
+    private static int indexOf(byte[] all, byte[] part)
+    {
+        for (int i = 0; i + part.length <= all.length; i++)
+        {
+            if (Arrays.equals(all, i, i + part.length, part, 0, part.length))
+                return i;
+        }
+        throw new AssertionError("not found");
+    }
+
+    @Test
+    void theStableIdIsTheIdOfTheSession() throws Exception
+    {
+        SSLContext server = Peers.server(tickets, ONE);
+        Connection first = Peers.connect(server, client, "TLSv1.2", ONE);
+        Connection second = Peers.connect(server, client, "TLSv1.2", ONE);
+        assertTrue(second.resumed());
+        assertArrayEquals(first.server().getSession().getId(), second.server().getSession().getId());
+        assertArrayEquals(first.session().id().bytes(), first.server().getSession().getId());
+        // SunJSSE itself takes the one that the client chose.
+        SSLSession inner = ((ResumptionSSLEngine)second.server()).delegate().getSession();
+        assertFalse(Arrays.equals(inner.getId(), second.server().getSession().getId()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void creationTimeIsThatOfTheFullHandshake(String protocol) throws Exception
+    {
+        SSLContext server = Peers.server(tickets, ONE);
+        Connection first = Peers.connect(server, client, protocol, ONE);
+        Connection second = Peers.connect(server, client, protocol, ONE);
+        assertTrue(second.resumed());
+        assertEquals(Peers.creation(first), Peers.creation(second));
+        assertEquals(first.session().established(), Peers.creation(first));
+    }
+
+    @Test
+    void sessionsShowTheKeyManagerTheHostBeforeSunJsseKnowsIt() throws Exception
+    {
+        SSLContext server = Peers.server(tickets, ONE);
+        SSLEngine engine = server.createSSLEngine();
+        assertNull(engine.getHandshakeSession());
+        Connection connection = Peers.connect(server, client, "TLSv1.3", ONE);
+        assertNull(connection.server().getHandshakeSession());
+        assertTrue(connection.server().getSession() instanceof ExtendedSSLSession);
+    }
+
+    @Test
+    void everyTicketDiffers() throws Exception
+    {
+        SSLContext server = Peers.server(tickets, ONE);
+        assertNotEquals(ticketOf(server), ticketOf(server));
+    }
+
+    private List<Byte> ticketOf(SSLContext server) throws Exception
+    {
+        AtomicReference<byte[]> seen = new AtomicReference<>();
+        SSLContext fresh = Peers.client();
+        Peers.connect(server, fresh, "TLSv1.3", ONE);
+        tamper(server, fresh, "TLSv1.3", ticket ->
+        {
+            seen.set(ticket);
+            return ticket;
+        });
+        List<Byte> bytes = new ArrayList<>();
+        for (byte b : seen.get())
+        {
+            bytes.add(b);
+        }
+        return bytes;
+    }
+
+    /**
+     * How a protector fails.
+     */
+    enum Failure
+    {
+        EMPTY,
+        EXCEPTION,
+        ERROR;
+
+        private Optional<byte[]> happen()
+        {
+            return switch (this)
+            {
+                case EMPTY -> Optional.empty();
+                case EXCEPTION -> throw new IllegalStateException("for a test");
+                case ERROR -> throw new AssertionError("for a test");
+            };
+        }
+    }
+
+    /**
+     * A protector that fails to seal or to open, where it is told how.
+     */
+    private record Failing(TicketProtector protector, Failure sealing, Failure opening) implements TicketProtector
+    {
+        @Override
+        public Tickets begin(TlsHandshake handshake)
+        {
+            Tickets delegate = protector.begin(handshake);
+            return new Tickets()
+            {
+                @Override
+                public Optional<byte[]> open(byte[] ticket, byte[] associatedData, int stateFormat)
+                {
+                    return opening == null ? delegate.open(ticket, associatedData, stateFormat) : opening.happen();
+                }
+
+                @Override
+                public Optional<byte[]> seal(byte[] state, byte[] associatedData, int stateFormat)
+                {
+                    return sealing == null ? delegate.seal(state, associatedData, stateFormat) : sealing.happen();
+                }
+
+                @Override
+                public boolean resumable(String protocol)
+                {
+                    return delegate.resumable(protocol);
+                }
+
+                @Override
+                public boolean resumableById(long creationTime)
+                {
+                    return delegate.resumableById(creationTime);
+                }
+
+                @Override
+                public TlsSession finished(byte[] sessionId)
+                {
+                    return delegate.finished(sessionId);
+                }
+            };
+        }
+    }
+}
