@@ -67,7 +67,7 @@ jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/tls-resumption/
 ## How TLS 1.2 sessions are resumed: "ticket", "cache" or "off".
 ## In TLS 1.2 whoever steals a ticket key can also decrypt recorded connections
 ## of the sessions that it sealed; "cache" has no such key.
-## It is always "off" when jetty.tlsResumption.mode is "off".
+## The default is "off" when jetty.tlsResumption.mode is "off", else "cache".
 # jetty.tlsResumption.tls12Mode=cache
 
 ## How long after its full handshake a session may be resumed, in seconds,
@@ -99,6 +99,11 @@ jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/tls-resumption/
 
 ## How long before its first use a ticket key is stored, in seconds.
 # jetty.tlsResumption.rotation.lead=600
+
+## How long a ticket key opens tickets after its last seal, in seconds.
+## The default is jetty.tlsResumption.maxSessionDuration; where connectors share a
+## ticket key file, all of them need the longest one.
+# jetty.tlsResumption.rotation.lifetime=
 
 ## What to do when the self-test at start finds that this JDK does not suit:
 ## "fail" stops the start, "session-id" goes on with the JDK's own cache.
