@@ -238,12 +238,17 @@ public final class JettyBase
     }
 
     /**
-     * @param war the application
-     * @return this base, which deploys it at {@code /}
+     * @param war an application
+     * @param name the name under which to deploy it; {@code ROOT} is served at {@code /}
+     * @return this base
      */
-    public JettyBase rootWebApp(Path war)
+    public JettyBase deploy(Path war, String name)
     {
-        return modules("ee11-deploy").copy(war, "webapps/ROOT.war");
+        if (!Files.exists(path.resolve("start.d/ee11-deploy.ini")))
+        {
+            modules("ee11-deploy");
+        }
+        return copy(war, "webapps/" + name + ".war");
     }
 
     /**

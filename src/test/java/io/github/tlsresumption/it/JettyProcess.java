@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,6 +28,7 @@ public final class JettyProcess implements AutoCloseable
     private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
     private static final Pattern READY = Pattern.compile(": Started oejs\\.Server@");
     private static final Pattern CONNECTOR = Pattern.compile(": Started (?:oejs\\.)?([\\w.-]+)@[0-9a-f]+\\{[^{}]*\\}\\{[^{}]*:(\\d+)\\}");
+    private static final Pattern LOADED = Pattern.compile("Scanner-[\\w-]+: x509=");
     private static final String MAIN_CONNECTOR = "ServerConnector";
     private static final AtomicInteger COUNT = new AtomicInteger();
 
@@ -156,6 +158,25 @@ public final class JettyProcess implements AutoCloseable
         Await.until(START_LIMIT,
             () -> pattern.matcher(log()).results().count() >= times,
             () -> times + " times " + regex + " in\n" + log());
+    }
+
+    /**
+     * Touches the key store and waits until the module {@code ssl-reload} has seen it.
+     */
+    public void reloadKeyStore()
+    {
+        int loads = (int)LOADED.matcher(log()).results().count();
+        Path keyStore = base.path().resolve("etc/keystore.p12");
+        try
+        {
+            // Files have times of whole seconds to some.
+            Files.setLastModifiedTime(keyStore, FileTime.from(Files.getLastModifiedTime(keyStore).toInstant().plusSeconds(2)));
+        }
+        catch (IOException e)
+        {
+            throw new UncheckedIOException(e);
+        }
+        awaitLog(LOADED.pattern(), loads + 1);
     }
 
     public boolean isAlive()

@@ -103,10 +103,10 @@ public final class Load
             try
             {
                 JsseClient.Result result = client.get(path);
-                if (result.reply().status() == 0)
+                if (result.reply().status() == 0 || result.reply().status() >= 500)
                 {
                     failed.incrementAndGet();
-                    tell(name + ", connection " + i + ": no answer", start);
+                    tell(name + ", connection " + i + ": no good answer", start);
                 }
                 else if (result.resumed())
                 {

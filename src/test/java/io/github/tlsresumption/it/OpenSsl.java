@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -26,7 +27,8 @@ public final class OpenSsl
     private final Path session;
     private final int port;
     private final List<String> options = new ArrayList<>();
-    private String host;
+    private String host = "localhost";
+    private boolean sni = true;
     private String path = "/";
     private boolean h2;
 
@@ -76,17 +78,27 @@ public final class OpenSsl
         }
 
         /**
-         * @return the length of the newest ticket in bytes; 0 when the client holds none
+         * @return the newest ticket; empty when the client holds none
          */
-        public int ticketLength()
+        public byte[] ticket()
         {
             List<MatchResult> tickets = TICKET.matcher(output).results().toList();
             if (tickets.isEmpty())
             {
-                return 0;
+                return new byte[0];
             }
-            String newest = tickets.get(tickets.size() - 1).group(1);
-            return ROW.matcher(newest).results().mapToInt(row -> row.group(1).length() / 3).sum();
+            StringBuilder digits = new StringBuilder();
+            ROW.matcher(tickets.get(tickets.size() - 1).group(1)).results()
+                .forEach(row -> digits.append(row.group(1).replaceAll("[ -]", "")));
+            return HexFormat.of().parseHex(digits);
+        }
+
+        /**
+         * @return the length of the newest ticket in bytes; 0 when the client holds none
+         */
+        public int ticketLength()
+        {
+            return ticket().length;
         }
 
         /**
@@ -149,6 +161,7 @@ public final class OpenSsl
         OpenSsl copy = client(other);
         copy.options.addAll(options);
         copy.host = host;
+        copy.sni = sni;
         copy.path = path;
         copy.h2 = h2;
         if (hasSession())
@@ -174,12 +187,30 @@ public final class OpenSsl
     }
 
     /**
-     * @param name the host to name in the handshake (SNI) and in the request; {@code null} for none
+     * @param name the host to name in the handshake (SNI) and in the request
      * @return this client
      */
     public OpenSsl host(String name)
     {
         host = name;
+        return this;
+    }
+
+    /**
+     * @return this client, which names the host in the request alone
+     */
+    public OpenSsl noSni()
+    {
+        sni = false;
+        return this;
+    }
+
+    /**
+     * @return this client, which names the host in the handshake and in the request, as it does from the start
+     */
+    public OpenSsl withSni()
+    {
+        sni = true;
         return this;
     }
 
@@ -246,14 +277,14 @@ public final class OpenSsl
         // Line by line, or OpenSSL would write the server's answer into the midst of its own words.
         command.addAll(List.of(Tools.require("stdbuf").toString(), "-oL", Tools.require("openssl").toString()));
         command.addAll(List.of("s_client", "-connect", "127.0.0.1:" + port, "-ign_eof", "-nocommands"));
-        command.addAll(host == null ? List.of("-noservername") : List.of("-servername", host));
+        command.addAll(sni ? List.of("-servername", host) : List.of("-noservername"));
         command.addAll(options);
         if (hasSession())
         {
             command.addAll(List.of("-sess_in", session.toString()));
         }
         command.addAll(List.of("-sess_out", session.toString()));
-        String request = "GET " + path + " HTTP/1.1\r\nHost: " + (host == null ? "localhost" : host) + "\r\nConnection: close\r\n\r\n";
+        String request = "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
         byte[] input = (h2 ? H2_AND_LEAVE : request).getBytes(StandardCharsets.ISO_8859_1);
         Command.Output output = Command.run(null, command, input);
         return new Result(output.exit(), output.text());

@@ -120,6 +120,21 @@ class StockBaselineIT
     }
 
     @Test
+    void reloadLosesAllSessions()
+    {
+        JettyBase base = JettyBase.https("stock-reload", KeyMaterial.server(KeyMaterial.Algorithm.EC, ONE)).modules("ssl-reload");
+        try (JettyProcess jetty = base.start())
+        {
+            OpenSsl client = OpenSsl.client(jetty.port()).host(ONE).protocol("TLSv1.3");
+            client.connect();
+            assertTrue(client.connect().reused());
+            jetty.reloadKeyStore();
+            OpenSsl.Result third = client.connect();
+            assertFalse(third.reused(), third::output);
+        }
+    }
+
+    @Test
     void secondConnectorDoesNotResumeSessionsOfTheFirst()
     {
         JettyBase base = JettyBase.https("stock-connectors", KeyMaterial.server(KeyMaterial.Algorithm.EC, ONE));
@@ -148,18 +163,21 @@ class StockBaselineIT
     {
         KeyMaterial.ClientAuthority authority = KeyMaterial.clientAuthority("clients");
         JettyBase base = JettyBase.https("stock-mtls", KeyMaterial.server(KeyMaterial.Algorithm.EC, ONE)).clientAuth(authority, "need");
+        base.deploy(Probe.war(), "probe");
         try (JettyProcess jetty = base.start())
         {
             OpenSsl.Result without = OpenSsl.client(jetty.port()).host(ONE).protocol("TLSv1.2").connect();
-            OpenSsl client = OpenSsl.client(jetty.port()).host(ONE).protocol("TLSv1.2").certificate(authority.issue("alice"));
+            OpenSsl client = OpenSsl.client(jetty.port()).host(ONE).protocol("TLSv1.2").path(Probe.PATH);
+            client.certificate(authority.issue("alice"));
             OpenSsl.Result first = client.connect();
             OpenSsl.Result second = client.connect();
             JsseClient java = new JsseClient(jetty.port(), ONE, "TLSv1.3", authority.issue("bob"));
             assertAll(
                 () -> assertEquals(0, without.reply().status(), without::output),
-                () -> assertEquals(404, first.reply().status(), first::output),
+                () -> assertEquals("CN=alice", first.reply().json().get("client"), first::output),
                 () -> assertTrue(second.reused(), second::output),
-                () -> assertEquals(404, java.get("/").reply().status()));
+                () -> assertEquals("CN=alice", second.reply().json().get("client"), second::output),
+                () -> assertEquals("CN=bob", java.get(Probe.PATH).reply().json().get("client")));
         }
     }
 

@@ -1,0 +1,68 @@
+package io.github.tlsresumption.it;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+
+/**
+ * Packs the {@link ProbeServlet} as a WAR file.
+ */
+final class Probe
+{
+    /** Where the probe answers when it is deployed as {@code probe.war}. */
+    static final String PATH = "/probe/";
+
+    private static final String WEB_XML = """
+        <web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.1" metadata-complete="true">
+          <servlet>
+            <servlet-name>probe</servlet-name>
+            <servlet-class>%s</servlet-class>
+            <load-on-startup>0</load-on-startup>
+          </servlet>
+          <servlet-mapping>
+            <servlet-name>probe</servlet-name>
+            <url-pattern>/</url-pattern>
+          </servlet-mapping>
+        </web-app>
+        """.formatted(ProbeServlet.class.getName());
+    private static final Path WAR = pack(JettyHome.scratch().resolve("probe-" + ProcessHandle.current().pid() + ".war"));
+
+    private Probe()
+    {
+    }
+
+    static Path war()
+    {
+        return WAR;
+    }
+
+    private static Path pack(Path file)
+    {
+        String type = ProbeServlet.class.getName().replace('.', '/') + ".class";
+        try
+        {
+            Files.createDirectories(file.getParent());
+            try (OutputStream out = Files.newOutputStream(file);
+                ZipOutputStream zip = new ZipOutputStream(out);
+                InputStream code = ProbeServlet.class.getResourceAsStream("/" + type))
+            {
+                zip.putNextEntry(new ZipEntry("WEB-INF/web.xml"));
+                zip.write(WEB_XML.getBytes(StandardCharsets.UTF_8));
+                zip.putNextEntry(new ZipEntry("WEB-INF/classes/" + type));
+                code.transferTo(zip);
+                zip.closeEntry();
+            }
+            return file;
+        }
+        catch (IOException e)
+        {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
