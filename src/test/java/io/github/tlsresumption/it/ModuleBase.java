@@ -1,0 +1,87 @@
+package io.github.tlsresumption.it;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Bases with our module, made as its guide says: unpack the zip, enable the module.
+ */
+final class ModuleBase
+{
+    static final String ONE = "one.test";
+    static final String TWO = "two.test";
+    static final String TLS12 = "TLSv1.2";
+    static final String TLS13 = "TLSv1.3";
+    static final String KEY_FILE = "etc/tls-resumption.keys";
+
+    private ModuleBase()
+    {
+    }
+
+    /**
+     * @return a key store with two certificates for two hosts
+     */
+    static Path twoHosts()
+    {
+        return KeyMaterial.server(KeyMaterial.Algorithm.EC, ONE, TWO);
+    }
+
+    /**
+     * @param name what the base is for
+     * @return a base with two hosts, our module with its defaults, and no application
+     */
+    static JettyBase plain(String name)
+    {
+        return JettyBase.create(name)
+            .unzip(JettyHome.moduleZip())
+            .modules("https", "tls-resumption")
+            .keyStore(twoHosts())
+            .property("jetty.ssl.port", "0");
+    }
+
+    /**
+     * @param name what the base is for
+     * @param mode of TLS 1.3
+     * @param tls12Mode of TLS 1.2
+     * @return a base with two hosts, our module and the probe
+     */
+    static JettyBase probed(String name, String mode, String tls12Mode)
+    {
+        return plain(name)
+            .deploy(Probe.war(), "probe")
+            .property("jetty.tlsResumption.mode", mode)
+            .property("jetty.tlsResumption.tls12Mode", tls12Mode);
+    }
+
+    /**
+     * @param settings XML elements that set properties of the factory
+     * @return the XML of a factory for a second connector, with the same key store as the first and the same file of ticket keys
+     */
+    static String factory(String... settings)
+    {
+        return """
+            <New class="io.github.tlsresumption.ResumptionSslContextFactory">
+              <Set name="keyStorePath"><Property name="jetty.base"/>/etc/keystore.p12</Set>
+              <Set name="keyStorePassword"><Property name="jetty.sslContext.keyStorePassword"/></Set>
+              <Set name="ticketKeyFile"><Property name="jetty.base"/>/%s</Set>
+            %s
+            </New>
+            """.formatted(KEY_FILE, String.join("\n", List.of(settings)));
+    }
+
+    static String set(String name, String value)
+    {
+        return "<Set name=\"" + name + "\">" + value + "</Set>";
+    }
+
+    /**
+     * @param jetty the server
+     * @param host a host
+     * @param protocol the version of TLS
+     * @return OpenSSL, which asks the probe
+     */
+    static OpenSsl openSsl(JettyProcess jetty, String host, String protocol)
+    {
+        return OpenSsl.client(jetty.port()).host(host).protocol(protocol).path(Probe.PATH);
+    }
+}

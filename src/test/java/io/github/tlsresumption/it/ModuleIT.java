@@ -1,0 +1,290 @@
+package io.github.tlsresumption.it;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static io.github.tlsresumption.it.ModuleBase.KEY_FILE;
+import static io.github.tlsresumption.it.ModuleBase.ONE;
+import static io.github.tlsresumption.it.ModuleBase.TLS12;
+import static io.github.tlsresumption.it.ModuleBase.TLS13;
+import static io.github.tlsresumption.it.ModuleBase.TWO;
+import static io.github.tlsresumption.it.ModuleBase.set;
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/**
+ * The module goes into any base, changes nothing but resumption, and says what is wrong and how to mend it when it cannot start.
+ */
+@ExtendWith(NoProcessLeft.class)
+class ModuleIT
+{
+    private static final String OPENING = "--add-opens=java.base/sun.security.ssl=ALL-UNNAMED";
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "--jpms"})
+    void freshBaseResumesAlsoAfterRestart(String option)
+    {
+        String[] options = option.isEmpty() ? new String[0] : new String[]{option};
+        resumesAlsoAfterRestart(ModuleBase.plain("module-fresh"), options);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "--jpms"})
+    void baseThatServesHttpsAlreadyResumesAlsoAfterRestart(String option)
+    {
+        JettyBase base = JettyBase.https("module-added", ModuleBase.twoHosts());
+        assertTrue(Files.exists(base.path().resolve("start.d/ssl-context.ini")));
+        base.start().stop();
+        base.unzip(JettyHome.moduleZip()).modules("tls-resumption");
+
+        String[] options = option.isEmpty() ? new String[0] : new String[]{option};
+        resumesAlsoAfterRestart(base, options);
+    }
+
+    private static void resumesAlsoAfterRestart(JettyBase base, String... options)
+    {
+        base.modules("http2");
+        JettyProcess before = base.start(options);
+        OpenSsl ticket = OpenSsl.client(before.port()).host(TWO).protocol(TLS13);
+        OpenSsl cache = OpenSsl.client(before.port()).host(TWO).protocol(TLS12);
+        for (OpenSsl client : List.of(ticket, cache))
+        {
+            OpenSsl.Result first = client.connect();
+            OpenSsl.Result second = client.connect();
+            assertAll(
+                () -> assertFalse(first.reused(), first::output),
+                () -> assertTrue(second.reused(), second::output),
+                () -> assertEquals(404, second.reply().status(), second::output));
+        }
+        before.stop();
+        try (JettyProcess after = before.again())
+        {
+            OpenSsl.Result ticketAfter = ticket.connect();
+            OpenSsl.Result cacheAfter = cache.connect();
+            assertAll(
+                () -> assertEquals(before.port(), after.port()),
+                () -> assertTrue(ticketAfter.reused(), ticketAfter::output),
+                () -> assertFalse(cacheAfter.reused(), cacheAfter::output),
+                () -> assertEquals(404, cacheAfter.reply().status(), cacheAfter::output));
+        }
+    }
+
+    @Test
+    void settingsOfTheBaseKeepTheirMeaning()
+    {
+        JettyBase base = ModuleBase.plain("module-settings").property("jetty.sslContext.includeProtocols", TLS12);
+        try (JettyProcess jetty = base.start())
+        {
+            assertTrue(OpenSsl.client(jetty.port()).host(ONE).protocol(TLS12).connect().connected());
+            assertFalse(OpenSsl.client(jetty.port()).host(ONE).protocol(TLS13).connect().connected());
+        }
+    }
+
+    @Test
+    void keyFileIsItsOwnersAlone() throws IOException
+    {
+        JettyBase base = ModuleBase.plain("module-key-file");
+        base.start().stop();
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(base.path().resolve(KEY_FILE))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"conscrypt", "bouncycastle"})
+    void anotherTlsProvidersModuleIsRefused(String module)
+    {
+        JettyBase base = ModuleBase.plain("module-" + module);
+        // All that start.jar needs of it to decide, without the download of its jars.
+        String xml = "jetty-" + module + ".xml";
+        base.copy(JettyHome.path().resolve("modules/" + module + "/" + xml), "etc/" + xml);
+
+        String log = base.startFails("--module=" + module);
+
+        assertTrue(log.contains("tls-resumption") && log.contains("alpn-java"), log);
+    }
+
+    @Test
+    void anotherTlsProviderIsRefused()
+    {
+        String log = ModuleBase.plain("module-provider").property("jetty.sslContext.provider", "SunEC").startFails();
+
+        assertTrue(log.contains("jetty.sslContext.provider"), log);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "jetty.tlsResumption.mode                | sometimes | cache, ticket or off",
+        "jetty.tlsResumption.tls12Mode           | sometimes | cache, ticket or off",
+        "jetty.tlsResumption.maxSessionDuration  | 604801    | 604800",
+        "jetty.tlsResumption.maxSessionDuration  | 0         | 604800",
+        "jetty.tlsResumption.rotation.sealPeriod | 604801    | 604800",
+        "jetty.tlsResumption.rotation.sealPeriod | 60        | at least",
+        "jetty.tlsResumption.rotation.lead       | 43200     | at most",
+        "jetty.tlsResumption.maxCachedSessions   | 0         | at least 1"})
+    void errorNamesSettingValueAndMend(String name, String value, String mend)
+    {
+        String log = ModuleBase.plain("module-error").property(name, value).startFails();
+
+        assertAll(
+            () -> assertTrue(log.contains(name), log),
+            () -> assertTrue(log.contains(mend), log));
+    }
+
+    @Test
+    void keyFileThatOthersMayReadIsRefused() throws IOException
+    {
+        JettyBase base = ModuleBase.plain("module-open-file");
+        base.start().stop();
+        Path keys = base.path().resolve(KEY_FILE);
+        Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("rw-r--r--"));
+        byte[] content = Files.readAllBytes(keys);
+
+        String log = base.startFails();
+
+        assertAll(
+            () -> assertTrue(log.contains("chmod 600"), log),
+            () -> assertTrue(log.contains(KEY_FILE), log),
+            () -> assertArrayEquals(content, Files.readAllBytes(keys)));
+    }
+
+    @Test
+    void keyFileThatIsNoFileIsRefused() throws IOException
+    {
+        JettyBase base = ModuleBase.plain("module-no-file");
+        Files.createDirectories(base.path().resolve(KEY_FILE));
+
+        String log = base.startFails();
+
+        assertTrue(log.contains(KEY_FILE), log);
+    }
+
+    @Test
+    void corruptKeyFileIsRefusedAndKept() throws IOException
+    {
+        JettyBase base = ModuleBase.plain("module-corrupt");
+        base.start().stop();
+        Path keys = base.path().resolve(KEY_FILE);
+        byte[] content = Files.readAllBytes(keys);
+        content[content.length / 2] ^= 1;
+        Files.write(keys, content);
+
+        String log = base.startFails();
+
+        assertAll(
+            () -> assertTrue(log.contains(KEY_FILE), log),
+            () -> assertTrue(log.contains("mv "), log),
+            () -> assertArrayEquals(content, Files.readAllBytes(keys)));
+    }
+
+    @Test
+    void encryptedKeyFileNeedsItsPassphrase()
+    {
+        JettyBase base = ModuleBase.plain("module-passphrase").property("jetty.tlsResumption.ticketKeyPassphrase", "correct horse");
+        JettyProcess before = base.start();
+        OpenSsl client = OpenSsl.client(before.port()).host(TWO).protocol(TLS13);
+        client.connect();
+        before.stop();
+
+        String log = base.startFails("jetty.tlsResumption.ticketKeyPassphrase=another");
+        assertTrue(log.contains("passphrase"), log);
+
+        try (JettyProcess after = before.again())
+        {
+            OpenSsl.Result resumed = client.connect();
+            assertEquals(before.port(), after.port());
+            assertTrue(resumed.reused(), resumed::output);
+        }
+    }
+
+    @Test
+    void missingOpeningIsNamedWhenKeysAreKept()
+    {
+        JettyBase base = ModuleBase.plain("module-closed");
+
+        String log = JettyProcess.startFails(base, withoutOpening(base));
+
+        assertTrue(log.contains(OPENING), log);
+    }
+
+    @Test
+    void missingOpeningDoesNotMatterWhenKeysAreInMemory()
+    {
+        JettyBase base = ModuleBase.plain("module-closed-memory").property("jetty.tlsResumption.ticketKeyFile", "");
+
+        try (JettyProcess jetty = JettyProcess.start(base, withoutOpening(base)))
+        {
+            OpenSsl client = OpenSsl.client(jetty.port()).host(TWO).protocol(TLS13);
+            client.connect();
+            OpenSsl.Result second = client.connect();
+            assertTrue(second.reused(), second::output);
+            assertTrue(second.ticketLength() > 32, second::output);
+        }
+    }
+
+    private static List<String> withoutOpening(JettyBase base)
+    {
+        List<String> command = base.dryRun();
+        assertTrue(command.contains(OPENING), command::toString);
+        return command.stream()
+            .filter(word -> !word.equals(OPENING))
+            // start.jar tells a property without a value by its name alone, which the server would not take.
+            .map(word -> word.equals("jetty.tlsResumption.ticketKeyFile") ? word + "=" : word)
+            .toList();
+    }
+
+    @Test
+    void oneScopeWithDifferentSettingsIsRefused()
+    {
+        JettyBase base = ModuleBase.plain("module-scope").property("jetty.tlsResumption.scope", "shared");
+        base.connector("second", ModuleBase.factory(set("scope", "shared"), set("maxSessionDuration", "600")));
+
+        String log = base.startFails();
+
+        assertAll(
+            () -> assertTrue(log.contains("jetty.tlsResumption.scope"), log),
+            () -> assertTrue(log.contains("'shared'"), log));
+    }
+
+    @Test
+    void sameApplicationRunsWithAndWithoutTheModule() throws IOException
+    {
+        JettyBase without = JettyBase.https("module-war-without", ModuleBase.twoHosts()).deploy(JettyHome.demoWar(), "ROOT");
+        JettyBase with = ModuleBase.plain("module-war-with").deploy(JettyHome.demoWar(), "ROOT");
+        try (JettyProcess stock = without.start(); JettyProcess ours = with.start())
+        {
+            OpenSsl.Result plain = OpenSsl.client(stock.port()).host(TWO).protocol(TLS13).path("/?format=json").connect();
+            OpenSsl.Result resumption = OpenSsl.client(ours.port()).host(TWO).protocol(TLS13).path("/?format=json").connect();
+            assertAll(
+                () -> assertEquals(200, plain.reply().status(), plain::output),
+                () -> assertEquals(200, resumption.reply().status(), resumption::output),
+                () -> assertEquals(false, resumption.reply().json().get("resumed"), resumption::output));
+        }
+        assertEquals(sha256(without.path().resolve("webapps/ROOT.war")), sha256(with.path().resolve("webapps/ROOT.war")));
+    }
+
+    private static String sha256(Path file) throws IOException
+    {
+        try
+        {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+        }
+        catch (NoSuchAlgorithmException e)
+        {
+            throw new AssertionError(e);
+        }
+    }
+}
