@@ -1,6 +1,8 @@
 package io.github.tlsresumption.it;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Map;
 
@@ -118,7 +120,15 @@ public final class JettyClient implements AutoCloseable
         @Override
         public void resolve(String name, int port, Map<String, Object> context, Promise<List<InetSocketAddress>> promise)
         {
-            promise.succeeded(List.of(new InetSocketAddress("127.0.0.1", port)));
+            try
+            {
+                // With the name, which becomes the SNI and the key of the client's session.
+                promise.succeeded(List.of(new InetSocketAddress(InetAddress.getByAddress(name, new byte[]{127, 0, 0, 1}), port)));
+            }
+            catch (UnknownHostException e)
+            {
+                promise.failed(e);
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.github.tlsresumption.it;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -16,7 +17,7 @@ public final class JettyHome
      */
     public static Path path()
     {
-        return Tools.require(property("it.jettyHome"), "the Jetty distribution");
+        return built(property("it.jettyHome"), "the Jetty distribution");
     }
 
     /**
@@ -24,7 +25,7 @@ public final class JettyHome
      */
     public static Path moduleZip()
     {
-        return Tools.require(property("it.moduleZip"), "the Jetty module");
+        return built(property("it.moduleZip"), "the Jetty module");
     }
 
     /**
@@ -32,7 +33,7 @@ public final class JettyHome
      */
     public static Path demoWar()
     {
-        return Tools.require(property("it.demoWar"), "the demo application");
+        return built(property("it.demoWar"), "the demo application");
     }
 
     /**
@@ -40,7 +41,7 @@ public final class JettyHome
      */
     public static Path jar()
     {
-        return Tools.require(property("it.jar"), "the jar");
+        return built(property("it.jar"), "the jar");
     }
 
     /**
@@ -57,6 +58,15 @@ public final class JettyHome
     public static Path java()
     {
         return Path.of(System.getProperty("java.home"), "bin", "java");
+    }
+
+    private static Path built(Path file, String what)
+    {
+        if (!Files.exists(file))
+        {
+            throw new AssertionError(what + " is not at " + file + ": run the integration tests by 'mvn verify'");
+        }
+        return file;
     }
 
     private static Path property(String name)

@@ -107,7 +107,12 @@ class ModuleIT
     @ValueSource(strings = {"conscrypt", "bouncycastle"})
     void anotherTlsProvidersModuleIsRefused(String module)
     {
-        String log = ModuleBase.plain("module-" + module).startFails("--module=" + module);
+        JettyBase base = ModuleBase.plain("module-" + module);
+        // All that start.jar needs of it to decide, without the download of its jars.
+        String xml = "jetty-" + module + ".xml";
+        base.copy(JettyHome.path().resolve("modules/" + module + "/" + xml), "etc/" + xml);
+
+        String log = base.startFails("--module=" + module);
 
         assertTrue(log.contains("tls-resumption") && log.contains("alpn-java"), log);
     }
@@ -226,6 +231,7 @@ class ModuleIT
             client.connect();
             OpenSsl.Result second = client.connect();
             assertTrue(second.reused(), second::output);
+            assertTrue(second.ticketLength() > 32, second::output);
         }
     }
 
@@ -233,7 +239,11 @@ class ModuleIT
     {
         List<String> command = base.dryRun();
         assertTrue(command.contains(OPENING), command::toString);
-        return command.stream().filter(word -> !word.equals(OPENING)).toList();
+        return command.stream()
+            .filter(word -> !word.equals(OPENING))
+            // start.jar tells a property without a value by its name alone, which the server would not take.
+            .map(word -> word.equals("jetty.tlsResumption.ticketKeyFile") ? word + "=" : word)
+            .toList();
     }
 
     @Test

@@ -287,6 +287,7 @@ public final class OpenSsl
         String request = "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
         byte[] input = (h2 ? H2_AND_LEAVE : request).getBytes(StandardCharsets.ISO_8859_1);
         Command.Output output = Command.run(null, command, input);
-        return new Result(output.exit(), output.text());
+        // Frames of HTTP/2 stand among the words.
+        return new Result(output.exit(), output.text().replaceAll("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]", "."));
     }
 }

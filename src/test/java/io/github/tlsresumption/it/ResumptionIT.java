@@ -277,8 +277,6 @@ class ResumptionIT
         Duration duration = Duration.ofSeconds(6);
         JettyBase base = ModuleBase.probed("deadline-" + mode, mode, mode);
         base.property("jetty.tlsResumption.maxSessionDuration", String.valueOf(duration.toSeconds()));
-        // As little as goes with the short sessions.
-        base.property("jetty.tlsResumption.rotation.lead", "2").property("jetty.tlsResumption.rotation.sealPeriod", "3600");
         try (JettyProcess jetty = base.start())
         {
             Map<String, Callable<Boolean>> clients = new LinkedHashMap<>();

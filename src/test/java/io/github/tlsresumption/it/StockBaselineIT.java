@@ -223,6 +223,23 @@ class StockBaselineIT
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {ONE, TWO})
+    void everyClientNamesTheHost(String host)
+    {
+        // A server with certificates for two hosts answers 400 when the request is for another host than its handshake was.
+        int port = twoCertificates.port();
+        try (JettyClient client = new JettyClient(port, host, "TLSv1.3", false, null))
+        {
+            assertAll(
+                () -> assertEquals(404, client.get("/").reply().status()),
+                () -> assertEquals(404, new JsseClient(port, host, "TLSv1.3").get("/").reply().status()),
+                () -> assertEquals(404, new Curl(port, host).get("/").replies().get(0).status()),
+                () -> assertEquals(404, OpenSsl.client(port).host(host).connect().reply().status()),
+                () -> assertEquals(400, OpenSsl.client(port).host("three.test").connect().reply().status()));
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
     void loadCountsResumedHandshakes(String protocol)
     {

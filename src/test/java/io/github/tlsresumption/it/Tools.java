@@ -30,16 +30,6 @@ public final class Tools
         return find(names).orElseGet(() -> missing(names[0] + " is not on the PATH (looked for " + String.join(", ", names) + ")"));
     }
 
-    /**
-     * @param file a file that an earlier step of the build makes
-     * @param what what it is
-     * @return the file
-     */
-    public static Path require(Path file, String what)
-    {
-        return Files.exists(file) ? file : missing(what + " is not at " + file + ": run 'mvn verify'");
-    }
-
     private static Optional<Path> find(String... names)
     {
         String named = System.getenv(names[0].toUpperCase(Locale.ROOT));
@@ -49,7 +39,7 @@ public final class Tools
         return Stream.concat(byVariable, byPath).filter(Files::isExecutable).findFirst();
     }
 
-    private static <T> T missing(String message)
+    private static Path missing(String message)
     {
         if (Boolean.getBoolean("CI") || Boolean.parseBoolean(System.getenv("CI")))
         {
