@@ -300,7 +300,8 @@ public final class ConnectorResumption implements TicketProtector
 
         /**
          * The engine may still refuse what we have opened, and does a full handshake then; whether it resumed, and what,
-         * is told by the time of creation, which it takes over from the original.
+         * is told by the time of creation, which it takes over from the original. It opens tickets until one suits, so of
+         * several sessions of one moment it is the last.
          */
         private Optional<Session> resumedSession()
         {
@@ -308,7 +309,7 @@ public final class ConnectorResumption implements TicketProtector
             return opened.stream()
                 .map(Opened::session)
                 .filter(candidate -> candidate.record().established().toEpochMilli() == creationTime)
-                .findFirst();
+                .reduce((earlier, later) -> later);
         }
 
         private Optional<Session> newSession(Protocol protocol, SessionTerms terms, int stateFormat, Instant now)
