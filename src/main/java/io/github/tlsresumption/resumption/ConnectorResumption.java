@@ -100,7 +100,7 @@ public final class ConnectorResumption implements TicketProtector
             SessionTerms terms = policy.terms(new Client(protocol, handshake.serverName(), handshake.peerHost(), certificates));
             return terms.mode() == ResumptionMode.OFF ? Optional.empty() : Optional.of(terms);
         }
-        catch (RuntimeException x)
+        catch (RuntimeException | Error x)
         {
             LOG.warn("The session policy failed: no resumption for {}", handshake.peerHost().orElse("a client"), x);
             return Optional.empty();
