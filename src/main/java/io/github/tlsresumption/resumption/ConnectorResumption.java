@@ -100,7 +100,7 @@ public final class ConnectorResumption implements TicketProtector
             SessionTerms terms = policy.terms(new Client(protocol, handshake.serverName(), handshake.peerHost(), certificates));
             return terms.mode() == ResumptionMode.OFF ? Optional.empty() : Optional.of(terms);
         }
-        catch (RuntimeException x)
+        catch (RuntimeException | Error x)
         {
             LOG.warn("The session policy failed: no resumption for {}", handshake.peerHost().orElse("a client"), x);
             return Optional.empty();
@@ -147,7 +147,7 @@ public final class ConnectorResumption implements TicketProtector
     /**
      * A ticket that this handshake has opened, and what it held.
      */
-    private record Opened(byte[] ticket, Session session, byte[] state)
+    private record Opened(byte[] ticket, byte[] associatedData, Session session, byte[] state)
     {
     }
 
@@ -177,11 +177,13 @@ public final class ConnectorResumption implements TicketProtector
         @Override
         public Optional<byte[]> open(byte[] ticket, byte[] associatedData, int stateFormat)
         {
-            // After a HelloRetryRequest the same ticket comes a second time.
+            // After a HelloRetryRequest the same ticket comes a second time, in a hello that may name another host.
             for (Opened known : opened)
             {
-                if (Arrays.equals(known.ticket(), ticket))
-                    return Optional.of(known.state().clone());
+                if (!Arrays.equals(known.ticket(), ticket) || !Arrays.equals(known.associatedData(), associatedData))
+                    continue;
+                Optional<RefusalReason> reason = reasonToRefuse(known.session().record(), stateFormat, clock.instant());
+                return reason.isPresent() ? refuse(reason.get()) : Optional.of(known.state().clone());
             }
             if (++attempts > MAX_OPENED_PER_HANDSHAKE)
                 return Optional.empty();
@@ -203,7 +205,7 @@ public final class ConnectorResumption implements TicketProtector
                 return refuse(reason.get());
             return state(content.get()).map(result ->
             {
-                opened.add(new Opened(ticket, result.session(), result.state()));
+                opened.add(new Opened(ticket, associatedData, result.session(), result.state()));
                 return result.state().clone();
             });
         }
@@ -230,7 +232,7 @@ public final class ConnectorResumption implements TicketProtector
         private Optional<Opened> state(Ticket.Opened content)
         {
             if (!content.record().sessionKey())
-                return Optional.of(new Opened(null, new Session(content.record(), null), content.payload()));
+                return Optional.of(new Opened(null, null, new Session(content.record(), null), content.payload()));
             Optional<SessionKey> key;
             try
             {
@@ -246,7 +248,7 @@ public final class ConnectorResumption implements TicketProtector
             Optional<byte[]> state = Ticket.openPayload(key.get().cipher(), content);
             // The record is authentic: a key that does not fit is that of a session forgotten meanwhile.
             return state.isEmpty() ? refuse(RefusalReason.FORGOTTEN)
-                : Optional.of(new Opened(null, new Session(content.record(), key.get()), state.get()));
+                : Optional.of(new Opened(null, null, new Session(content.record(), key.get()), state.get()));
         }
 
         @Override
@@ -298,7 +300,8 @@ public final class ConnectorResumption implements TicketProtector
 
         /**
          * The engine may still refuse what we have opened, and does a full handshake then; whether it resumed, and what,
-         * is told by the time of creation, which it takes over from the original.
+         * is told by the time of creation, which it takes over from the original. It opens tickets until one suits, so of
+         * several sessions of one moment it is the last.
          */
         private Optional<Session> resumedSession()
         {
@@ -306,7 +309,7 @@ public final class ConnectorResumption implements TicketProtector
             return opened.stream()
                 .map(Opened::session)
                 .filter(candidate -> candidate.record().established().toEpochMilli() == creationTime)
-                .findFirst();
+                .reduce((earlier, later) -> later);
         }
 
         private Optional<Session> newSession(Protocol protocol, SessionTerms terms, int stateFormat, Instant now)

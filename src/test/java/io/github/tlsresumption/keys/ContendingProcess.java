@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 
+import io.github.tlsresumption.FakeClock;
+
 /**
  * A process of its own with a manager on a file. Each line that comes in is a time in milliseconds: it ticks then, and
  * answers with the version and the ids of its ring.

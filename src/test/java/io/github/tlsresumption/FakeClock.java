@@ -1,4 +1,4 @@
-package io.github.tlsresumption.keys;
+package io.github.tlsresumption;
 
 import java.time.Clock;
 import java.time.Duration;
@@ -9,21 +9,21 @@ import java.time.ZoneOffset;
 /**
  * A clock that goes where the test says.
  */
-final class FakeClock extends Clock
+public final class FakeClock extends Clock
 {
     private volatile Instant now;
 
-    FakeClock(Instant now)
+    public FakeClock(Instant now)
     {
         this.now = now;
     }
 
-    void set(Instant instant)
+    public void set(Instant instant)
     {
         now = instant;
     }
 
-    void advance(Duration duration)
+    public void advance(Duration duration)
     {
         now = now.plus(duration);
     }

@@ -1,0 +1,902 @@
+package io.github.tlsresumption.resumption;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import io.github.tlsresumption.FakeClock;
+import io.github.tlsresumption.Trials;
+import io.github.tlsresumption.crypto.SelfSignedCertificate;
+import io.github.tlsresumption.crypto.Xaes256Gcm;
+import io.github.tlsresumption.keys.KeyRotation;
+import io.github.tlsresumption.keys.TicketKey;
+import io.github.tlsresumption.keys.TicketKeyRing;
+import io.github.tlsresumption.policy.ConnectorTerms;
+import io.github.tlsresumption.policy.ResumptionMode;
+import io.github.tlsresumption.policy.SessionPolicy;
+import io.github.tlsresumption.policy.SessionTerms;
+import io.github.tlsresumption.sessions.HeapSessionKeyStore;
+import io.github.tlsresumption.sessions.SessionKey;
+import io.github.tlsresumption.sessions.SessionKeyStore;
+import io.github.tlsresumption.ticket.StableId;
+import io.github.tlsresumption.ticket.Ticket;
+import io.github.tlsresumption.ticket.TicketProtector.Tickets;
+import io.github.tlsresumption.ticket.TlsSession;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+class ConnectorResumptionTest
+{
+    private static final Instant START = Instant.parse("2026-11-23T10:00:00.123Z");
+    private static final Duration HOUR = Duration.ofHours(1);
+    private static final byte[] STATE = "the state of a session, as an engine writes it".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] AAD = {1, 2, 3};
+    private static final int FORMAT = 0x17_00_15;
+    private static final byte[] NO_ID = {};
+
+    private final FakeClock clock = new FakeClock(START);
+    private final ResumptionStatistics statistics = new ResumptionStatistics();
+    private final FailableStore sessionKeys = new FailableStore(new HeapSessionKeyStore(1000, clock));
+    private final AtomicInteger asksForRing = new AtomicInteger();
+    private volatile TicketKeyRing ring = KeyRotation.DEFAULT.next(TicketKeyRing.empty(), START);
+    private SessionPolicy policy = terms(ResumptionMode.TICKET, HOUR);
+    private final ConnectorResumption server = server("scope");
+
+    private static SessionPolicy terms(ResumptionMode mode, Duration duration)
+    {
+        return new ConnectorTerms(mode, mode, duration);
+    }
+
+    private ConnectorResumption server(String scope)
+    {
+        return new ConnectorResumption(scope, client -> policy.terms(client), () ->
+        {
+            asksForRing.incrementAndGet();
+            return ring;
+        }, sessionKeys, clock, statistics);
+    }
+
+    @AfterEach
+    void noStoreIsLeft()
+    {
+        sessionKeys.close();
+    }
+
+    /**
+     * What a client got out of a handshake.
+     */
+    private record Got(byte[] ticket, TlsSession session)
+    {
+    }
+
+    private Got establish()
+    {
+        return establish(FakeHandshake.at(clock.instant()));
+    }
+
+    private Got establish(FakeHandshake handshake)
+    {
+        return establish(server, handshake);
+    }
+
+    private static Got establish(ConnectorResumption server, FakeHandshake handshake)
+    {
+        Tickets tickets = server.begin(handshake);
+        byte[] ticket = tickets.seal(STATE, AAD, FORMAT).orElseThrow();
+        return new Got(ticket, tickets.finished(NO_ID));
+    }
+
+    private FakeHandshake handshake()
+    {
+        return FakeHandshake.at(clock.instant());
+    }
+
+    private Optional<byte[]> open(byte[] ticket)
+    {
+        return server.begin(handshake()).open(ticket, AAD, FORMAT);
+    }
+
+    /**
+     * Resumes a session established at the start.
+     */
+    private Got resume(byte[] ticket)
+    {
+        FakeHandshake.Changing handshake = new FakeHandshake.Changing(handshake());
+        Tickets tickets = server.begin(handshake);
+        assertArrayEquals(STATE, tickets.open(ticket, AAD, FORMAT).orElseThrow());
+        handshake.becomes(handshake.now().resuming(START));
+        return new Got(tickets.seal(STATE, AAD, FORMAT).orElseThrow(), tickets.finished(NO_ID));
+    }
+
+    private void assertRefusals(Map<RefusalReason, Integer> expected)
+    {
+        Map<RefusalReason, Integer> counted = new EnumMap<>(RefusalReason.class);
+        for (RefusalReason reason : RefusalReason.values())
+        {
+            if (statistics.refusals(reason) != 0)
+                counted.put(reason, (int)statistics.refusals(reason));
+        }
+        assertEquals(expected, counted);
+    }
+
+    private void assertRefused(RefusalReason reason, byte[] ticket)
+    {
+        assertRefused(reason, handshake(), ticket);
+    }
+
+    private void assertRefused(RefusalReason reason, FakeHandshake handshake, byte[] ticket)
+    {
+        Tickets tickets = server.begin(handshake);
+        for (int i = 0; i < 3; i++)
+        {
+            assertTrue(tickets.open(ticket, AAD, FORMAT).isEmpty());
+        }
+        assertRefusals(Map.of(reason, 1));
+    }
+
+    /**
+     * For each reason a handshake that meets it, several times.
+     */
+    private Map<RefusalReason, Runnable> provocations()
+    {
+        byte[] inTicketMode = establish().ticket();
+        policy = terms(ResumptionMode.CACHE, HOUR);
+        Got cached = establish();
+        Got lost = establish();
+        byte[] elsewhere = establish(server("elsewhere"), handshake()).ticket();
+        byte[] tampered = inTicketMode.clone();
+        tampered[tampered.length - 1] ^= 1;
+        byte[] unknown = inTicketMode.clone();
+        unknown[1] ^= 1;
+
+        Map<RefusalReason, Runnable> provocations = new EnumMap<>(RefusalReason.class);
+        provocations.put(RefusalReason.TAMPERED, () -> open3(handshake(), tampered, FORMAT));
+        provocations.put(RefusalReason.UNKNOWN_KEY, () -> open3(handshake(), unknown, FORMAT));
+        provocations.put(RefusalReason.WRONG_SCOPE, () -> open3(handshake(), elsewhere, FORMAT));
+        provocations.put(RefusalReason.OTHER_JDK, () -> open3(handshake(), inTicketMode, FORMAT + 1));
+        provocations.put(RefusalReason.WRONG_SNI, () -> open3(handshake().withServerName("two.test"), inTicketMode, FORMAT));
+        provocations.put(RefusalReason.WRONG_CONTEXT, () -> open3(handshake().withContextDigest(1), inTicketMode, FORMAT));
+        provocations.put(RefusalReason.POLICY, () -> open3(handshake(), inTicketMode, FORMAT));
+        provocations.put(RefusalReason.FORGOTTEN, () ->
+        {
+            sessionKeys.forget(lost.session().id());
+            open3(handshake(), lost.ticket(), FORMAT);
+        });
+        provocations.put(RefusalReason.STORE_UNAVAILABLE, () ->
+        {
+            sessionKeys.failing = true;
+            open3(handshake(), cached.ticket(), FORMAT);
+            sessionKeys.failing = false;
+        });
+        provocations.put(RefusalReason.TOO_LARGE, () -> seal3(handshake(), new byte[Ticket.MAX_BYTES]));
+        provocations.put(RefusalReason.EXPIRED, () ->
+        {
+            clock.advance(HOUR);
+            open3(handshake(), cached.ticket(), FORMAT);
+            clock.advance(HOUR.negated());
+        });
+        provocations.put(RefusalReason.NO_KEY, () ->
+        {
+            ring = TicketKeyRing.empty();
+            seal3(handshake(), STATE);
+        });
+        return provocations;
+    }
+
+    private void open3(FakeHandshake handshake, byte[] ticket, int format)
+    {
+        Tickets tickets = server.begin(handshake);
+        for (int i = 0; i < 3; i++)
+        {
+            assertTrue(tickets.open(ticket, AAD, format).isEmpty());
+        }
+    }
+
+    private void seal3(FakeHandshake handshake, byte[] state)
+    {
+        Tickets tickets = server.begin(handshake);
+        for (int i = 0; i < 3; i++)
+        {
+            assertTrue(tickets.seal(state, AAD, FORMAT).isEmpty());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(RefusalReason.class)
+    void everyRefusalIsCountedOncePerHandshakeUnderItsReasonAlone(RefusalReason reason)
+    {
+        Runnable provocation = provocations().get(reason);
+        provocation.run();
+        assertRefusals(Map.of(reason, 1));
+        provocation.run();
+        assertRefusals(Map.of(reason, 2));
+    }
+
+    @Test
+    void severalReasonsInOneHandshakeAreCountedOnceEach()
+    {
+        byte[] good = establish().ticket();
+        byte[] tampered = good.clone();
+        tampered[tampered.length - 1] ^= 1;
+        byte[] unknown = good.clone();
+        unknown[1] ^= 1;
+        Tickets tickets = server.begin(handshake());
+        assertTrue(tickets.open(tampered, AAD, FORMAT).isEmpty());
+        assertTrue(tickets.open(unknown, AAD, FORMAT).isEmpty());
+        assertTrue(tickets.open(tampered, AAD, FORMAT).isEmpty());
+        assertArrayEquals(STATE, tickets.open(good, AAD, FORMAT).orElseThrow());
+        assertRefusals(Map.of(RefusalReason.TAMPERED, 1, RefusalReason.UNKNOWN_KEY, 1));
+    }
+
+    @ParameterizedTest
+    @CsvSource(nullValues = "-", value = {"one.test,two.test", "one.test,-", "-,one.test", "one.test,xone.test", "one.test,one.test."})
+    void aTicketIsGoodForItsHostOnlyAndNoHostIsAHostOfItsOwn(String earned, String asked)
+    {
+        byte[] ticket = establish(handshake().withServerName(earned)).ticket();
+        assertRefused(RefusalReason.WRONG_SNI, handshake().withServerName(asked), ticket);
+    }
+
+    @ParameterizedTest
+    @CsvSource(nullValues = "-", value = {"one.test", "-"})
+    void aTicketIsGoodForTheHostOrTheAbsenceOfOneForWhichItWasEarned(String host)
+    {
+        byte[] ticket = establish(handshake().withServerName(host)).ticket();
+        assertTrue(server.begin(handshake().withServerName(host)).open(ticket, AAD, FORMAT).isPresent());
+        assertRefusals(Map.of());
+    }
+
+    @Test
+    void afterAHelloRetryRequestTheSameTicketIsJudgedByTheSecondHello()
+    {
+        byte[] ticket = establish().ticket();
+        FakeHandshake.Changing handshake = new FakeHandshake.Changing(handshake());
+        Tickets tickets = server.begin(handshake);
+        assertTrue(tickets.open(ticket, AAD, FORMAT).isPresent());
+        handshake.becomes(handshake.now().withServerName("two.test"));
+        assertTrue(tickets.open(ticket, AAD, FORMAT).isEmpty());
+        assertRefusals(Map.of(RefusalReason.WRONG_SNI, 1));
+    }
+
+    @Test
+    void anotherScopeOfTheSameNameIsTheSame()
+    {
+        byte[] ticket = establish(server("scope"), handshake()).ticket();
+        assertTrue(open(ticket).isPresent());
+    }
+
+    @Test
+    void otherAssociatedDataIsTampering()
+    {
+        byte[] ticket = establish().ticket();
+        assertTrue(server.begin(handshake()).open(ticket, new byte[]{1, 2, 4}, FORMAT).isEmpty());
+        assertRefusals(Map.of(RefusalReason.TAMPERED, 1));
+    }
+
+    @Test
+    void whateverAClientSendsIsRefusedAndNothingThrown()
+    {
+        byte[] ticket = establish().ticket();
+        Trials.run(2_000, random -> assertTrue(open(mutation(random, ticket)).isEmpty()));
+        assertTrue(open(new byte[0]).isEmpty());
+        assertTrue(open(new byte[1 << 16]).isEmpty());
+        assertArrayEquals(STATE, open(ticket).orElseThrow());
+    }
+
+    private static byte[] mutation(Random random, byte[] ticket)
+    {
+        return switch (random.nextInt(4))
+        {
+            case 0 -> Trials.bytes(random, random.nextInt(400));
+            case 1 -> Arrays.copyOf(ticket, random.nextInt(ticket.length));
+            case 2 -> Arrays.copyOf(ticket, ticket.length + 1 + random.nextInt(20));
+            default ->
+            {
+                byte[] flipped = ticket.clone();
+                flipped[random.nextInt(ticket.length)] ^= (byte)(1 << random.nextInt(8));
+                yield flipped;
+            }
+        };
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = ResumptionMode.class, names = "OFF", mode = EnumSource.Mode.EXCLUDE)
+    void aSessionEndsAtItsDeadlineToTheMillisecond(ResumptionMode mode)
+    {
+        policy = terms(mode, HOUR);
+        Got got = establish();
+        assertEquals(START.plus(HOUR), got.session().deadline());
+        clock.set(START.plus(HOUR).minusMillis(1));
+        assertTrue(open(got.ticket()).isPresent());
+        clock.set(START.plus(HOUR));
+        assertRefused(RefusalReason.EXPIRED, got.ticket());
+        clock.set(START.plus(HOUR).plusMillis(1));
+        assertTrue(open(got.ticket()).isEmpty());
+    }
+
+    @Test
+    void aSessionOfANodeWhoseClockIsAheadIsTakenUpToTwoMinutes()
+    {
+        byte[] ticket = establish().ticket();
+        clock.set(START.minus(Duration.ofMinutes(2)));
+        ring = KeyRotation.DEFAULT.next(ring, clock.instant());
+        assertTrue(open(ticket).isPresent());
+        clock.set(START.minus(Duration.ofMinutes(2)).minusMillis(1));
+        assertRefused(RefusalReason.EXPIRED, ticket);
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = ResumptionMode.class, names = "OFF", mode = EnumSource.Mode.EXCLUDE)
+    void modeOffBindsTheSessionsThatExist(ResumptionMode mode)
+    {
+        policy = terms(mode, HOUR);
+        byte[] ticket = establish().ticket();
+        policy = terms(ResumptionMode.OFF, HOUR);
+        assertRefused(RefusalReason.POLICY, ticket);
+    }
+
+    @Test
+    void modeCacheBindsTheSessionsEarnedInModeTicket()
+    {
+        byte[] ticket = establish().ticket();
+        policy = terms(ResumptionMode.CACHE, HOUR);
+        assertRefused(RefusalReason.POLICY, ticket);
+    }
+
+    @Test
+    void modeTicketLeavesTheSessionsEarnedInModeCacheAsTheyAre()
+    {
+        policy = terms(ResumptionMode.CACHE, HOUR);
+        Got cached = establish();
+        policy = terms(ResumptionMode.TICKET, HOUR);
+        Got resumed = resume(cached.ticket());
+        assertEquals("cache", resumed.session().mode());
+        sessionKeys.forget(cached.session().id());
+        assertRefused(RefusalReason.FORGOTTEN, resumed.ticket());
+    }
+
+    @Test
+    void aShorterDurationBindsTheSessionsThatExistToTheMillisecond()
+    {
+        byte[] ticket = establish().ticket();
+        policy = terms(ResumptionMode.TICKET, Duration.ofMinutes(30));
+        clock.set(START.plus(Duration.ofMinutes(30)).minusMillis(1));
+        assertTrue(open(ticket).isPresent());
+        clock.set(START.plus(Duration.ofMinutes(30)));
+        assertRefused(RefusalReason.POLICY, ticket);
+    }
+
+    @Test
+    void aLongerDurationExtendsNoSession()
+    {
+        Got got = establish();
+        policy = terms(ResumptionMode.TICKET, HOUR.multipliedBy(2));
+        Got resumed = resume(got.ticket());
+        assertEquals(got.session().deadline(), resumed.session().deadline());
+        clock.set(START.plus(HOUR));
+        assertRefused(RefusalReason.EXPIRED, resumed.ticket());
+    }
+
+    @Test
+    void thePolicyIsAskedForTheProtocolOfTheTicketAndTheClientAtHand()
+    {
+        byte[] ticket = establish(handshake().withProtocol("TLSv1.2")).ticket();
+        policy = client ->
+        {
+            assertEquals("TLSv1.2", client.protocol());
+            assertEquals(Optional.of("one.test"), client.serverName());
+            assertEquals(Optional.of("192.0.2.1"), client.remoteHost());
+            return new SessionTerms(ResumptionMode.TICKET, HOUR);
+        };
+        assertTrue(server.begin(handshake().withProtocol(null)).open(ticket, AAD, FORMAT).isPresent());
+    }
+
+    @Test
+    void aPolicyThatThrowsOrHasNoAnswerAllowsNoResumption()
+    {
+        byte[] ticket = establish().ticket();
+        List<SessionPolicy> failing = List.of(
+            client ->
+            {
+                throw new IllegalStateException("for a test");
+            },
+            client ->
+            {
+                throw new NoClassDefFoundError("for a test");
+            },
+            client -> null);
+        for (int i = 0; i < failing.size(); i++)
+        {
+            policy = failing.get(i);
+            assertTrue(open(ticket).isEmpty());
+            Tickets tickets = server.begin(handshake());
+            assertTrue(tickets.seal(STATE, AAD, FORMAT).isEmpty());
+            assertFalse(tickets.resumable("TLSv1.3"));
+            assertFalse(tickets.resumableById(START.toEpochMilli()));
+            assertEquals("off", tickets.finished(NO_ID).mode());
+            assertEquals(2 * (i + 1), statistics.refusals(RefusalReason.POLICY));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = ResumptionMode.class, names = "OFF", mode = EnumSource.Mode.EXCLUDE)
+    void idEstablishedAndDeadlineAreKeptOverTwentyResumptions(ResumptionMode mode)
+    {
+        policy = terms(mode, HOUR);
+        Got got = establish();
+        TlsSession first = got.session();
+        assertFalse(first.resumed());
+        Set<List<Byte>> tickets = new HashSet<>();
+        for (int i = 0; i < 20; i++)
+        {
+            clock.advance(Duration.ofMinutes(2).plusMillis(7));
+            got = resume(got.ticket());
+            assertEquals(new TlsSession(first.id(), true, mode.toString(), "TLSv1.3", START, START.plus(HOUR)), got.session());
+            assertTrue(tickets.add(bytes(got.ticket())), "each ticket is another");
+        }
+        assertEquals(1, statistics.handshakes(HandshakeResult.FULL));
+        assertEquals(20, statistics.handshakes(HandshakeResult.valueOf(mode.name())));
+        assertEquals(mode == ResumptionMode.CACHE ? 1 : 0, sessionKeys.size());
+        clock.set(START.plus(HOUR));
+        assertTrue(open(got.ticket()).isEmpty());
+    }
+
+    private static List<Byte> bytes(byte[] array)
+    {
+        List<Byte> list = new ArrayList<>();
+        for (byte b : array)
+        {
+            list.add(b);
+        }
+        return list;
+    }
+
+    @Test
+    void aTicketThatTheEngineOpensButDoesNotResumeBeginsANewSession()
+    {
+        Got before = establish();
+        clock.advance(Duration.ofMinutes(1));
+        Tickets tickets = server.begin(handshake());
+        assertTrue(tickets.open(before.ticket(), AAD, FORMAT).isPresent());
+        assertTrue(tickets.seal(STATE, AAD, FORMAT).isPresent());
+        TlsSession session = tickets.finished(NO_ID);
+        assertNotEquals(before.session().id(), session.id());
+        assertFalse(session.resumed());
+        assertEquals(clock.instant(), session.established());
+        assertEquals(2, statistics.handshakes(HandshakeResult.FULL));
+    }
+
+    @Test
+    void aResumptionOfWhatWeDidNotOpenGetsNoTicket()
+    {
+        Got before = establish();
+        FakeHandshake.Changing handshake = new FakeHandshake.Changing(handshake());
+        Tickets tickets = server.begin(handshake);
+        assertTrue(tickets.open(before.ticket(), AAD, FORMAT).isPresent());
+        handshake.becomes(handshake.now().resuming(START.minusMillis(1)));
+        assertTrue(tickets.seal(STATE, AAD, FORMAT).isEmpty());
+        assertNotEquals(before.session().id(), tickets.finished(NO_ID).id());
+
+        Tickets nothingOpened = server.begin(handshake().resuming(START));
+        assertTrue(nothingOpened.seal(STATE, AAD, FORMAT).isEmpty());
+        assertRefusals(Map.of());
+    }
+
+    @Test
+    void ofTwoSessionsOfOneMomentTheOneOpenedLastIsResumed()
+    {
+        Got one = establish();
+        Got two = establish();
+        FakeHandshake.Changing handshake = new FakeHandshake.Changing(handshake());
+        Tickets tickets = server.begin(handshake);
+        // An engine opens tickets until one of them suits.
+        assertTrue(tickets.open(one.ticket(), AAD, FORMAT).isPresent());
+        assertTrue(tickets.open(two.ticket(), AAD, FORMAT).isPresent());
+        handshake.becomes(handshake.now().resuming(START));
+        assertTrue(tickets.seal(STATE, AAD, FORMAT).isPresent());
+        assertEquals(two.session().id(), tickets.finished(NO_ID).id());
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = ResumptionMode.class, names = "OFF", mode = EnumSource.Mode.EXCLUDE)
+    void aTicketOpenedAgainAfterAHelloRetryRequestCountsOnce(ResumptionMode mode)
+    {
+        policy = terms(mode, HOUR);
+        List<byte[]> good = List.of(establish().ticket(), establish().ticket(), establish().ticket(), establish().ticket());
+        asksForRing.set(0);
+        Tickets tickets = server.begin(handshake());
+        for (int hello = 0; hello < 2; hello++)
+        {
+            for (byte[] ticket : good)
+            {
+                assertArrayEquals(STATE, tickets.open(ticket, AAD, FORMAT).orElseThrow());
+            }
+        }
+        assertEquals(4, asksForRing.get());
+        assertRefusals(Map.of());
+    }
+
+    @Test
+    void whatIsHandedOutIsTheCallersToOverwrite()
+    {
+        byte[] ticket = establish().ticket();
+        Tickets tickets = server.begin(handshake());
+        Arrays.fill(tickets.open(ticket, AAD, FORMAT).orElseThrow(), (byte)0);
+        assertArrayEquals(STATE, tickets.open(ticket, AAD, FORMAT).orElseThrow());
+    }
+
+    @Test
+    void ofHundredsOfTicketsInOneHandshakeFourAreTried()
+    {
+        byte[] good = establish().ticket();
+        asksForRing.set(0);
+        Random random = new Random(1);
+        Tickets tickets = server.begin(handshake());
+        for (int i = 0; i < 350; i++)
+        {
+            byte[] tampered = good.clone();
+            tampered[30 + random.nextInt(good.length - 30)] ^= 1;
+            assertTrue(tickets.open(tampered, AAD, FORMAT).isEmpty());
+        }
+        assertEquals(4, asksForRing.get());
+        assertTrue(tickets.open(good, AAD, FORMAT).isEmpty(), "the limit is for good");
+        assertRefusals(Map.of(RefusalReason.TAMPERED, 1));
+        assertTrue(open(good).isPresent(), "and for that handshake alone");
+    }
+
+    @Test
+    void aTicketBehindThreeUselessOnesIsStillTaken()
+    {
+        byte[] good = establish().ticket();
+        Tickets tickets = server.begin(handshake());
+        for (int i = 0; i < 3; i++)
+        {
+            assertTrue(tickets.open(Ticket.decoy(250 + i), AAD, FORMAT).isEmpty());
+        }
+        assertTrue(tickets.open(good, AAD, FORMAT).isPresent());
+    }
+
+    @Test
+    void aStoreThatDoesNotTakeAKeyCostsTheTicketAndNoMore()
+    {
+        policy = terms(ResumptionMode.CACHE, HOUR);
+        sessionKeys.failing = true;
+        Tickets tickets = server.begin(handshake());
+        assertTrue(tickets.seal(STATE, AAD, FORMAT).isEmpty());
+        assertTrue(tickets.seal(STATE, AAD, FORMAT).isEmpty());
+        assertEquals("off", tickets.finished(NO_ID).mode());
+        assertRefusals(Map.of(RefusalReason.STORE_UNAVAILABLE, 1));
+        assertTrue(sessionKeys.refused.stream().allMatch(key -> key.cipher().isDestroyed()));
+        assertEquals(2, sessionKeys.refused.size());
+    }
+
+    @Test
+    void aStoreThatDoesNotAnswerCostsTheResumptionAndNoMore()
+    {
+        policy = terms(ResumptionMode.CACHE, HOUR);
+        byte[] ticket = establish().ticket();
+        sessionKeys.failing = true;
+        assertRefused(RefusalReason.STORE_UNAVAILABLE, ticket);
+        sessionKeys.failing = false;
+        assertTrue(open(ticket).isPresent());
+    }
+
+    @Test
+    void aForgottenSessionIsNeitherOpenedNorSealed()
+    {
+        policy = terms(ResumptionMode.CACHE, HOUR);
+        Got got = establish();
+        FakeHandshake.Changing handshake = new FakeHandshake.Changing(handshake());
+        Tickets underWay = server.begin(handshake);
+        assertTrue(underWay.open(got.ticket(), AAD, FORMAT).isPresent());
+        handshake.becomes(handshake.now().resuming(START));
+        assertTrue(sessionKeys.forget(got.session().id()));
+        assertTrue(underWay.seal(STATE, AAD, FORMAT).isEmpty());
+        assertRefusals(Map.of(RefusalReason.FORGOTTEN, 1));
+        assertTrue(open(got.ticket()).isEmpty());
+        assertRefusals(Map.of(RefusalReason.FORGOTTEN, 2));
+    }
+
+    @Test
+    void aTicketUnderAnEarlierKeyOfItsSessionIsForgotten() throws IOException
+    {
+        policy = terms(ResumptionMode.CACHE, HOUR);
+        Got got = establish();
+        sessionKeys.put(got.session().id(), SessionKey.generate(START.plus(HOUR)));
+        assertRefused(RefusalReason.FORGOTTEN, got.ticket());
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = ResumptionMode.class, names = "OFF", mode = EnumSource.Mode.EXCLUDE)
+    void aStateUpToTheLimitGetsATicketAndALargerOneNone(ResumptionMode mode)
+    {
+        policy = terms(mode, HOUR);
+        int limit = Ticket.MAX_PAYLOAD_BYTES - Xaes256Gcm.TAG_BYTES;
+        byte[] ticket = server.begin(handshake()).seal(new byte[limit], AAD, FORMAT).orElseThrow();
+        assertTrue(ticket.length <= Ticket.MAX_BYTES);
+        assertArrayEquals(new byte[limit], open(ticket).orElseThrow());
+        seal3(handshake(), new byte[limit + 1]);
+        assertRefusals(Map.of(RefusalReason.TOO_LARGE, 1));
+        seal3(handshake(), new byte[1 << 20]);
+        assertRefusals(Map.of(RefusalReason.TOO_LARGE, 2));
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = ResumptionMode.class, names = "OFF", mode = EnumSource.Mode.EXCLUDE)
+    void aSessionDoesNotOutliveTheClientsCertificate(ResumptionMode mode) throws Exception
+    {
+        policy = terms(mode, HOUR);
+        // Certificates are valid for ten years from the clock of their making.
+        Instant notAfter = START.plus(Duration.ofMinutes(10));
+        Clock making = Clock.fixed(notAfter.minus(Duration.ofDays(3650)), ZoneOffset.UTC);
+        X509Certificate certificate = SelfSignedCertificate.create("client", making).certificate();
+        Instant end = certificate.getNotAfter().toInstant();
+        assertTrue(end.isBefore(START.plus(HOUR)));
+        Got got = establish(handshake().withCertificate(certificate));
+        assertTrue(!got.session().deadline().isAfter(end));
+        assertTrue(got.session().deadline().isAfter(end.minusSeconds(2)));
+        clock.set(got.session().deadline().minusMillis(1));
+        assertTrue(open(got.ticket()).isPresent());
+        clock.set(end);
+        assertRefused(RefusalReason.EXPIRED, got.ticket());
+        assertTrue(server.begin(handshake().withCertificate(certificate)).seal(STATE, AAD, FORMAT).isEmpty(), "it has ended");
+    }
+
+    @Test
+    void aCertificateThatLastsLongerChangesNothing() throws Exception
+    {
+        X509Certificate certificate = SelfSignedCertificate.create("client", clock).certificate();
+        assertEquals(START.plus(HOUR), establish(handshake().withCertificate(certificate)).session().deadline());
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = ResumptionMode.class, names = "OFF", mode = EnumSource.Mode.EXCLUDE)
+    void theTicketsOfOneHandshakeAreOfOneSession(ResumptionMode mode)
+    {
+        policy = terms(mode, HOUR);
+        Tickets tickets = server.begin(handshake());
+        byte[] first = tickets.seal(STATE, AAD, FORMAT).orElseThrow();
+        clock.advance(Duration.ofSeconds(3));
+        byte[] second = tickets.seal(STATE, AAD, FORMAT).orElseThrow();
+        TlsSession session = tickets.finished(NO_ID);
+        assertFalse(Arrays.equals(first, second));
+        assertEquals(mode == ResumptionMode.CACHE ? 1 : 0, sessionKeys.size());
+        assertEquals(session.id(), resume(first).session().id());
+        assertEquals(session.id(), resume(second).session().id());
+        assertEquals(START.plus(HOUR), session.deadline());
+    }
+
+    @Test
+    void aSessionAtItsDeadlineGetsNoTicketAnyMore()
+    {
+        Tickets tickets = server.begin(handshake());
+        assertTrue(tickets.seal(STATE, AAD, FORMAT).isPresent());
+        clock.advance(HOUR);
+        assertTrue(tickets.seal(STATE, AAD, FORMAT).isEmpty());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.1", "TLSv1", "DTLSv1.2", "TLSv1.4", "NONE"})
+    void protocolsThatWeDoNotKnowGetNoTicket(String protocol)
+    {
+        assertTrue(server.begin(handshake().withProtocol(protocol)).seal(STATE, AAD, FORMAT).isEmpty());
+        assertTrue(server.begin(handshake().withProtocol(null)).seal(STATE, AAD, FORMAT).isEmpty());
+    }
+
+    @Test
+    void aTicketKeyThatHasEndedOpensNothing()
+    {
+        policy = terms(ResumptionMode.TICKET, Duration.ofDays(7));
+        byte[] ticket = establish().ticket();
+        Instant end = ring.keys().get(0).openUntil();
+        clock.set(end.minusMillis(1));
+        assertTrue(open(ticket).isPresent());
+        clock.set(end);
+        assertRefused(RefusalReason.UNKNOWN_KEY, ticket);
+    }
+
+    @Test
+    void ticketsSurviveTheRotationOfTheirKeyAndAreReissuedUnderTheNext()
+    {
+        byte[] ticket = establish().ticket();
+        ring = KeyRotation.DEFAULT.rotated(ring, START, () -> io.github.tlsresumption.crypto.Random.bytes(Xaes256Gcm.KEY_BYTES), false);
+        byte[] next = resume(ticket).ticket();
+        assertEquals(ring.keys().get(0).id(), Ticket.keyId(ticket).orElseThrow());
+        assertEquals(ring.keys().get(1).id(), Ticket.keyId(next).orElseThrow());
+    }
+
+    @Test
+    void sessionsOfAnEnginesOwnCacheEndAtTheDurationToTheMillisecond()
+    {
+        Tickets tickets = server.begin(handshake());
+        clock.set(START.plus(HOUR).minusMillis(1));
+        assertTrue(tickets.resumableById(START.toEpochMilli()));
+        clock.set(START.plus(HOUR));
+        assertFalse(tickets.resumableById(START.toEpochMilli()));
+        assertFalse(tickets.resumableById(START.toEpochMilli()));
+        assertRefusals(Map.of(RefusalReason.EXPIRED, 1));
+    }
+
+    @Test
+    void sessionsOfAnEnginesOwnCacheAreNotResumedInModeOff()
+    {
+        policy = terms(ResumptionMode.OFF, HOUR);
+        assertFalse(server.begin(handshake()).resumableById(START.toEpochMilli()));
+        assertFalse(server.begin(handshake()).resumable("TLSv1.2"));
+        assertRefusals(Map.of(RefusalReason.POLICY, 1));
+    }
+
+    @Test
+    void aSessionWithoutTicketIsNamedByItsSessionIdOnlyWhereThatResumes()
+    {
+        byte[] sessionId = {1, 2, 3};
+        FakeHandshake tls12 = handshake().withProtocol("TLSv1.2");
+        TlsSession full = server.begin(tls12).finished(sessionId);
+        assertEquals("session-id", full.mode());
+        assertFalse(full.resumed());
+        assertEquals(START.plus(HOUR), full.deadline());
+        TlsSession resumed = server.begin(tls12.resuming(START)).finished(sessionId);
+        assertEquals(full.id(), resumed.id());
+        assertTrue(resumed.resumed());
+        assertEquals(1, statistics.handshakes(HandshakeResult.SESSION_ID));
+        assertEquals("off", server.begin(tls12).finished(NO_ID).mode());
+        assertEquals("off", server.begin(handshake()).finished(sessionId).mode());
+        assertFalse(full.id().toString().contains("010203"), "an id is not what the client could know");
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = ResumptionMode.class, names = "OFF", mode = EnumSource.Mode.EXCLUDE)
+    void eightThreadsOfHandshakesAmongRotationsNeverMeetAnException(ResumptionMode mode) throws Exception
+    {
+        policy = terms(mode, HOUR);
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        try
+        {
+            List<Future<Integer>> results = new ArrayList<>();
+            for (int i = 0; i < 8; i++)
+            {
+                results.add(threads.submit((Callable<Integer>)this::handshakesWithoutEnd));
+            }
+            for (int i = 0; i < 60; i++)
+            {
+                rotateAndDestroy();
+                Thread.yield();
+            }
+            int done = 0;
+            for (Future<Integer> result : results)
+            {
+                done += result.get();
+            }
+            assertEquals(8 * 200, done);
+        }
+        finally
+        {
+            threads.shutdownNow();
+        }
+    }
+
+    private void rotateAndDestroy()
+    {
+        TicketKeyRing before = ring;
+        TicketKeyRing next = KeyRotation.DEFAULT.dropped(before, START,
+            () -> io.github.tlsresumption.crypto.Random.bytes(Xaes256Gcm.KEY_BYTES));
+        ring = next;
+        before.keys().forEach(TicketKey::destroy);
+    }
+
+    private int handshakesWithoutEnd() throws IOException
+    {
+        for (int i = 0; i < 200; i++)
+        {
+            Tickets first = server.begin(handshake());
+            Optional<byte[]> ticket = first.seal(STATE, AAD, FORMAT);
+            TlsSession session = first.finished(NO_ID);
+            FakeHandshake.Changing handshake = new FakeHandshake.Changing(handshake());
+            Tickets second = server.begin(handshake);
+            if (ticket.isPresent() && second.open(ticket.get(), AAD, FORMAT).isPresent())
+            {
+                handshake.becomes(handshake.now().resuming(START));
+                second.seal(STATE, AAD, FORMAT);
+                assertEquals(session.id(), second.finished(NO_ID).id());
+            }
+            if (i % 3 == 0)
+                sessionKeys.remove(session.id());
+        }
+        return 200;
+    }
+
+    @Test
+    void noReasonIsLeftWithoutATest()
+    {
+        assertEquals(EnumSet.allOf(RefusalReason.class), provocations().keySet());
+    }
+
+    /**
+     * A store that can be told to fail.
+     */
+    private static final class FailableStore implements SessionKeyStore
+    {
+        private final HeapSessionKeyStore store;
+        private final List<SessionKey> refused = new ArrayList<>();
+        private volatile boolean failing;
+
+        private FailableStore(HeapSessionKeyStore store)
+        {
+            this.store = store;
+        }
+
+        private boolean forget(StableId id)
+        {
+            return store.remove(id);
+        }
+
+        private void check() throws IOException
+        {
+            if (failing)
+                throw new IOException("for a test");
+        }
+
+        @Override
+        public void put(StableId id, SessionKey key) throws IOException
+        {
+            if (failing)
+                refused.add(key);
+            check();
+            store.put(id, key);
+        }
+
+        @Override
+        public Optional<SessionKey> get(StableId id) throws IOException
+        {
+            check();
+            return store.get(id);
+        }
+
+        @Override
+        public boolean remove(StableId id) throws IOException
+        {
+            check();
+            return store.remove(id);
+        }
+
+        @Override
+        public long size()
+        {
+            return store.size();
+        }
+
+        @Override
+        public void close()
+        {
+            store.close();
+        }
+    }
+}
