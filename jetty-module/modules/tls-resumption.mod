@@ -81,9 +81,12 @@ jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/tls-resumption/
 ## The max number of sessions that can be resumed from the cache.
 # jetty.tlsResumption.maxCachedSessions=100000
 
+## Where the ticket keys are kept: "file", or "memory", where a restart of the
+## server ends all sessions.
+# jetty.tlsResumption.ticketKeyStore=file
+
 ## The file that keeps the ticket keys over a restart, either an absolute path
 ## or a relative path to $JETTY_BASE. It is created when it does not exist.
-## When the value is empty the keys are kept in memory only.
 # jetty.tlsResumption.ticketKeyFile=etc/tls-resumption.keys
 
 ## The passphrase that encrypts the ticket key file, if any.

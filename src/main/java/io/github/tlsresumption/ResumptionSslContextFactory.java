@@ -63,6 +63,8 @@ import org.slf4j.LoggerFactory;
 public class ResumptionSslContextFactory extends SslContextFactory.Server
 {
     private static final Logger LOG = LoggerFactory.getLogger(ResumptionSslContextFactory.class);
+    private static final String FILE = "file";
+    private static final String MEMORY = "memory";
     private static final int DEFAULT_MAX_CACHED_SESSIONS = 100_000;
 
     private ResumptionMode mode = ResumptionMode.TICKET;
@@ -70,6 +72,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private long maxSessionDuration = KeyRotation.DEFAULT.lifetime().toSeconds();
     private String scopeName;
     private Path ticketKeyFile;
+    private String ticketKeyStoreType = FILE;
     private String ticketKeyPassphrase;
     private Path ticketKeyPassphraseFile;
     private long rotationSealPeriod = KeyRotation.DEFAULT.sealPeriod().toSeconds();
@@ -239,12 +242,33 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     }
 
     /**
-     * @param file where the ticket keys are kept, made at the first start; blank, the default, keeps them in memory only:
-     * then a restart ends all sessions
+     * @param file where the ticket keys are kept, made at the first start; without one, the default, they are in memory only,
+     * and a restart ends all sessions
      */
     public void setTicketKeyFile(String file)
     {
         this.ticketKeyFile = file == null || file.isBlank() ? null : Path.of(file.strip());
+    }
+
+    /**
+     * @return where the ticket keys are kept: {@code file} or {@code memory}
+     */
+    @ManagedAttribute(value = "Where the ticket keys are kept: file or memory", readonly = true)
+    public String getTicketKeyStoreType()
+    {
+        return ticketKeyFile == null ? MEMORY : ticketKeyStoreType;
+    }
+
+    /**
+     * @param type {@code file}, the default, for {@linkplain #setTicketKeyFile the file} if there is one; or {@code memory} in any
+     * case
+     * @throws IllegalArgumentException when it is neither
+     */
+    public void setTicketKeyStoreType(String type)
+    {
+        if (!FILE.equals(type) && !MEMORY.equals(type))
+            throw new IllegalArgumentException("unknown jetty.tlsResumption.ticketKeyStore '" + type + "': use file or memory");
+        this.ticketKeyStoreType = type;
     }
 
     /**
@@ -469,7 +493,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private Scope acquireScope(ConnectorTerms terms, KeyRotation rotation) throws TicketKeyStoreException
     {
         String keys = ticketKeyStore != null ? ticketKeyStore.describe() :
-            ticketKeyFile != null ? ticketKeyFile.toAbsolutePath().normalize().toString() : "";
+            FILE.equals(getTicketKeyStoreType()) ? ticketKeyFile.toAbsolutePath().normalize().toString() : "";
         Scope.Settings settings = new Scope.Settings(terms, rotation, keys, maxCachedSessions);
         return Scope.acquire(scopeName, settings, () ->
         {
@@ -477,8 +501,8 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             SunJsse.sharingObstacle().filter(obstacle -> store.persistent() || store.shared()).ifPresent(obstacle ->
             {
                 throw new IllegalStateException("the ticket keys are in " + store.describe() + ", but " + obstacle +
-                    ", so no ticket would be good after a restart or on another node: add it, or leave jetty.tlsResumption.ticketKeyFile" +
-                    " empty to keep the keys in memory");
+                    ", so no ticket would be good after a restart or on another node: add it, or set " +
+                    "jetty.tlsResumption.ticketKeyStore=memory to keep the keys in memory");
             });
             HeapSessionKeyStore sessionKeys = new HeapSessionKeyStore(maxCachedSessions, clock);
             ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(ResumptionSslContextFactory::newThread);
@@ -503,7 +527,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             return ticketKeyStore;
         if (ticketKeyPassphrase != null && ticketKeyPassphraseFile != null)
             throw new IllegalStateException("both jetty.tlsResumption.ticketKeyPassphrase and .ticketKeyPassphraseFile are set: keep one");
-        if (ticketKeyFile == null)
+        if (MEMORY.equals(getTicketKeyStoreType()))
             return new MemoryTicketKeyStore();
         if (ticketKeyPassphraseFile != null)
             return new FileTicketKeyStore(ticketKeyFile, Passphrases.fromFile(ticketKeyPassphraseFile));

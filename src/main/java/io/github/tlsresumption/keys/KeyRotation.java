@@ -58,14 +58,16 @@ public record KeyRotation(Duration sealPeriod, Duration lead, Duration lifetime)
         requireRange(LIFETIME, lifetime, "RFC 8446 section 4.6.1 lets no ticket live longer than 7 days");
         if (sealPeriod.compareTo(lead.multipliedBy(2)) < 0)
         {
-            throw new IllegalArgumentException(SEAL_PERIOD + " is " + sealPeriod + ", less than twice " + LEAD + ", " + lead
-                + ": make it at least " + lead.multipliedBy(2) + ", or the lead at most " + sealPeriod.dividedBy(2));
+            throw new IllegalArgumentException(SEAL_PERIOD + " is " + seconds(sealPeriod) + ", less than twice " + LEAD + ", "
+                + seconds(lead) + ": make it at least " + seconds(lead.multipliedBy(2)) + ", or the lead at most "
+                + sealPeriod.toSeconds() / 2 + " seconds");
         }
         Duration least = lifetime.dividedBy(MAX_PERIODS_PER_LIFETIME);
         if (sealPeriod.compareTo(least) < 0)
         {
-            throw new IllegalArgumentException(SEAL_PERIOD + " is " + sealPeriod + ", too short for a " + LIFETIME + " of " + lifetime
-                + ", as more than " + MAX_PERIODS_PER_LIFETIME + " keys would be live at once: make it at least " + least);
+            throw new IllegalArgumentException(SEAL_PERIOD + " is " + seconds(sealPeriod) + ", too short for a " + LIFETIME + " of "
+                + seconds(lifetime) + ", as more than " + MAX_PERIODS_PER_LIFETIME + " keys would be live at once: make it at least "
+                + seconds(least));
         }
     }
 
@@ -344,8 +346,16 @@ public record KeyRotation(Duration sealPeriod, Duration lead, Duration lifetime)
     {
         if (value.compareTo(MIN_PERIOD) < 0 || value.compareTo(TicketKey.MAX_PERIOD) > 0)
         {
-            throw new IllegalArgumentException(setting + " is " + value + ": make it " + MIN_PERIOD + " to "
-                + TicketKey.MAX_PERIOD + ", as " + why);
+            throw new IllegalArgumentException(setting + " is " + seconds(value) + ": make it " + MIN_PERIOD.toSeconds() + " to "
+                + seconds(TicketKey.MAX_PERIOD) + ", as " + why);
         }
+    }
+
+    /**
+     * As the settings are written; a fraction counts as a whole one.
+     */
+    private static String seconds(Duration duration)
+    {
+        return duration.plusNanos(999_999_999).toSeconds() + " seconds";
     }
 }

@@ -395,13 +395,13 @@ class KeyRotationTest
     void settingsThatDoNotGoTogetherAreRefusedWithTheirNamesAndAMend()
     {
         Duration day = Duration.ofDays(1);
-        refused("jetty.tlsResumption.rotation.sealPeriod is PT192H: make it PT1S to PT168H", Duration.ofDays(8), LEAD, day);
-        refused("jetty.tlsResumption.rotation.sealPeriod is PT0S", Duration.ZERO, LEAD, day);
-        refused("jetty.tlsResumption.rotation.lead is PT-1S", PERIOD, Duration.ofSeconds(-1), day);
-        refused("jetty.tlsResumption.rotation.lead, PT10M: make it at least PT20M", Duration.ofMinutes(19), LEAD, day);
-        refused("jetty.tlsResumption.maxSessionDuration is PT168H0.001S", PERIOD, LEAD, Duration.ofDays(7).plusMillis(1));
-        refused("jetty.tlsResumption.maxSessionDuration is PT0S", PERIOD, LEAD, Duration.ZERO);
-        refused("make it at least PT20M9.6S", Duration.ofMinutes(20), LEAD, Duration.ofDays(7));
+        refused("jetty.tlsResumption.rotation.sealPeriod is 691200 seconds: make it 1 to 604800 seconds", Duration.ofDays(8), LEAD, day);
+        refused("jetty.tlsResumption.rotation.sealPeriod is 0 seconds", Duration.ZERO, LEAD, day);
+        refused("jetty.tlsResumption.rotation.lead is -1 seconds", PERIOD, Duration.ofSeconds(-1), day);
+        refused("jetty.tlsResumption.rotation.lead, 600 seconds: make it at least 1200 seconds", Duration.ofMinutes(19), LEAD, day);
+        refused("jetty.tlsResumption.maxSessionDuration is 604801 seconds", PERIOD, LEAD, Duration.ofDays(7).plusMillis(1));
+        refused("jetty.tlsResumption.maxSessionDuration is 0 seconds", PERIOD, LEAD, Duration.ZERO);
+        refused("make it at least 1210 seconds", Duration.ofMinutes(20), LEAD, Duration.ofDays(7));
     }
 
     @Test
