@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * Reads what goes over the wire in clear at the start of a server's handshake: the ClientHello and
@@ -60,6 +61,7 @@ final class HandshakeObserver
 
     private byte[] hello = new byte[0];
     private boolean complete;
+    private boolean read;
     private boolean unreadable;
     private Decision decision = Decision.NONE;
     private String serverName;
@@ -117,7 +119,15 @@ final class HandshakeObserver
         int body = header & 0xFFFFFF;
         if (message.remaining() < body)
             return;
+        // What is behind it would be the start of the engine's next message, and not of ours.
+        if (message.remaining() > body)
+            throw new IllegalArgumentException();
+        String firstName = serverName;
         parse(slice(message, body));
+        // RFC 8446 section 4.1.2: a second ClientHello names the same host.
+        if (read && !Objects.equals(firstName, serverName))
+            throw new IllegalArgumentException();
+        read = true;
         complete = true;
     }
 

@@ -137,12 +137,16 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     {
         long last = lastPin.get();
         if (System.nanoTime() - last > pinAfterNanos && lastPin.compareAndSet(last, System.nanoTime()))
-            KeyNumber.pin(serverSessions());
+            pin();
     }
 
+    /**
+     * The key that SunJSSE makes next is ours, with our number where the JVM allows it.
+     */
     private void pin()
     {
         lastPin.set(System.nanoTime());
+        StekProvider.restore();
         KeyNumber.pin(serverSessions());
     }
 

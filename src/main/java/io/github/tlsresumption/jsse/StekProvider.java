@@ -58,6 +58,17 @@ final class StekProvider extends Provider
     static synchronized void acquire()
     {
         installed++;
+        restore();
+    }
+
+    /**
+     * Puts both providers back into their places, as long as somebody needs them. Another provider that came in front
+     * meanwhile would make SunJSSE's next ticket key, and with it tickets that we never see.
+     */
+    static synchronized void restore()
+    {
+        if (installed == 0)
+            return;
         if (Security.getProviders()[0] != GENERATOR)
         {
             Security.removeProvider(GENERATOR.getName());

@@ -1,0 +1,134 @@
+package io.github.tlsresumption.jsse;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * Hellos as they are on the wire, byte by byte (RFC 8446 sections 4.1 and 5.1).
+ */
+final class Hellos
+{
+    static final int CHANGE_CIPHER_SPEC = 20;
+    static final int ALERT = 21;
+    static final int HANDSHAKE = 22;
+    static final int SERVER_NAME = 0;
+    static final int SESSION_TICKET = 35;
+    static final int PRE_SHARED_KEY = 41;
+    static final int SUPPORTED_VERSIONS = 43;
+    static final int GREASE = 0xDADA;
+
+    private Hellos()
+    {
+    }
+
+    static byte[] join(byte[]... parts)
+    {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        for (byte[] part : parts)
+        {
+            out.writeBytes(part);
+        }
+        return out.toByteArray();
+    }
+
+    private static byte[] number(int value, int bytes)
+    {
+        byte[] result = new byte[bytes];
+        for (int i = 0; i < bytes; i++)
+        {
+            result[i] = (byte)(value >>> 8 * (bytes - 1 - i));
+        }
+        return result;
+    }
+
+    private static byte[] vector(int lengthBytes, byte[]... parts)
+    {
+        byte[] content = join(parts);
+        return join(number(content.length, lengthBytes), content);
+    }
+
+    static byte[] record(int type, byte[] fragment)
+    {
+        return join(number(type, 1), number(0x0303, 2), vector(2, fragment));
+    }
+
+    /**
+     * A message in records of a size.
+     */
+    static byte[] records(byte[] message, int size)
+    {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        for (int at = 0; at < message.length; at += size)
+        {
+            byte[] fragment = new byte[Math.min(size, message.length - at)];
+            System.arraycopy(message, at, fragment, 0, fragment.length);
+            out.writeBytes(record(HANDSHAKE, fragment));
+        }
+        return out.toByteArray();
+    }
+
+    static byte[] message(int type, byte[] body)
+    {
+        return join(number(type, 1), vector(3, body));
+    }
+
+    static byte[] extension(int type, byte[] content)
+    {
+        return join(number(type, 2), vector(2, content));
+    }
+
+    static byte[] serverName(String host)
+    {
+        byte[] name = host.getBytes(StandardCharsets.ISO_8859_1);
+        return extension(SERVER_NAME, vector(2, new byte[]{0}, vector(2, name)));
+    }
+
+    static byte[] preSharedKeys(List<byte[]> identities)
+    {
+        byte[] list = {};
+        byte[] binders = {};
+        for (byte[] identity : identities)
+        {
+            list = join(list, vector(2, identity), new byte[4]);
+            binders = join(binders, vector(1, new byte[32]));
+        }
+        return extension(PRE_SHARED_KEY, join(vector(2, list), vector(2, binders)));
+    }
+
+    /**
+     * A ClientHello message.
+     *
+     * @param extensions null for a hello that ends before them
+     */
+    static byte[] clientHello(byte[] sessionId, byte[]... extensions)
+    {
+        byte[] start = join(number(0x0303, 2), new byte[32], vector(1, sessionId), vector(2, number(0x1301, 2), number(0xDADA, 2)),
+            vector(1, new byte[1]));
+        return message(1, extensions == null ? start : join(start, vector(2, extensions)));
+    }
+
+    static byte[] serverHello(byte[] random, byte[]... extensions)
+    {
+        byte[] start = join(number(0x0303, 2), random, vector(1, new byte[32]), number(0x1301, 2), new byte[1]);
+        return message(2, extensions == null ? start : join(start, vector(2, extensions)));
+    }
+
+    static byte[] tls13()
+    {
+        return extension(SUPPORTED_VERSIONS, number(0x0304, 2));
+    }
+
+    static byte[] selectedPreSharedKey()
+    {
+        return extension(PRE_SHARED_KEY, number(0, 2));
+    }
+
+    static HandshakeObserver observing(byte[] records)
+    {
+        HandshakeObserver observer = new HandshakeObserver();
+        observer.received(ByteBuffer.wrap(records));
+        return observer;
+    }
+}
