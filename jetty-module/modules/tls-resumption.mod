@@ -60,7 +60,8 @@ jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/tls-resumption/
 ## How TLS 1.3 sessions are resumed: "ticket", "cache" or "off".
 ## ticket: the client carries the session, sealed under the server's ticket keys;
 ##         the server keeps nothing per client.
-## cache:  the server keeps one key per session, so it can forget each session.
+## cache:  the server also keeps one key per session, without which its ticket
+##         is noise.
 ## off:    every connection makes a full handshake.
 # jetty.tlsResumption.mode=ticket
 
@@ -106,7 +107,7 @@ jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/tls-resumption/
 ## How long a ticket key opens tickets after its last seal, in seconds.
 ## The default is jetty.tlsResumption.maxSessionDuration; where connectors share a
 ## ticket key file, all of them need the longest one.
-# jetty.tlsResumption.rotation.lifetime=
+# jetty.tlsResumption.rotation.lifetime=86400
 
 ## What to do when the self-test at start finds that this JDK does not suit:
 ## "fail" stops the start, "session-id" goes on with the JDK's own cache.

@@ -54,7 +54,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * An {@link SslContextFactory.Server} that resumes sessions as the operator says: by tickets under keys that are
- * rotated, kept and shared, or by a cache that can forget, for a duration that counts from the full handshake.
+ * rotated, kept and shared, or by a cache of session keys, for a duration that counts from the full handshake.
  * <p>
  * Each setter is named as its property under {@code jetty.tlsResumption.}. Settings take effect at the next start.
  * What does not go together is refused at start with an exception that names the setting and the mend.
@@ -384,7 +384,8 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     }
 
     /**
-     * @param store keeps the ticket keys in place of the file; closed when the factory stops
+     * @param store keeps the ticket keys in place of the file. Of connectors of one scope the first to start lends its own,
+     * which is closed when the last of them stops.
      */
     public void setTicketKeyStore(TicketKeyStore store)
     {
@@ -428,6 +429,9 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             if (fallback == Fallback.FAIL)
                 throw new IllegalStateException(obstacle.get() + "; or set jetty.tlsResumption.fallback=session-id to start with " +
                     "SunJSSE's own cache and without tickets");
+            if (mode == ResumptionMode.OFF || tls12Mode() == ResumptionMode.OFF)
+                throw new IllegalStateException(obstacle.get() + "; jetty.tlsResumption.fallback=session-id cannot turn resumption off, " +
+                    "as jetty.tlsResumption.mode or .tls12Mode says");
             LOG.warn("{}; sessions are resumed by SunJSSE's own cache only, as jetty.tlsResumption.fallback says", obstacle.get());
             super.doStart();
             return;
@@ -676,6 +680,16 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     {
         Instant now = clock.instant();
         return ring().exposure(now).map(window -> window.from() + "/" + window.until()).orElse("");
+    }
+
+    /**
+     * @return how the last contact with the store of the ticket keys went
+     */
+    @ManagedAttribute("How the last contact with the store of the ticket keys went")
+    public String getTicketKeyStoreHealth()
+    {
+        Scope current = scope;
+        return current == null ? "" : current.parts().ring().health().toString();
     }
 
     private TicketKeyRing ring()

@@ -6,7 +6,6 @@ import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
@@ -30,6 +29,7 @@ final class EngineHandshake implements TlsHandshake
     private static final String TLS13 = "TLSv1.3";
     private static final int KEY_NUMBER_BYTES = 4;
     private static final int IV_BYTES = 16;
+    private static final int MAX_DECOY_STATE_BYTES = 3072;
 
     private final ResumptionSSLContextSpi context;
     private final ResumptionSSLEngine engine;
@@ -80,12 +80,13 @@ final class EngineHandshake implements TlsHandshake
     }
 
     /**
+     * @param stateLength the length of the state for which there is no ticket
      * @return random bytes in the shape of a ticket: what a refusal to seal puts on the wire
      */
-    static byte[] decoy()
+    static byte[] decoy(int stateLength)
     {
-        // Near the size of a real one, so that an observer learns little from it.
-        return Ticket.decoy(ThreadLocalRandom.current().nextInt(230, 290));
+        // As long as the real one, so that an observer learns nothing; but no burden to the client where the state is one.
+        return Ticket.decoy(Ticket.OVERHEAD_BYTES + Math.min(stateLength, MAX_DECOY_STATE_BYTES));
     }
 
     boolean isFinished()
@@ -182,7 +183,7 @@ final class EngineHandshake implements TlsHandshake
             sealing = false;
         }
         if (tls13)
-            return decoy();
+            return decoy(state.length);
         throw new TicketCipher.NoTicket();
     }
 

@@ -7,6 +7,7 @@ import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.Arrays;
+import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
@@ -28,6 +29,11 @@ final class Priming
     private static final ThreadLocal<Priming> CURRENT = new ThreadLocal<>();
     private static final String ALIAS = "tls-resumption-priming";
     private static final int MAX_STEPS = 200;
+
+    /**
+     * The protocols with tickets that SunJSSE has, best first.
+     */
+    static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
 
     private final SelfSignedCertificate certificate;
 
@@ -146,10 +152,20 @@ final class Priming
         return moved;
     }
 
-    static void restrict(SSLEngine engine, String protocol)
+    /**
+     * Makes two engines speak one protocol, unless either has it turned off.
+     *
+     * @return whether they will
+     */
+    static boolean agree(SSLEngine server, SSLEngine client, String protocol)
     {
-        if (Arrays.asList(engine.getSupportedProtocols()).contains(protocol))
-            engine.setEnabledProtocols(new String[]{protocol});
+        server.setUseClientMode(false);
+        client.setUseClientMode(true);
+        boolean enabled = Arrays.asList(server.getEnabledProtocols()).contains(protocol) &&
+            Arrays.asList(client.getEnabledProtocols()).contains(protocol);
+        if (enabled)
+            client.setEnabledProtocols(new String[]{protocol});
+        return enabled;
     }
 
     /**

@@ -97,7 +97,7 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
         }
         catch (SSLException | GeneralSecurityException x)
         {
-            throw new KeyManagementException("the first handshake in memory failed", x);
+            throw new KeyManagementException("the first handshake in memory failed: " + x.getMessage(), x);
         }
     }
 
@@ -113,7 +113,8 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
         sealed = false;
         SSLEngine server = context.createSSLEngine();
         SSLEngine client = Priming.newClientContext().createSSLEngine("priming", 0);
-        Priming.restrict(client, "TLSv1.3");
+        if (Priming.PROTOCOLS.stream().noneMatch(protocol -> Priming.agree(server, client, protocol)))
+            throw new SSLException("neither TLSv1.3 nor TLSv1.2 is enabled in this JVM");
         priming.handshake(server, client);
         if (!sealed)
             throw new SSLException("SunJSSE sealed a ticket without us: another security provider answers for KeyGenerator.AES or " +

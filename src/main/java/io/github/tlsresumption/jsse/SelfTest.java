@@ -8,7 +8,6 @@ import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
@@ -28,7 +27,6 @@ import io.github.tlsresumption.ticket.TlsSession;
  */
 final class SelfTest
 {
-    private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
     private static final String CLIENT_PROPERTY = "jdk.tls.client.enableSessionTicketExtension";
     private static final String HOST = "self-test";
 
@@ -80,9 +78,9 @@ final class SelfTest
         SSLContext first = newContext(protector);
         // Without the option only the same context can take its tickets; that is reported where it matters.
         SSLContext second = KeyNumber.obstacle().isPresent() ? first : newContext(protector);
-        for (String protocol : PROTOCOLS)
+        for (String protocol : Priming.PROTOCOLS)
         {
-            if (!Arrays.asList(client.getDefaultSSLParameters().getProtocols()).contains(protocol))
+            if (!Priming.agree(first.createSSLEngine(), client.createSSLEngine(), protocol))
                 continue;
             // A JSSE client that was told not to use tickets of TLS 1.2 cannot try them.
             if ("TLSv1.2".equals(protocol) && "false".equalsIgnoreCase(System.getProperty(CLIENT_PROPERTY)))

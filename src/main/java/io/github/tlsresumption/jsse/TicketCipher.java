@@ -191,7 +191,7 @@ final class TicketCipher extends CipherSpi
         if (sealing)
         {
             // An engine of somebody else's making, such as an SSLServerSocket's, has no handshake that we know.
-            return handshake == null ? EngineHandshake.decoy() : handshake.seal(bytes, iv, aad);
+            return handshake == null ? EngineHandshake.decoy(bytes.length) : handshake.seal(bytes, iv, aad);
         }
 
         Optional<byte[]> state = handshake == null ? Optional.empty() : handshake.open(bytes, iv, aad);

@@ -45,11 +45,7 @@ final class FileGuard
      */
     static Path realPath(Path file) throws IOException, TicketKeyStoreException
     {
-        if (!file.getFileSystem().supportedFileAttributeViews().contains("unix"))
-        {
-            throw refused("the ticket key file " + file + " is on a file system without owners and modes: "
-                + "choose another place or another store for it");
-        }
+        requireOwnersAndModes(file);
         Path directory = parentOf(file);
         requireDirectory(directory);
         if (!Files.isSymbolicLink(file))
@@ -88,6 +84,15 @@ final class FileGuard
         }
     }
 
+    private static void requireOwnersAndModes(Path file) throws TicketKeyStoreException
+    {
+        if (!file.getFileSystem().supportedFileAttributeViews().contains("unix"))
+        {
+            throw refused("the ticket key file " + file + " is on a file system without owners and modes: "
+                + "choose another place, or set jetty.tlsResumption.ticketKeyStore=memory");
+        }
+    }
+
     static FileChannel createOwnerOnly(Path file, Set<OpenOption> options) throws IOException
     {
         return FileChannel.open(file, options, OWNER_ONLY);
@@ -96,8 +101,9 @@ final class FileGuard
     /*
      * What changes when a file is replaced, written to, or given another mode or owner.
      */
-    static String stamp(Path file) throws IOException
+    static String stamp(Path file) throws IOException, TicketKeyStoreException
     {
+        requireOwnersAndModes(file);
         try
         {
             Map<String, Object> state = Files.readAttributes(file, "unix:ino,dev,size,lastModifiedTime,ctime,mode,uid");

@@ -66,6 +66,7 @@ public final class ConnectorResumption implements TicketProtector
     private final SessionKeyStore sessionKeys;
     private final Clock clock;
     private final ResumptionStatistics statistics;
+    private final RefusalLog log;
     private final AtomicBoolean saidTooLarge = new AtomicBoolean();
 
     /**
@@ -85,6 +86,7 @@ public final class ConnectorResumption implements TicketProtector
         this.sessionKeys = sessionKeys;
         this.clock = clock;
         this.statistics = statistics;
+        this.log = new RefusalLog(scope);
     }
 
     @Override
@@ -170,7 +172,10 @@ public final class ConnectorResumption implements TicketProtector
         private <T> Optional<T> refuse(RefusalReason reason)
         {
             if (refusals.add(reason))
+            {
                 statistics.count(reason);
+                log.refused(reason, handshake.peerHost().orElse("a client"), statistics.refusals(reason), clock.instant());
+            }
             return Optional.empty();
         }
 

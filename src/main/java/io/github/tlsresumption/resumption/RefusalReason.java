@@ -33,6 +33,14 @@ public enum RefusalReason
     TOO_LARGE;
 
     /**
+     * @return whether it is met in the best of servers, and so is no news
+     */
+    boolean isCommon()
+    {
+        return this == EXPIRED || this == FORGOTTEN;
+    }
+
+    /**
      * @return the name as metrics show it, such as {@code unknown-key}
      */
     @Override

@@ -9,6 +9,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.RemovalCause;
+import com.github.benmanes.caffeine.cache.Scheduler;
 import io.github.tlsresumption.ticket.StableId;
 
 /**
@@ -36,6 +37,8 @@ public final class HeapSessionKeyStore implements SessionKeyStore
             .expireAfter(Expiry.creating((StableId id, SessionKey key) -> remaining(key)))
             .removalListener((StableId id, SessionKey key, RemovalCause cause) -> key.destroy())
             .executor(Runnable::run)
+            // Keys are to be overwritten at their deadline on an idle server too.
+            .scheduler(Scheduler.systemScheduler())
             .build();
     }
 

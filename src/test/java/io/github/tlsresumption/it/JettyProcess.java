@@ -29,6 +29,7 @@ public final class JettyProcess implements AutoCloseable
     private static final Pattern READY = Pattern.compile(": Started oejs\\.Server@");
     private static final Pattern CONNECTOR = Pattern.compile(": Started (?:oejs\\.)?([\\w.-]+)@[0-9a-f]+\\{[^{}]*\\}\\{[^{}]*:(\\d+)\\}");
     private static final Pattern LOADED = Pattern.compile("Scanner-[\\w-]+: x509=");
+    private static final Pattern FAILED = Pattern.compile("Exception in thread \"main\"[\\s\\S]*\\.\\.\\. \\d+ more");
     private static final String MAIN_CONNECTOR = "ServerConnector";
     private static final AtomicInteger COUNT = new AtomicInteger();
 
@@ -95,7 +96,8 @@ public final class JettyProcess implements AutoCloseable
     {
         JettyProcess failing = new JettyProcess(base, command);
         RUNNING.add(failing);
-        boolean decided = Await.within(START_LIMIT, () -> failing.logged(READY) || !failing.process.isAlive());
+        // A server of which a later part fails to start is stock Jetty's to end, which leaves its thread pool running.
+        boolean decided = Await.within(START_LIMIT, () -> failing.logged(READY) || failing.logged(FAILED) || !failing.process.isAlive());
         boolean served = failing.logged(READY);
         failing.kill();
         // The exit code does not tell: start.jar gives 0 whatever becomes of a JVM that it has forked.

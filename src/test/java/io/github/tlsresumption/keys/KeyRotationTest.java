@@ -399,8 +399,8 @@ class KeyRotationTest
         refused("jetty.tlsResumption.rotation.sealPeriod is 0 seconds", Duration.ZERO, LEAD, day);
         refused("jetty.tlsResumption.rotation.lead is -1 seconds", PERIOD, Duration.ofSeconds(-1), day);
         refused("jetty.tlsResumption.rotation.lead, 600 seconds: make it at least 1200 seconds", Duration.ofMinutes(19), LEAD, day);
-        refused("jetty.tlsResumption.maxSessionDuration is 604801 seconds", PERIOD, LEAD, Duration.ofDays(7).plusMillis(1));
-        refused("jetty.tlsResumption.maxSessionDuration is 0 seconds", PERIOD, LEAD, Duration.ZERO);
+        refused("jetty.tlsResumption.rotation.lifetime is 604801 seconds", PERIOD, LEAD, Duration.ofDays(7).plusMillis(1));
+        refused("jetty.tlsResumption.rotation.lifetime is 0 seconds", PERIOD, LEAD, Duration.ZERO);
         refused("make it at least 1210 seconds", Duration.ofMinutes(20), LEAD, Duration.ofDays(7));
     }
 

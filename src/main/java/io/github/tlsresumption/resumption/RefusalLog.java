@@ -1,0 +1,45 @@
+package io.github.tlsresumption.resumption;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Says now and then why sessions are not resumed: each reason that an operator can mend at most once in ten minutes,
+ * whatever clients do. Thread-safe.
+ */
+final class RefusalLog
+{
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectorResumption.class);
+    private static final Duration PERIOD = Duration.ofMinutes(10);
+
+    private final String scope;
+    private final Map<RefusalReason, AtomicReference<Instant>> last = new EnumMap<>(RefusalReason.class);
+
+    RefusalLog(String scope)
+    {
+        this.scope = scope;
+        for (RefusalReason reason : RefusalReason.values())
+        {
+            last.put(reason, new AtomicReference<>(Instant.MIN));
+        }
+    }
+
+    void refused(RefusalReason reason, String client, long count, Instant now)
+    {
+        LOG.debug("scope {}: {} for {}", scope, reason, client);
+        if (reason.isCommon())
+            return;
+        AtomicReference<Instant> reference = last.get(reason);
+        Instant before = reference.get();
+        boolean due = before.equals(Instant.MIN) || Duration.between(before, now).compareTo(PERIOD) >= 0;
+        if (due && reference.compareAndSet(before, now))
+            LOG.info("Scope {}: {} handshakes so far without resumption or ticket for the reason {}, the last for {}", scope, count,
+                reason, client);
+    }
+}
