@@ -1,0 +1,52 @@
+package io.github.tlsresumption;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/**
+ * The properties that the module's XML reads are those that its ini file and the README explain, and that the factory has.
+ */
+class ConfigurationTest
+{
+    private static final String NAME = "(jetty\\.tlsResumption\\.[A-Za-z0-9]+(?:\\.[A-Za-z0-9]+)?)";
+
+    @Test
+    void theIniTemplateHasEveryProperty() throws IOException
+    {
+        assertEquals(names("etc/tls-resumption.xml", "\"" + NAME + "\""), names("jetty-module/modules/tls-resumption.mod", "(?m)^# " + NAME + "="));
+    }
+
+    @Test
+    void theReadmeHasEveryProperty() throws IOException
+    {
+        assertEquals(names("etc/tls-resumption.xml", "\"" + NAME + "\""), names("README.md", "(?m)^\\| `" + NAME + "` \\|"));
+    }
+
+    @Test
+    void theXmlSetsOnlyWhatTheFactoryHas() throws IOException
+    {
+        for (String name : names("etc/tls-resumption.xml", "<Set name=\"([A-Za-z0-9]+)\""))
+        {
+            String setter = "set" + Character.toUpperCase(name.charAt(0)) + name.substring(1);
+            assertTrue(Arrays.stream(ResumptionSslContextFactory.class.getMethods()).anyMatch(method -> method.getName().equals(setter)), setter);
+        }
+    }
+
+    private static Set<String> names(String file, String pattern) throws IOException
+    {
+        Set<String> names = new TreeSet<>();
+        Pattern.compile(pattern).matcher(Files.readString(Path.of(file))).results().forEach(result -> names.add(result.group(1)));
+        assertTrue(names.size() > 5, "nothing found in " + file);
+        return names;
+    }
+}
