@@ -1,0 +1,260 @@
+package io.github.tlsresumption.jsse;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BiFunction;
+import javax.crypto.SecretKey;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SSLContextSpi;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSessionBindingEvent;
+import javax.net.ssl.SSLSessionBindingListener;
+
+import io.github.tlsresumption.jsse.Peers.Connection;
+import io.github.tlsresumption.keys.KeyRotation;
+import io.github.tlsresumption.keys.TicketKeyRing;
+import io.github.tlsresumption.policy.ConnectorTerms;
+import io.github.tlsresumption.policy.ResumptionMode;
+import io.github.tlsresumption.resumption.ConnectorResumption;
+import io.github.tlsresumption.resumption.ResumptionStatistics;
+import io.github.tlsresumption.sessions.HeapSessionKeyStore;
+import io.github.tlsresumption.ticket.TlsSession;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+class ResumptionSSLEngineTest
+{
+    @BeforeEach
+    void acquire()
+    {
+        SunJsse.acquire();
+    }
+
+    @AfterEach
+    void release()
+    {
+        SunJsse.release();
+    }
+
+    private static Connection connect(String protocol) throws Exception
+    {
+        TicketKeyRing ring = KeyRotation.DEFAULT.next(TicketKeyRing.empty(), Instant.now());
+        Clock clock = Clock.systemUTC();
+        ConnectorTerms terms = new ConnectorTerms(ResumptionMode.TICKET, ResumptionMode.TICKET, Duration.ofHours(1));
+        ConnectorResumption tickets = new ConnectorResumption("scope", terms, () -> ring, new HeapSessionKeyStore(1, clock), clock,
+            new ResumptionStatistics());
+        return Peers.connect(Peers.server(tickets, "one.test"), Peers.client(), protocol, "one.test");
+    }
+
+    private static Set<String> notDelegated(Class<?> type, Class<?> ours)
+    {
+        Set<String> missing = new TreeSet<>();
+        for (Method method : type.getMethods())
+        {
+            int modifiers = method.getModifiers();
+            if (method.getDeclaringClass() == Object.class || Modifier.isFinal(modifiers) || Modifier.isStatic(modifiers))
+                continue;
+            try
+            {
+                ours.getDeclaredMethod(method.getName(), method.getParameterTypes());
+            }
+            catch (NoSuchMethodException x)
+            {
+                missing.add(method.getName() + Arrays.stream(method.getParameterTypes()).map(Class::getSimpleName).toList());
+            }
+        }
+        return missing;
+    }
+
+    @Test
+    void everyMethodOfAnEngineOfThisJdkIsSunJsses()
+    {
+        // SSLEngine itself leads these to the overloads with arrays.
+        Set<String> convenience = Set.of("wrap[ByteBuffer, ByteBuffer]", "wrap[ByteBuffer[], ByteBuffer]", "unwrap[ByteBuffer, ByteBuffer]",
+            "unwrap[ByteBuffer, ByteBuffer[]]");
+        assertEquals(new TreeSet<>(convenience), notDelegated(SSLEngine.class, ResumptionSSLEngine.class));
+    }
+
+    @Test
+    void everyMethodOfASessionOfThisJdkIsSunJsses()
+    {
+        // SSLSession's own throws UnsupportedOperationException, as SunJSSE's does.
+        assertEquals(Set.of("getPeerCertificateChain[]"), notDelegated(ExtendedSSLSession.class, ResumptionSSLSession.class));
+    }
+
+    @Test
+    void everyMethodOfASecurityContextOfThisJdkIsSunJsses()
+    {
+        Set<String> missing = new TreeSet<>();
+        for (Method method : SSLContextSpi.class.getDeclaredMethods())
+        {
+            boolean open = Modifier.isProtected(method.getModifiers()) && !Modifier.isFinal(method.getModifiers());
+            boolean there = Arrays.stream(ResumptionSSLContextSpi.class.getDeclaredMethods()).anyMatch(ours ->
+                ours.getName().equals(method.getName()) && Arrays.equals(ours.getParameterTypes(), method.getParameterTypes()));
+            if (open && !there)
+                missing.add(method.toString());
+        }
+        assertEquals(Set.of(), missing);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void aSessionTellsWhatSunJssesTells(String protocol) throws Exception
+    {
+        Connection connection = connect(protocol);
+        ExtendedSSLSession session = (ExtendedSSLSession)connection.server().getSession();
+        ExtendedSSLSession inner = (ExtendedSSLSession)((ResumptionSSLEngine)connection.server()).delegate().getSession();
+        assertEquals(protocol, session.getProtocol());
+        assertEquals(inner.getCipherSuite(), session.getCipherSuite());
+        assertEquals(inner.getPeerHost(), session.getPeerHost());
+        assertEquals(inner.getPeerPort(), session.getPeerPort());
+        assertEquals(inner.getCreationTime(), session.getCreationTime());
+        assertEquals(inner.getPacketBufferSize(), session.getPacketBufferSize());
+        assertEquals(inner.getApplicationBufferSize(), session.getApplicationBufferSize());
+        assertEquals(inner.getLocalPrincipal(), session.getLocalPrincipal());
+        assertEquals(inner.getSessionContext(), session.getSessionContext());
+        assertEquals(inner.getRequestedServerNames(), session.getRequestedServerNames());
+        assertEquals(inner.getStatusResponses(), session.getStatusResponses());
+        assertArrayEquals(inner.getLocalCertificates(), session.getLocalCertificates());
+        assertArrayEquals(inner.getLocalSupportedSignatureAlgorithms(), session.getLocalSupportedSignatureAlgorithms());
+        assertArrayEquals(inner.getPeerSupportedSignatureAlgorithms(), session.getPeerSupportedSignatureAlgorithms());
+        assertThrows(SSLPeerUnverifiedException.class, session::getPeerCertificates);
+        assertThrows(SSLPeerUnverifiedException.class, session::getPeerPrincipal);
+        assertTrue(session.getLastAccessedTime() >= session.getCreationTime());
+        assertTrue(session.isValid());
+        session.invalidate();
+        assertFalse(inner.isValid());
+        assertFalse(session.isValid());
+    }
+
+    @Test
+    void valuesAreBoundToTheConnectionAndTellTheirListeners() throws Exception
+    {
+        Connection connection = connect("TLSv1.3");
+        SSLSession session = connection.server().getSession();
+        List<String> told = new ArrayList<>();
+        Listener first = new Listener("first", told);
+        Listener second = new Listener("second", told);
+        session.putValue("name", first);
+        assertEquals(List.of("first bound to name"), told);
+        session.putValue("name", second);
+        assertEquals(List.of("first bound to name", "second bound to name", "first unbound from name"), told);
+        assertEquals(second, session.getValue("name"));
+        assertTrue(List.of(session.getValueNames()).contains("name"));
+        session.removeValue("name");
+        assertEquals("second unbound from name", told.get(3));
+        session.removeValue("name");
+        assertEquals(4, told.size());
+        assertNull(session.getValue("name"));
+        assertThrows(IllegalArgumentException.class, () -> session.putValue(null, "value"));
+        assertThrows(IllegalArgumentException.class, () -> session.putValue("name", null));
+        assertThrows(IllegalArgumentException.class, () -> session.getValue(null));
+        assertThrows(IllegalArgumentException.class, () -> session.removeValue(null));
+        connection.server().getSession().putValue("again", "value");
+        assertEquals("value", session.getValue("again"), "every session that an engine hands out has the same values");
+        assertNull(connect("TLSv1.3").server().getSession().getValue("again"), "and no other engine has");
+    }
+
+    /**
+     * Notes what it is told.
+     */
+    private record Listener(String name, List<String> told) implements SSLSessionBindingListener
+    {
+        @Override
+        public void valueBound(SSLSessionBindingEvent event)
+        {
+            told.add(name + " bound to " + event.getName());
+        }
+
+        @Override
+        public void valueUnbound(SSLSessionBindingEvent event)
+        {
+            told.add(name + " unbound from " + event.getName());
+        }
+    }
+
+    @Test
+    void sessionsAreEqualAsThoseBehindThem() throws Exception
+    {
+        Connection connection = connect("TLSv1.3");
+        SSLSession session = connection.server().getSession();
+        assertEquals(session, connection.server().getSession());
+        assertEquals(session.hashCode(), connection.server().getSession().hashCode());
+        assertNotEquals(session, connect("TLSv1.3").server().getSession());
+        assertEquals(((ResumptionSSLEngine)connection.server()).delegate().getSession().toString(), session.toString());
+        assertTrue(session.getValue(TlsSession.NAME) instanceof TlsSession);
+    }
+
+    @Test
+    void keyingMaterialIsExportedWhereTheJdkCanAndTheSameOnBothSides() throws Exception
+    {
+        Connection connection = connect("TLSv1.3");
+        ResumptionSSLSession session = (ResumptionSSLSession)connection.server().getSession();
+        byte[] context = {1, 2};
+        Optional<Method> exporter = Arrays.stream(ExtendedSSLSession.class.getMethods())
+            .filter(method -> "exportKeyingMaterialData".equals(method.getName())).findFirst();
+        if (exporter.isEmpty())
+        {
+            assertThrows(UnsupportedOperationException.class, () -> session.exportKeyingMaterialData("EXPORTER-test", context, 32));
+            assertThrows(UnsupportedOperationException.class, () -> session.exportKeyingMaterialKey("AES", "EXPORTER-test", context, 32));
+            return;
+        }
+        byte[] data = session.exportKeyingMaterialData("EXPORTER-test", context, 32);
+        assertEquals(32, data.length);
+        assertArrayEquals(data, (byte[])exporter.get().invoke(connection.client().getSession(), "EXPORTER-test", context, 32));
+        SecretKey key = session.exportKeyingMaterialKey("AES", "EXPORTER-test", context, 32);
+        assertArrayEquals(data, key.getEncoded());
+        assertThrows(IllegalArgumentException.class, () -> session.exportKeyingMaterialData("EXPORTER-test", context, -1));
+    }
+
+    @Test
+    void settingsReachTheEngineBehind() throws Exception
+    {
+        ResumptionSSLEngine engine = (ResumptionSSLEngine)connect("TLSv1.3").server();
+        SSLEngine inner = engine.delegate();
+        assertEquals("192.0.2.1", engine.getPeerHost());
+        assertEquals(49152, engine.getPeerPort());
+        engine.setNeedClientAuth(true);
+        assertTrue(inner.getNeedClientAuth() && engine.getNeedClientAuth());
+        engine.setWantClientAuth(true);
+        assertTrue(inner.getWantClientAuth() && engine.getWantClientAuth());
+        engine.setEnabledProtocols(new String[]{"TLSv1.2"});
+        assertArrayEquals(new String[]{"TLSv1.2"}, inner.getEnabledProtocols());
+        assertArrayEquals(inner.getEnabledCipherSuites(), engine.getEnabledCipherSuites());
+        assertArrayEquals(inner.getSupportedCipherSuites(), engine.getSupportedCipherSuites());
+        engine.setEnableSessionCreation(false);
+        assertFalse(inner.getEnableSessionCreation());
+        assertNull(engine.getHandshakeApplicationProtocolSelector());
+        BiFunction<SSLEngine, List<String>, String> selector = (own, offered) -> null;
+        engine.setHandshakeApplicationProtocolSelector(selector);
+        assertEquals(selector, engine.getHandshakeApplicationProtocolSelector());
+        engine.setHandshakeApplicationProtocolSelector(null);
+        assertNull(engine.getHandshakeApplicationProtocolSelector());
+        assertFalse(engine.isInboundDone() || engine.isOutboundDone());
+        engine.closeOutbound();
+        assertEquals(inner.getHandshakeStatus(), engine.getHandshakeStatus());
+        assertTrue(engine.toString().startsWith("ResumptionSSLEngine["));
+    }
+}
