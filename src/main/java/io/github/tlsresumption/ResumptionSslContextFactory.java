@@ -87,6 +87,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private ConnectorResumption resumption;
     private ScheduledFuture<?> renewal;
     private boolean fallenBack;
+    private boolean acquired;
 
     /**
      * Puts a factory of this class in the place of the one that etc/jetty-ssl-context.xml has made, with all its
@@ -409,6 +410,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         }
 
         SunJsse.acquire();
+        acquired = true;
         try
         {
             scope = acquireScope(terms, rotation);
@@ -562,8 +564,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         }
         finally
         {
-            if (!fallenBack)
-                shutDown();
+            shutDown();
         }
     }
 
@@ -578,7 +579,12 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             scope.release();
             scope = null;
         }
-        SunJsse.release();
+        // Once only: what failed to start is stopped all the same.
+        if (acquired)
+        {
+            acquired = false;
+            SunJsse.release();
+        }
     }
 
     private void logStart()
