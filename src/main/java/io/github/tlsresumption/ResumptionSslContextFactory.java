@@ -450,6 +450,9 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             throw new IllegalStateException("jetty.tlsResumption.rotation.lifetime is " + rotationLifetime + " seconds, less than " +
                 "jetty.tlsResumption.maxSessionDuration, " + maxSessionDuration + ": keys would end before the sessions; raise the " +
                 "first or lower the second");
+        if (getRotationLifetime() > SessionTerms.LONGEST.toSeconds())
+            throw new IllegalStateException("jetty.tlsResumption.rotation.lifetime is " + rotationLifetime + " seconds: set at most " +
+                SessionTerms.LONGEST.toSeconds() + " (7 days, the longest session)");
         return new KeyRotation(Duration.ofSeconds(rotationSealPeriod), Duration.ofSeconds(rotationLead),
             Duration.ofSeconds(getRotationLifetime()));
     }
