@@ -478,6 +478,9 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             throw new IllegalStateException("jetty.tlsResumption.rotation.lifetime is " + rotationLifetime + " seconds, less than " +
                 "jetty.tlsResumption.maxSessionDuration, " + maxSessionDuration + ": keys would end before the sessions; raise the " +
                 "first or lower the second");
+        if (getRotationLifetime() > SessionTerms.LONGEST.toSeconds())
+            throw new IllegalStateException("jetty.tlsResumption.rotation.lifetime is " + rotationLifetime + " seconds: set at most " +
+                SessionTerms.LONGEST.toSeconds() + " (7 days, the longest session)");
         return new KeyRotation(Duration.ofSeconds(rotationSealPeriod), Duration.ofSeconds(rotationLead),
             Duration.ofSeconds(getRotationLifetime()));
     }
@@ -607,10 +610,12 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             scope.release();
             scope = null;
         }
-        // A failed start has been shut down before it is stopped.
+        // Once only: what failed to start is stopped all the same.
         if (acquired)
+        {
+            acquired = false;
             SunJsse.release();
-        acquired = false;
+        }
     }
 
     private void logStart()

@@ -32,8 +32,9 @@ public final class FactorySettings
         to.setExcludeProtocols(from.getExcludeProtocols());
         to.setIncludeCipherSuites(from.getIncludeCipherSuites());
         to.setExcludeCipherSuites(from.getExcludeCipherSuites());
-        to.setUseCipherSuitesOrder(from.isUseCipherSuitesOrder());
+        // In this order, since a comparator turns the use of the order on.
         to.setCipherComparator(from.getCipherComparator());
+        to.setUseCipherSuitesOrder(from.isUseCipherSuitesOrder());
         copyStores(from, to);
         to.setCertAlias(from.getCertAlias());
         to.setValidateCerts(from.isValidateCerts());

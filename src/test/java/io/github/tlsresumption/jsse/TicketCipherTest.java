@@ -46,7 +46,7 @@ class TicketCipherTest
     private static final String GCM = "AES/GCM/NoPadding";
     /** As a state of TLS 1.2 begins. */
     private static final byte[] STATE = "\3\3 the state of a session".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] TICKET = "a ticket, which is longer than the state that was sealed in it".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] TICKET = "a ticket, which is longer than the state sealed in it".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] AAD = {9, 8, 7};
     private static final byte[] IV = "sixteen bytes IV".getBytes(StandardCharsets.US_ASCII);
 
@@ -262,7 +262,8 @@ class TicketCipherTest
     @Test
     void aTicketForWhichThereIsNoRoomIsSaidToHaveNone() throws Exception
     {
-        assertThrows(ShortBufferException.class, () -> cipher(Cipher.ENCRYPT_MODE).doFinal(ByteBuffer.wrap(STATE), ByteBuffer.allocate(10)));
+        assertThrows(ShortBufferException.class,
+            () -> cipher(Cipher.ENCRYPT_MODE).doFinal(ByteBuffer.wrap(STATE), ByteBuffer.allocate(10)));
         assertThrows(ShortBufferException.class,
             () -> cipher(Cipher.ENCRYPT_MODE).doFinal(STATE, 0, STATE.length, new byte[TICKET.length], 1));
         // Opening, it is a ticket that was never ours.
