@@ -3,10 +3,10 @@ package io.github.tlsresumption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 
@@ -23,13 +23,13 @@ class ConfigurationTest
     @Test
     void theIniTemplateHasEveryProperty() throws IOException
     {
-        assertEquals(names("etc/tls-resumption.xml", "\"" + NAME + "\""), names("jetty-module/modules/tls-resumption.mod", "(?m)^# " + NAME + "="));
+        assertEquals(namesOfXml(), names("jetty-module/modules/tls-resumption.mod", "(?m)^# " + NAME + "="));
     }
 
     @Test
     void theReadmeHasEveryProperty() throws IOException
     {
-        assertEquals(names("etc/tls-resumption.xml", "\"" + NAME + "\""), names("README.md", "(?m)^\\| `" + NAME + "` \\|"));
+        assertEquals(namesOfXml(), names("README.md", "(?m)^\\| `" + NAME + "` \\|"));
     }
 
     @Test
@@ -38,8 +38,14 @@ class ConfigurationTest
         for (String name : names("etc/tls-resumption.xml", "<Set name=\"([A-Za-z0-9]+)\""))
         {
             String setter = "set" + Character.toUpperCase(name.charAt(0)) + name.substring(1);
-            assertTrue(Arrays.stream(ResumptionSslContextFactory.class.getMethods()).anyMatch(method -> method.getName().equals(setter)), setter);
+            boolean found = Stream.of(ResumptionSslContextFactory.class.getMethods()).anyMatch(method -> method.getName().equals(setter));
+            assertTrue(found, setter);
         }
+    }
+
+    private static Set<String> namesOfXml() throws IOException
+    {
+        return names("etc/tls-resumption.xml", "\"" + NAME + "\"");
     }
 
     private static Set<String> names(String file, String pattern) throws IOException

@@ -55,7 +55,7 @@ public record KeyRotation(Duration sealPeriod, Duration lead, Duration lifetime)
     {
         requireRange(SEAL_PERIOD, sealPeriod, "RFC 9325 section 3.4 asks for new keys at least weekly");
         requireRange(LEAD, lead, "every node needs some time to read a new key");
-        requireRange(LIFETIME, lifetime, "RFC 8446 section 4.6.1 lets no ticket, and so no jetty.tlsResumption.maxSessionDuration, be longer");
+        requireRange(LIFETIME, lifetime, "RFC 8446 section 4.6.1 lets no ticket, so no maxSessionDuration, be longer");
         if (sealPeriod.compareTo(lead.multipliedBy(2)) < 0)
         {
             throw new IllegalArgumentException(SEAL_PERIOD + " is " + seconds(sealPeriod) + ", less than twice " + LEAD + ", "

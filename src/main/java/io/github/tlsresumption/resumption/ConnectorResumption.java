@@ -104,7 +104,7 @@ public final class ConnectorResumption implements TicketProtector
         }
         catch (RuntimeException | Error x)
         {
-            LOG.warn("The session policy failed: no resumption for {}", handshake.peerHost().orElse("a client"), x);
+            log.policyFailed(handshake.peerHost().orElse("a client"), x, clock.instant());
             return Optional.empty();
         }
     }
@@ -243,7 +243,7 @@ public final class ConnectorResumption implements TicketProtector
             {
                 key = sessionKeys.get(content.record().id());
             }
-            catch (IOException x)
+            catch (IOException | RuntimeException x)
             {
                 LOG.debug("session key store", x);
                 return refuse(RefusalReason.STORE_UNAVAILABLE);
@@ -342,7 +342,7 @@ public final class ConnectorResumption implements TicketProtector
             {
                 sessionKeys.put(record.id(), key);
             }
-            catch (IOException x)
+            catch (IOException | RuntimeException x)
             {
                 LOG.debug("session key store", x);
                 key.destroy();
@@ -377,6 +377,15 @@ public final class ConnectorResumption implements TicketProtector
 
         @Override
         public TlsSession finished(byte[] sessionId)
+        {
+            TlsSession result = result(sessionId);
+            // The connection may last for hours; states and keys shall not.
+            opened.clear();
+            session = null;
+            return result;
+        }
+
+        private TlsSession result(byte[] sessionId)
         {
             String protocol = handshake.protocol().orElse("");
             Instant established = Instant.ofEpochMilli(handshake.creationTime());

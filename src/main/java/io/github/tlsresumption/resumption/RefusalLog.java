@@ -20,6 +20,7 @@ final class RefusalLog
 
     private final String scope;
     private final Map<RefusalReason, AtomicReference<Instant>> last = new EnumMap<>(RefusalReason.class);
+    private final AtomicReference<Instant> lastFailure = new AtomicReference<>(Instant.MIN);
 
     RefusalLog(String scope)
     {
@@ -35,11 +36,23 @@ final class RefusalLog
         LOG.debug("scope {}: {} for {}", scope, reason, client);
         if (reason.isCommon())
             return;
-        AtomicReference<Instant> reference = last.get(reason);
-        Instant before = reference.get();
-        boolean due = before.equals(Instant.MIN) || Duration.between(before, now).compareTo(PERIOD) >= 0;
-        if (due && reference.compareAndSet(before, now))
+        if (isDue(last.get(reason), now))
             LOG.info("Scope {}: {} handshakes so far without resumption or ticket for the reason {}, the last for {}", scope, count,
                 reason, client);
+    }
+
+    void policyFailed(String client, Throwable failure, Instant now)
+    {
+        if (isDue(lastFailure, now))
+            LOG.warn("Scope {}: the session policy failed, no resumption for {}", scope, client, failure);
+        else
+            LOG.debug("session policy", failure);
+    }
+
+    private static boolean isDue(AtomicReference<Instant> last, Instant now)
+    {
+        Instant before = last.get();
+        boolean due = before.equals(Instant.MIN) || Duration.between(before, now).compareTo(PERIOD) >= 0;
+        return due && last.compareAndSet(before, now);
     }
 }

@@ -29,7 +29,7 @@ public final class JettyProcess implements AutoCloseable
     private static final Pattern READY = Pattern.compile(": Started oejs\\.Server@");
     private static final Pattern CONNECTOR = Pattern.compile(": Started (?:oejs\\.)?([\\w.-]+)@[0-9a-f]+\\{[^{}]*\\}\\{[^{}]*:(\\d+)\\}");
     private static final Pattern LOADED = Pattern.compile("Scanner-[\\w-]+: x509=");
-    private static final Pattern FAILED = Pattern.compile("Exception in thread \"main\"[\\s\\S]*\\.\\.\\. \\d+ more");
+    private static final Pattern FAILED = Pattern.compile("Exception in thread \"main\"[\\s\\S]*XmlConfiguration\\.main");
     private static final String MAIN_CONNECTOR = "ServerConnector";
     private static final AtomicInteger COUNT = new AtomicInteger();
 
@@ -194,7 +194,7 @@ public final class JettyProcess implements AutoCloseable
         List<ProcessHandle> all = all();
         // The JVM that serves; start.jar waits for it, and would not wait if it were told to end itself.
         all.get(0).destroy();
-        boolean ended = Await.within(STOP_LIMIT, () -> all.stream().noneMatch(ProcessHandle::isAlive));
+        boolean ended = Await.within(STOP_LIMIT, () -> ended(all));
         destroyAll(all);
         RUNNING.remove(this);
         if (!ended)
@@ -210,7 +210,7 @@ public final class JettyProcess implements AutoCloseable
     {
         List<ProcessHandle> all = all();
         destroyAll(all);
-        Await.until(STOP_LIMIT, () -> all.stream().noneMatch(ProcessHandle::isAlive), () -> base + " cannot be killed");
+        Await.until(STOP_LIMIT, () -> ended(all), () -> base + " cannot be killed");
         RUNNING.remove(this);
     }
 
@@ -252,6 +252,12 @@ public final class JettyProcess implements AutoCloseable
         List<ProcessHandle> all = new ArrayList<>(process.descendants().toList());
         all.add(process.toHandle());
         return all;
+    }
+
+    private boolean ended(List<ProcessHandle> all)
+    {
+        // The JDK tells of the same process by two ways, the one a moment later than the other.
+        return all.stream().noneMatch(ProcessHandle::isAlive) && !process.isAlive();
     }
 
     private void destroyAll()

@@ -1,0 +1,101 @@
+package io.github.tlsresumption.it;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static io.github.tlsresumption.it.ModuleBase.ONE;
+import static io.github.tlsresumption.it.ModuleBase.TLS12;
+import static io.github.tlsresumption.it.ModuleBase.TLS13;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/**
+ * What system properties make SunJSSE do takes no session from anybody.
+ */
+@ExtendWith(NoProcessLeft.class)
+class JvmSettingsIT
+{
+    private static final String KEY_PERIOD = "-Djdk.tls.server.statelessKeyTimeout=1";
+
+    @ParameterizedTest
+    @ValueSource(strings = {TLS12, TLS13})
+    void theKeyNumberStaysWhileSunJsseRenewsItsKey(String protocol)
+    {
+        try (JettyProcess jetty = ModuleBase.probed("jvm-period", "ticket", "ticket").start(KEY_PERIOD))
+        {
+            OpenSsl client = OpenSsl.client(jetty.port()).host(ONE).protocol(protocol);
+            Set<Integer> numbers = new HashSet<>();
+            numbers.add(ByteBuffer.wrap(client.connect().ticket()).getInt());
+            long end = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+            while (System.nanoTime() < end)
+            {
+                OpenSsl.Result result = client.connect();
+                assertTrue(result.reused(), result::output);
+                numbers.add(ByteBuffer.wrap(result.ticket()).getInt());
+            }
+            assertEquals(1, numbers.size(), numbers::toString);
+        }
+    }
+
+    @Test
+    void anIdleNodeTakesTheTicketsOfAnother()
+    {
+        // SunJSSE's own key would be void after its period and the session timeout, together 4 seconds.
+        JettyBase first = ModuleBase.probed("jvm-busy", "ticket", "ticket").property("jetty.tlsResumption.maxSessionDuration", "3");
+        JettyBase second = ModuleBase.probed("jvm-idle", "ticket", "ticket").property("jetty.tlsResumption.maxSessionDuration", "3");
+        Path keys = first.path().resolve(ModuleBase.KEY_FILE);
+        second.property("jetty.tlsResumption.ticketKeyFile", keys.toString());
+        try (JettyProcess busy = first.start(KEY_PERIOD); JettyProcess idle = second.start(KEY_PERIOD))
+        {
+            OpenSsl client = OpenSsl.client(busy.port()).host(ONE).protocol(TLS13);
+            long end = System.nanoTime() + Duration.ofSeconds(6).toNanos();
+            while (System.nanoTime() < end)
+            {
+                client.connect();
+            }
+            OpenSsl fresh = OpenSsl.client(busy.port()).host(ONE).protocol(TLS13);
+            assertFalse(fresh.connect().reused());
+            OpenSsl.Result elsewhere = fresh.at(idle.port()).connect();
+            assertTrue(elsewhere.reused(), elsewhere::output);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ticket", "cache"})
+    void aHelloRetryRequestDoesNotMatter(String mode)
+    {
+        // OpenSSL begins with X25519, which this server does not know.
+        try (JettyProcess jetty = ModuleBase.probed("jvm-retry", mode, "cache").start("-Djdk.tls.namedGroups=secp256r1"))
+        {
+            OpenSsl client = OpenSsl.client(jetty.port()).host(ONE).protocol(TLS13).option("-msg");
+            client.connect();
+            for (int i = 0; i < 3; i++)
+            {
+                OpenSsl.Result result = client.connect();
+                assertTrue(result.reused(), result::output);
+                assertTrue(result.output().split("ClientHello", -1).length >= 3, result::output);
+            }
+        }
+    }
+
+    @Test
+    void withoutTls13InTheJvmTls12Resumes()
+    {
+        try (JettyProcess jetty = ModuleBase.probed("jvm-tls12", "ticket", "ticket").start("-Djdk.tls.server.protocols=TLSv1.2"))
+        {
+            OpenSsl client = OpenSsl.client(jetty.port()).host(ONE).protocol(TLS12);
+            client.connect();
+            OpenSsl.Result result = client.connect();
+            assertTrue(result.reused(), result::output);
+        }
+    }
+}
