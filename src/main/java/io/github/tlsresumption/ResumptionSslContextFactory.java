@@ -71,6 +71,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private ResumptionMode tls12Mode;
     private long maxSessionDuration = KeyRotation.DEFAULT.lifetime().toSeconds();
     private String scopeName;
+    private String ownScope;
     private Path ticketKeyFile;
     private String ticketKeyStoreType = FILE;
     private String ticketKeyPassphrase;
@@ -502,7 +503,9 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         String keys = ticketKeyStore != null ? ticketKeyStore.describe() :
             FILE.equals(getTicketKeyStoreType()) ? ticketKeyFile.toAbsolutePath().normalize().toString() : "";
         Scope.Settings settings = new Scope.Settings(terms, rotation, keys, maxCachedSessions);
-        return Scope.acquire(scopeName, settings, () ->
+        if (scopeName == null && ownScope == null)
+            ownScope = Scope.newName();
+        return Scope.acquire(scopeName == null ? ownScope : scopeName, settings, () ->
         {
             TicketKeyStore store = newTicketKeyStore();
             SunJsse.sharingObstacle().filter(obstacle -> store.persistent() || store.shared()).ifPresent(obstacle ->
@@ -559,7 +562,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             if (fallenBack)
                 return SunJsse.newContextWithoutTickets(super::getSSLContextInstance);
             // Also told of each reload, which makes a new context with the same keys.
-            context = SunJsse.newContext(super.getSSLContextInstance(), resumption);
+            context = SunJsse.newContext(super.getSSLContextInstance(), resumption, FactorySettings.validationDigest(this));
             return context;
         }
         catch (NoSuchAlgorithmException x)
@@ -580,8 +583,9 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             if (current != null)
                 current.renewTicketKey();
         }
-        catch (GeneralSecurityException | RuntimeException x)
+        catch (Throwable x)
         {
+            // What escapes would end the renewals for good.
             LOG.warn("SunJSSE's ticket key could not be renewed: resumption by ticket may fail until it is", x);
         }
     }

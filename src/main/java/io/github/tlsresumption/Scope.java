@@ -3,6 +3,7 @@ package io.github.tlsresumption;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.TicketKeyRingManager;
@@ -18,6 +19,7 @@ import io.github.tlsresumption.sessions.SessionKeyStore;
 final class Scope
 {
     private static final String DEFAULT = "default";
+    private static final AtomicInteger UNNAMED = new AtomicInteger();
     private static final Map<String, Scope> SCOPES = new HashMap<>();
 
     private final String name;
@@ -73,7 +75,7 @@ final class Scope
     }
 
     /**
-     * @param name the scope's name, or null for one of its own, the same after each restart as long as the order is
+     * @param name the scope's name
      * @param settings of the connector
      * @param maker makes the parts, started, if the scope is new
      * @return the scope, to be {@linkplain #release() released}
@@ -84,17 +86,16 @@ final class Scope
     {
         synchronized (SCOPES)
         {
-            String actual = name == null ? free() : name;
-            Scope scope = SCOPES.get(actual);
+            Scope scope = SCOPES.get(name);
             if (scope == null)
             {
                 checkRotation(settings);
-                scope = new Scope(actual, settings, maker.make());
-                SCOPES.put(actual, scope);
+                scope = new Scope(name, settings, maker.make());
+                SCOPES.put(name, scope);
             }
             else if (!scope.settings.equals(settings))
             {
-                throw new IllegalStateException("two connectors have jetty.tlsResumption.scope '" + actual + "' but different settings: " +
+                throw new IllegalStateException("two connectors have jetty.tlsResumption.scope '" + name + "' but different settings: " +
                     scope.settings + " and " + settings + "; give each a scope of its own, or the same settings");
             }
             scope.users++;
@@ -102,14 +103,14 @@ final class Scope
         }
     }
 
-    private static String free()
+    /**
+     * @return a name for a connector that has been given none: the same after each restart of the process, as long as
+     * connectors start in the same order, and never that of another connector of this process
+     */
+    static String newName()
     {
-        String name = DEFAULT;
-        for (int i = 2; SCOPES.containsKey(name); i++)
-        {
-            name = DEFAULT + "-" + i;
-        }
-        return name;
+        int number = UNNAMED.incrementAndGet();
+        return number == 1 ? DEFAULT : DEFAULT + "-" + number;
     }
 
     private static void checkRotation(Settings settings)

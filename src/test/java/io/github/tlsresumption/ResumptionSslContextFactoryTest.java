@@ -270,7 +270,7 @@ class ResumptionSslContextFactoryTest
         assertNothingLeft();
         mend.accept(factory);
         factory.start();
-        assertEquals("default", factory.getScope());
+        assertTrue(factory.isStarted());
         factory.stop();
     }
 
@@ -311,7 +311,7 @@ class ResumptionSslContextFactoryTest
         assertNothingLeft();
         factory.setKeyStorePassword(PASSWORD);
         factory.start();
-        assertEquals("default", factory.getScope());
+        assertTrue(factory.isStarted());
         factory.stop();
         ResumptionSslContextFactory none = new ResumptionSslContextFactory();
         Exception failure = assertThrows(Exception.class, none::start);
@@ -460,6 +460,38 @@ class ResumptionSslContextFactoryTest
     }
 
     @Test
+    void aConnectorWithoutAScopeKeepsItsOwnAndNoOtherEverGetsIt() throws Exception
+    {
+        ResumptionSslContextFactory one = factory();
+        one.start();
+        String scope = one.getScope();
+        one.stop();
+        ResumptionSslContextFactory two = factory();
+        two.start();
+        assertNotEquals(scope, two.getScope());
+        one.start();
+        assertEquals(scope, one.getScope());
+        one.stop();
+        two.stop();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void aReloadWithAnotherValidationOfClientsMakesTicketsWorthless(String protocol) throws Exception
+    {
+        ResumptionSslContextFactory factory = factory();
+        ServerConnector connector = connector(factory);
+        server.start();
+        JsseClient client = client(connector, protocol);
+        client.get("/");
+        assertTrue(client.get("/").resumed());
+        factory.reload(changed -> changed.setMaxCertPathLength(1));
+        assertFalse(client.get("/").resumed());
+        assertEquals(1, factory.getRefusals().get("wrong-context"));
+        assertTrue(client.get("/").resumed());
+    }
+
+    @Test
     void connectorsThatShareAKeyFileMustRotateItAlike() throws Exception
     {
         ResumptionSslContextFactory one = factory();
@@ -472,7 +504,7 @@ class ResumptionSslContextFactoryTest
         assertTrue(failure.getMessage().contains("jetty.tlsResumption.rotation.sealPeriod, .lead and .lifetime"), failure::getMessage);
         two.setRotationLifetime(86_400);
         two.start();
-        assertEquals(List.of("default", "default-2"), List.of(one.getScope(), two.getScope()));
+        assertNotEquals(one.getScope(), two.getScope());
         one.stop();
         two.stop();
     }

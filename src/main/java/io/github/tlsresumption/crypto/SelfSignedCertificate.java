@@ -19,7 +19,9 @@ import java.util.Date;
 import org.bouncycastle.asn1.ASN1EncodableVector;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.DERBitString;
+import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.DERSequence;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
@@ -29,7 +31,7 @@ import org.bouncycastle.asn1.x509.V3TBSCertificateGenerator;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 
 /**
- * A key on P-256 with a certificate by itself (RFC 5280), for handshakes within this process that prove nothing about identity.
+ * A key with a certificate by itself (RFC 5280), for handshakes within this process that prove nothing about identity.
  *
  * @param privateKey the key
  * @param certificate its certificate, valid for ten years from yesterday on
@@ -40,20 +42,69 @@ public record SelfSignedCertificate(PrivateKey privateKey, X509Certificate certi
     private static final Duration AFTER = Duration.ofDays(3650);
 
     /**
+     * Kinds of keys, the cheapest first.
+     */
+    public enum Algorithm
+    {
+        /** ECDSA on P-256. */
+        EC_P256("EC", "secp256r1", 0, "SHA256withECDSA", new AlgorithmIdentifier(X9ObjectIdentifiers.ecdsa_with_SHA256)),
+        /** ECDSA on P-384. */
+        EC_P384("EC", "secp384r1", 0, "SHA384withECDSA", new AlgorithmIdentifier(X9ObjectIdentifiers.ecdsa_with_SHA384)),
+        /** RSA of 3072 bits. */
+        RSA_3072("RSA", null, 3072, "SHA256withRSA",
+            new AlgorithmIdentifier(PKCSObjectIdentifiers.sha256WithRSAEncryption, DERNull.INSTANCE));
+
+        private final String key;
+        private final String curve;
+        private final int bits;
+        private final String signature;
+        private final AlgorithmIdentifier identifier;
+
+        Algorithm(String key, String curve, int bits, String signature, AlgorithmIdentifier identifier)
+        {
+            this.key = key;
+            this.curve = curve;
+            this.bits = bits;
+            this.signature = signature;
+            this.identifier = identifier;
+        }
+
+        private KeyPair generate() throws GeneralSecurityException
+        {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance(key);
+            if (curve == null)
+                generator.initialize(bits);
+            else
+                generator.initialize(new ECGenParameterSpec(curve));
+            return generator.generateKeyPair();
+        }
+    }
+
+    /**
      * @param name the common name
      * @param clock tells the time from which validity counts
-     * @return a new key and its certificate
-     * @throws GeneralSecurityException when the platform has no P-256
+     * @return a new key on P-256 and its certificate
+     * @throws GeneralSecurityException when the platform has no such keys
      */
     public static SelfSignedCertificate create(String name, Clock clock) throws GeneralSecurityException
     {
-        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-        generator.initialize(new ECGenParameterSpec("secp256r1"));
-        KeyPair pair = generator.generateKeyPair();
+        return create(name, Algorithm.EC_P256, clock);
+    }
+
+    /**
+     * @param name the common name
+     * @param kind the kind of its key
+     * @param clock tells the time from which validity counts
+     * @return a new key and its certificate
+     * @throws GeneralSecurityException when the platform has no such keys
+     */
+    public static SelfSignedCertificate create(String name, Algorithm kind, Clock clock) throws GeneralSecurityException
+    {
+        KeyPair pair = kind.generate();
 
         Instant now = clock.instant();
         X500Name subject = new X500Name("CN=" + name);
-        AlgorithmIdentifier algorithm = new AlgorithmIdentifier(X9ObjectIdentifiers.ecdsa_with_SHA256);
+        AlgorithmIdentifier algorithm = kind.identifier;
         V3TBSCertificateGenerator tbs = new V3TBSCertificateGenerator();
         tbs.setSerialNumber(new ASN1Integer(BigInteger.valueOf(now.toEpochMilli())));
         tbs.setIssuer(subject);
@@ -65,7 +116,7 @@ public record SelfSignedCertificate(PrivateKey privateKey, X509Certificate certi
         TBSCertificate certificate = tbs.generateTBSCertificate();
         try
         {
-            Signature signature = Signature.getInstance("SHA256withECDSA");
+            Signature signature = Signature.getInstance(kind.signature);
             signature.initSign(pair.getPrivate());
             signature.update(certificate.getEncoded("DER"));
             ASN1EncodableVector parts = new ASN1EncodableVector();

@@ -1,11 +1,14 @@
 package io.github.tlsresumption.jetty;
 
-import java.security.NoSuchAlgorithmException;
+import java.security.GeneralSecurityException;
 import java.util.ServiceLoader;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
 
 import io.github.tlsresumption.jsse.ResumptionSSLEngine;
+import io.github.tlsresumption.jsse.SunJsse;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.ssl.ALPNProcessor;
 
@@ -26,9 +29,12 @@ public final class ResumptionALPNProcessor implements ALPNProcessor.Server
         SSLEngine engine;
         try
         {
-            engine = SSLContext.getDefault().createSSLEngine();
+            // Not the default context, which another provider or an unusable key store may be behind.
+            SSLContext context = SSLContext.getInstance("TLS", SunJsse.PROVIDER);
+            context.init(new KeyManager[0], new TrustManager[0], null);
+            engine = context.createSSLEngine();
         }
-        catch (NoSuchAlgorithmException x)
+        catch (GeneralSecurityException x)
         {
             throw new IllegalStateException(x);
         }

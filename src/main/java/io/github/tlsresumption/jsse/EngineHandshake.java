@@ -3,6 +3,7 @@ package io.github.tlsresumption.jsse;
 import java.nio.ByteBuffer;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -11,6 +12,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 
 import io.github.tlsresumption.jsse.HandshakeObserver.Decision;
+import io.github.tlsresumption.ticket.StableId;
 import io.github.tlsresumption.ticket.Ticket;
 import io.github.tlsresumption.ticket.TicketProtector;
 import io.github.tlsresumption.ticket.TlsHandshake;
@@ -29,6 +31,7 @@ final class EngineHandshake implements TlsHandshake
     private static final String TLS13 = "TLSv1.3";
     private static final int KEY_NUMBER_BYTES = 4;
     private static final int IV_BYTES = 16;
+    private static final int MAX_SESSION_ID_BYTES = 32;
     private static final int MAX_DECOY_STATE_BYTES = 3072;
 
     private final ResumptionSSLContextSpi context;
@@ -98,12 +101,20 @@ final class EngineHandshake implements TlsHandshake
     {
         boolean before = observer.readable();
         observer.received(consumed);
+        if (observer.unreadable())
+        {
+            // What cannot be judged is not resumed.
+            cached(observer.sessionId()).ifPresent(SSLSession::invalidate);
+            return;
+        }
         if (before || !observer.readable())
             return;
         context.keepKeyNumber();
         contextDigest = context.digest(engine, observer.serverName());
-        if (observer.sessionId().length > 0 && !observer.hasTicketExtension())
-            screenSessionId();
+        if (!observer.hasTicketExtension())
+            cached(observer.sessionId()).filter(session -> !resumable(session)).ifPresent(SSLSession::invalidate);
+        // No ticket of ours, but a session of TLS 1.3 in SunJSSE's own cache, which none of its checks would bind to anything.
+        observer.tickets().forEach(ticket -> cached(ticket).ifPresent(SSLSession::invalidate));
     }
 
     void sent(ByteBuffer produced)
@@ -111,17 +122,20 @@ final class EngineHandshake implements TlsHandshake
         observer.sent(produced);
     }
 
-    /**
-     * SunJSSE looks only in part at the host and the age of a session in its own cache: what must not be resumed is taken out.
-     */
-    private void screenSessionId()
+    private Optional<SSLSession> cached(byte[] sessionId)
     {
-        SSLSession cached = context.serverSessions().getSession(observer.sessionId());
-        if (cached == null)
-            return;
-        boolean sameName = ResumptionSSLSession.hostName(cached).equals(serverName());
-        if (!sameName || !tickets.resumableById(cached.getCreationTime()))
-            cached.invalidate();
+        return sessionId.length == 0 || sessionId.length > MAX_SESSION_ID_BYTES
+            ? Optional.empty()
+            : Optional.ofNullable(context.serverSessions().getSession(sessionId));
+    }
+
+    /**
+     * SunJSSE looks only in part at the host and the age of a session in its own cache.
+     */
+    private boolean resumable(SSLSession cached)
+    {
+        return ResumptionSSLSession.hostName(cached).equals(serverName()) &&
+            tickets.resumableById(cached.getCreationTime(), certificates(cached));
     }
 
     /**
@@ -129,11 +143,13 @@ final class EngineHandshake implements TlsHandshake
      */
     void afterTask()
     {
-        if (finished || observer.decision() != Decision.NONE)
+        SSLSession session = finished ? null : engine.delegate().getHandshakeSession();
+        if (session == null || !TLS13.equals(session.getProtocol()) || !session.isValid())
             return;
-        SSLSession session = engine.delegate().getHandshakeSession();
+        // With client authentication the terms may depend on the certificate.
+        boolean known = !engine.getNeedClientAuth() && !engine.getWantClientAuth() || !certificates(session).isEmpty();
         // An invalidated session makes SunJSSE omit the ticket of TLS 1.3; in TLS 1.2 the omission would break the protocol.
-        if (session != null && TLS13.equals(session.getProtocol()) && session.isValid() && !tickets.resumable(TLS13))
+        if (known && !tickets.resumable(TLS13))
             session.invalidate();
     }
 
@@ -151,6 +167,19 @@ final class EngineHandshake implements TlsHandshake
             session.invalidate();
         observer.trim();
         return result;
+    }
+
+    /**
+     * To be called at the end of a renegotiation, whose ClientHello nobody has seen: nothing of it is resumed.
+     *
+     * @return what is known of the session
+     */
+    TlsSession finishAgain()
+    {
+        SSLSession session = engine.delegate().getSession();
+        session.invalidate();
+        Instant established = Instant.ofEpochMilli(session.getCreationTime());
+        return new TlsSession(StableId.random(), false, "off", session.getProtocol(), established, established);
     }
 
     byte[] seal(byte[] state, byte[] iv, byte[] aad)
@@ -307,9 +336,14 @@ final class EngineHandshake implements TlsHandshake
     @Override
     public List<X509Certificate> peerCertificates()
     {
+        return certificates(session());
+    }
+
+    private static List<X509Certificate> certificates(SSLSession session)
+    {
         try
         {
-            Certificate[] chain = session().getPeerCertificates();
+            Certificate[] chain = session.getPeerCertificates();
             return Stream.of(chain).filter(X509Certificate.class::isInstance).map(X509Certificate.class::cast).toList();
         }
         catch (SSLPeerUnverifiedException x)

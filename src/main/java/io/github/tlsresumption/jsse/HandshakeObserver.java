@@ -1,5 +1,6 @@
 package io.github.tlsresumption.jsse;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -23,9 +24,11 @@ final class HandshakeObserver
      * Above what SunJSSE accepts by default (32 768 bytes) no handshake goes on.
      */
     private static final int MAX_HELLO_BYTES = 1 << 16;
+    private static final int MAX_NAME_BYTES = 255;
     private static final int RECORD_HEADER_BYTES = 5;
     private static final int MESSAGE_HEADER_BYTES = 4;
     private static final int CHANGE_CIPHER_SPEC = 20;
+    private static final int ALERT = 21;
     private static final int HANDSHAKE = 22;
     private static final int CLIENT_HELLO = 1;
     private static final int SERVER_HELLO = 2;
@@ -59,7 +62,8 @@ final class HandshakeObserver
         RESUMED
     }
 
-    private byte[] hello = new byte[0];
+    private final ByteArrayOutputStream hello = new ByteArrayOutputStream();
+    private int bodyLength = -1;
     private boolean complete;
     private boolean read;
     private boolean unreadable;
@@ -87,7 +91,7 @@ final class HandshakeObserver
                 ByteBuffer fragment = slice(buffer, length);
                 if (type == HANDSHAKE)
                     append(fragment);
-                else if (type != CHANGE_CIPHER_SPEC)
+                else if (type != CHANGE_CIPHER_SPEC && type != ALERT)
                     unreadable = true;
             }
         }
@@ -102,28 +106,31 @@ final class HandshakeObserver
         // After a HelloRetryRequest a second ClientHello takes the place of the first.
         if (complete)
         {
-            hello = new byte[0];
+            hello.reset();
+            bodyLength = -1;
             complete = false;
         }
-        int length = hello.length;
-        if (length + fragment.remaining() > MAX_HELLO_BYTES)
+        if (hello.size() + fragment.remaining() > MAX_HELLO_BYTES)
             throw new IllegalArgumentException();
-        hello = Arrays.copyOf(hello, length + fragment.remaining());
-        fragment.get(hello, length, hello.length - length);
-        if (hello.length < MESSAGE_HEADER_BYTES)
+        hello.writeBytes(bytes(fragment));
+        if (hello.size() < MESSAGE_HEADER_BYTES)
             return;
-        ByteBuffer message = ByteBuffer.wrap(hello);
-        int header = message.getInt();
-        if (header >>> 24 != CLIENT_HELLO)
-            throw new IllegalArgumentException();
-        int body = header & 0xFFFFFF;
-        if (message.remaining() < body)
+        if (bodyLength < 0)
+        {
+            int header = ByteBuffer.wrap(hello.toByteArray()).getInt();
+            if (header >>> 24 != CLIENT_HELLO)
+                throw new IllegalArgumentException();
+            bodyLength = header & 0xFFFFFF;
+        }
+        int body = bodyLength;
+        if (hello.size() - MESSAGE_HEADER_BYTES < body)
             return;
-        // What is behind it would be the start of the engine's next message, and not of ours.
-        if (message.remaining() > body)
-            throw new IllegalArgumentException();
+        ByteBuffer message = ByteBuffer.wrap(hello.toByteArray()).position(MESSAGE_HEADER_BYTES);
         String firstName = serverName;
         parse(slice(message, body));
+        // What is behind it would be the start of the engine's next message, and not of ours.
+        if (message.hasRemaining())
+            throw new IllegalArgumentException();
         // RFC 8446 section 4.1.2: a second ClientHello names the same host.
         if (read && !Objects.equals(firstName, serverName))
             throw new IllegalArgumentException();
@@ -157,15 +164,7 @@ final class HandshakeObserver
                         if (extension.hasRemaining())
                             offered.add(bytes(extension));
                     }
-                    case PRE_SHARED_KEY ->
-                    {
-                        ByteBuffer identities = slice(extension, extension.getShort() & 0xFFFF);
-                        while (identities.hasRemaining())
-                        {
-                            offered.add(bytes(slice(identities, identities.getShort() & 0xFFFF)));
-                            identities.getInt();
-                        }
-                    }
+                    case PRE_SHARED_KEY -> parseIdentities(extension, offered);
                     default ->
                     {
                         // Nothing else bears on resumption before the ServerHello.
@@ -176,6 +175,24 @@ final class HandshakeObserver
         tickets = offered;
     }
 
+    private static void parseIdentities(ByteBuffer extension, List<byte[]> offered)
+    {
+        try
+        {
+            ByteBuffer identities = slice(extension, extension.getShort() & 0xFFFF);
+            while (identities.hasRemaining())
+            {
+                offered.add(bytes(slice(identities, identities.getShort() & 0xFFFF)));
+                identities.getInt();
+            }
+        }
+        catch (BufferUnderflowException x)
+        {
+            // In TLS 1.2 nobody reads this extension, and in TLS 1.3 a malformed one ends the handshake.
+            offered.clear();
+        }
+    }
+
     private static String parseServerName(ByteBuffer extension)
     {
         ByteBuffer list = slice(extension, extension.getShort() & 0xFFFF);
@@ -183,6 +200,9 @@ final class HandshakeObserver
         {
             int type = list.get();
             byte[] name = bytes(slice(list, list.getShort() & 0xFFFF));
+            // RFC 1035 section 2.3.4 has no longer ones, and what clients choose freely shall not fill memory.
+            if (name.length > MAX_NAME_BYTES)
+                throw new IllegalArgumentException();
             if (type == 0)
                 return new String(name, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
         }
@@ -263,6 +283,14 @@ final class HandshakeObserver
         return complete && !unreadable;
     }
 
+    /**
+     * @return whether something was read that leaves the ClientHello in doubt
+     */
+    boolean unreadable()
+    {
+        return unreadable;
+    }
+
     Decision decision()
     {
         return decision;
@@ -305,7 +333,7 @@ final class HandshakeObserver
      */
     void trim()
     {
-        hello = new byte[0];
+        hello.reset();
         tickets = List.of();
     }
 

@@ -92,6 +92,24 @@ final class KeyNumber
     }
 
     /**
+     * @return whether the current key has our number, or the next one will; true also where that cannot be told
+     */
+    static boolean isPinned(SSLSessionContext sessions)
+    {
+        if (CURRENT == null)
+            return true;
+        try
+        {
+            int current = CURRENT.getInt(sessions);
+            return current == NUMBER || current == NUMBER - 1;
+        }
+        catch (IllegalAccessException | IllegalArgumentException x)
+        {
+            return true;
+        }
+    }
+
+    /**
      * @return the seconds after which SunJSSE makes a new key, with the next number
      */
     static int periodSeconds()

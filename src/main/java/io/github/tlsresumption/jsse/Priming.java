@@ -27,6 +27,7 @@ import io.github.tlsresumption.crypto.SelfSignedCertificate;
 final class Priming
 {
     private static final ThreadLocal<Priming> CURRENT = new ThreadLocal<>();
+    private static final ThreadLocal<Boolean> SEALED = new ThreadLocal<>();
     private static final String ALIAS = "tls-resumption-priming";
     private static final int MAX_STEPS = 200;
 
@@ -37,9 +38,19 @@ final class Priming
 
     private final SelfSignedCertificate certificate;
 
-    Priming() throws GeneralSecurityException
+    Priming(SelfSignedCertificate.Algorithm algorithm) throws GeneralSecurityException
     {
-        certificate = SelfSignedCertificate.create(ALIAS, Clock.systemUTC());
+        certificate = SelfSignedCertificate.create(ALIAS, algorithm, Clock.systemUTC());
+    }
+
+    /**
+     * Told by the cipher that SunJSSE has come to it.
+     */
+    static void reached()
+    {
+        Priming priming = CURRENT.get();
+        if (priming != null)
+            SEALED.set(true);
     }
 
     /**
@@ -81,21 +92,25 @@ final class Priming
      *
      * @param server the server's engine
      * @param client the client's engine
+     * @return whether it has brought SunJSSE to our cipher for a ticket
      * @throws SSLException when it fails
      */
-    void handshake(SSLEngine server, SSLEngine client) throws SSLException
+    boolean handshake(SSLEngine server, SSLEngine client) throws SSLException
     {
         server.setUseClientMode(false);
         server.setNeedClientAuth(false);
         client.setUseClientMode(true);
         Priming previous = CURRENT.get();
         CURRENT.set(this);
+        SEALED.remove();
         try
         {
             pump(server, client);
+            return SEALED.get() != null;
         }
         finally
         {
+            SEALED.remove();
             if (previous == null)
                 CURRENT.remove();
             else

@@ -21,9 +21,9 @@ public final class ResumptionSSLContext extends SSLContext
         this.spi = spi;
     }
 
-    static ResumptionSSLContext of(SSLContext context, TicketProtector protector, Priming priming)
+    static ResumptionSSLContext of(SSLContext context, TicketProtector protector, byte[] validation, Priming priming)
     {
-        return new ResumptionSSLContext(new ResumptionSSLContextSpi(context, protector, priming), context);
+        return new ResumptionSSLContext(new ResumptionSSLContextSpi(context, protector, validation, priming), context);
     }
 
     /**

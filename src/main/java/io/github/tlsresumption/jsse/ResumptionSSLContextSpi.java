@@ -11,8 +11,11 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLContextSpi;
@@ -45,6 +48,7 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
 
     private final SSLContext context;
     private final TicketProtector protector;
+    private final byte[] validation;
     private final Priming priming;
     private final Cache<DigestKey, Long> digests = Caffeine.newBuilder().maximumSize(MAX_DIGESTS).build();
     private final AtomicLong lastWarning = new AtomicLong(System.nanoTime() - WARNING_PERIOD_NANOS);
@@ -53,12 +57,13 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     private X509ExtendedKeyManager keyManager;
     private long trustDigest;
     private volatile boolean initialized;
-    private volatile boolean sealed;
+    private volatile long lastPinMillis;
 
-    ResumptionSSLContextSpi(SSLContext context, TicketProtector protector, Priming priming)
+    ResumptionSSLContextSpi(SSLContext context, TicketProtector protector, byte[] validation, Priming priming)
     {
         this.context = context;
         this.protector = protector;
+        this.validation = validation.clone();
         this.priming = priming;
     }
 
@@ -88,8 +93,10 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
         }
         if (keyManager == null)
             throw new KeyManagementException("no X509ExtendedKeyManager: set a key store, or use the plain SslContextFactory.Server");
-        trustDigest = trustDigest(trustManagers);
-        context.init(ours, trustManagers, new ContextRandom(random == null ? new SecureRandom() : random, this));
+        trustDigest = trustDigest(trustManagers, validation);
+        TrustManager[] trust = trustManagers == null ? null
+            : Stream.of(trustManagers).map(EngineTrustManager::of).toArray(TrustManager[]::new);
+        context.init(ours, trust, new ContextRandom(random == null ? new SecureRandom() : random, this));
         initialized = true;
         try
         {
@@ -110,25 +117,13 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     void prime() throws SSLException, GeneralSecurityException
     {
         pin();
-        sealed = false;
         SSLEngine server = context.createSSLEngine();
         SSLEngine client = Priming.newClientContext().createSSLEngine("priming", 0);
         if (Priming.PROTOCOLS.stream().noneMatch(protocol -> Priming.agree(server, client, protocol)))
             throw new SSLException("neither TLSv1.3 nor TLSv1.2 is enabled in this JVM");
-        priming.handshake(server, client);
-        if (!sealed)
+        if (!priming.handshake(server, client))
             throw new SSLException("SunJSSE sealed a ticket without us: another security provider answers for KeyGenerator.AES or " +
                 "AES/GCM/NoPadding, or tickets are turned off in this JVM");
-    }
-
-    /**
-     * Told by the cipher that SunJSSE has come to it.
-     */
-    void reached(boolean sealing)
-    {
-        // Read first, so that handshakes do not write to a shared field.
-        if (sealing && !sealed)
-            sealed = true;
     }
 
     /**
@@ -137,7 +132,11 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     void keepKeyNumber()
     {
         long last = lastPin.get();
-        if (System.nanoTime() - last > pinAfterNanos && lastPin.compareAndSet(last, System.nanoTime()))
+        // SunJSSE goes by the wall clock, which may have been set or have stood still with the machine.
+        boolean due = System.nanoTime() - last > pinAfterNanos ||
+            Math.abs(System.currentTimeMillis() - lastPinMillis) > TimeUnit.NANOSECONDS.toMillis(pinAfterNanos) ||
+            !KeyNumber.isPinned(serverSessions());
+        if (due && lastPin.compareAndSet(last, System.nanoTime()))
             pin();
     }
 
@@ -147,6 +146,7 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     private void pin()
     {
         lastPin.set(System.nanoTime());
+        lastPinMillis = System.currentTimeMillis();
         StekProvider.restore();
         KeyNumber.pin(serverSessions());
     }
@@ -159,10 +159,20 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     long digest(SSLEngine engine, String serverName)
     {
         int clientAuth = engine.getNeedClientAuth() ? 2 : engine.getWantClientAuth() ? 1 : 0;
-        return digests.get(new DigestKey(serverName == null ? "" : serverName, clientAuth), key -> compute(key, engine));
+        DigestKey key = new DigestKey(serverName == null ? "" : serverName, clientAuth);
+        Long known = digests.getIfPresent(key);
+        if (known != null)
+            return known;
+        OptionalLong computed = compute(key, engine);
+        computed.ifPresent(digest -> digests.put(key, digest));
+        // A digest of its own is that of no ticket.
+        return computed.orElseGet(ThreadLocalRandom.current()::nextLong);
     }
 
-    private long compute(DigestKey key, SSLEngine engine)
+    /**
+     * @return empty when the key manager failed, which it may not do another time
+     */
+    private OptionalLong compute(DigestKey key, SSLEngine engine)
     {
         List<byte[]> parts = new ArrayList<>();
         parts.add(new byte[]{(byte)key.clientAuth()});
@@ -184,16 +194,17 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
             catch (CertificateEncodingException | RuntimeException x)
             {
                 // A handshake that needs this key will fail by itself.
-                LOG.debug("no {} certificate for {}", keyType, key.serverName(), x);
+                warn("the key manager failed", x);
+                return OptionalLong.empty();
             }
         }
-        return Digests.sha256ToLong("context", parts.toArray(byte[][]::new));
+        return OptionalLong.of(Digests.sha256ToLong("context", parts.toArray(byte[][]::new)));
     }
 
-    private static long trustDigest(TrustManager[] trustManagers)
+    private static long trustDigest(TrustManager[] trustManagers, byte[] validation)
     {
         if (trustManagers == null)
-            return 0;
+            return Digests.sha256ToLong("validation", validation);
         List<byte[]> anchors = new ArrayList<>();
         for (TrustManager trustManager : trustManagers)
         {
@@ -213,6 +224,7 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
             }
         }
         anchors.sort(Arrays::compare);
+        anchors.add(validation);
         return Digests.sha256ToLong("trust anchors", anchors.toArray(byte[][]::new));
     }
 

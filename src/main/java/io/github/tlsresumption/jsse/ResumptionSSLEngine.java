@@ -80,8 +80,8 @@ public final class ResumptionSSLEngine extends SSLEngine
 
     private SSLEngineResult checked(SSLEngineResult result)
     {
-        if (result.getHandshakeStatus() == HandshakeStatus.FINISHED && observing())
-            values.put(TlsSession.NAME, handshake.finish());
+        if (result.getHandshakeStatus() == HandshakeStatus.FINISHED && !engine.getUseClientMode())
+            values.put(TlsSession.NAME, handshake.isFinished() ? handshake.finishAgain() : handshake.finish());
         return result;
     }
 

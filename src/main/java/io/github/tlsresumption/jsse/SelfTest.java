@@ -8,6 +8,7 @@ import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
@@ -15,10 +16,13 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.X509ExtendedKeyManager;
 
+import io.github.tlsresumption.crypto.SelfSignedCertificate;
 import io.github.tlsresumption.ticket.StableId;
 import io.github.tlsresumption.ticket.TicketProtector;
 import io.github.tlsresumption.ticket.TlsHandshake;
 import io.github.tlsresumption.ticket.TlsSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds out whether the SunJSSE at hand is the one that this package knows: in memory, a session is established with one
@@ -28,6 +32,7 @@ import io.github.tlsresumption.ticket.TlsSession;
 final class SelfTest
 {
     private static final String CLIENT_PROPERTY = "jdk.tls.client.enableSessionTicketExtension";
+    private static final Logger LOG = LoggerFactory.getLogger(SelfTest.class);
     private static final String HOST = "self-test";
 
     private static Priming priming;
@@ -44,8 +49,31 @@ final class SelfTest
     static synchronized Priming priming() throws GeneralSecurityException
     {
         if (priming == null)
-            priming = new Priming();
+            priming = newPriming();
         return priming;
+    }
+
+    /**
+     * @return one whose certificate the JVM's settings of curves and algorithms allow, if there is any
+     */
+    private static Priming newPriming() throws GeneralSecurityException
+    {
+        for (SelfSignedCertificate.Algorithm algorithm : SelfSignedCertificate.Algorithm.values())
+        {
+            Priming candidate = new Priming(algorithm);
+            SSLContext server = SSLContext.getInstance("TLS", SunJsse.PROVIDER);
+            server.init(new KeyManager[]{new EngineKeyManager(new NoKeys())}, null, new SecureRandom());
+            try
+            {
+                candidate.handshake(server.createSSLEngine(), Priming.newClientContext().createSSLEngine());
+                return candidate;
+            }
+            catch (SSLException x)
+            {
+                LOG.debug("no handshake in memory with {}", algorithm, x);
+            }
+        }
+        return new Priming(SelfSignedCertificate.Algorithm.EC_P256);
     }
 
     /**
@@ -63,6 +91,7 @@ final class SelfTest
             catch (GeneralSecurityException | SSLException | RuntimeException | LinkageError x)
             {
                 failure = Optional.of(x.toString());
+                LOG.debug("self-test", x);
             }
             finally
             {
@@ -78,6 +107,8 @@ final class SelfTest
         SSLContext first = newContext(protector);
         // Without the option only the same context can take its tickets; that is reported where it matters.
         SSLContext second = KeyNumber.obstacle().isPresent() ? first : newContext(protector);
+        int tested = 0;
+        String last = Priming.PROTOCOLS.get(Priming.PROTOCOLS.size() - 1);
         for (String protocol : Priming.PROTOCOLS)
         {
             if (!Priming.agree(first.createSSLEngine(), client.createSSLEngine(), protocol))
@@ -87,7 +118,19 @@ final class SelfTest
                 continue;
             port++;
             protector.reset();
-            handshake(first, protocol);
+            try
+            {
+                handshake(first, protocol);
+            }
+            catch (SSLException x)
+            {
+                if (tested == 0 && protocol.equals(last))
+                    throw x;
+                // Some settings leave one of the protocols without a cipher suite for our certificate.
+                LOG.debug("{} is not tested", protocol, x);
+                continue;
+            }
+            tested++;
             if (protector.sealed == 0)
                 return Optional.of("with " + protocol + " no ticket is sealed by us");
             handshake(second, protocol);
@@ -103,7 +146,7 @@ final class SelfTest
 
     private static SSLContext newContext(Protector protector) throws GeneralSecurityException
     {
-        SSLContext context = SunJsse.newContext(SSLContext.getInstance("TLS", SunJsse.PROVIDER), protector);
+        SSLContext context = SunJsse.newContext(SSLContext.getInstance("TLS", SunJsse.PROVIDER), protector, new byte[0]);
         context.init(new KeyManager[]{new NoKeys()}, null, new SecureRandom());
         return context;
     }
@@ -163,7 +206,7 @@ final class SelfTest
                 }
 
                 @Override
-                public boolean resumableById(long creationTime)
+                public boolean resumableById(long creationTime, List<X509Certificate> certificates)
                 {
                     return false;
                 }

@@ -45,14 +45,17 @@ public final class SunJsse
     /**
      * @param context a context of SunJSSE, not yet initialized
      * @param protector seals and opens the tickets of the result
+     * @param validation stands for all settings, beside the trust anchors, by which client certificates are validated: when it
+     * changes, sessions end
      * @return a context to be used in its place
      * @throws GeneralSecurityException when the context is another provider's
      */
-    public static ResumptionSSLContext newContext(SSLContext context, TicketProtector protector) throws GeneralSecurityException
+    public static ResumptionSSLContext newContext(SSLContext context, TicketProtector protector, byte[] validation)
+        throws GeneralSecurityException
     {
         if (!PROVIDER.equals(context.getProvider().getName()))
             throw new GeneralSecurityException("not a context of " + PROVIDER + ": " + context.getProvider().getName());
-        return ResumptionSSLContext.of(context, protector, SelfTest.priming());
+        return ResumptionSSLContext.of(context, protector, validation, SelfTest.priming());
     }
 
     /**

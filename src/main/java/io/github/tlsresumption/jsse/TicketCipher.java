@@ -186,7 +186,8 @@ final class TicketCipher extends CipherSpi
         input.reset();
         associatedData.reset();
 
-        key.context().reached(sealing);
+        if (sealing)
+            Priming.reached();
         EngineHandshake handshake = EngineHandshake.current(key.context());
         if (sealing)
         {

@@ -117,6 +117,18 @@ public final class ConnectorResumption implements TicketProtector
             .orElse(0L);
     }
 
+    /**
+     * RFC 8446 section 4.6.1: the lifetime of the client's certificate limits what was proven with it.
+     */
+    private static Instant deadline(Instant established, SessionTerms terms, List<X509Certificate> certificates)
+    {
+        Instant deadline = established.plus(terms.maxDuration());
+        if (certificates.isEmpty())
+            return deadline;
+        Instant notAfter = certificates.get(0).getNotAfter().toInstant();
+        return notAfter.isBefore(deadline) ? notAfter : deadline;
+    }
+
     private static String name(Protocol protocol)
     {
         return protocol == Protocol.TLS_1_3 ? "TLSv1.3" : "TLSv1.2";
@@ -187,6 +199,9 @@ public final class ConnectorResumption implements TicketProtector
             {
                 if (!Arrays.equals(known.ticket(), ticket) || !Arrays.equals(known.associatedData(), associatedData))
                     continue;
+                // What the engine opened last is what it resumes.
+                opened.remove(known);
+                opened.add(known);
                 Optional<RefusalReason> reason = reasonToRefuse(known.session().record(), stateFormat, clock.instant());
                 return reason.isPresent() ? refuse(reason.get()) : Optional.of(known.state().clone());
             }
@@ -320,15 +335,7 @@ public final class ConnectorResumption implements TicketProtector
         private Optional<Session> newSession(Protocol protocol, SessionTerms terms, int stateFormat, Instant now)
         {
             Instant established = Instant.ofEpochMilli(handshake.creationTime());
-            Instant deadline = established.plus(terms.maxDuration());
-            List<X509Certificate> chain = handshake.peerCertificates();
-            if (!chain.isEmpty())
-            {
-                // RFC 8446 section 4.6.1: the certificate's own lifetime limits what was proven with it.
-                Instant notAfter = chain.get(0).getNotAfter().toInstant();
-                if (notAfter.isBefore(deadline))
-                    deadline = notAfter;
-            }
+            Instant deadline = deadline(established, terms, handshake.peerCertificates());
             Instant issued = now.isBefore(established) ? established : now;
             if (!issued.isBefore(deadline))
                 return Optional.empty();
@@ -354,20 +361,20 @@ public final class ConnectorResumption implements TicketProtector
         @Override
         public boolean resumable(String protocol)
         {
-            return terms(handshake, protocol, List.of()).isPresent();
+            return terms(handshake, protocol, handshake.peerCertificates()).isPresent();
         }
 
         @Override
-        public boolean resumableById(long creationTime)
+        public boolean resumableById(long creationTime, List<X509Certificate> certificates)
         {
             // Only TLS 1.2 and older know sessions by their id.
-            Optional<SessionTerms> terms = terms(handshake, "TLSv1.2", List.of());
+            Optional<SessionTerms> terms = terms(handshake, "TLSv1.2", certificates);
             if (terms.isEmpty())
             {
                 refuse(RefusalReason.POLICY);
                 return false;
             }
-            if (!clock.instant().isBefore(Instant.ofEpochMilli(creationTime).plus(terms.get().maxDuration())))
+            if (!clock.instant().isBefore(deadline(Instant.ofEpochMilli(creationTime), terms.get(), certificates)))
             {
                 refuse(RefusalReason.EXPIRED);
                 return false;
@@ -399,13 +406,13 @@ public final class ConnectorResumption implements TicketProtector
                 return new TlsSession(record.id(), resumed, session.mode().toString(), protocol, record.established(), record.deadline());
             }
             statistics.count(resumed ? HandshakeResult.SESSION_ID : HandshakeResult.FULL);
-            Optional<SessionTerms> terms = terms(handshake, protocol, List.of());
+            Optional<SessionTerms> terms = terms(handshake, protocol, handshake.peerCertificates());
             // Without a ticket of ours only TLS 1.2 and older can resume, out of SunJSSE's cache.
             boolean byId = terms.isPresent() && !"TLSv1.3".equals(protocol) && sessionId.length > 0;
             return byId
                 ? new TlsSession(StableId.of(Digests.sha256("session id", sessionId)), resumed, HandshakeResult.SESSION_ID.toString(),
-                    protocol, established, established.plus(terms.get().maxDuration()))
-                : new TlsSession(StableId.random(), false, ResumptionMode.OFF.toString(), protocol, established, established);
+                    protocol, established, deadline(established, terms.get(), handshake.peerCertificates()))
+                : new TlsSession(StableId.random(), resumed, ResumptionMode.OFF.toString(), protocol, established, established);
         }
     }
 }

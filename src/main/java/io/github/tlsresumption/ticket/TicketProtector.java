@@ -1,5 +1,7 @@
 package io.github.tlsresumption.ticket;
 
+import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -53,9 +55,10 @@ public interface TicketProtector
          * Says that a session of the engine's own session-id cache is about to be asked for by its id.
          *
          * @param creationTime when that session was established, in milliseconds of the epoch
+         * @param certificates the client's certificate chain in that session, its own first
          * @return whether it may be resumed
          */
-        boolean resumableById(long creationTime);
+        boolean resumableById(long creationTime, List<X509Certificate> certificates);
 
         /**
          * Says that the handshake is complete.

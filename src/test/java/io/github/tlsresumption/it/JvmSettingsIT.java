@@ -87,6 +87,20 @@ class JvmSettingsIT
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"secp384r1", "x25519"})
+    void hardenedCurvesDoNotMatter(String curve)
+    {
+        JettyBase base = ModuleBase.probed("jvm-curve", "ticket", "cache").keyStore(KeyMaterial.server(KeyMaterial.Algorithm.RSA, ONE));
+        try (JettyProcess jetty = base.start("-Djdk.tls.namedGroups=" + curve))
+        {
+            OpenSsl client = OpenSsl.client(jetty.port()).host(ONE).protocol(TLS13);
+            client.connect();
+            OpenSsl.Result result = client.connect();
+            assertTrue(result.reused(), result::output);
+        }
+    }
+
     @Test
     void withoutTls13InTheJvmTls12Resumes()
     {

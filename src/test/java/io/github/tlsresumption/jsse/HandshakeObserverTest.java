@@ -171,8 +171,8 @@ class HandshakeObserverTest
     }
 
     @ParameterizedTest
-    @CsvSource({"20,true", "21,false", "23,false", "24,false", "128,false"})
-    void onlyHandshakeAndChangeCipherSpecComeBeforeTheDecision(int type, boolean readable)
+    @CsvSource({"20,true", "21,true", "23,false", "24,false", "128,false"})
+    void onlyHandshakeChangeCipherSpecAndAlertComeBeforeTheDecision(int type, boolean readable)
     {
         HandshakeObserver observer = Hellos.observing(Hellos.join(
             Hellos.record(Hellos.HANDSHAKE, HELLO), Hellos.record(type, new byte[]{1})));
@@ -277,13 +277,34 @@ class HandshakeObserverTest
     {
         byte[] extension = Hellos.extension(Hellos.SERVER_NAME, new byte[]{0, 50, 0, 0, 1, 'a'});
         assertFalse(Hellos.observing(Hellos.record(Hellos.HANDSHAKE, Hellos.clientHello(NO_ID, extension))).readable());
-        byte[] identities = Hellos.extension(Hellos.PRE_SHARED_KEY, new byte[]{0, 3, 0, 9, 1});
-        assertFalse(Hellos.observing(Hellos.record(Hellos.HANDSHAKE, Hellos.clientHello(NO_ID, identities))).readable());
+        byte[] longName = Hellos.serverName("a".repeat(256));
+        assertFalse(Hellos.observing(Hellos.record(Hellos.HANDSHAKE, Hellos.clientHello(NO_ID, longName))).readable());
         // The session id's length stands behind header, version and random.
         byte[] sessionId = Hellos.clientHello(NO_ID, (byte[][])null);
         sessionId[4 + 2 + 32] = (byte)0xFF;
         assertFalse(Hellos.observing(Hellos.record(Hellos.HANDSHAKE, sessionId)).readable());
         assertFalse(Hellos.observing(Hellos.record(Hellos.HANDSHAKE, Hellos.clientHello(NO_ID, new byte[]{0}))).readable());
+    }
+
+    @Test
+    void identitiesThatDoNotFitAreNone()
+    {
+        // In TLS 1.2 nobody else reads them, and so they must not hide the rest.
+        byte[] identities = Hellos.extension(Hellos.PRE_SHARED_KEY, new byte[]{0, 3, 0, 9, 1});
+        HandshakeObserver observer = Hellos.observing(Hellos.record(Hellos.HANDSHAKE,
+            Hellos.clientHello(ID, Hellos.serverName("one.test"), identities)));
+        assertTrue(observer.readable());
+        assertEquals("one.test", observer.serverName());
+        assertEquals(List.of(), observer.tickets());
+    }
+
+    @Test
+    void theSessionIdOfAnUnreadableHelloIsKnown()
+    {
+        HandshakeObserver observer = Hellos.observing(Hellos.record(Hellos.HANDSHAKE,
+            Hellos.join(Hellos.clientHello(ID, Hellos.serverName("one.test")), new byte[1])));
+        assertTrue(observer.unreadable());
+        assertArrayEquals(ID, observer.sessionId());
     }
 
     @Test

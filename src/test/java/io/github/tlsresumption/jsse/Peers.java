@@ -24,6 +24,7 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
 
 import io.github.tlsresumption.crypto.SelfSignedCertificate;
@@ -49,8 +50,13 @@ final class Peers
 
     static SSLContext server(TicketProtector protector, HostKeys keys, List<X509Certificate> anchors) throws GeneralSecurityException
     {
-        SSLContext context = SunJsse.newContext(SSLContext.getInstance("TLS", "SunJSSE"), protector);
-        context.init(new KeyManager[]{keys}, new TrustManager[]{new Anchors(anchors)}, new SecureRandom());
+        return server(protector, keys, new Anchors(anchors));
+    }
+
+    static SSLContext server(TicketProtector protector, HostKeys keys, TrustManager trust) throws GeneralSecurityException
+    {
+        SSLContext context = SunJsse.newContext(SSLContext.getInstance("TLS", "SunJSSE"), protector, new byte[0]);
+        context.init(new KeyManager[]{keys}, new TrustManager[]{trust}, new SecureRandom());
         return context;
     }
 
@@ -224,6 +230,54 @@ final class Peers
         public X509Certificate[] getAcceptedIssuers()
         {
             return anchors.toArray(X509Certificate[]::new);
+        }
+    }
+
+    /**
+     * Trusts everybody, and binds a value to the session of the engine that it is shown.
+     */
+    static final class BindingTrust extends X509ExtendedTrustManager
+    {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+        {
+            engine.getHandshakeSession().putValue(SNI_HOST, "bound by the trust manager");
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+        {
+            // Servers only.
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
+        {
+            // Engines only.
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
+        {
+            // Engines only.
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType)
+        {
+            // Engines only.
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType)
+        {
+            // Engines only.
+        }
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers()
+        {
+            return new X509Certificate[0];
         }
     }
 

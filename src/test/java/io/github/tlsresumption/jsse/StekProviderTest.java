@@ -239,7 +239,7 @@ class StekProviderTest
 
     private static ResumptionSSLContextSpi context() throws GeneralSecurityException
     {
-        return new ResumptionSSLContextSpi(SSLContext.getInstance("TLS", SunJsse.PROVIDER), tickets(), new Priming());
+        return new ResumptionSSLContextSpi(SSLContext.getInstance("TLS", SunJsse.PROVIDER), tickets(), new byte[0], SelfTest.priming());
     }
 
     @Test

@@ -187,6 +187,20 @@ class SunJsseTrapsTest
         assertEquals(0, inner.getValueNames().length);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void valuesThatATrustManagerBindsStayWithTheConnection(String protocol) throws Exception
+    {
+        SSLContext server = Peers.server(tickets, new HostKeys(ONE), new Peers.BindingTrust());
+        SSLContext authenticated = Peers.client(new HostKeys("client"));
+        Connection first = connect(server, authenticated, protocol, engine -> engine.setNeedClientAuth(true));
+        assertEquals("bound by the trust manager", first.server().getSession().getValue(Peers.SNI_HOST));
+        Connection second = connect(server, authenticated, protocol, engine -> engine.setNeedClientAuth(true));
+        assertTrue(second.resumed());
+        assertEquals("ticket", second.session().mode());
+        assertEquals(first.session().id(), second.session().id());
+    }
+
     @Test
     void aValueBoundAfterTheHandshakeMakesNoFurtherTicket() throws Exception
     {
@@ -598,9 +612,9 @@ class SunJsseTrapsTest
                 }
 
                 @Override
-                public boolean resumableById(long creationTime)
+                public boolean resumableById(long creationTime, List<X509Certificate> certificates)
                 {
-                    return delegate.resumableById(creationTime);
+                    return delegate.resumableById(creationTime, certificates);
                 }
 
                 @Override

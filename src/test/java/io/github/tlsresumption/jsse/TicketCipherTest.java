@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.InvalidKeyException;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -60,7 +61,7 @@ class TicketCipherTest
     {
         SunJsse.acquire();
         SSLContext delegate = SSLContext.getInstance("TLS", SunJsse.PROVIDER);
-        context = new ResumptionSSLContextSpi(delegate, recorder, SelfTest.priming());
+        context = new ResumptionSSLContextSpi(delegate, recorder, new byte[0], SelfTest.priming());
         context.engineInit(new KeyManager[]{new Peers.HostKeys("one.test")}, null, null);
         recorder.forget();
         handle = new StekHandle(context);
@@ -236,7 +237,7 @@ class TicketCipherTest
     void inAHandshakeOfAnotherContextNothingIsOpened() throws Exception
     {
         SSLContext delegate = SSLContext.getInstance("TLS", SunJsse.PROVIDER);
-        ResumptionSSLContextSpi other = new ResumptionSSLContextSpi(delegate, recorder, SelfTest.priming());
+        ResumptionSSLContextSpi other = new ResumptionSSLContextSpi(delegate, recorder, new byte[0], SelfTest.priming());
         Cipher cipher = Cipher.getInstance(GCM);
         cipher.init(Cipher.DECRYPT_MODE, new StekHandle(other), new GCMParameterSpec(128, IV));
         assertThrows(AEADBadTagException.class, () -> cipher.doFinal(TICKET));
@@ -356,7 +357,7 @@ class TicketCipherTest
         }
 
         @Override
-        public boolean resumableById(long creationTime)
+        public boolean resumableById(long creationTime, List<X509Certificate> certificates)
         {
             return true;
         }

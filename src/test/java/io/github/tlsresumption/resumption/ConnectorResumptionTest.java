@@ -440,7 +440,7 @@ class ConnectorResumptionTest
             Tickets tickets = server.begin(handshake());
             assertTrue(tickets.seal(STATE, AAD, FORMAT).isEmpty());
             assertFalse(tickets.resumable("TLSv1.3"));
-            assertFalse(tickets.resumableById(START.toEpochMilli()));
+            assertFalse(tickets.resumableById(START.toEpochMilli(), List.of()));
             assertEquals("off", tickets.finished(NO_ID).mode());
             assertEquals(2 * (i + 1), statistics.refusals(RefusalReason.POLICY));
         }
@@ -523,6 +523,22 @@ class ConnectorResumptionTest
         handshake.becomes(handshake.now().resuming(START));
         assertTrue(tickets.seal(STATE, AAD, FORMAT).isPresent());
         assertEquals(two.session().id(), tickets.finished(NO_ID).id());
+    }
+
+    @Test
+    void ofTwoSessionsOfOneMomentTheOneOpenedAgainLastIsResumed()
+    {
+        Got one = establish();
+        Got two = establish();
+        FakeHandshake.Changing handshake = new FakeHandshake.Changing(handshake());
+        Tickets tickets = server.begin(handshake);
+        assertTrue(tickets.open(one.ticket(), AAD, FORMAT).isPresent());
+        assertTrue(tickets.open(two.ticket(), AAD, FORMAT).isPresent());
+        // In the hello after a HelloRetryRequest.
+        assertTrue(tickets.open(one.ticket(), AAD, FORMAT).isPresent());
+        handshake.becomes(handshake.now().resuming(START));
+        assertTrue(tickets.seal(STATE, AAD, FORMAT).isPresent());
+        assertEquals(one.session().id(), tickets.finished(NO_ID).id());
     }
 
     @ParameterizedTest
@@ -738,10 +754,10 @@ class ConnectorResumptionTest
     {
         Tickets tickets = server.begin(handshake());
         clock.set(START.plus(HOUR).minusMillis(1));
-        assertTrue(tickets.resumableById(START.toEpochMilli()));
+        assertTrue(tickets.resumableById(START.toEpochMilli(), List.of()));
         clock.set(START.plus(HOUR));
-        assertFalse(tickets.resumableById(START.toEpochMilli()));
-        assertFalse(tickets.resumableById(START.toEpochMilli()));
+        assertFalse(tickets.resumableById(START.toEpochMilli(), List.of()));
+        assertFalse(tickets.resumableById(START.toEpochMilli(), List.of()));
         assertRefusals(Map.of(RefusalReason.EXPIRED, 1));
     }
 
@@ -749,7 +765,7 @@ class ConnectorResumptionTest
     void sessionsOfAnEnginesOwnCacheAreNotResumedInModeOff()
     {
         policy = terms(ResumptionMode.OFF, HOUR);
-        assertFalse(server.begin(handshake()).resumableById(START.toEpochMilli()));
+        assertFalse(server.begin(handshake()).resumableById(START.toEpochMilli(), List.of()));
         assertFalse(server.begin(handshake()).resumable("TLSv1.2"));
         assertRefusals(Map.of(RefusalReason.POLICY, 1));
     }
