@@ -76,7 +76,8 @@ jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/tls-resumption/
 # jetty.tlsResumption.maxSessionDuration=86400
 
 ## The name of the group of connectors that resume each other's sessions.
-## By default a connector resumes only its own sessions.
+## By default a connector resumes only its own sessions; connectors without a
+## scope are told apart by the order in which they start.
 # jetty.tlsResumption.scope=
 
 ## The max number of sessions that can be resumed from the cache.
