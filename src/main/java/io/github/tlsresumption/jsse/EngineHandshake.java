@@ -39,6 +39,7 @@ final class EngineHandshake implements TlsHandshake
     private final HandshakeObserver observer = new HandshakeObserver();
     private final TicketProtector.Tickets tickets;
     private long contextDigest;
+    private boolean doubtful;
     private boolean sealing;
     private volatile boolean finished;
 
@@ -99,16 +100,33 @@ final class EngineHandshake implements TlsHandshake
 
     void received(ByteBuffer consumed)
     {
-        boolean before = observer.readable();
-        observer.received(consumed);
-        if (observer.unreadable())
+        try
         {
-            // What cannot be judged is not resumed.
-            cached(observer.sessionId()).ifPresent(SSLSession::invalidate);
-            return;
+            int hellos = observer.hellos();
+            observer.received(consumed);
+            if (observer.unreadable())
+                refuseCached();
+            else if (observer.hellos() > hellos)
+                screen();
         }
-        if (before || !observer.readable())
-            return;
+        catch (Throwable x)
+        {
+            context.warn("could not judge a ClientHello", x);
+            doubtful = true;
+            refuseCached();
+        }
+    }
+
+    /**
+     * What cannot be judged is not resumed.
+     */
+    private void refuseCached()
+    {
+        cached(observer.sessionId()).ifPresent(SSLSession::invalidate);
+    }
+
+    private void screen()
+    {
         context.keepKeyNumber();
         contextDigest = context.digest(engine, observer.serverName());
         if (!observer.hasTicketExtension())
@@ -143,40 +161,57 @@ final class EngineHandshake implements TlsHandshake
      */
     void afterTask()
     {
-        SSLSession session = finished ? null : engine.delegate().getHandshakeSession();
-        if (session == null || !TLS13.equals(session.getProtocol()) || !session.isValid())
-            return;
-        // With client authentication the terms may depend on the certificate.
-        boolean known = !engine.getNeedClientAuth() && !engine.getWantClientAuth() || !certificates(session).isEmpty();
-        // An invalidated session makes SunJSSE omit the ticket of TLS 1.3; in TLS 1.2 the omission would break the protocol.
-        if (known && !tickets.resumable(TLS13))
-            session.invalidate();
+        try
+        {
+            SSLSession session = finished || doubtful ? null : engine.delegate().getHandshakeSession();
+            if (session == null || !TLS13.equals(session.getProtocol()) || !session.isValid())
+                return;
+            // With client authentication the terms may depend on the certificate.
+            boolean known = !engine.getNeedClientAuth() && !engine.getWantClientAuth() || !certificates(session).isEmpty();
+            // An invalidated session makes SunJSSE omit the ticket of TLS 1.3; in TLS 1.2 the omission would break the protocol.
+            if (known && !tickets.resumable(TLS13))
+                session.invalidate();
+        }
+        catch (Throwable x)
+        {
+            context.warn("could not judge a handshake", x);
+        }
     }
 
     /**
-     * To be called once, when the engine reports the end of its first handshake.
+     * To be called when the engine reports the end of a handshake.
      *
-     * @return what is known of the session
+     * @return what is known of the session, or empty when it is no news
      */
-    TlsSession finish()
+    Optional<TlsSession> finish()
     {
-        finished = true;
-        SSLSession session = engine.delegate().getSession();
-        TlsSession result = tickets.finished(session.getId());
-        if (!tickets.resumable(session.getProtocol()))
-            session.invalidate();
-        observer.trim();
-        return result;
+        try
+        {
+            SSLSession session = engine.delegate().getSession();
+            if (finished)
+                return TLS13.equals(session.getProtocol()) ? Optional.empty() : Optional.of(renegotiated(session));
+            finished = true;
+            TlsSession result = tickets.finished(session.getId());
+            if (!tickets.resumable(session.getProtocol()))
+                session.invalidate();
+            return Optional.of(result);
+        }
+        catch (Throwable x)
+        {
+            context.warn("could not judge a handshake", x);
+            return Optional.empty();
+        }
+        finally
+        {
+            observer.trim();
+        }
     }
 
     /**
-     * To be called at the end of a renegotiation, whose ClientHello nobody has seen: nothing of it is resumed.
-     *
-     * @return what is known of the session
+     * Nobody has seen the ClientHello of a renegotiation, so nothing of it is resumed.
      */
-    TlsSession finishAgain()
+    private static TlsSession renegotiated(SSLSession session)
     {
-        SSLSession session = engine.delegate().getSession();
         session.invalidate();
         Instant established = Instant.ofEpochMilli(session.getCreationTime());
         return new TlsSession(StableId.random(), false, "off", session.getProtocol(), established, established);
@@ -195,7 +230,7 @@ final class EngineHandshake implements TlsHandshake
                 : observer.decision() != Decision.PENDING;
             sealing = true;
             int format = stateStart(state);
-            if (!finished && observer.readable() && known && format >= 0)
+            if (!finished && readable() && known && format >= 0)
             {
                 Optional<byte[]> ticket = tickets.seal(state, associatedData(iv, (byte)format, aad), StateFormat.MARK);
                 if (ticket.isPresent())
@@ -220,7 +255,7 @@ final class EngineHandshake implements TlsHandshake
     {
         try
         {
-            if (finished || !observer.readable())
+            if (finished || !readable())
                 return Optional.empty();
             int flag = compressionFlag(ticket, iv);
             if (flag < 0)
@@ -288,7 +323,12 @@ final class EngineHandshake implements TlsHandshake
      */
     boolean choosing()
     {
-        return !finished && observer.readable() && observer.decision() == Decision.NONE;
+        return !finished && readable() && observer.decision() == Decision.NONE;
+    }
+
+    private boolean readable()
+    {
+        return !doubtful && observer.readable();
     }
 
     @Override
@@ -301,12 +341,6 @@ final class EngineHandshake implements TlsHandshake
     public Optional<String> peerHost()
     {
         return Optional.ofNullable(engine.getPeerHost());
-    }
-
-    @Override
-    public int peerPort()
-    {
-        return engine.getPeerPort();
     }
 
     @Override

@@ -65,7 +65,7 @@ final class HandshakeObserver
     private final ByteArrayOutputStream hello = new ByteArrayOutputStream();
     private int bodyLength = -1;
     private boolean complete;
-    private boolean read;
+    private int hellos;
     private boolean unreadable;
     private Decision decision = Decision.NONE;
     private String serverName;
@@ -132,9 +132,9 @@ final class HandshakeObserver
         if (message.hasRemaining())
             throw new IllegalArgumentException();
         // RFC 8446 section 4.1.2: a second ClientHello names the same host.
-        if (read && !Objects.equals(firstName, serverName))
+        if (hellos > 0 && !Objects.equals(firstName, serverName))
             throw new IllegalArgumentException();
-        read = true;
+        hellos++;
         complete = true;
     }
 
@@ -273,6 +273,14 @@ final class HandshakeObserver
         if (!tls13)
             return Decision.PENDING;
         return preSharedKey ? Decision.RESUMED : Decision.FULL;
+    }
+
+    /**
+     * @return how many ClientHellos have been read: two, with a HelloRetryRequest between them
+     */
+    int hellos()
+    {
+        return hellos;
     }
 
     /**

@@ -81,7 +81,7 @@ public final class ResumptionSSLEngine extends SSLEngine
     private SSLEngineResult checked(SSLEngineResult result)
     {
         if (result.getHandshakeStatus() == HandshakeStatus.FINISHED && !engine.getUseClientMode())
-            values.put(TlsSession.NAME, handshake.isFinished() ? handshake.finishAgain() : handshake.finish());
+            handshake.finish().ifPresent(known -> values.put(TlsSession.NAME, known));
         return result;
     }
 

@@ -24,11 +24,6 @@ public interface TlsHandshake
     Optional<String> peerHost();
 
     /**
-     * @return the remote port, or -1 when it is not known
-     */
-    int peerPort();
-
-    /**
      * @return a digest of what a client must be checked against here: client-auth setting, trust anchors,
      * and the certificate chains that this server would show for {@link #serverName()}
      */

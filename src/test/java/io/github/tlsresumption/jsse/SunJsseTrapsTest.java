@@ -1,5 +1,6 @@
 package io.github.tlsresumption.jsse;
 
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
@@ -235,6 +236,22 @@ class SunJsseTrapsTest
         {
             assertFalse(Peers.connect(server, client, protocol, ONE).resumed());
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TLSv1.3,resumable", "TLSv1.3,finished", "TLSv1.2,resumable", "TLSv1.2,finished"})
+    void aFailureToJudgeCostsNoConnection(String protocol, String failing) throws Exception
+    {
+        TicketProtector protector = handshake -> (TicketProtector.Tickets)Proxy.newProxyInstance(getClass().getClassLoader(),
+            new Class<?>[]{TicketProtector.Tickets.class}, (proxy, method, arguments) ->
+            {
+                if (method.getName().equals(failing))
+                    throw new AssertionError("for a test");
+                return method.invoke(tickets.begin(handshake), arguments);
+            });
+        SSLContext server = Peers.server(protector, ONE);
+        Connection connection = Peers.connect(server, client, protocol, ONE);
+        assertEquals(protocol, connection.server().getSession().getProtocol());
     }
 
     @ParameterizedTest

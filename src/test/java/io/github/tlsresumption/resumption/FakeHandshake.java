@@ -11,41 +11,41 @@ import io.github.tlsresumption.ticket.TlsHandshake;
  * A handshake that tells what the test says. A value: the test makes a new one for what becomes known later, and
  * {@link Changing} shows the latest.
  */
-record FakeHandshake(Optional<String> serverName, Optional<String> peerHost, int peerPort, long contextDigest, Optional<String> protocol,
+record FakeHandshake(Optional<String> serverName, Optional<String> peerHost, long contextDigest, Optional<String> protocol,
     boolean resumed, long creationTime, List<X509Certificate> peerCertificates) implements TlsHandshake
 {
     static FakeHandshake at(Instant time)
     {
-        return new FakeHandshake(Optional.of("one.test"), Optional.of("192.0.2.1"), 49152, 4711, Optional.of("TLSv1.3"), false,
+        return new FakeHandshake(Optional.of("one.test"), Optional.of("192.0.2.1"), 4711, Optional.of("TLSv1.3"), false,
             time.toEpochMilli(), List.of());
     }
 
     FakeHandshake withServerName(String name)
     {
-        return new FakeHandshake(Optional.ofNullable(name), peerHost, peerPort, contextDigest, protocol, resumed, creationTime,
+        return new FakeHandshake(Optional.ofNullable(name), peerHost, contextDigest, protocol, resumed, creationTime,
             peerCertificates);
     }
 
     FakeHandshake withContextDigest(long digest)
     {
-        return new FakeHandshake(serverName, peerHost, peerPort, digest, protocol, resumed, creationTime, peerCertificates);
+        return new FakeHandshake(serverName, peerHost, digest, protocol, resumed, creationTime, peerCertificates);
     }
 
     FakeHandshake withProtocol(String name)
     {
-        return new FakeHandshake(serverName, peerHost, peerPort, contextDigest, Optional.ofNullable(name), resumed, creationTime,
+        return new FakeHandshake(serverName, peerHost, contextDigest, Optional.ofNullable(name), resumed, creationTime,
             peerCertificates);
     }
 
     FakeHandshake resuming(Instant established)
     {
-        return new FakeHandshake(serverName, peerHost, peerPort, contextDigest, protocol, true, established.toEpochMilli(),
+        return new FakeHandshake(serverName, peerHost, contextDigest, protocol, true, established.toEpochMilli(),
             peerCertificates);
     }
 
     FakeHandshake withCertificate(X509Certificate certificate)
     {
-        return new FakeHandshake(serverName, peerHost, peerPort, contextDigest, protocol, resumed, creationTime, List.of(certificate));
+        return new FakeHandshake(serverName, peerHost, contextDigest, protocol, resumed, creationTime, List.of(certificate));
     }
 
     /**
@@ -80,12 +80,6 @@ record FakeHandshake(Optional<String> serverName, Optional<String> peerHost, int
         public Optional<String> peerHost()
         {
             return now.peerHost();
-        }
-
-        @Override
-        public int peerPort()
-        {
-            return now.peerPort();
         }
 
         @Override
