@@ -24,7 +24,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 @ExtendWith(NoProcessLeft.class)
 class JvmSettingsIT
 {
-    private static final String KEY_PERIOD = "-Djdk.tls.server.statelessKeyTimeout=1";
+    private static final String KEY_PERIOD = "-Djdk.tls.server.statelessKeyTimeout=2";
 
     @ParameterizedTest
     @ValueSource(strings = {TLS12, TLS13})
@@ -35,7 +35,7 @@ class JvmSettingsIT
             OpenSsl client = OpenSsl.client(jetty.port()).host(ONE).protocol(protocol);
             Set<Integer> numbers = new HashSet<>();
             numbers.add(ByteBuffer.wrap(client.connect().ticket()).getInt());
-            long end = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+            long end = System.nanoTime() + Duration.ofSeconds(6).toNanos();
             while (System.nanoTime() < end)
             {
                 OpenSsl.Result result = client.connect();
@@ -49,7 +49,7 @@ class JvmSettingsIT
     @Test
     void anIdleNodeTakesTheTicketsOfAnother()
     {
-        // SunJSSE's own key would be void after its period and the session timeout, together 4 seconds.
+        // SunJSSE's own key would be void after its period and the session timeout, together 5 seconds.
         JettyBase first = ModuleBase.probed("jvm-busy", "ticket", "ticket").property("jetty.tlsResumption.maxSessionDuration", "3");
         JettyBase second = ModuleBase.probed("jvm-idle", "ticket", "ticket").property("jetty.tlsResumption.maxSessionDuration", "3");
         Path keys = first.path().resolve(ModuleBase.KEY_FILE);
@@ -57,7 +57,7 @@ class JvmSettingsIT
         try (JettyProcess busy = first.start(KEY_PERIOD); JettyProcess idle = second.start(KEY_PERIOD))
         {
             OpenSsl client = OpenSsl.client(busy.port()).host(ONE).protocol(TLS13);
-            long end = System.nanoTime() + Duration.ofSeconds(6).toNanos();
+            long end = System.nanoTime() + Duration.ofSeconds(7).toNanos();
             while (System.nanoTime() < end)
             {
                 client.connect();
