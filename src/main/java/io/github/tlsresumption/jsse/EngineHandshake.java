@@ -373,8 +373,11 @@ final class EngineHandshake implements TlsHandshake
         return certificates(session());
     }
 
-    private static List<X509Certificate> certificates(SSLSession session)
+    private List<X509Certificate> certificates(SSLSession session)
     {
+        // SunJSSE answers by an exception, several times in a handshake: too dear where it is known.
+        if (!engine.getNeedClientAuth() && !engine.getWantClientAuth())
+            return List.of();
         try
         {
             Certificate[] chain = session.getPeerCertificates();
