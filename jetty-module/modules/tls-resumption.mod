@@ -15,9 +15,6 @@ tls-resumption
 
 [depend]
 ssl-context
-# By its name: this module works with the JDK's own TLS, so start.jar refuses
-# to enable it beside conscrypt or bouncycastle.
-alpn-java
 
 [before]
 ssl
@@ -33,7 +30,6 @@ maven://org.bouncycastle/bcprov-jdk18on/${tls-resumption.bouncycastle.version}|l
 maven://com.github.ben-manes.caffeine/caffeine/${tls-resumption.caffeine.version}|lib/tls-resumption/caffeine-${tls-resumption.caffeine.version}.jar
 
 [lib]
-lib/jetty-alpn-server-${jetty.version}.jar
 lib/tls-resumption/jetty-tls-resumption-@project.version@.jar
 lib/tls-resumption/bcprov-jdk18on-${tls-resumption.bouncycastle.version}.jar
 lib/tls-resumption/caffeine-${tls-resumption.caffeine.version}.jar
