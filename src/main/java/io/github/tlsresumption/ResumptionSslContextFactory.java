@@ -720,7 +720,8 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     }
 
     /**
-     * Drops every ticket key: all sessions end, here at once and elsewhere as soon as it is noticed.
+     * Drops every ticket key: all sessions end, here at once and elsewhere as soon as it is noticed; and those of this
+     * connector's clients without tickets.
      *
      * @throws TicketKeyStoreException when the store does not take it
      * @throws IllegalStateException when not started
@@ -729,6 +730,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     public void dropTicketKeys() throws TicketKeyStoreException
     {
         manager().dropAll();
+        context.forgetCachedSessions();
     }
 
     private TicketKeyRingManager manager()

@@ -62,7 +62,7 @@ final class HandshakeObserver
         RESUMED
     }
 
-    private final ByteArrayOutputStream hello = new ByteArrayOutputStream();
+    private ByteArrayOutputStream hello = new ByteArrayOutputStream();
     private int bodyLength = -1;
     private boolean complete;
     private int hellos;
@@ -341,7 +341,8 @@ final class HandshakeObserver
      */
     void trim()
     {
-        hello.reset();
+        // Emptied alone it would keep its room.
+        hello = new ByteArrayOutputStream(0);
         tickets = List.of();
     }
 

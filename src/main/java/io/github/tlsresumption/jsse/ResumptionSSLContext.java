@@ -1,8 +1,10 @@
 package io.github.tlsresumption.jsse;
 
 import java.security.GeneralSecurityException;
+import java.util.Collections;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSession;
 
 import io.github.tlsresumption.ticket.TicketProtector;
 
@@ -24,6 +26,19 @@ public final class ResumptionSSLContext extends SSLContext
     static ResumptionSSLContext of(SSLContext context, TicketProtector protector, byte[] validation, Priming priming)
     {
         return new ResumptionSSLContext(new ResumptionSSLContextSpi(context, protector, validation, priming), context);
+    }
+
+    /**
+     * Ends the sessions in SunJSSE's own cache, which are those of clients without tickets.
+     */
+    public void forgetCachedSessions()
+    {
+        for (byte[] id : Collections.list(getServerSessionContext().getIds()))
+        {
+            SSLSession session = getServerSessionContext().getSession(id);
+            if (session != null)
+                session.invalidate();
+        }
     }
 
     /**

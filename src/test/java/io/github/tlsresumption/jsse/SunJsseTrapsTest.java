@@ -518,6 +518,35 @@ class SunJsseTrapsTest
     }
 
     @Test
+    void aClientWithoutTicketsResumesByItsSessionIdWithinTheSameBounds() throws Exception
+    {
+        String property = "jdk.tls.client.enableSessionTicketExtension";
+        System.setProperty(property, "false");
+        SSLContext withoutTickets;
+        try
+        {
+            withoutTickets = Peers.client();
+        }
+        finally
+        {
+            System.clearProperty(property);
+        }
+        ResumptionSSLContext server = (ResumptionSSLContext)Peers.server(tickets, ONE);
+        TlsSession first = Peers.connect(server, withoutTickets, "TLSv1.2", ONE).session();
+        TlsSession second = Peers.connect(server, withoutTickets, "TLSv1.2", ONE).session();
+        assertFalse(first.resumed());
+        assertTrue(second.resumed());
+        assertEquals("session-id", second.mode());
+        assertEquals(first.id(), second.id());
+        ahead.set(DURATION);
+        assertFalse(Peers.connect(server, withoutTickets, "TLSv1.2", ONE).resumed());
+        ahead.set(Duration.ZERO);
+        assertTrue(Peers.connect(server, withoutTickets, "TLSv1.2", ONE).resumed());
+        server.forgetCachedSessions();
+        assertFalse(Peers.connect(server, withoutTickets, "TLSv1.2", ONE).resumed());
+    }
+
+    @Test
     void theStableIdIsTheIdOfTheSession() throws Exception
     {
         SSLContext server = Peers.server(tickets, ONE);
