@@ -1,5 +1,6 @@
 package io.github.tlsresumption.jsse;
 
+import java.lang.reflect.Field;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;
@@ -544,6 +545,64 @@ class SunJsseTrapsTest
         assertTrue(Peers.connect(server, withoutTickets, "TLSv1.2", ONE).resumed());
         server.forgetCachedSessions();
         assertFalse(Peers.connect(server, withoutTickets, "TLSv1.2", ONE).resumed());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void aKeyNumberThatHasDriftedIsSetAgainByTheNextHello(String protocol) throws Exception
+    {
+        HostKeys keys = new HostKeys(ONE);
+        SSLContext drifting = Peers.server(tickets, keys, List.of());
+        SSLContext other = Peers.server(tickets, keys, List.of());
+        // As SunJSSE does by itself when the wall clock passes its period unseen.
+        Field number = drifting.getServerSessionContext().getClass().getDeclaredField("currentKeyID");
+        number.setAccessible(true);
+        number.setInt(drifting.getServerSessionContext(), number.getInt(drifting.getServerSessionContext()) + 7);
+        Peers.connect(drifting, client, protocol, ONE);
+        assertTrue(Peers.connect(other, client, protocol, ONE).resumed());
+    }
+
+    @Test
+    void aSessionOfTls13InSunJssesOwnCacheIsNotResumed() throws Exception
+    {
+        SSLContext server = Peers.server(tickets, ONE);
+        Connection first = Peers.connect(server, client, "TLSv1.3", ONE);
+        // Past our engine, which no application can do: SunJSSE then issues a ticket of its own kind, which the client prefers.
+        SSLEngine inner = ((ResumptionSSLEngine)first.server()).delegate();
+        inner.getSession().putValue("name", "value");
+        ByteBuffer toClient = ByteBuffer.allocate(1 << 15);
+        for (int i = 0; i < 3; i++)
+        {
+            inner.wrap(ByteBuffer.wrap(new byte[1]), toClient);
+        }
+        assertTrue(toClient.position() > 100, "SunJSSE has issued no ticket of its own");
+        toClient.flip();
+        while (toClient.hasRemaining())
+        {
+            first.client().unwrap(toClient, ByteBuffer.allocate(1 << 15));
+        }
+        // Newer clients keep both tickets, and offer one after the other.
+        for (int i = 0; i < 3; i++)
+        {
+            Peers.connect(server, client, "TLSv1.3", ONE);
+        }
+        assertEquals(0, statistics.handshakes(HandshakeResult.SESSION_ID));
+        assertEquals(2, statistics.handshakes(HandshakeResult.FULL));
+        assertEquals(2, statistics.handshakes(HandshakeResult.TICKET));
+    }
+
+    @Test
+    void aRenegotiatedSessionIsAnotherAndNotResumed() throws Exception
+    {
+        SSLContext server = Peers.server(tickets, ONE);
+        Connection connection = Peers.connect(server, client, "TLSv1.2", ONE);
+        TlsSession first = connection.session();
+        Priming.pump(connection.server(), connection.client());
+        TlsSession second = connection.session();
+        assertNotEquals(first.id(), second.id());
+        assertFalse(second.resumed());
+        assertEquals("off", second.mode());
+        assertFalse(((ResumptionSSLEngine)connection.server()).delegate().getSession().isValid());
     }
 
     @Test
