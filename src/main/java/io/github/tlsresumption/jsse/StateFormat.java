@@ -11,7 +11,7 @@ import io.github.tlsresumption.crypto.Digests;
 final class StateFormat
 {
     /**
-     * 24 bits.
+     * 23 bits.
      */
     static final int MARK = mark(System.getProperty("java.vendor"), System.getProperty("java.runtime.version"));
 
@@ -21,7 +21,7 @@ final class StateFormat
 
     static int mark(String vendor, String runtimeVersion)
     {
-        return (int)Digests.sha256ToLong("state format", bytes(vendor), bytes(runtimeVersion)) & 0xFFFFFF;
+        return (int)Digests.sha256ToLong("state format", bytes(vendor), bytes(runtimeVersion)) & 0x7FFFFF;
     }
 
     private static byte[] bytes(String value)

@@ -100,7 +100,7 @@ public record KeyRotation(Duration sealPeriod, Duration lead, Duration lifetime)
     {
         TicketKeyRing kept = erased(ring, now);
         Optional<Instant> missing = missingFrom(kept, now);
-        return missing.isEmpty() ? kept : withFreshKey(successor(ring), kept.keys(), kept.dropped(), now, missing.get(), secrets);
+        return missing.isEmpty() ? kept : withFreshKey(ring, kept.keys(), kept.dropped(), now, missing.get(), secrets);
     }
 
     /**
@@ -115,7 +115,7 @@ public record KeyRotation(Duration sealPeriod, Duration lead, Duration lifetime)
         List<TicketKey> live = ring.keys().stream().filter(key -> key.state(now) != TicketKey.State.ENDED).toList();
         Map<Long, Instant> dropped = rememberedAt(ring, now);
         boolean same = live.size() == ring.keys().size() && dropped.size() == ring.dropped().size();
-        return same ? ring : new TicketKeyRing(successor(ring), live, dropped);
+        return same ? ring : new TicketKeyRing(successor(ring), ring.identityKey(), live, dropped);
     }
 
     /**
@@ -151,7 +151,7 @@ public record KeyRotation(Duration sealPeriod, Duration lead, Duration lifetime)
                 kept.add(key.sealUntil().isAfter(start) ? key.sealingUntil(start) : key);
             }
         }
-        return withFreshKey(successor(ring), kept, dropped, now, start, secrets);
+        return withFreshKey(ring, kept, dropped, now, start, secrets);
     }
 
     /**
@@ -167,7 +167,7 @@ public record KeyRotation(Duration sealPeriod, Duration lead, Duration lifetime)
         TicketKeyRing live = erased(ring, now);
         Map<Long, Instant> dropped = new HashMap<>(live.dropped());
         live.keys().forEach(key -> dropped.put(key.id(), key.openUntil()));
-        return withFreshKey(successor(ring), List.of(), dropped, now, millis(now), secrets);
+        return withFreshKey(ring, List.of(), dropped, now, millis(now), secrets);
     }
 
     /**
@@ -199,7 +199,8 @@ public record KeyRotation(Duration sealPeriod, Duration lead, Duration lifetime)
                 to.keys().stream().filter(key -> from.dropped().containsKey(key.id())).map(key -> name(key) + " was dropped and is back"),
                 from.keys().stream().flatMap(key -> lost(key, to, latest).stream()),
                 from.keys().stream().flatMap(key -> changed(key, to).stream()),
-                from.dropped().entrySet().stream().flatMap(entry -> forgotten(entry, to, latest).stream()))
+                from.dropped().entrySet().stream().flatMap(entry -> forgotten(entry, to, latest).stream()),
+                from.keys().stream().flatMap(key -> renamed(key, from, to).stream()))
             .flatMap(faults -> faults)
             .findFirst();
     }
@@ -240,6 +241,13 @@ public record KeyRotation(Duration sealPeriod, Duration lead, Duration lifetime)
         return Optional.empty();
     }
 
+    private static Optional<String> renamed(TicketKey key, TicketKeyRing from, TicketKeyRing to)
+    {
+        return to.find(key.id()).isPresent() && !from.hasIdentityKeyOf(to)
+            ? Optional.of("its identity key is another, by which no client of " + name(key) + " would be known any more")
+            : Optional.empty();
+    }
+
     private static Optional<String> forgotten(Map.Entry<Long, Instant> dropped, TicketKeyRing to, Instant latest)
     {
         boolean due = dropped.getValue().isAfter(latest);
@@ -269,8 +277,8 @@ public record KeyRotation(Duration sealPeriod, Duration lead, Duration lifetime)
         return ring.keys().stream().anyMatch(follows) ? Optional.empty() : Optional.of(until);
     }
 
-    private TicketKeyRing withFreshKey(long version, List<TicketKey> kept, Map<Long, Instant> dropped, Instant now, Instant sealFrom,
-        Supplier<byte[]> secrets)
+    private TicketKeyRing withFreshKey(TicketKeyRing before, List<TicketKey> kept, Map<Long, Instant> dropped, Instant now,
+        Instant sealFrom, Supplier<byte[]> secrets)
     {
         // A key may lie ahead when the clock went back: one seals at a time even then.
         Instant sealUntil = kept.stream().map(TicketKey::sealFrom).filter(sealFrom::isBefore).min(Instant::compareTo)
@@ -290,7 +298,8 @@ public record KeyRotation(Duration sealPeriod, Duration lead, Duration lifetime)
         keys.add(fresh);
         try
         {
-            return new TicketKeyRing(version, keys, dropped);
+            byte[] identityKey = before.version() == 0 ? Random.bytes(TicketKeyRing.IDENTITY_KEY_BYTES) : before.identityKey();
+            return new TicketKeyRing(successor(before), identityKey, keys, dropped);
         }
         catch (RuntimeException e)
         {

@@ -86,6 +86,7 @@ public final class MemoryTicketKeyStore implements TicketKeyStore
 
     private static TicketKeyRing copyOf(TicketKeyRing ring)
     {
-        return new TicketKeyRing(ring.version(), ring.keys().stream().map(TicketKey::copy).toList(), Map.copyOf(ring.dropped()));
+        return new TicketKeyRing(ring.version(), ring.identityKey(), ring.keys().stream().map(TicketKey::copy).toList(),
+            Map.copyOf(ring.dropped()));
     }
 }

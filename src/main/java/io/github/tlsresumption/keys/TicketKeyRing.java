@@ -26,6 +26,11 @@ public final class TicketKeyRing
      */
     public static final int MAX_KEYS = 1_000;
 
+    /**
+     * Length of the identity key.
+     */
+    public static final int IDENTITY_KEY_BYTES = 32;
+
     /*
      * On equal times the lower id is the later one, so that every node takes the same.
      */
@@ -33,9 +38,10 @@ public final class TicketKeyRing
         .thenComparing(TicketKey::sealUntil)
         .thenComparing(TicketKey::id, Comparator.reverseOrder());
 
-    private static final TicketKeyRing EMPTY = new TicketKeyRing(0, List.of(), Map.of());
+    private static final TicketKeyRing EMPTY = new TicketKeyRing(0, new byte[0], List.of(), Map.of());
 
     private final long version;
+    private final byte[] identityKey;
     private final List<TicketKey> keys;
     private final Map<Long, Instant> dropped;
     private final long[] ids;
@@ -44,11 +50,15 @@ public final class TicketKeyRing
     /*
      * dropped: by id the instant from which on it need not be remembered.
      */
-    TicketKeyRing(long version, Collection<TicketKey> keys, Map<Long, Instant> dropped)
+    TicketKeyRing(long version, byte[] identityKey, Collection<TicketKey> keys, Map<Long, Instant> dropped)
     {
         if (version < 0)
         {
             throw new IllegalArgumentException("a ring's version is never negative: " + version);
+        }
+        if (identityKey.length != (version == 0 ? 0 : IDENTITY_KEY_BYTES) || version > 0 && isZero(identityKey))
+        {
+            throw new IllegalArgumentException("the identity key is weak, or has " + identityKey.length + " bytes");
         }
         if (keys.size() > MAX_KEYS || dropped.size() > MAX_KEYS)
         {
@@ -56,6 +66,7 @@ public final class TicketKeyRing
                 + dropped.size() + " dropped");
         }
         this.version = version;
+        this.identityKey = identityKey.clone();
         this.keys = keys.stream().sorted(IN_TIME).toList();
         this.dropped = Map.copyOf(dropped);
         this.ids = this.keys.stream().mapToLong(TicketKey::id).sorted().toArray();
@@ -89,6 +100,17 @@ public final class TicketKeyRing
     public long version()
     {
         return version;
+    }
+
+    /**
+     * The key of the hashes that stand for clients in tickets and in lists of the forgotten. It opens nothing, and is the same
+     * for as long as the ring lives, so that every node names a client alike.
+     *
+     * @return a copy of its {@link #IDENTITY_KEY_BYTES} bytes; none in the ring before the first
+     */
+    public byte[] identityKey()
+    {
+        return identityKey.clone();
     }
 
     /**
@@ -171,7 +193,7 @@ public final class TicketKeyRing
      */
     TicketKeyRing again()
     {
-        return new TicketKeyRing(Math.addExact(version, 1), keys, dropped);
+        return new TicketKeyRing(Math.addExact(version, 1), identityKey, keys, dropped);
     }
 
     Optional<TicketKey> find(long id)
@@ -185,13 +207,23 @@ public final class TicketKeyRing
      */
     boolean hasContentsOf(TicketKeyRing other)
     {
-        return version == other.version && dropped.equals(other.dropped) && Arrays.equals(ids, other.ids)
+        return version == other.version && hasIdentityKeyOf(other) && dropped.equals(other.dropped) && Arrays.equals(ids, other.ids)
             && keys.stream().allMatch(key -> isSame(key, other.find(key.id()).orElseThrow()));
+    }
+
+    boolean hasIdentityKeyOf(TicketKeyRing other)
+    {
+        return Arrays.equals(identityKey, other.identityKey);
     }
 
     void destroyKeys()
     {
         keys.forEach(TicketKey::destroy);
+    }
+
+    private static boolean isZero(byte[] bytes)
+    {
+        return Arrays.equals(bytes, new byte[bytes.length]);
     }
 
     private static boolean isSame(TicketKey one, TicketKey other)

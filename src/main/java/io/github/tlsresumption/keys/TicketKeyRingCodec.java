@@ -35,7 +35,7 @@ import io.github.tlsresumption.keys.TicketKeyRingFormatException.Reason;
  *   base64 of: nonce 24 | the ring, sealed with XAES-256-GCM
  *   checksum, in hexadecimal
  *
- *   ring:    version 8 | number of keys 4 | keys | number of dropped ids 4 | dropped
+ *   ring:    version 8 | identity key 32 | number of keys 4 | keys | number of dropped ids 4 | dropped
  *   key:     id 8 | created 8 | seals from 8 | seals until 8 | opens until 8 | secret 32
  *   dropped: id 8 | remembered until 8
  * </pre>
@@ -281,8 +281,9 @@ public final class TicketKeyRingCodec implements AutoCloseable
 
     private static byte[] ringBytes(TicketKeyRing ring)
     {
-        int length = Long.BYTES + 2 * Integer.BYTES + ring.keys().size() * KEY_BYTES + ring.dropped().size() * DROPPED_BYTES;
-        ByteBuffer bytes = ByteBuffer.allocate(length).putLong(ring.version()).putInt(ring.keys().size());
+        int length = Long.BYTES + TicketKeyRing.IDENTITY_KEY_BYTES + 2 * Integer.BYTES
+            + ring.keys().size() * KEY_BYTES + ring.dropped().size() * DROPPED_BYTES;
+        ByteBuffer bytes = ByteBuffer.allocate(length).putLong(ring.version()).put(ring.identityKey()).putInt(ring.keys().size());
         for (TicketKey key : ring.keys())
         {
             byte[] secret = key.secret();
@@ -301,6 +302,8 @@ public final class TicketKeyRingCodec implements AutoCloseable
         try
         {
             long version = bytes.getLong();
+            byte[] identityKey = new byte[TicketKeyRing.IDENTITY_KEY_BYTES];
+            bytes.get(identityKey);
             int count = bytes.getInt();
             for (int i = 0; i < count; i++)
             {
@@ -316,7 +319,7 @@ public final class TicketKeyRingCodec implements AutoCloseable
             {
                 throw new IllegalArgumentException(version == 0 ? "version 0 stands for no ring" : "there is something behind the ring");
             }
-            return new TicketKeyRing(version, keys, dropped);
+            return new TicketKeyRing(version, identityKey, keys, dropped);
         }
         catch (BufferUnderflowException e)
         {

@@ -347,7 +347,7 @@ public final class TicketKeyRingManager
         {
             keys.add(inUse(key));
         }
-        use(new TicketKeyRing(loaded.version(), keys, loaded.dropped()));
+        use(new TicketKeyRing(loaded.version(), loaded.identityKey(), keys, loaded.dropped()));
     }
 
     /*

@@ -308,7 +308,7 @@ public final class ConnectorResumption implements TicketProtector
             try
             {
                 byte[] payload = session.key() == null ? state : Ticket.sealPayload(session.key().cipher(), nonce, record.id(), state);
-                return Optional.of(Ticket.seal(key.get().cipher(), key.get().id(), nonce, record.reissued(now), payload, associatedData));
+                return Optional.of(Ticket.seal(key.get().cipher(), key.get().id(), nonce, record, payload, associatedData));
             }
             catch (IllegalStateException x)
             {
@@ -336,12 +336,11 @@ public final class ConnectorResumption implements TicketProtector
         {
             Instant established = Instant.ofEpochMilli(handshake.creationTime());
             Instant deadline = deadline(established, terms, handshake.peerCertificates());
-            Instant issued = now.isBefore(established) ? established : now;
-            if (!issued.isBefore(deadline))
+            if (!now.isBefore(deadline) || !established.isBefore(deadline))
                 return Optional.empty();
             boolean cache = terms.mode() == ResumptionMode.CACHE;
-            SessionRecord record = new SessionRecord(StableId.random(), established, issued, deadline, 0, sniDigest(handshake),
-                scopeDigest, handshake.contextDigest(), stateFormat, protocol, cache);
+            SessionRecord record = new SessionRecord(StableId.random(), established, deadline, 0, sniDigest(handshake), scopeDigest,
+                handshake.contextDigest(), stateFormat, protocol, cache, false);
             if (!cache)
                 return Optional.of(new Session(record, null));
             SessionKey key = SessionKey.generate(record.deadline());

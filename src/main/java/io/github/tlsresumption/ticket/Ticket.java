@@ -16,7 +16,7 @@ import io.github.tlsresumption.crypto.Xaes256Gcm;
 public final class Ticket
 {
     /*
-     *   version 1 (= 1) | key id 8 | nonce 24 | XAES-256-GCM(record 78 | payload) | tag 16
+     *   version 1 (= 1) | key id 8 | nonce 24 | XAES-256-GCM(record 75 | payload) | tag 16
      *
      * Associated data: version | key id | the caller's bytes. The first two have a fixed length, so the three cannot run into each other.
      */
@@ -118,7 +118,7 @@ public final class Ticket
         byte[] nonce = new byte[Xaes256Gcm.NONCE_BYTES];
         System.arraycopy(ticket, HEAD_BYTES, nonce, 0, nonce.length);
         return key.open(nonce, ticket, SEALED_OFFSET, ticket.length - SEALED_OFFSET, associatedData(keyId.getAsLong(), associatedData))
-            .flatMap(plaintext -> opened(plaintext, nonce));
+            .map(plaintext -> opened(plaintext, nonce));
     }
 
     /**
@@ -166,15 +166,13 @@ public final class Ticket
         return decoy;
     }
 
-    private static Optional<Opened> opened(byte[] plaintext, byte[] nonce)
+    private static Opened opened(byte[] plaintext, byte[] nonce)
     {
         ByteBuffer in = ByteBuffer.wrap(plaintext);
-        return SessionRecord.decode(in).map(record ->
-        {
-            byte[] payload = new byte[in.remaining()];
-            in.get(payload);
-            return new Opened(record, payload, nonce);
-        });
+        SessionRecord record = SessionRecord.decode(in);
+        byte[] payload = new byte[in.remaining()];
+        in.get(payload);
+        return new Opened(record, payload, nonce);
     }
 
     private static byte[] associatedData(long keyId, byte[] callers)

@@ -29,7 +29,7 @@ public interface TicketProtector
          *
          * @param ticket the ticket as {@link #seal} returned it, or anything else that a client may send
          * @param associatedData what must be the same as at {@link #seal}
-         * @param stateFormat the 24-bit mark of the format that the engine reads
+         * @param stateFormat the 23-bit mark of the format that the engine reads
          * @return the state that was sealed, or empty: then the engine must do a full handshake
          */
         Optional<byte[]> open(byte[] ticket, byte[] associatedData, int stateFormat);
@@ -39,7 +39,7 @@ public interface TicketProtector
          *
          * @param state the session state as the engine writes it
          * @param associatedData what must be the same when the ticket is opened
-         * @param stateFormat the 24-bit mark of the format that the engine writes
+         * @param stateFormat the 23-bit mark of the format that the engine writes
          * @return the ticket, longer than the state; or empty when there must be none that can be opened
          */
         Optional<byte[]> seal(byte[] state, byte[] associatedData, int stateFormat);

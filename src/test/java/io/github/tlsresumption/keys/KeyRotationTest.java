@@ -10,6 +10,7 @@ import java.util.Optional;
 import io.github.tlsresumption.crypto.Random;
 import org.junit.jupiter.api.Test;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -23,6 +24,7 @@ class KeyRotationTest
     private static final Duration PERIOD = Duration.ofHours(12);
     private static final Duration LEAD = Duration.ofMinutes(10);
     private static final Duration LIFETIME = Duration.ofHours(24);
+    private static final byte[] IDENTITY_KEY = KeyRotation.newSecret();
     private static final Duration MILLI = Duration.ofMillis(1);
 
     private final KeyRotation rotation = KeyRotation.DEFAULT;
@@ -302,7 +304,8 @@ class KeyRotationTest
         assertEquals(now, dropped.sealing(now).orElseThrow().sealFrom());
         assertTrue(rotation.illegal(ring, dropped, now).isEmpty());
         assertIllegal("was dropped and is back", dropped, withVersion(ring, dropped.version() + 1), now);
-        assertIllegal("is forgotten", dropped, new TicketKeyRing(dropped.version() + 1, dropped.keys(), Map.of()), now);
+        TicketKeyRing forgetful = new TicketKeyRing(dropped.version() + 1, dropped.identityKey(), dropped.keys(), Map.of());
+        assertIllegal("is forgotten", dropped, forgetful, now);
         TicketKeyRing later = rotation.next(dropped, ring.keys().get(1).openUntil());
         assertEquals(Map.of(), later.dropped());
     }
@@ -341,11 +344,23 @@ class KeyRotationTest
     }
 
     @Test
+    void theIdentityKeyStaysAsLongAsAnyKeyDoes()
+    {
+        TicketKeyRing ring = afterOneRotation();
+        TicketKeyRing dropped = rotation.dropped(ring, T0.plus(PERIOD), KeyRotation::newSecret);
+        TicketKeyRing other = new TicketKeyRing(ring.version() + 1, IDENTITY_KEY, ring.keys(), ring.dropped());
+
+        assertEquals(TicketKeyRing.IDENTITY_KEY_BYTES, ring.identityKey().length);
+        assertArrayEquals(ring.identityKey(), dropped.identityKey());
+        assertIllegal("its identity key is another", ring, other, T0.plus(PERIOD));
+    }
+
+    @Test
     void aLiveKeyMayNotVanishButOneAboutToEndMay()
     {
         TicketKeyRing ring = afterOneRotation();
         TicketKey old = ring.keys().get(0);
-        TicketKeyRing without = new TicketKeyRing(ring.version() + 1, ring.keys().subList(1, 2), Map.of());
+        TicketKeyRing without = new TicketKeyRing(ring.version() + 1, ring.identityKey(), ring.keys().subList(1, 2), Map.of());
 
         assertIllegal("is gone without being dropped", ring, without, old.openUntil().minus(LEAD).minus(MILLI));
         assertTrue(rotation.illegal(ring, without, old.openUntil().minus(LEAD)).isEmpty());
@@ -360,11 +375,13 @@ class KeyRotationTest
 
         assertIllegal("another secret", ring, of(2, key.id(), T0, end, key.openUntil(), Random.bytes(32)), T0);
         List<TicketKey> renamed = of(2, key.id() + 1, T0, end, key.openUntil(), key.secret()).keys();
-        assertIllegal("with the same secret", ring, new TicketKeyRing(2, renamed, Map.of(key.id(), key.openUntil())), T0);
+        TicketKeyRing twin = new TicketKeyRing(2, ring.identityKey(), renamed, Map.of(key.id(), key.openUntil()));
+        assertIllegal("with the same secret", ring, twin, T0);
         assertIllegal("begins at another time", ring, of(2, key.id(), T0.plusMillis(1), end, key.openUntil(), key.secret()), T0);
         assertIllegal("lasts longer", ring, of(2, key.id(), T0, end.plusMillis(1), key.openUntil(), key.secret()), T0);
         assertIllegal("lasts longer", ring, of(2, key.id(), T0, end, key.openUntil().plusMillis(1), key.secret()), T0);
-        assertTrue(rotation.illegal(ring, of(2, key.id(), T0, end.minusMillis(1), key.openUntil(), key.secret()), T0).isEmpty());
+        List<TicketKey> shorter = of(2, key.id(), T0, end.minusMillis(1), key.openUntil(), key.secret()).keys();
+        assertTrue(rotation.illegal(ring, new TicketKeyRing(2, ring.identityKey(), shorter, Map.of()), T0).isEmpty());
     }
 
     @Test
@@ -373,10 +390,10 @@ class KeyRotationTest
         TicketKey key = rotation.next(TicketKeyRing.empty(), T0).keys().get(0);
         TicketKey twin = new TicketKey(key.id() + 1, T0, T0, T0, T0, key.secret());
 
-        assertThrows(IllegalArgumentException.class, () -> new TicketKeyRing(1, List.of(key, key.copy()), Map.of()));
-        assertThrows(IllegalArgumentException.class, () -> new TicketKeyRing(1, List.of(key, twin), Map.of()));
-        assertThrows(IllegalArgumentException.class, () -> new TicketKeyRing(1, List.of(key), Map.of(key.id(), T0)));
-        assertThrows(IllegalArgumentException.class, () -> new TicketKeyRing(-1, List.of(key), Map.of()));
+        assertThrows(IllegalArgumentException.class, () -> new TicketKeyRing(1, IDENTITY_KEY, List.of(key, key.copy()), Map.of()));
+        assertThrows(IllegalArgumentException.class, () -> new TicketKeyRing(1, IDENTITY_KEY, List.of(key, twin), Map.of()));
+        assertThrows(IllegalArgumentException.class, () -> new TicketKeyRing(1, IDENTITY_KEY, List.of(key), Map.of(key.id(), T0)));
+        assertThrows(IllegalArgumentException.class, () -> new TicketKeyRing(-1, IDENTITY_KEY, List.of(key), Map.of()));
     }
 
     @Test
@@ -455,11 +472,11 @@ class KeyRotationTest
 
     private static TicketKeyRing withVersion(TicketKeyRing ring, long version)
     {
-        return new TicketKeyRing(version, ring.keys(), ring.dropped());
+        return new TicketKeyRing(version, ring.identityKey(), ring.keys(), ring.dropped());
     }
 
     private static TicketKeyRing of(long version, long id, Instant sealFrom, Instant sealUntil, Instant openUntil, byte[] secret)
     {
-        return new TicketKeyRing(version, List.of(new TicketKey(id, T0, sealFrom, sealUntil, openUntil, secret)), Map.of());
+        return new TicketKeyRing(version, IDENTITY_KEY, List.of(new TicketKey(id, T0, sealFrom, sealUntil, openUntil, secret)), Map.of());
     }
 }

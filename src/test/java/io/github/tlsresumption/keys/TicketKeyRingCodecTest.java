@@ -24,6 +24,8 @@ class TicketKeyRingCodecTest
 {
     private static final Instant T0 = Instant.parse("2026-03-01T00:00:00Z");
 
+    private static final String IDENTITY_KEY = "c0".repeat(31) + "01";
+
     private final TicketKeyRingCodec plain = TicketKeyRingCodec.plain();
     private final TicketKeyRing ring = sampleRing();
 
@@ -49,13 +51,14 @@ class TicketKeyRingCodecTest
     @Test
     void theFormatOfVersionOneStaysReadable() throws Exception
     {
-        String body = Base64.getEncoder().encodeToString(HexFormat.of().parseHex("0000000000000007" + "00000001"
+        String body = Base64.getEncoder().encodeToString(HexFormat.of().parseHex("0000000000000007" + IDENTITY_KEY + "00000001"
             + "00000000000000ff" + "000001954f2e8800" + "000001954f2e8800" + "000001954f654800" + "00000195528bc400"
             + "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
             + "00000001" + "00000000000000fe" + "00000195528bc400"));
         TicketKeyRing decoded = plain.decode(document("jetty-tls-resumption ticket key ring, format 1, plain", body));
 
         assertEquals(7, decoded.version());
+        assertEquals(IDENTITY_KEY, HexFormat.of().formatHex(decoded.identityKey()));
         assertEquals(1, decoded.keys().size());
         TicketKey key = decoded.keys().get(0);
         assertEquals(0xff, key.id());
@@ -104,14 +107,15 @@ class TicketKeyRingCodecTest
     {
         String times = "000001954f2e8800" + "000001954f2e8800" + "000001954f654800" + "00000195528bc400";
         String secret = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
-        unfit("is weak", "0000000000000007" + "00000001" + "00000000000000ff" + times + "00".repeat(32) + "00000000");
-        unfit("is weak", "0000000000000007" + "00000001" + "00000000000000ff" + times + "ab".repeat(32) + "00000000");
-        unfit("never 0", "0000000000000007" + "00000001" + "0000000000000000" + times + secret + "00000000");
-        unfit("same secret", "0000000000000007" + "00000002" + "00000000000000ff" + times + secret
+        unfit("is weak", "0000000000000007" + IDENTITY_KEY + "00000001" + "00000000000000ff" + times + "00".repeat(32) + "00000000");
+        unfit("is weak", "0000000000000007" + IDENTITY_KEY + "00000001" + "00000000000000ff" + times + "ab".repeat(32) + "00000000");
+        unfit("never 0", "0000000000000007" + IDENTITY_KEY + "00000001" + "0000000000000000" + times + secret + "00000000");
+        unfit("same secret", "0000000000000007" + IDENTITY_KEY + "00000002" + "00000000000000ff" + times + secret
             + "00000000000000fe" + times + secret + "00000000");
-        unfit("is twice", "0000000000000007" + "00000002" + "00000000000000ff" + times + secret
+        unfit("is twice", "0000000000000007" + IDENTITY_KEY + "00000002" + "00000000000000ff" + times + secret
             + "00000000000000ff" + times + "01" + secret.substring(2) + "00000000");
-        unfit("version 0", "0000000000000000" + "00000000" + "00000000");
+        unfit("identity key is weak", "0000000000000007" + "00".repeat(32) + "00000000" + "00000000");
+        unfit("version 0", "0000000000000000" + IDENTITY_KEY + "00000000" + "00000000");
     }
 
     @Test
@@ -198,7 +202,7 @@ class TicketKeyRingCodecTest
         TicketKeyRing second = rotation.next(first, T0.plus(Duration.ofHours(12)));
         TicketKeyRing dropped = rotation.dropped(second, T0.plus(Duration.ofHours(13)), KeyRotation::newSecret);
         List<TicketKey> keys = rotation.next(dropped, T0.plus(Duration.ofHours(25))).keys();
-        return new TicketKeyRing(40, keys, dropped.dropped());
+        return new TicketKeyRing(40, dropped.identityKey(), keys, dropped.dropped());
     }
 
     private static byte[] bytes(String text)

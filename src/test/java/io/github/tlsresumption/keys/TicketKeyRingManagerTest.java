@@ -345,7 +345,7 @@ class TicketKeyRingManagerTest
         manager.start();
         TicketKeyRing good = manager.ring();
         TicketKeyRing stranger = KeyRotation.DEFAULT.next(TicketKeyRing.empty(), T0);
-        store.inner.compareAndSet(1, new TicketKeyRing(2, stranger.keys(), Map.of()));
+        store.inner.compareAndSet(1, new TicketKeyRing(2, stranger.identityKey(), stranger.keys(), Map.of()));
 
         manager.tick();
 

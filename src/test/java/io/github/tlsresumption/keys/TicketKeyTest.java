@@ -120,7 +120,7 @@ class TicketKeyTest
 
         assertTrue(key.toString().startsWith("ticket key 00000000000000ff (created 2026-03-01T11:50:00Z, seals 2026-03-01T12:00:00Z to "
             + "2026-03-01T13:00:00Z, opens until 2026-03-01T15:00:00Z)"), key::toString);
-        Secrets.assertNoneIn(key.toString(), new TicketKeyRing(1, List.of(key), Map.of()));
+        Secrets.assertNoneIn(key.toString(), new TicketKeyRing(1, KeyRotation.newSecret(), List.of(key), Map.of()));
     }
 
     static byte[] secretField(TicketKey key) throws ReflectiveOperationException
