@@ -1,14 +1,9 @@
 package io.github.tlsresumption.jetty;
 
-import java.io.IOException;
 import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 
 import io.github.tlsresumption.crypto.Digests;
-import io.github.tlsresumption.crypto.Random;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,8 +68,8 @@ public final class FactorySettings
 
     /**
      * @param factory a factory
-     * @return 32 bytes that stand for all settings by which it validates client certificates, but for its trust anchors:
-     * they differ when any of those or the content of the certificate revocation list does
+     * @return 32 bytes that stand for all settings by which it validates client certificates, but for its trust anchors
+     * and what is in the revocation list, against which a session's certificate is checked again
      */
     public static byte[] validationDigest(SslContextFactory.Server factory)
     {
@@ -82,26 +77,13 @@ public final class FactorySettings
             String.valueOf(factory.isTrustAll()),
             String.valueOf(factory.isValidatePeerCerts()),
             String.valueOf(factory.getMaxCertPathLength()),
+            String.valueOf(factory.getCrlPath()),
             String.valueOf(factory.isEnableCRLDP()),
             String.valueOf(factory.isEnableOCSP()),
             String.valueOf(factory.getOcspResponderURL()),
             String.valueOf(factory.getTrustManagerFactoryAlgorithm()),
             factory.getPkixCertPathChecker() == null ? "" : factory.getPkixCertPathChecker().getClass().getName());
-        return Digests.sha256("validation", settings.getBytes(StandardCharsets.UTF_8), revocationList(factory.getCrlPath()));
-    }
-
-    private static byte[] revocationList(String path)
-    {
-        try
-        {
-            return path == null ? new byte[0] : Files.readAllBytes(Path.of(path));
-        }
-        catch (IOException | InvalidPathException x)
-        {
-            // Not a file: Jetty finds other resources too. Sessions then end with each reload.
-            LOG.debug("The revocation list {} is not to be read", path, x);
-            return Random.bytes(Long.BYTES);
-        }
+        return Digests.sha256("validation", settings.getBytes(StandardCharsets.UTF_8));
     }
 
     private static void copyStores(SslContextFactory.Server from, SslContextFactory.Server to)

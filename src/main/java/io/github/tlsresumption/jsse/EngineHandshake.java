@@ -2,6 +2,7 @@ package io.github.tlsresumption.jsse;
 
 import java.nio.ByteBuffer;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Arrays;
@@ -153,7 +154,8 @@ final class EngineHandshake implements TlsHandshake
     private boolean resumable(SSLSession cached)
     {
         return ResumptionSSLSession.hostName(cached).equals(serverName()) &&
-            tickets.resumableById(cached.getCreationTime(), certificates(cached));
+            tickets.resumableById(cached.getId(), cached.getCreationTime(), Optional.ofNullable(cached.getPeerHost()),
+                certificates(cached));
     }
 
     /**
@@ -232,7 +234,8 @@ final class EngineHandshake implements TlsHandshake
             int format = stateStart(state);
             if (!finished && readable() && known && format >= 0)
             {
-                Optional<byte[]> ticket = tickets.seal(state, associatedData(iv, (byte)format, aad), StateFormat.MARK);
+                byte[] content = StateCertificates.append(state, peerCertificates());
+                Optional<byte[]> ticket = tickets.seal(content, associatedData(iv, (byte)format, aad), StateFormat.MARK);
                 if (ticket.isPresent())
                     return ticket.get();
             }
@@ -260,7 +263,7 @@ final class EngineHandshake implements TlsHandshake
             int flag = compressionFlag(ticket, iv);
             if (flag < 0)
                 return Optional.empty();
-            return tickets.open(ticket, associatedData(iv, (byte)flag, aad), StateFormat.MARK);
+            return tickets.open(ticket, associatedData(iv, (byte)flag, aad), StateFormat.MARK).map(StateCertificates::strip);
         }
         catch (Throwable x)
         {
@@ -294,7 +297,7 @@ final class EngineHandshake implements TlsHandshake
     /**
      * @return 1 for a compressed state (RFC 1952 section 2.3.1), 0 for one that starts with its protocol version, else -1
      */
-    private static int stateStart(byte[] state)
+    static int stateStart(byte[] state)
     {
         if (state.length < 2)
             return -1;
@@ -371,6 +374,18 @@ final class EngineHandshake implements TlsHandshake
     public List<X509Certificate> peerCertificates()
     {
         return certificates(session());
+    }
+
+    @Override
+    public List<X509Certificate> peerCertificates(byte[] state) throws CertificateException
+    {
+        return StateCertificates.read(state);
+    }
+
+    @Override
+    public boolean trusts(List<X509Certificate> certificates)
+    {
+        return context.clientTrust().trusts(certificates);
     }
 
     private List<X509Certificate> certificates(SSLSession session)

@@ -56,6 +56,7 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     private final long pinAfterNanos = TimeUnit.SECONDS.toNanos(KeyNumber.periodSeconds()) / 2;
     private X509ExtendedKeyManager keyManager;
     private long trustDigest;
+    private ClientTrust clientTrust;
     private volatile boolean initialized;
     private volatile long lastPinMillis;
 
@@ -97,9 +98,10 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
         TrustManager[] trust = trustManagers == null ? null
             : Stream.of(trustManagers).map(EngineTrustManager::of).toArray(TrustManager[]::new);
         context.init(ours, trust, new ContextRandom(random == null ? new SecureRandom() : random, this));
-        initialized = true;
         try
         {
+            clientTrust = new ClientTrust(trustManagers);
+            initialized = true;
             prime();
         }
         catch (SSLException | GeneralSecurityException x)
@@ -124,6 +126,11 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
         if (!priming.handshake(server, client))
             throw new SSLException("SunJSSE sealed a ticket without us: another security provider answers for KeyGenerator.AES or " +
                 "AES/GCM/NoPadding, or tickets are turned off in this JVM");
+    }
+
+    ClientTrust clientTrust()
+    {
+        return clientTrust;
     }
 
     /**

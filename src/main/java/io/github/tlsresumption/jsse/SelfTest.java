@@ -206,7 +206,8 @@ final class SelfTest
                 }
 
                 @Override
-                public boolean resumableById(long creationTime, List<X509Certificate> certificates)
+                public boolean resumableById(byte[] sessionId, long creationTime, Optional<String> peerHost,
+                    List<X509Certificate> certificates)
                 {
                     return false;
                 }

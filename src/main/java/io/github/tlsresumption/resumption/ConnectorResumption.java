@@ -2,6 +2,7 @@ package io.github.tlsresumption.resumption;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
@@ -161,7 +162,16 @@ public final class ConnectorResumption implements TicketProtector
     /**
      * A ticket that this handshake has opened, and what it held.
      */
-    private record Opened(byte[] ticket, byte[] associatedData, Session session, byte[] state)
+    private record Opened(byte[] ticket, byte[] associatedData, Content content)
+    {
+    }
+
+    /**
+     * What a ticket held.
+     *
+     * @param certificates the client's, when the session was established
+     */
+    private record Content(Session session, byte[] state, List<X509Certificate> certificates)
     {
     }
 
@@ -202,8 +212,10 @@ public final class ConnectorResumption implements TicketProtector
                 // What the engine opened last is what it resumes.
                 opened.remove(known);
                 opened.add(known);
-                Optional<RefusalReason> reason = reasonToRefuse(known.session().record(), stateFormat, clock.instant());
-                return reason.isPresent() ? refuse(reason.get()) : Optional.of(known.state().clone());
+                Instant now = clock.instant();
+                Optional<RefusalReason> reason = misplaced(known.content().session().record(), stateFormat, now)
+                    .or(() -> unsuitable(known.content(), now));
+                return reason.isPresent() ? refuse(reason.get()) : Optional.of(known.content().state().clone());
             }
             if (++attempts > MAX_OPENED_PER_HANDSHAKE)
                 return Optional.empty();
@@ -215,22 +227,27 @@ public final class ConnectorResumption implements TicketProtector
             Optional<TicketKey> key = ring.get().opening(keyId.getAsLong(), now);
             if (key.isEmpty())
                 return refuse(RefusalReason.UNKNOWN_KEY);
-            Optional<Ticket.Opened> content = Ticket.open(key.get().cipher(), ticket, associatedData);
-            if (content.isEmpty())
+            Optional<Ticket.Opened> unsealed = Ticket.open(key.get().cipher(), ticket, associatedData);
+            if (unsealed.isEmpty())
                 return refuse(RefusalReason.TAMPERED);
 
-            SessionRecord record = content.get().record();
-            Optional<RefusalReason> reason = reasonToRefuse(record, stateFormat, now);
-            if (reason.isPresent())
-                return refuse(reason.get());
-            return state(content.get()).map(result ->
-            {
-                opened.add(new Opened(ticket, associatedData, result.session(), result.state()));
-                return result.state().clone();
-            });
+            Optional<RefusalReason> misplaced = misplaced(unsealed.get().record(), stateFormat, now);
+            if (misplaced.isPresent())
+                return refuse(misplaced.get());
+            Optional<Content> content = content(unsealed.get());
+            if (content.isEmpty())
+                return Optional.empty();
+            Optional<RefusalReason> unsuitable = unsuitable(content.get(), now);
+            if (unsuitable.isPresent())
+                return refuse(unsuitable.get());
+            opened.add(new Opened(ticket, associatedData, content.get()));
+            return Optional.of(content.get().state().clone());
         }
 
-        private Optional<RefusalReason> reasonToRefuse(SessionRecord record, int stateFormat, Instant now)
+        /**
+         * What the record alone tells, before any store is asked.
+         */
+        private Optional<RefusalReason> misplaced(SessionRecord record, int stateFormat, Instant now)
         {
             if (record.scopeDigest() != scopeDigest)
                 return Optional.of(RefusalReason.WRONG_SCOPE);
@@ -242,21 +259,30 @@ public final class ConnectorResumption implements TicketProtector
                 return Optional.of(RefusalReason.WRONG_CONTEXT);
             if (!now.isBefore(record.deadline()) || now.plus(CLOCK_SKEW).isBefore(record.established()))
                 return Optional.of(RefusalReason.EXPIRED);
-            Optional<SessionTerms> terms = terms(handshake, name(record.protocol()), List.of());
+            return Optional.empty();
+        }
+
+        private Optional<RefusalReason> unsuitable(Content content, Instant now)
+        {
+            SessionRecord record = content.session().record();
+            Optional<SessionTerms> terms = terms(handshake, name(record.protocol()), content.certificates());
             boolean stricter = terms.isEmpty() ||
                 terms.get().mode() == ResumptionMode.CACHE && !record.sessionKey() ||
                 !now.isBefore(record.established().plus(terms.get().maxDuration()));
-            return stricter ? Optional.of(RefusalReason.POLICY) : Optional.empty();
+            if (stricter)
+                return Optional.of(RefusalReason.POLICY);
+            boolean distrusted = !content.certificates().isEmpty() && !handshake.trusts(content.certificates());
+            return distrusted ? Optional.of(RefusalReason.CERTIFICATE) : Optional.empty();
         }
 
-        private Optional<Opened> state(Ticket.Opened content)
+        private Optional<Content> content(Ticket.Opened unsealed)
         {
-            if (!content.record().sessionKey())
-                return Optional.of(new Opened(null, null, new Session(content.record(), null), content.payload()));
+            if (!unsealed.record().sessionKey())
+                return content(new Session(unsealed.record(), null), unsealed.payload());
             Optional<SessionKey> key;
             try
             {
-                key = sessionKeys.get(content.record().id());
+                key = sessionKeys.get(unsealed.record().id());
             }
             catch (IOException | RuntimeException x)
             {
@@ -265,10 +291,22 @@ public final class ConnectorResumption implements TicketProtector
             }
             if (key.isEmpty())
                 return refuse(RefusalReason.FORGOTTEN);
-            Optional<byte[]> state = Ticket.openPayload(key.get().cipher(), content);
+            Optional<byte[]> state = Ticket.openPayload(key.get().cipher(), unsealed);
             // The record is authentic: a key that does not fit is that of a session forgotten meanwhile.
-            return state.isEmpty() ? refuse(RefusalReason.FORGOTTEN)
-                : Optional.of(new Opened(null, null, new Session(content.record(), key.get()), state.get()));
+            return state.isEmpty() ? refuse(RefusalReason.FORGOTTEN) : content(new Session(unsealed.record(), key.get()), state.get());
+        }
+
+        private Optional<Content> content(Session found, byte[] state)
+        {
+            try
+            {
+                return Optional.of(new Content(found, state, handshake.peerCertificates(state)));
+            }
+            catch (CertificateException x)
+            {
+                LOG.debug("client certificates of a session", x);
+                return refuse(RefusalReason.CERTIFICATE);
+            }
         }
 
         @Override
@@ -327,7 +365,7 @@ public final class ConnectorResumption implements TicketProtector
         {
             long creationTime = handshake.creationTime();
             return opened.stream()
-                .map(Opened::session)
+                .map(known -> known.content().session())
                 .filter(candidate -> candidate.record().established().toEpochMilli() == creationTime)
                 .reduce((earlier, later) -> later);
         }
@@ -364,7 +402,7 @@ public final class ConnectorResumption implements TicketProtector
         }
 
         @Override
-        public boolean resumableById(long creationTime, List<X509Certificate> certificates)
+        public boolean resumableById(byte[] sessionId, long creationTime, Optional<String> peerHost, List<X509Certificate> certificates)
         {
             // Only TLS 1.2 and older know sessions by their id.
             Optional<SessionTerms> terms = terms(handshake, "TLSv1.2", certificates);
@@ -376,6 +414,11 @@ public final class ConnectorResumption implements TicketProtector
             if (!clock.instant().isBefore(deadline(Instant.ofEpochMilli(creationTime), terms.get(), certificates)))
             {
                 refuse(RefusalReason.EXPIRED);
+                return false;
+            }
+            if (!certificates.isEmpty() && !handshake.trusts(certificates))
+            {
+                refuse(RefusalReason.CERTIFICATE);
                 return false;
             }
             return true;

@@ -23,6 +23,8 @@ public enum RefusalReason
     WRONG_CONTEXT,
     /** The ticket was sealed by another release of the JDK. */
     OTHER_JDK,
+    /** The client's certificate is not accepted any more: revoked, expired, or its issuer is not trusted. */
+    CERTIFICATE,
     /** The policy allows less now than it did. */
     POLICY,
     /** A store did not answer. */

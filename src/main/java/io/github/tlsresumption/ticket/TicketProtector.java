@@ -54,11 +54,13 @@ public interface TicketProtector
         /**
          * Says that a session of the engine's own session-id cache is about to be asked for by its id.
          *
-         * @param creationTime when that session was established, in milliseconds of the epoch
+         * @param sessionId its id
+         * @param creationTime when it was established, in milliseconds of the epoch
+         * @param peerHost the remote host of the handshake that established it, if known
          * @param certificates the client's certificate chain in that session, its own first
          * @return whether it may be resumed
          */
-        boolean resumableById(long creationTime, List<X509Certificate> certificates);
+        boolean resumableById(byte[] sessionId, long creationTime, Optional<String> peerHost, List<X509Certificate> certificates);
 
         /**
          * Says that the handshake is complete.

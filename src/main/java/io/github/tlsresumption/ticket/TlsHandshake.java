@@ -1,5 +1,6 @@
 package io.github.tlsresumption.ticket;
 
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
@@ -49,4 +50,18 @@ public interface TlsHandshake
      * @return the client's certificate chain, its own certificate first; empty when the client is not authenticated
      */
     List<X509Certificate> peerCertificates();
+
+    /**
+     * @param state what was given to {@link TicketProtector.Tickets#seal}, in this handshake or an earlier one
+     * @return the client's certificate chain in the session of that state, its own certificate first; empty when the client was
+     * not authenticated
+     * @throws CertificateException when it cannot be read
+     */
+    List<X509Certificate> peerCertificates(byte[] state) throws CertificateException;
+
+    /**
+     * @param certificates a client's certificate chain, its own certificate first, not empty
+     * @return whether a full handshake would accept it now
+     */
+    boolean trusts(List<X509Certificate> certificates);
 }

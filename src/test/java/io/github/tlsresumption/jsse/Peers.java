@@ -5,12 +5,15 @@ import java.security.GeneralSecurityException;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.KeyManager;
@@ -230,6 +233,38 @@ final class Peers
         public X509Certificate[] getAcceptedIssuers()
         {
             return anchors.toArray(X509Certificate[]::new);
+        }
+    }
+
+    /**
+     * Trusts everybody who has not been revoked.
+     */
+    static final class RevokingTrust implements X509TrustManager
+    {
+        private final Set<X509Certificate> revoked = ConcurrentHashMap.newKeySet();
+
+        void revoke(X509Certificate certificate)
+        {
+            revoked.add(certificate);
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException
+        {
+            if (revoked.contains(chain[0]))
+                throw new CertificateException("revoked");
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType)
+        {
+            // Servers only.
+        }
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers()
+        {
+            return new X509Certificate[0];
         }
     }
 

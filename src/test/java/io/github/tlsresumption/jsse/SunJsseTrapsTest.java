@@ -53,6 +53,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
@@ -221,7 +222,7 @@ class SunJsseTrapsTest
     @CsvSource({"TLSv1.3,EMPTY", "TLSv1.3,EXCEPTION", "TLSv1.3,ERROR", "TLSv1.2,EMPTY", "TLSv1.2,EXCEPTION", "TLSv1.2,ERROR"})
     void aRefusalToSealCostsNoConnection(String protocol, Failure failure) throws Exception
     {
-        SSLContext server = Peers.server(new Failing(tickets, failure, null), ONE);
+        SSLContext server = Peers.server(new Failing(tickets, failure, null, new AtomicReference<>()), ONE);
         for (int i = 0; i < 3; i++)
         {
             assertFalse(Peers.connect(server, client, protocol, ONE).resumed());
@@ -232,7 +233,7 @@ class SunJsseTrapsTest
     @CsvSource({"TLSv1.3,EMPTY", "TLSv1.3,EXCEPTION", "TLSv1.3,ERROR", "TLSv1.2,EMPTY", "TLSv1.2,EXCEPTION", "TLSv1.2,ERROR"})
     void aRefusalToOpenIsAFullHandshake(String protocol, Failure failure) throws Exception
     {
-        SSLContext server = Peers.server(new Failing(tickets, null, failure), ONE);
+        SSLContext server = Peers.server(new Failing(tickets, null, failure, new AtomicReference<>()), ONE);
         for (int i = 0; i < 3; i++)
         {
             assertFalse(Peers.connect(server, client, protocol, ONE).resumed());
@@ -307,6 +308,45 @@ class SunJsseTrapsTest
         assertEquals(clientKeys.certificate("client"), peer);
         assertFalse(connect(second, authenticated, protocol, engine -> engine.setNeedClientAuth(true)).resumed());
         assertEquals(1, statistics.refusals(RefusalReason.WRONG_CONTEXT));
+    }
+
+    /**
+     * SunJSSE does not ask the trust manager again when it resumes.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void aTicketIsNotGoodOnceItsClientCertificateIsRefused(String protocol) throws Exception
+    {
+        HostKeys keys = new HostKeys(ONE);
+        HostKeys clientKeys = new HostKeys("client");
+        Peers.RevokingTrust revoking = new Peers.RevokingTrust();
+        SSLContext server = Peers.server(tickets, keys, new Peers.RevokingTrust());
+        SSLContext later = Peers.server(tickets, keys, revoking);
+        SSLContext authenticated = Peers.client(clientKeys);
+        connect(server, authenticated, protocol, engine -> engine.setNeedClientAuth(true));
+        assertTrue(connect(later, authenticated, protocol, engine -> engine.setNeedClientAuth(true)).resumed());
+
+        SSLContext last = Peers.server(tickets, keys, revoking);
+        revoking.revoke(clientKeys.certificate("client"));
+        assertThrows(SSLException.class, () -> connect(last, authenticated, protocol, engine -> engine.setNeedClientAuth(true)));
+        assertEquals(1, statistics.refusals(RefusalReason.CERTIFICATE));
+    }
+
+    /**
+     * The bytes that this costs are in the budget of the envelope.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void theClientsCertificatesAreInTheStateWhereWeLook(String protocol) throws Exception
+    {
+        AtomicReference<byte[]> sealed = new AtomicReference<>();
+        TicketProtector recording = new Failing(tickets, null, null, sealed);
+        SSLContext server = Peers.server(recording, new HostKeys(ONE), List.of());
+        HostKeys clientKeys = new HostKeys("client");
+        connect(server, Peers.client(clientKeys), protocol, engine -> engine.setNeedClientAuth(true));
+
+        assertEquals(List.of(clientKeys.certificate("client")), StateCertificates.read(sealed.get()));
+        assertEquals(3, sealed.get().length - StateCertificates.strip(sealed.get()).length);
     }
 
     @ParameterizedTest
@@ -688,9 +728,10 @@ class SunJsseTrapsTest
     }
 
     /**
-     * A protector that fails to seal or to open, where it is told how.
+     * A protector that fails to seal or to open, where it is told how, and keeps what it was last given to seal.
      */
-    private record Failing(TicketProtector protector, Failure sealing, Failure opening) implements TicketProtector
+    private record Failing(TicketProtector protector, Failure sealing, Failure opening, AtomicReference<byte[]> sealed)
+        implements TicketProtector
     {
         @Override
         public Tickets begin(TlsHandshake handshake)
@@ -707,6 +748,7 @@ class SunJsseTrapsTest
                 @Override
                 public Optional<byte[]> seal(byte[] state, byte[] associatedData, int stateFormat)
                 {
+                    sealed.set(state);
                     return sealing == null ? delegate.seal(state, associatedData, stateFormat) : sealing.happen();
                 }
 
@@ -717,9 +759,10 @@ class SunJsseTrapsTest
                 }
 
                 @Override
-                public boolean resumableById(long creationTime, List<X509Certificate> certificates)
+                public boolean resumableById(byte[] sessionId, long creationTime, Optional<String> peerHost,
+                    List<X509Certificate> certificates)
                 {
-                    return delegate.resumableById(creationTime, certificates);
+                    return delegate.resumableById(sessionId, creationTime, peerHost, certificates);
                 }
 
                 @Override

@@ -2,6 +2,7 @@ package io.github.tlsresumption.resumption;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +64,10 @@ class ConnectorResumptionTest
     private static final byte[] AAD = {1, 2, 3};
     private static final int FORMAT = 0x17_00_15;
     private static final byte[] NO_ID = {};
+    private static final byte[] SESSION_ID = new byte[32];
+    private static final Optional<String> ADDRESS = Optional.of("192.0.2.1");
+
+    private static final X509Certificate CERTIFICATE = selfSigned();
 
     private final FakeClock clock = new FakeClock(START);
     private final ResumptionStatistics statistics = new ResumptionStatistics();
@@ -70,6 +76,18 @@ class ConnectorResumptionTest
     private volatile TicketKeyRing ring = KeyRotation.DEFAULT.next(TicketKeyRing.empty(), START);
     private SessionPolicy policy = terms(ResumptionMode.TICKET, HOUR);
     private final ConnectorResumption server = server("scope");
+
+    private static X509Certificate selfSigned()
+    {
+        try
+        {
+            return SelfSignedCertificate.create("client", Clock.fixed(START, ZoneOffset.UTC)).certificate();
+        }
+        catch (GeneralSecurityException x)
+        {
+            throw new AssertionError(x);
+        }
+    }
 
     private static SessionPolicy terms(ResumptionMode mode, Duration duration)
     {
@@ -148,6 +166,11 @@ class ConnectorResumptionTest
         assertEquals(expected, counted);
     }
 
+    private FakeHandshake authenticated()
+    {
+        return handshake().withCertificate(CERTIFICATE);
+    }
+
     private void assertRefused(RefusalReason reason, byte[] ticket)
     {
         assertRefused(reason, handshake(), ticket);
@@ -178,6 +201,7 @@ class ConnectorResumptionTest
         byte[] unknown = inTicketMode.clone();
         unknown[1] ^= 1;
 
+        byte[] ofAuthenticated = establish(authenticated()).ticket();
         Map<RefusalReason, Runnable> provocations = new EnumMap<>(RefusalReason.class);
         provocations.put(RefusalReason.TAMPERED, () -> open3(handshake(), tampered, FORMAT));
         provocations.put(RefusalReason.UNKNOWN_KEY, () -> open3(handshake(), unknown, FORMAT));
@@ -185,6 +209,7 @@ class ConnectorResumptionTest
         provocations.put(RefusalReason.OTHER_JDK, () -> open3(handshake(), inTicketMode, FORMAT + 1));
         provocations.put(RefusalReason.WRONG_SNI, () -> open3(handshake().withServerName("two.test"), inTicketMode, FORMAT));
         provocations.put(RefusalReason.WRONG_CONTEXT, () -> open3(handshake().withContextDigest(1), inTicketMode, FORMAT));
+        provocations.put(RefusalReason.CERTIFICATE, () -> open3(authenticated().distrusting(), ofAuthenticated, FORMAT));
         provocations.put(RefusalReason.POLICY, () -> open3(handshake(), inTicketMode, FORMAT));
         provocations.put(RefusalReason.FORGOTTEN, () ->
         {
@@ -440,7 +465,7 @@ class ConnectorResumptionTest
             Tickets tickets = server.begin(handshake());
             assertTrue(tickets.seal(STATE, AAD, FORMAT).isEmpty());
             assertFalse(tickets.resumable("TLSv1.3"));
-            assertFalse(tickets.resumableById(START.toEpochMilli(), List.of()));
+            assertFalse(tickets.resumableById(SESSION_ID, START.toEpochMilli(), ADDRESS, List.of()));
             assertEquals("off", tickets.finished(NO_ID).mode());
             assertEquals(2 * (i + 1), statistics.refusals(RefusalReason.POLICY));
         }
@@ -686,6 +711,28 @@ class ConnectorResumptionTest
         assertTrue(server.begin(handshake().withCertificate(certificate)).seal(STATE, AAD, FORMAT).isEmpty(), "it has ended");
     }
 
+    @ParameterizedTest
+    @EnumSource(value = ResumptionMode.class, names = "OFF", mode = EnumSource.Mode.EXCLUDE)
+    void thePolicyIsAskedAgainWithTheCertificateOfTheSession(ResumptionMode mode)
+    {
+        Map<Boolean, Duration> durations = new HashMap<>(Map.of(true, HOUR, false, Duration.ofSeconds(1)));
+        policy = client -> new SessionTerms(mode, durations.get(client.certificates().equals(List.of(CERTIFICATE))));
+        byte[] ticket = establish(authenticated()).ticket();
+        clock.advance(Duration.ofMinutes(10));
+        assertTrue(server.begin(authenticated()).open(ticket, AAD, FORMAT).isPresent());
+        durations.put(true, Duration.ofMinutes(5));
+        assertRefused(RefusalReason.POLICY, authenticated(), ticket);
+    }
+
+    @Test
+    void aSessionByIdIsRefusedOnceItsClientCertificateIs()
+    {
+        Tickets tickets = server.begin(handshake().withProtocol("TLSv1.2").distrusting());
+        assertFalse(tickets.resumableById(SESSION_ID, START.toEpochMilli(), ADDRESS, List.of(CERTIFICATE)));
+        assertTrue(tickets.resumableById(SESSION_ID, START.toEpochMilli(), ADDRESS, List.of()));
+        assertRefusals(Map.of(RefusalReason.CERTIFICATE, 1));
+    }
+
     @Test
     void aCertificateThatLastsLongerChangesNothing() throws Exception
     {
@@ -754,10 +801,10 @@ class ConnectorResumptionTest
     {
         Tickets tickets = server.begin(handshake());
         clock.set(START.plus(HOUR).minusMillis(1));
-        assertTrue(tickets.resumableById(START.toEpochMilli(), List.of()));
+        assertTrue(tickets.resumableById(SESSION_ID, START.toEpochMilli(), ADDRESS, List.of()));
         clock.set(START.plus(HOUR));
-        assertFalse(tickets.resumableById(START.toEpochMilli(), List.of()));
-        assertFalse(tickets.resumableById(START.toEpochMilli(), List.of()));
+        assertFalse(tickets.resumableById(SESSION_ID, START.toEpochMilli(), ADDRESS, List.of()));
+        assertFalse(tickets.resumableById(SESSION_ID, START.toEpochMilli(), ADDRESS, List.of()));
         assertRefusals(Map.of(RefusalReason.EXPIRED, 1));
     }
 
@@ -765,7 +812,7 @@ class ConnectorResumptionTest
     void sessionsOfAnEnginesOwnCacheAreNotResumedInModeOff()
     {
         policy = terms(ResumptionMode.OFF, HOUR);
-        assertFalse(server.begin(handshake()).resumableById(START.toEpochMilli(), List.of()));
+        assertFalse(server.begin(handshake()).resumableById(SESSION_ID, START.toEpochMilli(), ADDRESS, List.of()));
         assertFalse(server.begin(handshake()).resumable("TLSv1.2"));
         assertRefusals(Map.of(RefusalReason.POLICY, 1));
     }

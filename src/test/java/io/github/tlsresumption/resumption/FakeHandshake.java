@@ -12,40 +12,64 @@ import io.github.tlsresumption.ticket.TlsHandshake;
  * {@link Changing} shows the latest.
  */
 record FakeHandshake(Optional<String> serverName, Optional<String> peerHost, long contextDigest, Optional<String> protocol,
-    boolean resumed, long creationTime, List<X509Certificate> peerCertificates) implements TlsHandshake
+    boolean resumed, long creationTime, List<X509Certificate> peerCertificates, boolean trusting) implements TlsHandshake
 {
     static FakeHandshake at(Instant time)
     {
         return new FakeHandshake(Optional.of("one.test"), Optional.of("192.0.2.1"), 4711, Optional.of("TLSv1.3"), false,
-            time.toEpochMilli(), List.of());
+            time.toEpochMilli(), List.of(), true);
     }
 
     FakeHandshake withServerName(String name)
     {
         return new FakeHandshake(Optional.ofNullable(name), peerHost, contextDigest, protocol, resumed, creationTime,
-            peerCertificates);
+            peerCertificates, trusting);
     }
 
     FakeHandshake withContextDigest(long digest)
     {
-        return new FakeHandshake(serverName, peerHost, digest, protocol, resumed, creationTime, peerCertificates);
+        return new FakeHandshake(serverName, peerHost, digest, protocol, resumed, creationTime, peerCertificates, trusting);
     }
 
     FakeHandshake withProtocol(String name)
     {
         return new FakeHandshake(serverName, peerHost, contextDigest, Optional.ofNullable(name), resumed, creationTime,
-            peerCertificates);
+            peerCertificates, trusting);
     }
 
     FakeHandshake resuming(Instant established)
     {
         return new FakeHandshake(serverName, peerHost, contextDigest, protocol, true, established.toEpochMilli(),
-            peerCertificates);
+            peerCertificates, trusting);
     }
 
     FakeHandshake withCertificate(X509Certificate certificate)
     {
-        return new FakeHandshake(serverName, peerHost, contextDigest, protocol, resumed, creationTime, List.of(certificate));
+        return new FakeHandshake(serverName, peerHost, contextDigest, protocol, resumed, creationTime,
+            List.of(certificate), trusting);
+    }
+
+    FakeHandshake from(String address)
+    {
+        return new FakeHandshake(serverName, Optional.ofNullable(address), contextDigest, protocol, resumed, creationTime,
+            peerCertificates, trusting);
+    }
+
+    FakeHandshake distrusting()
+    {
+        return new FakeHandshake(serverName, peerHost, contextDigest, protocol, resumed, creationTime, peerCertificates, false);
+    }
+
+    @Override
+    public List<X509Certificate> peerCertificates(byte[] state)
+    {
+        return peerCertificates;
+    }
+
+    @Override
+    public boolean trusts(List<X509Certificate> certificates)
+    {
+        return trusting;
     }
 
     /**
@@ -110,6 +134,18 @@ record FakeHandshake(Optional<String> serverName, Optional<String> peerHost, lon
         public List<X509Certificate> peerCertificates()
         {
             return now.peerCertificates();
+        }
+
+        @Override
+        public List<X509Certificate> peerCertificates(byte[] state)
+        {
+            return now.peerCertificates(state);
+        }
+
+        @Override
+        public boolean trusts(List<X509Certificate> certificates)
+        {
+            return now.trusts(certificates);
         }
     }
 }
