@@ -1,5 +1,8 @@
 package io.github.tlsresumption.policy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Base64;
@@ -8,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -480,6 +484,20 @@ class RulesTest
         assertEquals(List.of("admins", "pinned", "devices", "branch", "payments", "old", "everybody"), rules.names());
         assertEquals(new SessionTerms(ResumptionMode.CACHE, Duration.ofMinutes(5), true, "payments"),
             rules.terms(to("a.pay.example.com")));
+    }
+
+    @Test
+    void everyExampleOfTheDocumentParses() throws IOException
+    {
+        String document = Files.readString(Path.of("docs/policy.md")).split("## Reference")[0];
+        ConnectorTerms week = new ConnectorTerms(ResumptionMode.TICKET, ResumptionMode.CACHE, SessionTerms.LONGEST);
+        List<String> blocks = Pattern.compile("```\n(.*?)```", Pattern.DOTALL).matcher(document).results().map(match -> match.group(1))
+            .toList();
+        assertEquals(11, blocks.size());
+        for (String block : blocks)
+        {
+            assertFalse(Rules.parse("docs/policy.md", block.replaceFirst("^jetty\\.tlsResumption\\.rules=", ""), week).names().isEmpty());
+        }
     }
 
     @Test
