@@ -85,7 +85,8 @@ final class Facts
 
     /**
      * @return who issued the client's certificate, who issued that one's, and so on, as far as the certificates that the
-     *     client sent follow from one another
+     *     client sent follow from one another by name. Only the first was proven in the handshake: a client can add a
+     *     certificate of its own making behind one that the trust manager trusts, which then looks no further.
      */
     List<X500Principal> issuers()
     {
