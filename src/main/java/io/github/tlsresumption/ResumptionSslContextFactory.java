@@ -494,7 +494,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         {
             SessionTerms terms = policy.terms(client);
             boolean longer = terms.maxDuration().compareTo(limit.maxDuration()) > 0;
-            return longer ? new SessionTerms(terms.mode(), limit.maxDuration()) : terms;
+            return longer ? new SessionTerms(terms.mode(), limit.maxDuration(), terms.singleUse(), terms.rule()) : terms;
         };
     }
 

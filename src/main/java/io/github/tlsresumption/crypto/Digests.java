@@ -6,7 +6,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * SHA-256 (FIPS 180-4) over several values, so that no two different lists of values give the same input. Stateless.
+ * SHA-256 (FIPS 180-4), mostly over several values, so that no two different lists of values give the same input. Stateless.
  */
 public final class Digests
 {
@@ -38,6 +38,17 @@ public final class Digests
     public static long sha256ToLong(String label, byte[]... parts)
     {
         return ByteBuffer.wrap(sha256(label, parts)).getLong();
+    }
+
+    /**
+     * A digest as others compute it, of one value and nothing else, such as a fingerprint that an operator has copied.
+     *
+     * @param bytes any bytes
+     * @return 32 bytes: SHA-256 of just these
+     */
+    public static byte[] fingerprint(byte[] bytes)
+    {
+        return newSha256().digest(bytes);
     }
 
     /**

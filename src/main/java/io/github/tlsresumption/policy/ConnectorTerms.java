@@ -24,6 +24,15 @@ public record ConnectorTerms(ResumptionMode mode, ResumptionMode tls12Mode, Dura
     @Override
     public SessionTerms terms(Client client)
     {
-        return new SessionTerms("TLSv1.3".equals(client.protocol()) ? mode : tls12Mode, maxDuration);
+        return new SessionTerms(mode(client.protocol()), maxDuration);
+    }
+
+    /**
+     * @param protocol a protocol as JSSE names it
+     * @return the mode for it
+     */
+    public ResumptionMode mode(String protocol)
+    {
+        return "TLSv1.3".equals(protocol) ? mode : tls12Mode;
     }
 }

@@ -3,16 +3,17 @@ package io.github.tlsresumption.policy;
 /**
  * Decides on what terms a client's session is resumed.
  * <p>
- * It is asked when a ticket is sealed and again when it is opened, so that a decision that has become stricter binds
- * the sessions that exist; one that has become looser extends none. Implementations are thread-safe, do not block,
- * and answer from memory. What they throw counts as {@link ResumptionMode#OFF}.
+ * It is asked at each full handshake, and again, with the same facts about the client, at each resumption. So a decision
+ * that has become stricter binds the sessions that exist, at once; one that has become looser extends none. Handshakes
+ * wait for the answer: implementations are thread-safe, do not block (no file, no network, no look-up of names), and
+ * answer from memory. What they throw counts as {@link ResumptionMode#OFF}: the client gets a full handshake.
  */
 @FunctionalInterface
 public interface SessionPolicy
 {
     /**
      * @param client what is known of the client
-     * @return its terms
+     * @return its terms; durations beyond the connector's are cut to that
      */
     SessionTerms terms(Client client);
 }

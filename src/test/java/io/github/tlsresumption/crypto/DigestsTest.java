@@ -31,6 +31,14 @@ class DigestsTest
     }
 
     @Test
+    void takesAFingerprintOfTheBytesAlone()
+    {
+        // FIPS 180-4, the example "abc".
+        assertEquals("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+            HexFormat.of().formatHex(Digests.fingerprint(new byte[]{'a', 'b', 'c'})));
+    }
+
+    @Test
     void shortensToTheFirst64Bits()
     {
         String digest = digest("a", "01");

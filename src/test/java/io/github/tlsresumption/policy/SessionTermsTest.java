@@ -91,4 +91,22 @@ class SessionTermsTest
         assertEquals(1, client.certificates().size());
         assertThrows(UnsupportedOperationException.class, () -> client.certificates().clear());
     }
+
+    @Test
+    void aSingleUseIsForModeCacheAndMeansNothingInModeOff()
+    {
+        assertTrue(new SessionTerms(ResumptionMode.CACHE, Duration.ofHours(1), true, "pay").singleUse());
+        assertTrue(new SessionTerms(ResumptionMode.OFF, Duration.ofHours(1), true, "pay").singleUse());
+        String message = assertThrows(IllegalArgumentException.class,
+            () -> new SessionTerms(ResumptionMode.TICKET, Duration.ofHours(1), true, "pay")).getMessage();
+        assertTrue(message.endsWith("use mode cache"), message);
+    }
+
+    @Test
+    void termsThatNoRuleGaveNameNone()
+    {
+        SessionTerms terms = new SessionTerms(ResumptionMode.TICKET, Duration.ofHours(1));
+        assertEquals(new SessionTerms(ResumptionMode.TICKET, Duration.ofHours(1), false, ""), terms);
+        assertThrows(NullPointerException.class, () -> new SessionTerms(ResumptionMode.TICKET, Duration.ofHours(1), false, null));
+    }
 }

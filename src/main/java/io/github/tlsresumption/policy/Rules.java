@@ -1,0 +1,64 @@
+package io.github.tlsresumption.policy;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Ordered rules: the first that matches a client gives its terms, and what that rule does not say is the connector's. The
+ * connector's terms are also those of a client that no rule matches. {@code docs/policy.md} has the grammar.
+ * <p>
+ * Immutable, so thread-safe. A question takes time in proportion to the number of rules; the client's address and
+ * certificate are parsed at most once for it, and only when a rule asks.
+ */
+public final class Rules implements SessionPolicy
+{
+    private final List<Rule> rules;
+    private final ConnectorTerms defaults;
+
+    private Rules(List<Rule> rules, ConnectorTerms defaults)
+    {
+        this.rules = rules;
+        this.defaults = defaults;
+    }
+
+    /**
+     * @param source where the text is from, for messages: a file, or the name of a property
+     * @param text the rules, one per line, or several in a line with {@code ;} between
+     * @param defaults the connector's own terms, whose duration none of the rules may exceed
+     * @return the rules
+     * @throws RulesException at the first fault
+     */
+    public static Rules parse(String source, String text, ConnectorTerms defaults)
+    {
+        return new Rules(new RuleParser(source, text, defaults).parse(), defaults);
+    }
+
+    @Override
+    public SessionTerms terms(Client client)
+    {
+        Facts facts = new Facts(client);
+        for (Rule rule : rules)
+        {
+            if (rule.matches(facts))
+                return rule.terms(client.protocol(), defaults);
+        }
+        return defaults.terms(client);
+    }
+
+    /**
+     * @return the names of the rules, in their order
+     */
+    public List<String> names()
+    {
+        return rules.stream().map(Rule::name).toList();
+    }
+
+    /**
+     * @return the rules as they could be written in one line
+     */
+    @Override
+    public String toString()
+    {
+        return rules.stream().map(Rule::toString).collect(Collectors.joining("; "));
+    }
+}
