@@ -106,6 +106,14 @@ jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/tls-resumption/
 ## ticket key file, all of them need the longest one.
 # jetty.tlsResumption.rotation.lifetime=86400
 
+## Whether a connection that is still open when its session's deadline passes is
+## ended: requests that run are finished, new ones are not taken.
+# jetty.tlsResumption.closeAtDeadline=false
+
+## How long such a connection may go on with the requests that run, in seconds,
+## from 1 to 3600. It is cut then.
+# jetty.tlsResumption.closeTimeout=30
+
 ## What to do when the self-test at start finds that this JDK does not suit:
 ## "fail" stops the start, "session-id" goes on with the JDK's own cache.
 # jetty.tlsResumption.fallback=fail

@@ -8,6 +8,7 @@ module io.github.tlsresumption
     requires com.github.benmanes.caffeine;
     requires org.bouncycastle.provider;
     requires org.slf4j;
+    requires static org.eclipse.jetty.http2.common;
 
     uses org.eclipse.jetty.io.ssl.ALPNProcessor.Server;
 

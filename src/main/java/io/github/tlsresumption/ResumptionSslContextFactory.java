@@ -18,6 +18,8 @@ import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 
 import io.github.tlsresumption.jetty.FactorySettings;
+import io.github.tlsresumption.jetty.HttpConfigurations;
+import io.github.tlsresumption.jetty.OpenConnections;
 import io.github.tlsresumption.jetty.SessionCustomizer;
 import io.github.tlsresumption.jsse.ResumptionSSLContext;
 import io.github.tlsresumption.jsse.SunJsse;
@@ -38,8 +40,8 @@ import io.github.tlsresumption.resumption.HandshakeResult;
 import io.github.tlsresumption.resumption.RefusalReason;
 import io.github.tlsresumption.resumption.ResumptionStatistics;
 import io.github.tlsresumption.sessions.HeapSessionKeyStore;
+import io.github.tlsresumption.ticket.TlsSession;
 import org.eclipse.jetty.server.Connector;
-import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.annotation.ManagedAttribute;
 import org.eclipse.jetty.util.annotation.ManagedObject;
@@ -66,6 +68,9 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private static final String FILE = "file";
     private static final String MEMORY = "memory";
     private static final int DEFAULT_MAX_CACHED_SESSIONS = 100_000;
+    private static final long DEFAULT_CLOSE_TIMEOUT = 30;
+    private static final long LONGEST_CLOSE_TIMEOUT = 3_600;
+    private static final long SWEEP_PERIOD = 1;
 
     private ResumptionMode mode = ResumptionMode.TICKET;
     private ResumptionMode tls12Mode;
@@ -80,22 +85,28 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private long rotationLead = KeyRotation.DEFAULT.lead().toSeconds();
     private long rotationLifetime;
     private int maxCachedSessions = DEFAULT_MAX_CACHED_SESSIONS;
+    private boolean closeAtDeadline;
+    private long closeTimeout = DEFAULT_CLOSE_TIMEOUT;
     private Fallback fallback = Fallback.FAIL;
     private Clock clock = Clock.systemUTC();
     private SessionPolicy policy;
     private TicketKeyStore ticketKeyStore;
 
     private final ResumptionStatistics statistics = new ResumptionStatistics();
+    private final OpenConnections openConnections =
+        new OpenConnections(this::isOver, () -> clock.instant(), () -> Duration.ofSeconds(closeTimeout));
     private volatile Scope scope;
     private volatile ResumptionSSLContext context;
     private ConnectorResumption resumption;
     private ScheduledFuture<?> renewal;
+    private ScheduledFuture<?> sweeping;
+    private boolean attached;
     private boolean fallenBack;
     private boolean acquired;
 
     /**
      * Puts a factory of this class in the place of the one that etc/jetty-ssl-context.xml has made, with all its
-     * settings, before the server starts; and lets the connectors that use such a factory show applications their session.
+     * settings, before the server starts; and {@linkplain #customize customizes} the server.
      *
      * @param server the server that has the stock factory as a bean
      * @return the new factory, a bean of the server
@@ -108,36 +119,57 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             .findFirst()
             .orElseThrow(() -> new IllegalStateException("there is no SslContextFactory.Server to replace: enable the module " +
                 "ssl-context, or make a ResumptionSslContextFactory in your own XML"));
-        if (!server.isStopped())
-            throw new IllegalStateException("the server has been started");
+        checkStopped(server);
         ResumptionSslContextFactory factory = new ResumptionSslContextFactory();
         FactorySettings.copy(stock, factory);
         server.removeBean(stock);
         server.addBean(factory);
+        customize(server);
+        return factory;
+    }
+
+    /**
+     * Lets the connectors that use a factory of this class show applications their session, by {@link SessionCustomizer}, and end
+     * open connections where {@link #setCloseAtDeadline closeAtDeadline} says so. Takes effect at each start of the server, for the
+     * connectors that it has by then. {@link #install} does it too.
+     *
+     * @param server the server, before its start
+     * @throws IllegalStateException when the server has been started
+     */
+    public static void customize(org.eclipse.jetty.server.Server server)
+    {
+        checkStopped(server);
         server.addEventListener(new LifeCycle.Listener()
         {
             @Override
             public void lifeCycleStarting(LifeCycle event)
             {
-                customize(server);
+                for (Connector connector : server.getConnectors())
+                {
+                    SslConnectionFactory ssl = connector.getConnectionFactory(SslConnectionFactory.class);
+                    if (ssl != null && ssl.getSslContextFactory() instanceof ResumptionSslContextFactory factory)
+                        factory.customize(connector, ssl);
+                }
             }
         });
-        return factory;
     }
 
-    private static void customize(org.eclipse.jetty.server.Server server)
+    private static void checkStopped(org.eclipse.jetty.server.Server server)
     {
-        for (Connector connector : server.getConnectors())
-        {
-            SslConnectionFactory ssl = connector.getConnectionFactory(SslConnectionFactory.class);
-            if (ssl == null || !(ssl.getSslContextFactory() instanceof ResumptionSslContextFactory))
-                continue;
-            connector.getConnectionFactories().stream()
-                .filter(HttpConfiguration.ConnectionFactory.class::isInstance)
-                .map(factory -> ((HttpConfiguration.ConnectionFactory)factory).getHttpConfiguration())
-                .filter(configuration -> configuration.getCustomizer(SessionCustomizer.class) == null)
-                .forEach(configuration -> configuration.addCustomizer(new SessionCustomizer()));
-        }
+        if (!server.isStopped())
+            throw new IllegalStateException("the server has been started");
+    }
+
+    private void customize(Connector connector, SslConnectionFactory ssl)
+    {
+        HttpConfigurations.of(connector)
+            .filter(configuration -> configuration.getCustomizer(SessionCustomizer.class) == null)
+            .forEach(configuration -> configuration.addCustomizer(new SessionCustomizer()));
+        attached = closeAtDeadline;
+        if (closeAtDeadline)
+            openConnections.attach(connector, ssl);
+        else
+            openConnections.detach(connector, ssl);
     }
 
     /**
@@ -358,6 +390,42 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     }
 
     /**
+     * @return whether connections that are open when their session's deadline passes are ended
+     */
+    @ManagedAttribute(value = "Whether open connections end at their session's deadline", readonly = true)
+    public boolean isCloseAtDeadline()
+    {
+        return closeAtDeadline;
+    }
+
+    /**
+     * @param close whether connections that are open when their session's deadline passes are ended, within
+     * {@linkplain #setCloseTimeout the time to close}; the default is false. Needs {@link #customize}.
+     */
+    public void setCloseAtDeadline(boolean close)
+    {
+        this.closeAtDeadline = close;
+    }
+
+    /**
+     * @return for how many seconds after the deadline a connection that is ended may go on with what runs on it
+     */
+    @ManagedAttribute(value = "For how many seconds after the deadline a connection may finish what runs on it", readonly = true)
+    public long getCloseTimeout()
+    {
+        return closeTimeout;
+    }
+
+    /**
+     * @param seconds for how long after the deadline a connection that is ended may go on with what runs on it, 1 to 3600; the
+     * default is 30
+     */
+    public void setCloseTimeout(long seconds)
+    {
+        this.closeTimeout = seconds;
+    }
+
+    /**
      * @return what to do when this JDK's SunJSSE does not suit
      */
     @ManagedAttribute(value = "What to do when this JDK does not suit: fail or session-id", readonly = true)
@@ -433,6 +501,9 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             if (mode == ResumptionMode.OFF || tls12Mode() == ResumptionMode.OFF)
                 throw new IllegalStateException(obstacle.get() + "; jetty.tlsResumption.fallback=session-id cannot turn resumption off, " +
                     "as jetty.tlsResumption.mode or .tls12Mode says");
+            if (closeAtDeadline)
+                throw new IllegalStateException(obstacle.get() + "; jetty.tlsResumption.fallback=session-id cannot end connections, " +
+                    "as jetty.tlsResumption.closeAtDeadline says");
             LOG.warn("{}; sessions are resumed by SunJSSE's own cache only, as jetty.tlsResumption.fallback says", obstacle.get());
             super.doStart();
             return;
@@ -454,6 +525,8 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         }
         long period = SunJsse.renewalPeriod().toMillis();
         renewal = scope.parts().executor().scheduleAtFixedRate(this::renew, period, period, TimeUnit.MILLISECONDS);
+        if (closeAtDeadline)
+            sweeping = scope.parts().executor().scheduleWithFixedDelay(this::sweep, SWEEP_PERIOD, SWEEP_PERIOD, TimeUnit.SECONDS);
         logStart();
     }
 
@@ -468,6 +541,12 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             throw new IllegalStateException("jetty.sslContext.provider is " + getProvider() + ": resumption works with " +
                 SunJsse.PROVIDER + " only; remove that setting (and the module conscrypt or bouncycastle that made it), " +
                 "or the module tls-resumption");
+        if (closeTimeout < 1 || closeTimeout > LONGEST_CLOSE_TIMEOUT)
+            throw new IllegalStateException("jetty.tlsResumption.closeTimeout is " + closeTimeout + " seconds: set 1 to " +
+                LONGEST_CLOSE_TIMEOUT);
+        if (closeAtDeadline && !attached)
+            throw new IllegalStateException("jetty.tlsResumption.closeAtDeadline is true, but no connector has told of its connections: " +
+                "call ResumptionSslContextFactory.customize(server) before the server starts");
         // The message is about the setting as it was made, so the limit by the session timeout comes after.
         new SessionTerms(mode, Duration.ofSeconds(maxSessionDuration));
         return new ConnectorTerms(mode, tls12Mode(), maxDuration());
@@ -590,6 +669,24 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         }
     }
 
+    private boolean isOver(TlsSession session)
+    {
+        return !clock.instant().isBefore(session.deadline());
+    }
+
+    private void sweep()
+    {
+        try
+        {
+            openConnections.sweep();
+        }
+        catch (Throwable x)
+        {
+            // What escapes would end the sweeps for good.
+            LOG.warn("Open connections could not be looked through: those whose session is over stay open until they can", x);
+        }
+    }
+
     @Override
     protected void doStop() throws Exception
     {
@@ -608,6 +705,9 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         if (renewal != null)
             renewal.cancel(false);
         renewal = null;
+        if (sweeping != null)
+            sweeping.cancel(false);
+        sweeping = null;
         context = null;
         if (scope != null)
         {
@@ -660,6 +760,16 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             counts.put(reason.toString(), statistics.refusals(reason));
         }
         return counts;
+    }
+
+    /**
+     * @return how many connections ended after their session's deadline: {@code graceful}, by themselves when they were done or
+     * {@code hard}, cut at the end of {@linkplain #setCloseTimeout the time to close} or for a protocol that is not HTTP
+     */
+    @ManagedAttribute("Connections that ended at their session's deadline: gracefully or hard")
+    public Map<String, Long> getEndedConnections()
+    {
+        return new TreeMap<>(Map.of("graceful", openConnections.gracefulEnds(), "hard", openConnections.hardEnds()));
     }
 
     /**
@@ -752,6 +862,8 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             "maxSessionDuration=" + maxDuration(),
             "ticketKeys=" + ring(),
             "handshakes=" + getHandshakes(),
-            "refusals=" + getRefusals());
+            "refusals=" + getRefusals(),
+            "closeAtDeadline=" + closeAtDeadline,
+            "endedConnections=" + getEndedConnections());
     }
 }

@@ -2,6 +2,7 @@ package io.github.tlsresumption;
 
 import java.io.OutputStream;
 import java.lang.reflect.Method;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -19,13 +20,17 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 
 import io.github.tlsresumption.crypto.SelfSignedCertificate;
+import io.github.tlsresumption.it.Await;
 import io.github.tlsresumption.it.JettyClient;
 import io.github.tlsresumption.it.JsseClient;
+import io.github.tlsresumption.it.JsseConnection;
+import io.github.tlsresumption.jetty.OpenConnections;
 import io.github.tlsresumption.jetty.SessionCustomizer;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.ssl.SslConnection;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -253,6 +258,12 @@ class ResumptionSslContextFactoryTest
                     f.setTicketKeyPassphraseFile(passphrase.toString());
                 }, f -> f.setTicketKeyPassphraseFile(null), "jetty.tlsResumption.ticketKeyPassphrase and .ticketKeyPassphraseFile",
                 "keep one"),
+            failure("no time to close", f -> f.setCloseTimeout(0), f -> f.setCloseTimeout(1), "jetty.tlsResumption.closeTimeout is 0",
+                "set 1 to 3600"),
+            failure("more than an hour to close", f -> f.setCloseTimeout(3_601), f -> f.setCloseTimeout(3_600),
+                "jetty.tlsResumption.closeTimeout is 3601", "set 1 to 3600"),
+            failure("connections to close that nobody tells of", f -> f.setCloseAtDeadline(true), f -> f.setCloseAtDeadline(false),
+                "jetty.tlsResumption.closeAtDeadline is true", "call ResumptionSslContextFactory.customize(server)"),
             failure("no room for sessions", f -> f.setMaxCachedSessions(0), f -> f.setMaxCachedSessions(1),
                 "jetty.tlsResumption.maxCachedSessions is 0", "set at least 1"));
     }
@@ -357,6 +368,13 @@ class ResumptionSslContextFactoryTest
             assertNothingLeft();
 
             factory.setFallback("session-id");
+            ResumptionSslContextFactory.customize(server);
+            factory.setCloseAtDeadline(true);
+            failure = assertThrows(Exception.class, server::start);
+            assertTrue(failure.getMessage().contains("cannot end connections, as jetty.tlsResumption.closeAtDeadline"),
+                failure::getMessage);
+            server.stop();
+            factory.setCloseAtDeadline(false);
             server.start();
             JsseClient client = client(connector, TLS12);
             assertFalse(client.get("/").resumed());
@@ -745,6 +763,50 @@ class ResumptionSslContextFactoryTest
         assertEquals(1, configuration.getCustomizers().stream().filter(SessionCustomizer.class::isInstance).count());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {TLS13, TLS12})
+    void anOpenConnectionEndsAtTheDeadlineWhereTheSettingSaysSo(String protocol) throws Exception
+    {
+        FakeClock clock = new FakeClock(Instant.now());
+        ResumptionSslContextFactory factory = factory();
+        factory.setClock(clock);
+        ResumptionSslContextFactory.customize(server);
+        ServerConnector connector = connector(factory);
+        for (boolean close : new boolean[]{false, true, false})
+        {
+            factory.setCloseAtDeadline(close);
+            server.start();
+            assertEquals(close, knowsItsConnections(connector));
+            try (JsseConnection connection = client(connector, protocol).open())
+            {
+                String body = new String(connection.get("/").body(), StandardCharsets.US_ASCII);
+                Instant deadline = Instant.parse(attribute(body, SessionCustomizer.DEADLINE));
+                clock.set(deadline.minusMillis(1));
+                assertFalse(connection.get("/").isLast());
+                // The client has the answer a moment before the server is done with it.
+                Await.until(Duration.ofSeconds(5), () -> connector.getConnectedEndPoints().stream()
+                    .allMatch(endPoint -> ((SslConnection)endPoint.getConnection()).getSslEndPoint().isFillInterested()), () -> "waiting");
+                clock.set(deadline);
+                if (close)
+                    assertEquals(0, connection.end());
+                else
+                    assertFalse(connection.get("/").isLast());
+            }
+            server.stop();
+        }
+        assertEquals(Map.of("graceful", 1L, "hard", 0L), factory.getEndedConnections());
+    }
+
+    private static boolean knowsItsConnections(ServerConnector connector)
+    {
+        boolean listens = connector.getConnectionFactory(SslConnectionFactory.class).getEventListeners().stream()
+            .anyMatch(OpenConnections.class::isInstance);
+        boolean customizes = connector.getConnectionFactory(HttpConnectionFactory.class).getHttpConfiguration()
+            .getCustomizer(OpenConnections.class) != null;
+        assertEquals(listens, customizes);
+        return listens;
+    }
+
     @Test
     void installSaysWhatIsMissing() throws Exception
     {
@@ -758,6 +820,7 @@ class ResumptionSslContextFactoryTest
         try
         {
             assertThrows(IllegalStateException.class, () -> ResumptionSslContextFactory.install(started));
+            assertThrows(IllegalStateException.class, () -> ResumptionSslContextFactory.customize(started));
         }
         finally
         {

@@ -55,6 +55,24 @@ public final class JsseClient
     }
 
     /**
+     * Connects.
+     *
+     * @return a connection for one request after another
+     * @throws IOException when the handshake failed
+     */
+    public JsseConnection open() throws IOException
+    {
+        int before = tls.fullHandshakes();
+        Socket plain = new Socket(InetAddress.getLoopbackAddress(), port);
+        SSLSocket socket = (SSLSocket)tls.context().getSocketFactory().createSocket(plain, host, port, true);
+        socket.setSoTimeout(PATIENCE_MILLIS);
+        socket.setTcpNoDelay(true);
+        socket.setEnabledProtocols(new String[]{protocol});
+        socket.startHandshake();
+        return new JsseConnection(socket, host, tls.fullHandshakes() == before);
+    }
+
+    /**
      * Connects, asks, and reads until the server closes.
      *
      * @param path the path and query to ask for

@@ -31,6 +31,7 @@ public final class OpenSsl
     private boolean sni = true;
     private String path = "/";
     private boolean h2;
+    private boolean keepAlive;
 
     /**
      * What came of one connection.
@@ -164,6 +165,7 @@ public final class OpenSsl
         copy.sni = sni;
         copy.path = path;
         copy.h2 = h2;
+        copy.keepAlive = keepAlive;
         if (hasSession())
         {
             try
@@ -237,6 +239,15 @@ public final class OpenSsl
     }
 
     /**
+     * @return this client, which asks the server to keep the connection after the answer
+     */
+    public OpenSsl keepAlive()
+    {
+        keepAlive = true;
+        return this;
+    }
+
+    /**
      * @return this client, which offers only HTTP/2 and says no more than hello in it
      */
     public OpenSsl h2()
@@ -284,7 +295,7 @@ public final class OpenSsl
             command.addAll(List.of("-sess_in", session.toString()));
         }
         command.addAll(List.of("-sess_out", session.toString()));
-        String request = "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
+        String request = "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\n" + (keepAlive ? "" : "Connection: close\r\n") + "\r\n";
         byte[] input = (h2 ? H2_AND_LEAVE : request).getBytes(StandardCharsets.ISO_8859_1);
         Command.Output output = Command.run(null, command, input);
         // Frames of HTTP/2 stand among the words.

@@ -1,0 +1,169 @@
+package io.github.tlsresumption.jetty;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+import io.github.tlsresumption.ticket.TlsSession;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EofException;
+import org.eclipse.jetty.io.ssl.SslConnection;
+import org.eclipse.jetty.server.ConnectionMetaData;
+
+/**
+ * One open TLS connection: its session, the requests of HTTP/1.1 that run on it, and how far its end has come. Thread-safe. Its lock
+ * is held for no call into Jetty.
+ */
+final class OpenConnection
+{
+    /**
+     * How long a client has to hear of the first GOAWAY before its new streams are refused.
+     */
+    private static final Duration GRACE = Duration.ofSeconds(1);
+
+    private final SslConnection connection;
+    private final Rules rules;
+    private volatile TlsSession session;
+    private volatile Instant overSince;
+    private boolean answering;
+    private boolean shut;
+    private boolean cut;
+
+    OpenConnection(SslConnection connection, Rules rules)
+    {
+        this.connection = connection;
+        this.rules = rules;
+    }
+
+    /**
+     * What all connections have in common.
+     *
+     * @param over says whether a session has ended
+     * @param now tells the time
+     * @param closeTimeout how long after the end of its session was noticed a connection may be open
+     */
+    record Rules(Predicate<TlsSession> over, Supplier<Instant> now, Supplier<Duration> closeTimeout)
+    {
+    }
+
+    static boolean isHttp1(ConnectionMetaData connection)
+    {
+        return connection.getHttpVersion().getVersion() < HttpVersion.HTTP_2.getVersion();
+    }
+
+    /**
+     * @return whether the session is over: from the first time on, for good
+     */
+    boolean isOver()
+    {
+        if (overSince != null)
+            return true;
+        TlsSession known = session();
+        // A session without duration is one that is not resumed.
+        if (known == null || known.deadline().equals(known.established()) || !rules.over().test(known))
+            return false;
+        Instant time = rules.now().get();
+        synchronized (this)
+        {
+            if (overSince == null)
+                overSince = time;
+        }
+        return true;
+    }
+
+    private TlsSession session()
+    {
+        if (session == null && connection.getSSLEngine().getSession().getValue(TlsSession.NAME) instanceof TlsSession known)
+            session = known;
+        return session;
+    }
+
+    /**
+     * @return whether it is to be answered: false when the connection has been shut
+     */
+    synchronized boolean requestBegins()
+    {
+        answering = !shut;
+        return answering;
+    }
+
+    synchronized void requestFails()
+    {
+        answering = false;
+    }
+
+    /**
+     * Called when the response has been written, and before the next request can begin.
+     */
+    void requestSucceeds()
+    {
+        boolean last = isOver();
+        synchronized (this)
+        {
+            answering = false;
+            // Of requests that were sent ahead only the first is answered.
+            shut |= last;
+        }
+        if (last)
+            connection.getSslEndPoint().shutdownOutput();
+    }
+
+    /**
+     * Goes a step towards the end of a connection whose session is over.
+     */
+    void end()
+    {
+        Instant time = rules.now().get();
+        Connection current = connection.getSslEndPoint().getConnection();
+        if (!time.isBefore(overSince.plus(rules.closeTimeout().get())) || !(current instanceof ConnectionMetaData http))
+            cut();
+        else if (!isHttp1(http))
+            Http2Connection.end(current, !time.isBefore(overSince.plus(GRACE)));
+        else if (shutIfIdle())
+            connection.getSslEndPoint().shutdownOutput();
+    }
+
+    private boolean shutIfIdle()
+    {
+        // A connection that waits for nothing is about to begin a request.
+        boolean waiting = connection.getSslEndPoint().isFillInterested();
+        synchronized (this)
+        {
+            shut |= waiting && !answering;
+            return shut;
+        }
+    }
+
+    private void cut()
+    {
+        synchronized (this)
+        {
+            cut = true;
+        }
+        connection.getEndPoint().close(new EofException("the TLS session is over"));
+    }
+
+    /**
+     * @return whether its socket was closed without more ado
+     */
+    synchronized boolean isCut()
+    {
+        return cut;
+    }
+
+    /**
+     * @return whether its end has begun
+     */
+    boolean isEnding()
+    {
+        return overSince != null;
+    }
+
+    @Override
+    public String toString()
+    {
+        return connection.toString();
+    }
+}
