@@ -14,6 +14,7 @@ module io.github.tlsresumption
 
     exports io.github.tlsresumption;
     exports io.github.tlsresumption.crypto;
+    exports io.github.tlsresumption.forget;
     exports io.github.tlsresumption.jetty;
     exports io.github.tlsresumption.keys;
     exports io.github.tlsresumption.policy;

@@ -57,9 +57,21 @@ class ArchitectureTest
     }
 
     @Test
-    void keysKnowsCryptoOnly()
+    void filesKnowsNoOtherPackageOfOurs()
     {
-        knowsOnly("keys", "crypto");
+        knowsOnly("files");
+    }
+
+    @Test
+    void keysKnowsFilesAndCryptoOnly()
+    {
+        knowsOnly("keys", "files", "crypto");
+    }
+
+    @Test
+    void forgetKnowsFilesAndCryptoOnly()
+    {
+        knowsOnly("forget", "files", "crypto");
     }
 
     @Test

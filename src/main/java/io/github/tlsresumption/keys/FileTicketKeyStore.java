@@ -2,40 +2,26 @@ package io.github.tlsresumption.keys;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
+import io.github.tlsresumption.files.FileRefusedException;
+import io.github.tlsresumption.files.GuardedFile;
 import io.github.tlsresumption.keys.TicketKeyStoreException.Kind;
 
 /**
  * Keeps the ring in a file, for the processes of one host, over restarts. The contents are those of
  * {@link TicketKeyRingCodec}, encrypted when there is a passphrase.
  *
- * <p><b>Who may touch it.</b> The file belongs to the user of the process and is open to nobody else (mode 0600). Its
- * directory belongs to that user or to root, and nobody else may write to it, unless it is sticky. A symbolic link is
- * followed; then this holds for the directory of the link, and for the file and the directory that it leads to. Each
- * {@link #load} checks it and refuses with the command that mends it.
- *
- * <p><b>How it is written.</b> The new ring goes to a file of its own ({@code .new}), made with mode 0600, is forced to
- * disk and renamed over the old one: a crash leaves one ring or the other, whole. Writers take turns by a lock on a
- * third file ({@code .lock}), which stays. An operator may replace the file in the same way at any time; it is noticed.
+ * <p>{@link GuardedFile} says who may touch it and how it is written. Each {@link #load} checks it and refuses with the
+ * command that mends it. An operator may replace the file, by renaming another over it, at any time; it is noticed.
  *
  * <p><b>What it never does.</b> A file that it cannot use (damaged, written by a later release, under another
  * passphrase) stays as it is, byte by byte, and every call says what to do.
@@ -48,11 +34,9 @@ import io.github.tlsresumption.keys.TicketKeyStoreException.Kind;
 public final class FileTicketKeyStore implements TicketKeyStore
 {
     private static final Duration POLL_INTERVAL = Duration.ofSeconds(1);
-    private static final Duration LOCK_WAIT = Duration.ofSeconds(5);
-    private static final long LOCK_RETRY_MILLIS = 10;
     private static final int READ_ATTEMPTS = 3;
 
-    private final Path file;
+    private final GuardedFile file;
     private final TicketKeyRingCodec codec;
 
     /**
@@ -74,8 +58,8 @@ public final class FileTicketKeyStore implements TicketKeyStore
 
     private FileTicketKeyStore(Path file, TicketKeyRingCodec codec)
     {
-        Objects.requireNonNull(file.getFileName(), "the root directory is no file");
-        this.file = file.toAbsolutePath();
+        this.file = new GuardedFile(file, "the ticket key file", "who may know the keys",
+            "choose another place, or set jetty.tlsResumption.ticketKeyStore=memory");
         this.codec = codec;
     }
 
@@ -84,7 +68,7 @@ public final class FileTicketKeyStore implements TicketKeyStore
     {
         try
         {
-            return read(FileGuard.realPath(file));
+            return read(file.real());
         }
         catch (IOException e)
         {
@@ -101,21 +85,16 @@ public final class FileTicketKeyStore implements TicketKeyStore
         }
         try
         {
-            Path real = FileGuard.realPath(file);
-            // The lock on the file is the process's: a second one in the same process fails, and when its channel is closed
-            // the first may be gone. So threads take turns first, on the one object that all class loaders share.
-            synchronized ((FileTicketKeyStore.class.getName() + " " + real).intern())
+            Path real = file.real();
+            return file.locked(real, () ->
             {
-                try (FileChannel channel = openLock(real); FileLock lock = lock(channel, real))
+                if (versionOf(real) != expectedVersion)
                 {
-                    if (!lock.isValid() || versionOf(real) != expectedVersion)
-                    {
-                        return false;
-                    }
-                    write(real, ring);
-                    return true;
+                    return false;
                 }
-            }
+                write(real, ring);
+                return true;
+            });
         }
         catch (IOException e)
         {
@@ -128,7 +107,7 @@ public final class FileTicketKeyStore implements TicketKeyStore
     {
         try
         {
-            return FileGuard.stamp(file);
+            return file.stamp(file.path());
         }
         catch (IOException e)
         {
@@ -157,7 +136,7 @@ public final class FileTicketKeyStore implements TicketKeyStore
     @Override
     public String describe()
     {
-        return "file " + file + (codec.isEncrypted() ? " (encrypted)" : " (not encrypted)");
+        return "file " + file.path() + (codec.isEncrypted() ? " (encrypted)" : " (not encrypted)");
     }
 
     /**
@@ -173,11 +152,11 @@ public final class FileTicketKeyStore implements TicketKeyStore
     {
         for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++)
         {
-            String before = FileGuard.stamp(real);
+            String before = file.stamp(real);
             byte[] contents;
             try
             {
-                FileGuard.requireFile(real);
+                file.check(real);
                 contents = readAll(real);
             }
             catch (NoSuchFileException e)
@@ -187,7 +166,7 @@ public final class FileTicketKeyStore implements TicketKeyStore
             try
             {
                 // Else what was checked and what was read may be two files.
-                if (before.equals(FileGuard.stamp(real)))
+                if (before.equals(file.stamp(real)))
                 {
                     return Optional.of(codec.decode(contents));
                 }
@@ -237,88 +216,20 @@ public final class FileTicketKeyStore implements TicketKeyStore
 
     private void write(Path real, TicketKeyRing ring) throws IOException, TicketKeyStoreException
     {
-        Path fresh = beside(real, ".new");
         byte[] contents = encode(ring);
         try
         {
-            // One that a crash left behind; nobody else writes now.
-            Files.deleteIfExists(fresh);
-            try (FileChannel channel = FileGuard.createOwnerOnly(fresh, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)))
-            {
-                ByteBuffer remaining = ByteBuffer.wrap(contents);
-                while (remaining.hasRemaining())
-                {
-                    channel.write(remaining);
-                }
-                channel.force(true);
-            }
-            Files.move(fresh, real, StandardCopyOption.ATOMIC_MOVE);
-            try (FileChannel directory = FileChannel.open(FileGuard.parentOf(real), StandardOpenOption.READ))
-            {
-                directory.force(true);
-            }
+            file.replace(real, out -> out.write(contents));
         }
         finally
         {
             Arrays.fill(contents, (byte)0);
-            Files.deleteIfExists(fresh);
         }
-    }
-
-    private static FileChannel openLock(Path real) throws IOException
-    {
-        Path path = beside(real, ".lock");
-        return FileGuard.createOwnerOnly(path, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
-    }
-
-    /*
-     * Not FileChannel.lock, which waits without end for a process that was stopped while it held the lock.
-     */
-    private static FileLock lock(FileChannel channel, Path real) throws IOException, TicketKeyStoreException
-    {
-        long deadline = System.nanoTime() + LOCK_WAIT.toNanos();
-        do
-        {
-            FileLock lock = tryLock(channel);
-            if (lock != null)
-            {
-                return lock;
-            }
-            try
-            {
-                TimeUnit.MILLISECONDS.sleep(LOCK_RETRY_MILLIS);
-            }
-            catch (InterruptedException e)
-            {
-                Thread.currentThread().interrupt();
-                throw new TicketKeyStoreException(Kind.UNAVAILABLE, "interrupted while waiting for " + beside(real, ".lock"), e);
-            }
-        }
-        while (System.nanoTime() < deadline);
-        throw new TicketKeyStoreException(Kind.UNAVAILABLE, "another process holds " + beside(real, ".lock") + " for more than "
-            + LOCK_WAIT.toSeconds() + " s: find it with fuser " + FileGuard.quoted(real, ".lock"));
-    }
-
-    private static FileLock tryLock(FileChannel channel) throws IOException
-    {
-        try
-        {
-            return channel.tryLock();
-        }
-        catch (OverlappingFileLockException e)
-        {
-            return null;
-        }
-    }
-
-    private static Path beside(Path real, String suffix)
-    {
-        return real.resolveSibling(real.getFileName() + suffix);
     }
 
     private static TicketKeyStoreException unusable(Path real, TicketKeyRingFormatException cause)
     {
-        String away = "mv " + FileGuard.quoted(real) + " " + FileGuard.quoted(real, ".old")
+        String away = "mv " + GuardedFile.quoted(real) + " " + GuardedFile.quoted(GuardedFile.beside(real, ".old"))
             + " (a running server then writes its ring anew; after a restart every session needs one full handshake)";
         String mend = switch (cause.reason())
         {
@@ -337,15 +248,17 @@ public final class FileTicketKeyStore implements TicketKeyStore
      */
     private TicketKeyStoreException withoutPassphrase(RuntimeException cause)
     {
-        return new TicketKeyStoreException(Kind.REFUSED, "the ticket key file " + file + " cannot be used: " + cause.getMessage(), cause);
+        return new TicketKeyStoreException(Kind.REFUSED, "the ticket key file " + file.path() + " cannot be used: " + cause.getMessage(),
+            cause);
     }
 
     private TicketKeyStoreException failed(String verb, IOException cause)
     {
-        String reason = cause instanceof FileSystemException fault && fault.getReason() != null ? fault.getReason()
-            : cause instanceof FileSystemException ? cause.getClass().getSimpleName() : cause.getMessage();
+        if (cause instanceof FileRefusedException)
+        {
+            return new TicketKeyStoreException(Kind.REFUSED, cause.getMessage(), cause);
+        }
         Kind kind = cause instanceof AccessDeniedException ? Kind.REFUSED : Kind.UNAVAILABLE;
-        String where = cause instanceof FileSystemException fault && fault.getFile() != null ? " (" + fault.getFile() + ")" : "";
-        return new TicketKeyStoreException(kind, "the ticket key file " + file + " cannot be " + verb + ": " + reason + where, cause);
+        return new TicketKeyStoreException(kind, file.cannotBe(verb, cause), cause);
     }
 }

@@ -1,0 +1,410 @@
+package io.github.tlsresumption.files;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+
+/**
+ * A file that nobody but its owner may read or replace, and that processes of one host change in turn.
+ *
+ * <p><b>Who may touch it.</b> The file belongs to the user of the process and is open to nobody else (mode 0600). Its
+ * directory belongs to that user or to root, and nobody else may write to it, unless it is sticky. A symbolic link is
+ * followed; then this holds for the directory of the link, and for the file and the directory that it leads to. Looks at
+ * mode bits and owners, not at what this process may do, so that root is told the same as everybody.
+ *
+ * <p><b>How it is written.</b> Writers take turns by a lock on a second file ({@code .lock}), which stays. A new version
+ * goes to a third file ({@code .new}), made with mode 0600, is forced to disk and renamed over the old one: a crash
+ * leaves one or the other, whole.
+ *
+ * <p>Immutable and safe for use by many threads and processes. Not for network file systems, whose locks and renames are
+ * not reliable.
+ */
+public final class GuardedFile
+{
+    private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    private static final Pattern NEEDS_NO_QUOTES = Pattern.compile("[A-Za-z0-9_./:@%+,=-]+");
+    private static final int GROUP_OR_OTHERS = 077;
+    private static final int WRITE_FOR_GROUP_OR_OTHERS = 022;
+    private static final int STICKY = 01000;
+    private static final int ROOT = 0;
+    private static final Duration LOCK_WAIT = Duration.ofSeconds(5);
+    private static final long LOCK_RETRY_MILLIS = 10;
+
+    private static volatile UserPrincipal processUser;
+
+    private final Path file;
+    private final String name;
+    private final String risk;
+    private final String instead;
+
+    /**
+     * @param file where it is, or is to be; the directory exists
+     * @param name what messages call it, for example 'the ticket key file'
+     * @param risk what others may have done when they could touch it, for example 'who may know the keys'
+     * @param instead what to do where the file system has no owners and modes
+     */
+    public GuardedFile(Path file, String name, String risk, String instead)
+    {
+        Objects.requireNonNull(file.getFileName(), "the root directory is no file");
+        this.file = file.toAbsolutePath();
+        this.name = Objects.requireNonNull(name);
+        this.risk = Objects.requireNonNull(risk);
+        this.instead = Objects.requireNonNull(instead);
+    }
+
+    /**
+     * What is done with the file while nobody else changes it.
+     *
+     * @param <T> what it gives
+     * @param <E> what it throws besides
+     */
+    public interface Change<T, E extends Exception>
+    {
+        /**
+         * @return what the caller wants to know
+         * @throws IOException when it fails
+         * @throws E when it fails
+         */
+        T make() throws IOException, E;
+    }
+
+    /**
+     * Writes a new version.
+     */
+    public interface Contents
+    {
+        /**
+         * @param out not buffered, so that no copy of a secret stays behind; need not be closed
+         * @throws IOException when it fails
+         */
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    /**
+     * @return the absolute path as configured
+     */
+    public Path path()
+    {
+        return file;
+    }
+
+    /**
+     * Follows symbolic links. The directory that holds the link is checked here, as whoever may write to it can lead
+     * the link elsewhere; what the link leads to is for {@link #check}.
+     *
+     * @return where the file is, or is to be
+     * @throws FileRefusedException when its place is not safe
+     * @throws IOException when the place cannot be looked at
+     */
+    public Path real() throws IOException
+    {
+        requireOwnersAndModes();
+        Path directory = parentOf(file);
+        requireDirectory(directory);
+        if (!Files.isSymbolicLink(file))
+        {
+            return directory.toRealPath().resolve(file.getFileName());
+        }
+        try
+        {
+            Path real = file.toRealPath();
+            requireDirectory(parentOf(real));
+            return real;
+        }
+        catch (NoSuchFileException e)
+        {
+            throw new FileRefusedException(name + " " + file + " is a symbolic link to nothing: rm " + quoted(file));
+        }
+    }
+
+    /**
+     * @param real from {@link #real}
+     * @throws FileRefusedException when it is no regular file, or not its owner's alone
+     * @throws NoSuchFileException when there is none
+     * @throws IOException when it cannot be looked at
+     */
+    public void check(Path real) throws IOException
+    {
+        if (!Files.readAttributes(real, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).isRegularFile())
+        {
+            throw new FileRefusedException(name + " " + real + " is not a regular file: mv " + quoted(real) + " "
+                + quoted(beside(real, ".old")));
+        }
+        UserPrincipal user = processUser(parentOf(real));
+        if (!Files.getOwner(real, LinkOption.NOFOLLOW_LINKS).equals(user))
+        {
+            throw new FileRefusedException(name + " " + real + " belongs to another user than this process runs as, " + risk
+                + ": chown " + user.getName() + " " + quoted(real) + " (or run this as the owner)");
+        }
+        int mode = mode(real);
+        if ((mode & GROUP_OR_OTHERS) != 0)
+        {
+            throw new FileRefusedException(name + " " + real + " is open to others than its owner (mode " + octal(mode) + "), " + risk
+                + ": chmod 600 " + quoted(real));
+        }
+    }
+
+    /**
+     * A cheap look whether anything changed.
+     *
+     * @param path the configured path or the real one
+     * @return what changes when the file is replaced, written to, or given another mode or owner
+     * @throws IOException when it cannot be looked at
+     */
+    public String stamp(Path path) throws IOException
+    {
+        requireOwnersAndModes();
+        try
+        {
+            Map<String, Object> state = Files.readAttributes(path, "unix:ino,dev,size,lastModifiedTime,ctime,mode,uid");
+            return state.get("dev") + ":" + state.get("ino") + " " + state.get("size") + " " + state.get("lastModifiedTime") + " "
+                + state.get("ctime") + " " + state.get("mode") + " " + state.get("uid");
+        }
+        catch (NoSuchFileException e)
+        {
+            return "none";
+        }
+    }
+
+    /**
+     * Makes a change while no other thread or process makes one. Waits for its turn for a few seconds at the most.
+     *
+     * @param real from {@link #real}
+     * @param change not to lock again
+     * @param <T> what the change gives
+     * @param <E> what the change throws besides
+     * @return what the change gave
+     * @throws IOException when the turn does not come, or the change throws it
+     * @throws E when the change throws it
+     */
+    public <T, E extends Exception> T locked(Path real, Change<T, E> change) throws IOException, E
+    {
+        // The lock on the file is the process's: a second one in the same process fails, and when its channel is closed
+        // the first may be gone. So threads take turns first, on the one object that all class loaders share.
+        synchronized ((GuardedFile.class.getName() + " " + real).intern())
+        {
+            try (FileChannel channel = openLock(real); FileLock lock = lock(channel, real))
+            {
+                if (!lock.isValid())
+                {
+                    throw new IOException("the lock on " + beside(real, ".lock") + " was lost");
+                }
+                return change.make();
+            }
+        }
+    }
+
+    /**
+     * Puts a new version in place of the file, or makes it. To be called in {@link #locked}.
+     *
+     * @param real from {@link #real}
+     * @param contents what is to be in it
+     * @throws IOException when it fails; then the old version is in place, unless the disk did not say so
+     */
+    public void replace(Path real, Contents contents) throws IOException
+    {
+        Path fresh = beside(real, ".new");
+        try
+        {
+            // One that a crash left behind; nobody else writes now.
+            Files.deleteIfExists(fresh);
+            try (FileChannel channel = createOwnerOnly(fresh, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)))
+            {
+                contents.writeTo(Channels.newOutputStream(channel));
+                channel.force(true);
+            }
+            Files.move(fresh, real, StandardCopyOption.ATOMIC_MOVE);
+            try (FileChannel directory = FileChannel.open(parentOf(real), StandardOpenOption.READ))
+            {
+                directory.force(true);
+            }
+        }
+        finally
+        {
+            Files.deleteIfExists(fresh);
+        }
+    }
+
+    /**
+     * @param verb for example 'read'
+     * @param cause why not
+     * @return for operators, naming the file
+     */
+    public String cannotBe(String verb, IOException cause)
+    {
+        String reason = cause instanceof FileSystemException fault && fault.getReason() != null ? fault.getReason()
+            : cause instanceof FileSystemException ? cause.getClass().getSimpleName() : cause.getMessage();
+        String where = cause instanceof FileSystemException fault && fault.getFile() != null ? " (" + fault.getFile() + ")" : "";
+        return name + " " + file + " cannot be " + verb + ": " + reason + where;
+    }
+
+    /**
+     * @param path any
+     * @return the path as a shell takes it for one word
+     */
+    public static String quoted(Path path)
+    {
+        String text = path.toString();
+        return NEEDS_NO_QUOTES.matcher(text).matches() ? text : "'" + text.replace("'", "'\\''") + "'";
+    }
+
+    /**
+     * @param path of a file
+     * @param suffix for its name
+     * @return a file in the same directory
+     */
+    public static Path beside(Path path, String suffix)
+    {
+        return path.resolveSibling(path.getFileName() + suffix);
+    }
+
+    private void requireOwnersAndModes() throws FileRefusedException
+    {
+        if (!file.getFileSystem().supportedFileAttributeViews().contains("unix"))
+        {
+            throw new FileRefusedException(name + " " + file + " is on a file system without owners and modes: " + instead);
+        }
+    }
+
+    private void requireDirectory(Path directory) throws IOException
+    {
+        if (!Files.isDirectory(directory))
+        {
+            throw new FileRefusedException("the directory " + directory + " for " + name + " is missing: mkdir -m 700 "
+                + quoted(directory));
+        }
+        int mode = mode(directory);
+        if ((mode & WRITE_FOR_GROUP_OR_OTHERS) != 0 && (mode & STICKY) == 0)
+        {
+            throw new FileRefusedException("others than the owner may replace files in " + directory + ", where " + name + " is (mode "
+                + octal(mode) + "): chmod go-w " + quoted(directory));
+        }
+        UserPrincipal user = processUser(directory);
+        if (!Files.getOwner(directory).equals(user) && !Files.getAttribute(directory, "unix:uid").equals(ROOT))
+        {
+            throw new FileRefusedException("the directory " + directory + ", where " + name
+                + " is, belongs neither to root nor to the user of this process: chown " + user.getName() + " " + quoted(directory));
+        }
+    }
+
+    private static FileChannel openLock(Path real) throws IOException
+    {
+        return createOwnerOnly(beside(real, ".lock"),
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
+    }
+
+    /*
+     * Not FileChannel.lock, which waits without end for a process that was stopped while it held the lock.
+     */
+    private static FileLock lock(FileChannel channel, Path real) throws IOException
+    {
+        long deadline = System.nanoTime() + LOCK_WAIT.toNanos();
+        do
+        {
+            FileLock lock = tryLock(channel);
+            if (lock != null)
+            {
+                return lock;
+            }
+            try
+            {
+                TimeUnit.MILLISECONDS.sleep(LOCK_RETRY_MILLIS);
+            }
+            catch (InterruptedException e)
+            {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted while waiting for " + beside(real, ".lock"), e);
+            }
+        }
+        while (System.nanoTime() < deadline);
+        throw new IOException("another process holds " + beside(real, ".lock") + " for more than " + LOCK_WAIT.toSeconds()
+            + " s: find it with fuser " + quoted(beside(real, ".lock")));
+    }
+
+    private static FileLock tryLock(FileChannel channel) throws IOException
+    {
+        try
+        {
+            return channel.tryLock();
+        }
+        catch (OverlappingFileLockException e)
+        {
+            return null;
+        }
+    }
+
+    private static FileChannel createOwnerOnly(Path path, Set<OpenOption> options) throws IOException
+    {
+        return FileChannel.open(path, options, OWNER_ONLY);
+    }
+
+    private static Path parentOf(Path path)
+    {
+        return path.toAbsolutePath().getParent();
+    }
+
+    private static int mode(Path path) throws IOException
+    {
+        return (Integer)Files.getAttribute(path, "unix:mode") & 07777;
+    }
+
+    private static String octal(int mode)
+    {
+        return Integer.toOctalString(mode);
+    }
+
+    /*
+     * Java does not tell under which user the process runs, and the user's name is '?' where a container has no entry
+     * for it. A file that the process makes tells; and it must be able to make files there anyway.
+     */
+    private UserPrincipal processUser(Path directory) throws IOException
+    {
+        UserPrincipal known = processUser;
+        if (known == null)
+        {
+            try
+            {
+                Path probe = Files.createTempFile(directory, ".owner", null, OWNER_ONLY);
+                try
+                {
+                    known = Files.getOwner(probe);
+                }
+                finally
+                {
+                    Files.delete(probe);
+                }
+            }
+            catch (AccessDeniedException e)
+            {
+                throw new FileRefusedException("the user of this process may not make files in " + directory + ", where " + name
+                    + " is, its lock and each new version: chown that user " + quoted(directory));
+            }
+            processUser = known;
+        }
+        return known;
+    }
+}

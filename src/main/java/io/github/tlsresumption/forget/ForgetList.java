@@ -1,0 +1,387 @@
+package io.github.tlsresumption.forget;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+import io.github.tlsresumption.forget.ForgetLogEntry.Bind;
+import io.github.tlsresumption.forget.ForgetLogEntry.Forget;
+import io.github.tlsresumption.forget.ForgetLogEntry.ForgetEveryone;
+import io.github.tlsresumption.forget.ForgetLogEntry.ForgetPrincipal;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Who has been forgotten: asked at each resumption, changed now and then.
+ *
+ * <p>A <b>subject</b> is a number: a session's own (the first 8 bytes of its stable id), its client's, or a principal's,
+ * that is a user whom the application names. Forgetting a subject with an instant {@code before} reaches its sessions
+ * that were established at or before that instant, and later ones not. A principal's are those bound to it at or before
+ * that instant. Times count in milliseconds.
+ *
+ * <p><b>Bounded, and never less forgotten.</b> When there are too many entries about the oldest tenth gives way, and everyone
+ * as old as those is forgotten. When there are too many bindings those of the sessions established longest ago give way;
+ * from then on to forget a principal is to forget everyone as old as those too. An entry goes when no session that it
+ * reaches can be alive. A session bound to more than 8 principals is forgotten.
+ *
+ * <p><b>Others are told</b> through the {@link ForgetLog}. What it does not take is in effect in this process all the
+ * same, and tried again with each {@link #poll}. While it fails, up to as many entries wait as the list holds; beyond
+ * that they become one that forgets everyone as old as they. The clocks of the processes are taken to agree.
+ *
+ * <p>Safe for use by many threads. {@link #isForgotten} never waits and takes no lock; what tells others may block as long
+ * as the log does, except that nobody waits for a log that has just failed.
+ */
+public final class ForgetList
+{
+    private static final Logger LOG = LoggerFactory.getLogger(ForgetList.class);
+    private static final Duration SAME_WARNING_EVERY = Duration.ofMinutes(10);
+    private static final Duration ANY_WARNING_EVERY = Duration.ofSeconds(10);
+    private static final int MOST = 100_000_000;
+    private static final int BATCH = 10_000;
+
+    private final ForgetLog log;
+    private final Duration longest;
+    private final int maxEntries;
+    private final Clock clock;
+    private final ForgetTable table;
+
+    // Guards what waits to be told, and why:
+    private final Deque<ForgetLogEntry> untold = new ArrayDeque<>();
+    private String appendFault;
+
+    private volatile String readFault;
+
+    // Under turn:
+    private final Object turn = new Object();
+    private long overflowsSaid;
+    private Instant overflowSaidAt = Instant.EPOCH;
+    private String warning = "";
+    private Instant warnedAt = Instant.EPOCH;
+    private boolean warned;
+
+    /**
+     * Reads the log. When it cannot be read it is not known who was forgotten, so everyone before now is.
+     *
+     * @param log not closed by the list
+     * @param longest how long a session can live at the most
+     * @param maxEntries how many forgotten subjects to tell apart, 24 to 48 bytes of heap each
+     * @param maxBindings how many bindings of a session to a principal to remember, 48 to 96 bytes of heap each
+     * @param clock the time
+     * @throws IllegalArgumentException when a bound is less than 1 or more than 100 million, or the duration is not positive
+     */
+    public ForgetList(ForgetLog log, Duration longest, int maxEntries, int maxBindings, Clock clock)
+    {
+        if (longest.isNegative() || longest.isZero())
+        {
+            throw new IllegalArgumentException("the longest session lives " + longest + ": must be more than nothing");
+        }
+        requireBound("forgotten subjects", maxEntries);
+        requireBound("bindings of a session to a user", maxBindings);
+        this.log = Objects.requireNonNull(log);
+        this.longest = longest;
+        this.maxEntries = maxEntries;
+        this.clock = Objects.requireNonNull(clock);
+        this.table = new ForgetTable(longest.toMillis(), maxEntries, maxBindings);
+        Instant start = clock.instant();
+        poll();
+        if (readFault != null)
+        {
+            apply(new ForgetEveryone(start));
+        }
+    }
+
+    /**
+     * Forgets the sessions of a subject, in this process at once.
+     *
+     * @param subject a session's own or a client's; for a principal see {@link #forgetPrincipal}
+     * @param before those established at or before this instant, usually now
+     * @throws IOException when other processes have not been told yet; that is tried again with each {@link #poll}
+     */
+    public void forget(long subject, Instant before) throws IOException
+    {
+        applyAndTell(new Forget(subject, before));
+    }
+
+    /**
+     * Forgets the sessions of a principal, in this process at once.
+     *
+     * @param subject the principal, as in {@link #bind}
+     * @param before those bound to it at or before this instant, usually now
+     * @throws IOException when other processes have not been told yet; that is tried again with each {@link #poll}
+     */
+    public void forgetPrincipal(long subject, Instant before) throws IOException
+    {
+        applyAndTell(new ForgetPrincipal(subject, before));
+    }
+
+    /**
+     * Forgets all sessions, in this process at once.
+     *
+     * @param before those established at or before this instant, usually now
+     * @throws IOException when other processes have not been told yet; that is tried again with each {@link #poll}
+     */
+    public void forgetEveryone(Instant before) throws IOException
+    {
+        applyAndTell(new ForgetEveryone(before));
+    }
+
+    /**
+     * Remembers who the user of a session is, from now on. Cheap when that is known already.
+     *
+     * @param session the session's own subject
+     * @param established when it was
+     * @param principal who
+     * @throws IOException when other processes have not been told yet; that is tried again with each {@link #poll}
+     */
+    public void bind(long session, Instant established, long principal) throws IOException
+    {
+        if (!table.isBound(session, principal))
+        {
+            applyAndTell(new Bind(session, established, principal, clock.instant()));
+        }
+    }
+
+    /**
+     * @param session the session's own subject
+     * @param established when it was
+     * @param subjects whose it is besides, its client's for example; its principals are known from {@link #bind}
+     * @return whether it must not be resumed
+     */
+    public boolean isForgotten(long session, Instant established, long... subjects)
+    {
+        return table.isForgotten(session, established.toEpochMilli(), subjects);
+    }
+
+    /**
+     * Reads what others told, tells them what they do not know yet, drops what has expired. To be called about every
+     * second, by one thread. Throws nothing.
+     */
+    public void poll()
+    {
+        synchronized (turn)
+        {
+            Instant now = clock.instant();
+            try
+            {
+                tellUntold();
+                read();
+                table.expire(now.toEpochMilli());
+                report(now);
+            }
+            catch (Throwable e)
+            {
+                // An Error too: thrown on, it would end a scheduler's calls for ever.
+                readFault = messageOf(e);
+                LOG.debug("The cause", e);
+            }
+        }
+    }
+
+    /**
+     * @return what is wrong with the log, for operators; nothing when all is well
+     */
+    public Optional<String> problem()
+    {
+        synchronized (untold)
+        {
+            if (appendFault != null)
+            {
+                return Optional.of(appendFault + " (" + untold.size() + " entries wait to be told to other processes)");
+            }
+        }
+        return Optional.ofNullable(readFault);
+    }
+
+    /**
+     * @return all sessions established at or before this instant are forgotten; nothing when no session can be that old
+     */
+    public Optional<Instant> everyoneBefore()
+    {
+        long before = table.everyone();
+        return before < clock.millis() - longest.toMillis() ? Optional.empty() : Optional.of(Instant.ofEpochMilli(before));
+    }
+
+    /**
+     * @return how many forgotten subjects are told apart
+     */
+    public int entries()
+    {
+        return table.entries();
+    }
+
+    /**
+     * @return how many bindings of a session to a principal are known
+     */
+    public int bindings()
+    {
+        return table.bindings();
+    }
+
+    /**
+     * @return how often a bound was reached, so that more was forgotten than asked for
+     */
+    public long overflows()
+    {
+        return table.overflows();
+    }
+
+    private void applyAndTell(ForgetLogEntry entry) throws IOException
+    {
+        apply(entry);
+        synchronized (untold)
+        {
+            if (appendFault != null)
+            {
+                keep(entry);
+                throw new IOException(untoldMessage(appendFault));
+            }
+        }
+        try
+        {
+            log.append(List.of(entry));
+        }
+        catch (IOException | RuntimeException e)
+        {
+            String fault = messageOf(e);
+            synchronized (untold)
+            {
+                appendFault = fault;
+                keep(entry);
+            }
+            throw new IOException(untoldMessage(fault), e);
+        }
+    }
+
+    private void apply(ForgetLogEntry entry)
+    {
+        table.apply(entry, clock.millis());
+    }
+
+    /*
+     * The caller holds the lock.
+     */
+    private void keep(ForgetLogEntry entry)
+    {
+        untold.add(entry);
+        if (untold.size() > maxEntries)
+        {
+            Instant reach = untold.stream().map(ForgetLogEntry::reach).max(Instant::compareTo).orElseThrow();
+            untold.clear();
+            untold.add(new ForgetEveryone(reach));
+        }
+    }
+
+    private void tellUntold()
+    {
+        while (true)
+        {
+            List<ForgetLogEntry> batch;
+            synchronized (untold)
+            {
+                if (untold.isEmpty())
+                {
+                    appendFault = null;
+                    return;
+                }
+                batch = untold.stream().limit(BATCH).toList();
+            }
+            try
+            {
+                log.append(batch);
+            }
+            catch (IOException | RuntimeException e)
+            {
+                LOG.debug("The cause", e);
+                synchronized (untold)
+                {
+                    appendFault = messageOf(e);
+                }
+                return;
+            }
+            synchronized (untold)
+            {
+                for (ForgetLogEntry told : batch)
+                {
+                    // Meanwhile they may have become one for all, which is still to be told.
+                    if (untold.peek() != told)
+                    {
+                        break;
+                    }
+                    untold.remove();
+                }
+            }
+        }
+    }
+
+    private void read()
+    {
+        try
+        {
+            log.read(this::apply);
+            readFault = null;
+        }
+        catch (IOException | RuntimeException e)
+        {
+            LOG.debug("The cause", e);
+            readFault = messageOf(e);
+        }
+    }
+
+    private void report(Instant now)
+    {
+        long overflows = table.overflows();
+        if (overflows > overflowsSaid && Duration.between(overflowSaidAt, now).abs().compareTo(SAME_WARNING_EVERY) >= 0)
+        {
+            LOG.warn("The forget list was full {} times so far, so more is forgotten than asked for: everyone established {}, and with "
+                + "each user everyone whose user is not known any more. Raise its bounds (it holds {} subjects and {} bindings)",
+                overflows, everyoneBefore().map(before -> "at or before " + before).orElse("too long ago to matter"), entries(),
+                bindings());
+            overflowsSaid = overflows;
+            overflowSaidAt = now;
+        }
+        Optional<String> problem = problem();
+        if (problem.isEmpty())
+        {
+            if (warned)
+            {
+                LOG.info("Forget list: all is well again with {}", log.describe());
+            }
+            warned = false;
+            return;
+        }
+        // What is wrong, without the number of entries, which grows.
+        String fault = readFault == null ? "append" : readFault;
+        if (Duration.between(warnedAt, now).abs().compareTo(fault.equals(warning) ? SAME_WARNING_EVERY : ANY_WARNING_EVERY) >= 0)
+        {
+            LOG.warn("Forget list: {}. What is forgotten here is in effect here; whether all processes know the same is not sure",
+                problem.get());
+            warning = fault;
+            warnedAt = now;
+            warned = true;
+        }
+    }
+
+    private static String untoldMessage(String fault)
+    {
+        return "forgotten in this process, but others have not been told yet, which is tried again every second: " + fault;
+    }
+
+    private static String messageOf(Throwable fault)
+    {
+        return fault.getMessage() == null ? fault.toString() : fault.getMessage();
+    }
+
+    private static void requireBound(String what, int bound)
+    {
+        if (bound < 1 || bound > MOST)
+        {
+            throw new IllegalArgumentException("the bound on " + what + " is " + bound + ": set 1 to " + MOST);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.github.tlsresumption.forget;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * What was forgotten, for all processes that share ticket keys, over restarts. Entries are only ever added.
+ *
+ * <p><b>What may be lost.</b> Nothing that {@link #append} has returned for, until it no longer matters: an entry whose
+ * time lies further back than the longest session, or one that a later entry covers, may go. A log that cannot say
+ * whether it lost something (it was damaged, or it is new and sessions may be older than it) holds an entry that
+ * forgets everyone established before now: rather too much is forgotten than too little. Say a log drops the line that
+ * it cannot read, and the line was about a stolen laptop: the thief resumes for seven days.
+ *
+ * <p><b>What may be repeated.</b> Every entry, any number of times and in any order.
+ *
+ * <p>Safe for use by many threads. A call may block for seconds, so none is made during a handshake.
+ */
+public interface ForgetLog extends AutoCloseable
+{
+    /**
+     * Adds entries.
+     *
+     * @param entries one or more
+     * @throws IOException when it is not sure that all are kept and that every process will read them; some may be
+     */
+    void append(List<ForgetLogEntry> entries) throws IOException;
+
+    /**
+     * Gives what this instance has not given yet, from all writers, itself among them. The first call gives all there is.
+     * Cheap when there is nothing new.
+     *
+     * @param sink takes the entries, before the call returns; what it has not taken, because it threw, it is given again
+     * @throws IOException when the log cannot be read, or not to its end; what has been given stays valid
+     */
+    void read(Consumer<ForgetLogEntry> sink) throws IOException;
+
+    /**
+     * @return what and where the log is, for logs: no passwords
+     */
+    String describe();
+
+    /**
+     * Lets go of connections. The entries stay.
+     */
+    @Override
+    void close();
+
+    /**
+     * @return a log that keeps nothing, for ticket keys that no other process has and that end with this one
+     */
+    static ForgetLog none()
+    {
+        return NoForgetLog.INSTANCE;
+    }
+}

@@ -1,0 +1,115 @@
+package io.github.tlsresumption.forget;
+
+import java.time.Instant;
+
+/**
+ * What the processes that share ticket keys tell each other. Entries may come in any order and more than once: the latest
+ * {@code before} of a subject counts, and the earliest binding of a session to a principal. Instants are cut to
+ * milliseconds; one that milliseconds since 1970 cannot express, in 64 bits, throws {@link ArithmeticException}.
+ */
+public sealed interface ForgetLogEntry
+{
+    /**
+     * @return up to when a session must have been established for this to matter to it, at the latest
+     */
+    Instant reach();
+
+    /**
+     * Sessions of a subject are forgotten.
+     *
+     * @param subject of the session: itself, or its client
+     * @param before those established at or before this instant
+     */
+    record Forget(long subject, Instant before) implements ForgetLogEntry
+    {
+        /**
+         * Cuts to milliseconds.
+         */
+        public Forget
+        {
+            before = toMillis(before);
+        }
+
+        @Override
+        public Instant reach()
+        {
+            return before;
+        }
+    }
+
+    /**
+     * Sessions of a principal are forgotten, those too of which a process has let go who their principal was.
+     *
+     * @param subject the principal
+     * @param before sessions bound to it at or before this instant
+     */
+    record ForgetPrincipal(long subject, Instant before) implements ForgetLogEntry
+    {
+        /**
+         * Cuts to milliseconds.
+         */
+        public ForgetPrincipal
+        {
+            before = toMillis(before);
+        }
+
+        @Override
+        public Instant reach()
+        {
+            return before;
+        }
+    }
+
+    /**
+     * All sessions are forgotten.
+     *
+     * @param before those established at or before this instant
+     */
+    record ForgetEveryone(Instant before) implements ForgetLogEntry
+    {
+        /**
+         * Cuts to milliseconds.
+         */
+        public ForgetEveryone
+        {
+            before = toMillis(before);
+        }
+
+        @Override
+        public Instant reach()
+        {
+            return before;
+        }
+    }
+
+    /**
+     * An application has said who the user of a session is.
+     *
+     * @param session the session's own subject
+     * @param established when the session was
+     * @param principal who
+     * @param at when it was said
+     */
+    record Bind(long session, Instant established, long principal, Instant at) implements ForgetLogEntry
+    {
+        /**
+         * Cuts to milliseconds.
+         */
+        public Bind
+        {
+            established = toMillis(established);
+            at = toMillis(at);
+        }
+
+        @Override
+        public Instant reach()
+        {
+            return established;
+        }
+    }
+
+    private static Instant toMillis(Instant instant)
+    {
+        return Instant.ofEpochMilli(instant.toEpochMilli());
+    }
+}

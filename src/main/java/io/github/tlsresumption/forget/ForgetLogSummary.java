@@ -1,0 +1,165 @@
+package io.github.tlsresumption.forget;
+
+import java.io.IOException;
+import java.time.Instant;
+
+import io.github.tlsresumption.forget.ForgetLogEntry.Bind;
+import io.github.tlsresumption.forget.ForgetLogEntry.Forget;
+import io.github.tlsresumption.forget.ForgetLogEntry.ForgetEveryone;
+import io.github.tlsresumption.forget.ForgetLogEntry.ForgetPrincipal;
+
+/**
+ * The fewest entries that say the same as those added. What has expired goes into an entry for everyone as old, which
+ * matters only when the clock was wrong. Not thread-safe.
+ */
+final class ForgetLogSummary
+{
+    private static final int BEFORE = 0;
+    private static final int IS_PRINCIPAL = 1;
+    private static final int PRINCIPAL = 0;
+    private static final int AT = 1;
+    private static final int ESTABLISHED = 2;
+
+    private final long dead;
+    private LongRows forgotten = new LongRows(2, 0);
+    private LongRows bindings = new LongRows(3, 0);
+    private long everyone = ForgetTable.NOBODY;
+
+    /**
+     * @param dead the latest time, in milliseconds since 1970, at which a session that has ended was established
+     */
+    ForgetLogSummary(long dead)
+    {
+        this.dead = dead;
+    }
+
+    /**
+     * Takes the entries.
+     */
+    interface Sink
+    {
+        void accept(ForgetLogEntry entry) throws IOException;
+    }
+
+    void add(ForgetLogEntry entry)
+    {
+        if (entry instanceof Forget forget)
+        {
+            forget(forget.subject(), forget.before().toEpochMilli(), 0);
+        }
+        else if (entry instanceof ForgetPrincipal forget)
+        {
+            forget(forget.subject(), forget.before().toEpochMilli(), 1);
+        }
+        else if (entry instanceof Bind bind)
+        {
+            bind(bind);
+        }
+        else
+        {
+            everyone = Math.max(everyone, entry.reach().toEpochMilli());
+        }
+    }
+
+    /**
+     * @return how many entries {@link #give} gives
+     */
+    long count()
+    {
+        return (everyone == ForgetTable.NOBODY ? 0 : 1) + count(forgotten, BEFORE) + count(bindings, ESTABLISHED);
+    }
+
+    /**
+     * @throws IOException from the sink
+     */
+    void give(Sink sink) throws IOException
+    {
+        if (everyone != ForgetTable.NOBODY)
+        {
+            sink.accept(new ForgetEveryone(Instant.ofEpochMilli(everyone)));
+        }
+        for (int slot = 0; slot < forgotten.slots(); slot++)
+        {
+            if (matters(forgotten, slot, BEFORE))
+            {
+                Instant before = Instant.ofEpochMilli(forgotten.get(slot, BEFORE));
+                long subject = forgotten.key(slot);
+                sink.accept(forgotten.get(slot, IS_PRINCIPAL) == 0 ? new Forget(subject, before) : new ForgetPrincipal(subject, before));
+            }
+        }
+        for (int slot = 0; slot < bindings.slots(); slot++)
+        {
+            if (matters(bindings, slot, ESTABLISHED))
+            {
+                sink.accept(new Bind(bindings.key(slot), Instant.ofEpochMilli(bindings.get(slot, ESTABLISHED)),
+                    bindings.get(slot, PRINCIPAL), Instant.ofEpochMilli(bindings.get(slot, AT))));
+            }
+        }
+    }
+
+    private long count(LongRows rows, int time)
+    {
+        long count = 0;
+        for (int slot = 0; slot < rows.slots(); slot++)
+        {
+            count += matters(rows, slot, time) ? 1 : 0;
+        }
+        return count;
+    }
+
+    private boolean matters(LongRows rows, int slot, int time)
+    {
+        return rows.isUsed(slot) && rows.get(slot, time) > everyone;
+    }
+
+    private void forget(long subject, long before, long isPrincipal)
+    {
+        if (before <= dead)
+        {
+            everyone = Math.max(everyone, before);
+            return;
+        }
+        int slot = forgotten.find(subject);
+        if (slot != LongRows.NONE)
+        {
+            forgotten.set(slot, BEFORE, Math.max(before, forgotten.get(slot, BEFORE)));
+            forgotten.set(slot, IS_PRINCIPAL, isPrincipal | forgotten.get(slot, IS_PRINCIPAL));
+            return;
+        }
+        if (forgotten.isFull())
+        {
+            forgotten = forgotten.where(any -> true);
+        }
+        forgotten.add(subject, before, isPrincipal);
+    }
+
+    private void bind(Bind bind)
+    {
+        long established = bind.established().toEpochMilli();
+        long at = bind.at().toEpochMilli();
+        if (established <= dead)
+        {
+            everyone = Math.max(everyone, established);
+            return;
+        }
+        int principals = 0;
+        for (int slot = bindings.find(bind.session()); slot != LongRows.NONE; slot = bindings.findAfter(slot, bind.session()))
+        {
+            if (bindings.get(slot, PRINCIPAL) == bind.principal())
+            {
+                bindings.set(slot, AT, Math.min(at, bindings.get(slot, AT)));
+                return;
+            }
+            principals++;
+        }
+        // One more than the limit is what says that the limit was passed.
+        if (principals <= ForgetTable.MAX_PRINCIPALS)
+        {
+            if (bindings.isFull())
+            {
+                bindings = bindings.where(any -> true);
+            }
+            bindings.add(bind.session(), bind.principal(), at, established);
+        }
+    }
+}

@@ -1,0 +1,294 @@
+package io.github.tlsresumption.forget;
+
+import java.util.function.LongPredicate;
+
+import io.github.tlsresumption.forget.ForgetLogEntry.Bind;
+import io.github.tlsresumption.forget.ForgetLogEntry.Forget;
+import io.github.tlsresumption.forget.ForgetLogEntry.ForgetEveryone;
+import io.github.tlsresumption.forget.ForgetLogEntry.ForgetPrincipal;
+
+/**
+ * The entries of the log, merged and bounded. Times are milliseconds since 1970. Nothing in it just vanishes: when
+ * entries give way, because there are too many or because they have expired, {@link #everyone} rises over them. For the
+ * expired that matters only when the clock was wrong. Thread-safe; {@link #isForgotten} and {@link #isBound} never wait.
+ */
+final class ForgetTable
+{
+    static final long NOBODY = Long.MIN_VALUE;
+    static final int MAX_PRINCIPALS = 8;
+
+    private static final long MINUTE = 60_000;
+    private static final int BEFORE = 0;
+    private static final int PRINCIPAL = 0;
+    private static final int AT = 1;
+    private static final int ESTABLISHED = 2;
+
+    private final long longest;
+    private final int maxEntries;
+    private final int maxBindings;
+
+    // What replaces something is written before it goes: bindings give way to entries, entries to everyone. Readers take
+    // them in this order, so they find the one or the other.
+    private volatile LongRows bindings = new LongRows(3, 0);
+    private volatile LongRows entries = new LongRows(1, 0);
+    private volatile long everyone = NOBODY;
+    private volatile long overflows;
+
+    // Up to when sessions were established whose bindings have given way.
+    private long unknownBindings = NOBODY;
+    private long nextExpiry = NOBODY;
+
+    ForgetTable(long longest, int maxEntries, int maxBindings)
+    {
+        this.longest = longest;
+        this.maxEntries = maxEntries;
+        this.maxBindings = maxBindings;
+    }
+
+    boolean isForgotten(long session, long established, long... subjects)
+    {
+        LongRows bound = bindings;
+        LongRows forgotten = entries;
+        long all = everyone;
+        if (established <= all || established <= before(forgotten, session))
+        {
+            return true;
+        }
+        for (long subject : subjects)
+        {
+            if (established <= before(forgotten, subject))
+            {
+                return true;
+            }
+        }
+        return isForgottenByBinding(session, bound, forgotten, all);
+    }
+
+    /**
+     * @return whether binding the session to the principal would change nothing
+     */
+    boolean isBound(long session, long principal)
+    {
+        return isBound(session, held -> held == principal);
+    }
+
+    synchronized void apply(ForgetLogEntry entry, long now)
+    {
+        if (entry instanceof Forget forget)
+        {
+            forget(forget.subject(), forget.before().toEpochMilli(), now);
+        }
+        else if (entry instanceof ForgetPrincipal forget)
+        {
+            long before = forget.before().toEpochMilli();
+            forget(forget.subject(), before, now);
+            raise(Math.min(before, unknownBindings));
+        }
+        else if (entry instanceof ForgetEveryone forget)
+        {
+            raise(forget.before().toEpochMilli());
+        }
+        else if (entry instanceof Bind bind)
+        {
+            bind(bind, now);
+        }
+    }
+
+    /**
+     * Drops what has expired, at most once a minute.
+     */
+    synchronized void expire(long now)
+    {
+        if (now < nextExpiry && nextExpiry - now <= MINUTE)
+        {
+            return;
+        }
+        nextExpiry = now + MINUTE;
+        long dead = dead(now);
+        if (entries.hasUpTo(Math.max(dead, everyone), BEFORE))
+        {
+            dropEntries(dead);
+        }
+        if (bindings.hasUpTo(dead, ESTABLISHED))
+        {
+            dropBindings(dead, now);
+        }
+    }
+
+    long everyone()
+    {
+        return everyone;
+    }
+
+    int entries()
+    {
+        return entries.size();
+    }
+
+    int bindings()
+    {
+        return bindings.size();
+    }
+
+    long overflows()
+    {
+        return overflows;
+    }
+
+    private void forget(long subject, long before, long now)
+    {
+        if (before <= everyone)
+        {
+            return;
+        }
+        int slot = entries.find(subject);
+        if (slot != LongRows.NONE)
+        {
+            entries.set(slot, BEFORE, Math.max(before, entries.get(slot, BEFORE)));
+            return;
+        }
+        if (entries.size() >= maxEntries)
+        {
+            long oldest = entries.tenth(BEFORE);
+            count(oldest > Math.max(dead(now), everyone));
+            dropEntries(Math.max(oldest, dead(now)));
+        }
+        if (before > everyone)
+        {
+            if (entries.isFull())
+            {
+                entries = entries.where(any -> true);
+            }
+            entries.add(subject, before);
+        }
+    }
+
+    private void bind(Bind bind, long now)
+    {
+        long at = bind.at().toEpochMilli();
+        for (int slot = bindings.find(bind.session()); slot != LongRows.NONE; slot = bindings.findAfter(slot, bind.session()))
+        {
+            if (bindings.get(slot, PRINCIPAL) == bind.principal())
+            {
+                bindings.set(slot, AT, Math.min(at, bindings.get(slot, AT)));
+                return;
+            }
+        }
+        if (isBound(bind.session(), none -> false))
+        {
+            return;
+        }
+        if (bindings.size() >= maxBindings)
+        {
+            long oldest = bindings.tenth(ESTABLISHED);
+            long covered = Math.max(dead(now), everyone);
+            count(oldest > covered);
+            dropBindings(Math.max(oldest, covered), now);
+        }
+        if (bindings.isFull())
+        {
+            bindings = bindings.where(any -> true);
+        }
+        bindings.add(bind.session(), bind.principal(), at, bind.established().toEpochMilli());
+    }
+
+    private void dropEntries(long threshold)
+    {
+        LongRows old = entries;
+        long newest = NOBODY;
+        for (int slot = 0; slot < old.slots(); slot++)
+        {
+            if (old.isUsed(slot) && old.get(slot, BEFORE) <= threshold)
+            {
+                newest = Math.max(newest, old.get(slot, BEFORE));
+            }
+        }
+        raise(newest);
+        long covered = Math.max(threshold, everyone);
+        entries = old.where(slot -> old.get(slot, BEFORE) > covered);
+    }
+
+    private void dropBindings(long threshold, long now)
+    {
+        LongRows old = bindings;
+        long dead = dead(now);
+        long newestDead = NOBODY;
+        long newestUnknown = NOBODY;
+        for (int slot = 0; slot < old.slots(); slot++)
+        {
+            long established = old.isUsed(slot) ? old.get(slot, ESTABLISHED) : Long.MAX_VALUE;
+            if (established <= dead)
+            {
+                newestDead = Math.max(newestDead, established);
+            }
+            else if (established <= threshold && old.isUsed(slot))
+            {
+                newestUnknown = Math.max(newestUnknown, established);
+                // 'Established up to' stands for 'bound up to' from now on; where clocks differ that is not the same.
+                boolean isLate = established > old.get(slot, AT);
+                if (isLate || isForgottenByBinding(old.key(slot), old, entries, everyone))
+                {
+                    forget(old.key(slot), established, now);
+                }
+            }
+        }
+        raise(newestDead);
+        unknownBindings = Math.max(unknownBindings, newestUnknown);
+        bindings = old.where(slot -> old.get(slot, ESTABLISHED) > threshold);
+    }
+
+    private boolean isBound(long session, LongPredicate wanted)
+    {
+        LongRows bound = bindings;
+        int principals = 0;
+        for (int slot = bound.find(session); slot != LongRows.NONE; slot = bound.findAfter(slot, session))
+        {
+            if (wanted.test(bound.get(slot, PRINCIPAL)) || ++principals > MAX_PRINCIPALS)
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isForgottenByBinding(long session, LongRows bound, LongRows forgotten, long everyone)
+    {
+        int principals = 0;
+        for (int slot = bound.find(session); slot != LongRows.NONE; slot = bound.findAfter(slot, session))
+        {
+            long at = bound.get(slot, AT);
+            if (at <= everyone || at <= before(forgotten, bound.get(slot, PRINCIPAL)) || ++principals > MAX_PRINCIPALS)
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static long before(LongRows forgotten, long subject)
+    {
+        int slot = forgotten.find(subject);
+        return slot == LongRows.NONE ? NOBODY : forgotten.get(slot, BEFORE);
+    }
+
+    private void raise(long before)
+    {
+        everyone = Math.max(everyone, before);
+    }
+
+    private void count(boolean isOverflow)
+    {
+        if (isOverflow)
+        {
+            overflows++;
+        }
+    }
+
+    /*
+     * The latest time at which a session that has ended by now was established.
+     */
+    private long dead(long now)
+    {
+        return now - longest - 1;
+    }
+}
