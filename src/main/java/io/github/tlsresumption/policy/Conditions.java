@@ -3,12 +3,9 @@ package io.github.tlsresumption.policy;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Arrays;
-import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.security.auth.x500.X500Principal;
 
@@ -26,10 +23,6 @@ final class Conditions
     static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
 
     private static final String NONE = "none";
-    private static final int DIGEST_BYTES = 32;
-    private static final Pattern BASE64_DIGEST = Pattern.compile("[A-Za-z0-9+/]{43}=?");
-    private static final Pattern HEX_DIGEST = Pattern.compile("[0-9A-Fa-f]{64}");
-    private static final Pattern HEX_DIGEST_WITH_COLONS = Pattern.compile("[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){31}");
 
     private Conditions()
     {
@@ -93,9 +86,13 @@ final class Conditions
         return facts -> facts.certificate().isPresent() && facts.certificate().get().getSubjectX500Principal().equals(name);
     }
 
+    /**
+     * Of the client's own certificate alone: what else a client sends is not all proven. Behind a certificate that is trusted it may
+     * put one of its own making.
+     */
     private static Condition issuer(X500Principal name)
     {
-        return facts -> facts.issuers().contains(name);
+        return facts -> facts.certificate().isPresent() && facts.certificate().get().getIssuerX500Principal().equals(name);
     }
 
     private static X500Principal distinguishedName(String value)
@@ -177,17 +174,8 @@ final class Conditions
 
     private static Condition publicKey(String item)
     {
-        byte[] digest;
-        String value = item.length() < "sha256/".length() ? "" : item.substring("sha256/".length());
-        if (item.startsWith("sha256/") && BASE64_DIGEST.matcher(value).matches())
-            digest = Base64.getDecoder().decode(value);
-        else if (item.startsWith("sha256:") && HEX_DIGEST.matcher(value).matches())
-            digest = HexFormat.of().parseHex(value);
-        else if (item.startsWith("sha256:") && HEX_DIGEST_WITH_COLONS.matcher(value).matches())
-            digest = HexFormat.ofDelimiter(":").parseHex(value);
-        else
-            throw new IllegalArgumentException("bad fingerprint " + RulesException.quote(item) + ": use sha256/ with Base64 or sha256: " +
-                "with hexadecimal digits, of the " + DIGEST_BYTES + " bytes of the SHA-256 of a SubjectPublicKeyInfo");
+        byte[] digest = Fingerprint.parse(item).orElseThrow(() ->
+            new IllegalArgumentException("bad fingerprint " + RulesException.quote(item) + ": use " + Fingerprint.USAGE));
         return facts -> Arrays.equals(digest, facts.publicKeyDigest());
     }
 

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import javax.security.auth.x500.X500Principal;
 
 import io.github.tlsresumption.crypto.Digests;
 
@@ -32,7 +31,6 @@ final class Facts
     private Optional<String> host;
     private Optional<byte[]> address;
     private byte[] publicKeyDigest;
-    private List<X500Principal> issuers;
     private Map<Integer, List<String>> alternativeNames;
 
     Facts(Client client)
@@ -81,27 +79,6 @@ final class Facts
         if (publicKeyDigest == null)
             publicKeyDigest = certificate().map(own -> Digests.fingerprint(own.getPublicKey().getEncoded())).orElse(new byte[0]);
         return publicKeyDigest;
-    }
-
-    /**
-     * @return who issued the client's certificate, who issued that one's, and so on, as far as the certificates that the
-     *     client sent follow from one another by name. Only the first was proven in the handshake: a client can add a
-     *     certificate of its own making behind one that the trust manager trusts, which then looks no further.
-     */
-    List<X500Principal> issuers()
-    {
-        if (issuers == null)
-        {
-            issuers = new ArrayList<>();
-            for (X509Certificate certificate : client.certificates())
-            {
-                // Clients may send certificates that belong to no chain.
-                if (!issuers.isEmpty() && !certificate.getSubjectX500Principal().equals(issuers.get(issuers.size() - 1)))
-                    break;
-                issuers.add(certificate.getIssuerX500Principal());
-            }
-        }
-        return issuers;
     }
 
     /**

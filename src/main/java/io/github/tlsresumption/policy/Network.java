@@ -101,7 +101,12 @@ final class Network
         return Optional.of(address);
     }
 
-    private static byte[] masked(byte[] address, int prefix)
+    /**
+     * @param address 4 or 16 bytes
+     * @param prefix how many bits to keep
+     * @return the address with the others zero
+     */
+    static byte[] masked(byte[] address, int prefix)
     {
         byte[] result = new byte[address.length];
         for (int i = 0; i < address.length; i++)
