@@ -106,8 +106,30 @@ jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/tls-resumption/
 ## ticket key file, all of them need the longest one.
 # jetty.tlsResumption.rotation.lifetime=86400
 
-## Whether a connection that is still open when its session's deadline passes is
-## ended: requests that run are finished, new ones are not taken.
+## Rules for single clients, separated by ";". The first that matches wins, such as
+## admins network=10.1.0.0/16 mode=cache maxDuration=600; pay host=pay.example.com mode=off
+# jetty.tlsResumption.rules=
+
+## A file with such rules instead, one in each line, either an absolute path or a
+## relative path to $JETTY_BASE. It is read again when it changes.
+# jetty.tlsResumption.rulesFile=
+
+## How many bits of its address tell a client without certificate from others,
+## when clients are forgotten.
+# jetty.tlsResumption.client.ipv4Prefix=32
+# jetty.tlsResumption.client.ipv6Prefix=64
+
+## The max number of forgotten sessions, clients, users and rules that are told
+## apart. Beyond it, all sessions older than the oldest entries are forgotten.
+# jetty.tlsResumption.maxForgotten=100000
+
+## The max number of sessions of which it is known who their user is. Beyond it, to
+## forget a user forgets all sessions older than those.
+# jetty.tlsResumption.maxPrincipals=100000
+
+## Whether a connection that is still open when its session's deadline passes, or
+## when it is forgotten, is ended: requests that run are finished, new ones are not
+## taken.
 # jetty.tlsResumption.closeAtDeadline=false
 
 ## How long such a connection may go on with the requests that run, in seconds,

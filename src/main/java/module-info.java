@@ -18,6 +18,8 @@ module io.github.tlsresumption
     exports io.github.tlsresumption.jetty;
     exports io.github.tlsresumption.keys;
     exports io.github.tlsresumption.policy;
+    exports io.github.tlsresumption.resumption;
+    exports io.github.tlsresumption.sessions;
     exports io.github.tlsresumption.ticket;
 
     provides org.eclipse.jetty.io.ssl.ALPNProcessor.Server with io.github.tlsresumption.jetty.ResumptionALPNProcessor;

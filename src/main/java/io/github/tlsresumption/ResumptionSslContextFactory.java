@@ -7,16 +7,19 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 
+import io.github.tlsresumption.forget.FileForgetLog;
+import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.jetty.FactorySettings;
 import io.github.tlsresumption.jetty.HttpConfigurations;
 import io.github.tlsresumption.jetty.OpenConnections;
@@ -36,10 +39,11 @@ import io.github.tlsresumption.policy.ResumptionMode;
 import io.github.tlsresumption.policy.SessionPolicy;
 import io.github.tlsresumption.policy.SessionTerms;
 import io.github.tlsresumption.resumption.ConnectorResumption;
+import io.github.tlsresumption.resumption.Forgetting;
 import io.github.tlsresumption.resumption.HandshakeResult;
 import io.github.tlsresumption.resumption.RefusalReason;
 import io.github.tlsresumption.resumption.ResumptionStatistics;
-import io.github.tlsresumption.sessions.HeapSessionKeyStore;
+import io.github.tlsresumption.ticket.StableId;
 import io.github.tlsresumption.ticket.TlsSession;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.SslConnectionFactory;
@@ -68,6 +72,11 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private static final String FILE = "file";
     private static final String MEMORY = "memory";
     private static final int DEFAULT_MAX_CACHED_SESSIONS = 100_000;
+    private static final int DEFAULT_IPV4_PREFIX = 32;
+    private static final int DEFAULT_IPV6_PREFIX = 64;
+    private static final int DEFAULT_MAX_FORGOTTEN = 100_000;
+    private static final int DEFAULT_MAX_PRINCIPALS = 100_000;
+    private static final int MOST_FORGOTTEN = 10_000_000;
     private static final long DEFAULT_CLOSE_TIMEOUT = 30;
     private static final long LONGEST_CLOSE_TIMEOUT = 3_600;
     private static final long SWEEP_PERIOD = 1;
@@ -89,17 +98,22 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private long closeTimeout = DEFAULT_CLOSE_TIMEOUT;
     private Fallback fallback = Fallback.FAIL;
     private Clock clock = Clock.systemUTC();
-    private SessionPolicy policy;
     private TicketKeyStore ticketKeyStore;
+    private ForgetLog forgetLog;
+    private int ipv4Prefix = DEFAULT_IPV4_PREFIX;
+    private int ipv6Prefix = DEFAULT_IPV6_PREFIX;
+    private int maxForgotten = DEFAULT_MAX_FORGOTTEN;
+    private int maxPrincipals = DEFAULT_MAX_PRINCIPALS;
 
+    private final ConnectorPolicy policy = new ConnectorPolicy();
     private final ResumptionStatistics statistics = new ResumptionStatistics();
     private final OpenConnections openConnections =
         new OpenConnections(this::isOver, () -> clock.instant(), () -> Duration.ofSeconds(closeTimeout));
     private volatile Scope scope;
     private volatile ResumptionSSLContext context;
     private ConnectorResumption resumption;
-    private ScheduledFuture<?> renewal;
-    private ScheduledFuture<?> sweeping;
+    private final List<ScheduledFuture<?>> duties = new ArrayList<>();
+    private final Runnable sweep = this::sweep;
     private boolean attached;
     private boolean fallenBack;
     private boolean acquired;
@@ -164,12 +178,23 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     {
         HttpConfigurations.of(connector)
             .filter(configuration -> configuration.getCustomizer(SessionCustomizer.class) == null)
-            .forEach(configuration -> configuration.addCustomizer(new SessionCustomizer()));
+            .forEach(configuration -> configuration.addCustomizer(new SessionCustomizer(ResumptionSslContextFactory::forgetting)));
         attached = closeAtDeadline;
         if (closeAtDeadline)
             openConnections.attach(connector, ssl);
         else
             openConnections.detach(connector, ssl);
+    }
+
+    /**
+     * @return what forgets the sessions of a connector, if it has a factory of this class that has started
+     */
+    private static Optional<Forgetting> forgetting(Connector connector)
+    {
+        SslConnectionFactory ssl = connector.getConnectionFactory(SslConnectionFactory.class);
+        return ssl != null && ssl.getSslContextFactory() instanceof ResumptionSslContextFactory factory
+            ? Optional.ofNullable(factory.scope).map(current -> current.parts().forgetting())
+            : Optional.empty();
     }
 
     /**
@@ -444,12 +469,135 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     }
 
     /**
-     * @param policy decides on each client's terms in place of the connector's modes; its durations must not be longer than
+     * @return the rules in force, in one line
+     */
+    @ManagedAttribute(value = "The rules for single clients", readonly = true)
+    public String getRules()
+    {
+        return policy.describe();
+    }
+
+    /**
+     * @param rules one or more rules for single clients, the first that matches wins; separated by {@code ;} or line ends, as
+     * docs/policy.md describes them. More can be {@linkplain #addRule added}.
+     */
+    public void setRules(String rules)
+    {
+        addRule(rules == null ? "" : rules);
+    }
+
+    /**
+     * @param rule a rule for single clients, behind those that there are
+     */
+    public void addRule(String rule)
+    {
+        policy.addRules(rule);
+    }
+
+    /**
+     * @return the file of the rules, or null
+     */
+    @ManagedAttribute(value = "The file of the rules", readonly = true)
+    public String getRulesFile()
+    {
+        return policy.file() == null ? null : policy.file().toString();
+    }
+
+    /**
+     * @param file has one rule for single clients in each line; looked at every second, and read again when it has changed
+     */
+    public void setRulesFile(String file)
+    {
+        policy.setFile(file == null || file.isBlank() ? null : Path.of(file.strip()));
+    }
+
+    /**
+     * @param policy decides on each client's terms in place of rules; its durations must not be longer than
      * {@linkplain #setMaxSessionDuration the connector's}, which limits them
      */
     public void setSessionPolicy(SessionPolicy policy)
     {
-        this.policy = policy;
+        this.policy.setCustom(policy);
+    }
+
+    /**
+     * @return how many bits of an IPv4 address tell clients without certificate apart
+     */
+    @ManagedAttribute(value = "How many bits of an IPv4 address tell clients apart", readonly = true)
+    public int getClientIpv4Prefix()
+    {
+        return ipv4Prefix;
+    }
+
+    /**
+     * @param bits how many bits of an IPv4 address tell clients without certificate apart, 0 to 32; the default is 32
+     */
+    public void setClientIpv4Prefix(int bits)
+    {
+        this.ipv4Prefix = bits;
+    }
+
+    /**
+     * @return how many bits of an IPv6 address tell clients without certificate apart
+     */
+    @ManagedAttribute(value = "How many bits of an IPv6 address tell clients apart", readonly = true)
+    public int getClientIpv6Prefix()
+    {
+        return ipv6Prefix;
+    }
+
+    /**
+     * @param bits how many bits of an IPv6 address tell clients without certificate apart, 0 to 128; the default is 64
+     */
+    public void setClientIpv6Prefix(int bits)
+    {
+        this.ipv6Prefix = bits;
+    }
+
+    /**
+     * @return how many forgotten sessions, clients, principals and rules are told apart
+     */
+    @ManagedAttribute(value = "How many forgotten sessions, clients, users and rules are told apart", readonly = true)
+    public int getMaxForgotten()
+    {
+        return maxForgotten;
+    }
+
+    /**
+     * @param entries how many forgotten sessions, clients, principals and rules are told apart; beyond it, all sessions that are older
+     * than the oldest entries are forgotten. The default is 100000.
+     */
+    public void setMaxForgotten(int entries)
+    {
+        this.maxForgotten = entries;
+    }
+
+    /**
+     * @return for how many sessions it is known who their user is
+     */
+    @ManagedAttribute(value = "For how many sessions it is known who their user is", readonly = true)
+    public int getMaxPrincipals()
+    {
+        return maxPrincipals;
+    }
+
+    /**
+     * @param sessions for how many sessions it is known who their user is; beyond it, to forget a user forgets all sessions that are
+     * older than those known. The default is 100000.
+     */
+    public void setMaxPrincipals(int sessions)
+    {
+        this.maxPrincipals = sessions;
+    }
+
+    /**
+     * @param log keeps the forget list in place of a file beside that of the ticket keys: for a {@linkplain #setTicketKeyStore store} that
+     * outlives this process or is shared. Without one, such a store's sessions end with each restart, since it is not known who was
+     * forgotten. Of connectors of one scope the first to start lends its own, which is closed when the last of them stops.
+     */
+    public void setForgetLog(ForgetLog log)
+    {
+        this.forgetLog = log;
     }
 
     /**
@@ -491,6 +639,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     {
         ConnectorTerms terms = checkSettings();
         KeyRotation rotation = rotation();
+        policy.start(terms);
         Optional<String> obstacle = SunJsse.obstacle();
         fallenBack = obstacle.isPresent();
         if (fallenBack)
@@ -514,8 +663,8 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         try
         {
             scope = acquireScope(terms, rotation);
-            resumption = new ConnectorResumption(scope.name(), limited(policy == null ? terms : policy, terms),
-                scope.parts().ring()::ring, scope.parts().sessionKeys(), clock, statistics);
+            resumption = new ConnectorResumption(scope.name(), policy, scope.parts().ring()::ring, scope.parts().sessionKeys(),
+                scope.parts().forgetting(), clock, statistics);
             super.doStart();
         }
         catch (Exception x)
@@ -523,11 +672,22 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             shutDown();
             throw x;
         }
+        ScheduledExecutorService executor = scope.parts().executor();
         long period = SunJsse.renewalPeriod().toMillis();
-        renewal = scope.parts().executor().scheduleAtFixedRate(this::renew, period, period, TimeUnit.MILLISECONDS);
+        duties.add(executor.scheduleAtFixedRate(this::renew, period, period, TimeUnit.MILLISECONDS));
+        duties.add(executor.scheduleWithFixedDelay(this::watch, SWEEP_PERIOD, SWEEP_PERIOD, TimeUnit.SECONDS));
         if (closeAtDeadline)
-            sweeping = scope.parts().executor().scheduleWithFixedDelay(this::sweep, SWEEP_PERIOD, SWEEP_PERIOD, TimeUnit.SECONDS);
+        {
+            scope.parts().forgetting().addListener(sweep);
+            duties.add(executor.scheduleWithFixedDelay(sweep, SWEEP_PERIOD, SWEEP_PERIOD, TimeUnit.SECONDS));
+        }
         logStart();
+    }
+
+    private static void requireBound(String setting, int value)
+    {
+        if (value < 1 || value > MOST_FORGOTTEN)
+            throw new IllegalStateException(setting + " is " + value + ": set 1 to " + MOST_FORGOTTEN);
     }
 
     private ConnectorTerms checkSettings()
@@ -541,6 +701,8 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             throw new IllegalStateException("jetty.sslContext.provider is " + getProvider() + ": resumption works with " +
                 SunJsse.PROVIDER + " only; remove that setting (and the module conscrypt or bouncycastle that made it), " +
                 "or the module tls-resumption");
+        requireBound("jetty.tlsResumption.maxForgotten", maxForgotten);
+        requireBound("jetty.tlsResumption.maxPrincipals", maxPrincipals);
         if (closeTimeout < 1 || closeTimeout > LONGEST_CLOSE_TIMEOUT)
             throw new IllegalStateException("jetty.tlsResumption.closeTimeout is " + closeTimeout + " seconds: set 1 to " +
                 LONGEST_CLOSE_TIMEOUT);
@@ -565,23 +727,12 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             Duration.ofSeconds(getRotationLifetime()));
     }
 
-    private static SessionPolicy limited(SessionPolicy policy, ConnectorTerms limit)
-    {
-        if (policy == limit)
-            return policy;
-        return client ->
-        {
-            SessionTerms terms = policy.terms(client);
-            boolean longer = terms.maxDuration().compareTo(limit.maxDuration()) > 0;
-            return longer ? new SessionTerms(terms.mode(), limit.maxDuration(), terms.singleUse(), terms.rule()) : terms;
-        };
-    }
-
     private Scope acquireScope(ConnectorTerms terms, KeyRotation rotation) throws TicketKeyStoreException
     {
         String keys = ticketKeyStore != null ? ticketKeyStore.describe() :
             FILE.equals(getTicketKeyStoreType()) ? ticketKeyFile.toAbsolutePath().normalize().toString() : "";
-        Scope.Settings settings = new Scope.Settings(terms, rotation, keys, maxCachedSessions);
+        Scope.Settings settings =
+            new Scope.Settings(terms, rotation, keys, maxCachedSessions, ipv4Prefix, ipv6Prefix, maxForgotten, maxPrincipals);
         if (scopeName == null && ownScope == null)
             ownScope = Scope.newName();
         return Scope.acquire(scopeName == null ? ownScope : scopeName, settings, () ->
@@ -593,21 +744,24 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
                     ", so no ticket would be good after a restart or on another node: add it, or set " +
                     "jetty.tlsResumption.ticketKeyStore=memory to keep the keys in memory");
             });
-            HeapSessionKeyStore sessionKeys = new HeapSessionKeyStore(maxCachedSessions, clock);
-            ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(ResumptionSslContextFactory::newThread);
-            TicketKeyRingManager ring = new TicketKeyRingManager(store, rotation, clock, executor);
-            Scope.Parts parts = new Scope.Parts(store, ring, sessionKeys, executor);
-            try
-            {
-                ring.start();
-                return parts;
-            }
-            catch (TicketKeyStoreException | RuntimeException x)
-            {
-                parts.close();
-                throw x;
-            }
+            return Scope.Parts.start(store, newForgetLog(rotation), settings, clock);
         });
+    }
+
+    private ForgetLog newForgetLog(KeyRotation rotation)
+    {
+        if (forgetLog != null)
+            return forgetLog;
+        if (ticketKeyStore != null || MEMORY.equals(getTicketKeyStoreType()))
+            return ForgetLog.none();
+        try
+        {
+            return new FileForgetLog(Path.of(ticketKeyFile + ".forgotten"), rotation.lifetime(), clock);
+        }
+        catch (IOException x)
+        {
+            throw new IllegalStateException(x.getMessage(), x);
+        }
     }
 
     private TicketKeyStore newTicketKeyStore()
@@ -624,13 +778,6 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             return new FileTicketKeyStore(ticketKeyFile);
         Supplier<char[]> passphrase = () -> new Password(ticketKeyPassphrase).toString().toCharArray();
         return new FileTicketKeyStore(ticketKeyFile, passphrase);
-    }
-
-    private static Thread newThread(Runnable task)
-    {
-        Thread thread = new Thread(task, "tls-resumption");
-        thread.setDaemon(true);
-        return thread;
     }
 
     @Override
@@ -671,7 +818,21 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
 
     private boolean isOver(TlsSession session)
     {
-        return !clock.instant().isBefore(session.deadline());
+        Scope current = scope;
+        return !clock.instant().isBefore(session.deadline()) || current != null && current.parts().forgetting().isForgotten(session);
+    }
+
+    private void watch()
+    {
+        try
+        {
+            policy.poll();
+        }
+        catch (Throwable x)
+        {
+            // What escapes would end the watch for good.
+            LOG.warn("The rules could not be looked at: those in force stay", x);
+        }
     }
 
     private void sweep()
@@ -702,15 +863,12 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
 
     private void shutDown()
     {
-        if (renewal != null)
-            renewal.cancel(false);
-        renewal = null;
-        if (sweeping != null)
-            sweeping.cancel(false);
-        sweeping = null;
+        duties.forEach(duty -> duty.cancel(false));
+        duties.clear();
         context = null;
         if (scope != null)
         {
+            scope.parts().forgetting().removeListener(sweep);
             scope.release();
             scope = null;
         }
@@ -811,6 +969,67 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         return current == null ? "" : current.parts().ring().health().toString();
     }
 
+    /**
+     * @return what is wrong with the file of the rules, empty when nothing is
+     */
+    @ManagedAttribute("What is wrong with the file of the rules; those read before are in force")
+    public String getRulesProblem()
+    {
+        return policy.problem();
+    }
+
+    /**
+     * Reads the file of the rules again, which is done without asking when it has changed.
+     *
+     * @throws IllegalArgumentException when it is bad; the rules stay as they are
+     * @throws IllegalStateException when there is no file
+     */
+    @ManagedOperation("Reads the file of the rules again")
+    public void reloadRules()
+    {
+        policy.reload();
+    }
+
+    /**
+     * @return how many are on the forget list
+     */
+    @ManagedAttribute("How many sessions, clients, users and rules are on the forget list")
+    public int getForgotten()
+    {
+        Scope current = scope;
+        return current == null ? 0 : current.parts().forgetList().entries();
+    }
+
+    /**
+     * @return for how many sessions it is known who their user is
+     */
+    @ManagedAttribute("For how many sessions it is known who their user is")
+    public int getPrincipals()
+    {
+        Scope current = scope;
+        return current == null ? 0 : current.parts().forgetList().bindings();
+    }
+
+    /**
+     * @return how often more was forgotten than asked for, since a bound was reached
+     */
+    @ManagedAttribute("How often more was forgotten than asked for, since maxForgotten or maxPrincipals was reached")
+    public long getForgetOverflows()
+    {
+        Scope current = scope;
+        return current == null ? 0 : current.parts().forgetList().overflows();
+    }
+
+    /**
+     * @return what is wrong with the log of the forgotten, empty when nothing is
+     */
+    @ManagedAttribute("What is wrong with the log of the forgotten")
+    public String getForgetLogProblem()
+    {
+        Scope current = scope;
+        return current == null ? "" : current.parts().forgetList().problem().orElse("");
+    }
+
     private TicketKeyRing ring()
     {
         Scope current = scope;
@@ -841,6 +1060,90 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     {
         manager().dropAll();
         context.forgetCachedSessions();
+    }
+
+    /**
+     * Forgets one session: its next handshake is full.
+     *
+     * @param id its stable id, 64 hexadecimal digits
+     * @throws IOException when other processes have not been told yet
+     * @throws IllegalArgumentException when it is no id
+     * @throws IllegalStateException when not started
+     */
+    @ManagedOperation("Forgets one session")
+    public void forgetSession(@Name("id") String id) throws IOException
+    {
+        forgetting().forgetSession(StableId.parse(id));
+    }
+
+    /**
+     * Forgets the sessions of a client.
+     *
+     * @param client the address of a client without certificate; or of a client's key {@code sha256/} and base64, or {@code sha256:} and
+     * hexadecimal digits, of SHA-256 of its SubjectPublicKeyInfo
+     * @throws IOException when other processes have not been told yet
+     * @throws IllegalArgumentException when it is neither
+     * @throws IllegalStateException when not started
+     */
+    @ManagedOperation("Forgets the sessions of a client, by address or by SHA-256 of the key of its certificate")
+    public void forgetClient(@Name("client") String client) throws IOException
+    {
+        forgetting().forgetClient(client);
+    }
+
+    /**
+     * Forgets the sessions of a user, as applications have named it.
+     *
+     * @param principal the name
+     * @throws IOException when other processes have not been told yet
+     * @throws IllegalStateException when not started
+     */
+    @ManagedOperation("Forgets the sessions of a user, as applications have named it")
+    public void forgetPrincipal(@Name("principal") String principal) throws IOException
+    {
+        forgetting().forgetPrincipal(principal);
+    }
+
+    /**
+     * Forgets the sessions of the clients that a rule applies to.
+     *
+     * @param rule its name
+     * @throws IOException when other processes have not been told yet
+     * @throws IllegalArgumentException when there is no such rule
+     * @throws IllegalStateException when not started
+     */
+    @ManagedOperation("Forgets the sessions of the clients that a rule applies to")
+    public void forgetRule(@Name("rule") String rule) throws IOException
+    {
+        Forgetting forgetting = forgetting();
+        List<String> names = policy.names().orElse(List.of(rule));
+        if (!names.contains(rule))
+            throw new IllegalArgumentException("there is no rule '" + rule + "': " + (names.isEmpty() ? "there are none" : "use " + names));
+        forgetting.forgetRule(rule);
+    }
+
+    /**
+     * Forgets all sessions. The ticket keys stay.
+     *
+     * @throws IOException when other processes have not been told yet
+     * @throws IllegalStateException when not started
+     */
+    @ManagedOperation("Forgets all sessions")
+    public void forgetEveryone() throws IOException
+    {
+        forgetting().forgetEveryone();
+    }
+
+    /**
+     * @return what forgets sessions, for code that embeds Jetty
+     * @throws IllegalStateException when not started
+     */
+    public Forgetting forgetting()
+    {
+        Scope current = scope;
+        if (current == null)
+            throw new IllegalStateException("not started");
+        return current.parts().forgetting();
     }
 
     private TicketKeyRingManager manager()

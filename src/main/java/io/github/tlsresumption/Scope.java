@@ -1,23 +1,35 @@
 package io.github.tlsresumption;
 
+import java.io.IOException;
+import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import io.github.tlsresumption.forget.ForgetList;
+import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.TicketKeyRingManager;
 import io.github.tlsresumption.keys.TicketKeyStore;
 import io.github.tlsresumption.keys.TicketKeyStoreException;
+import io.github.tlsresumption.policy.ClientIdentities;
 import io.github.tlsresumption.policy.ConnectorTerms;
+import io.github.tlsresumption.resumption.Forgetting;
+import io.github.tlsresumption.sessions.HeapSessionKeyStore;
 import io.github.tlsresumption.sessions.SessionKeyStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * What the connectors of one scope share in this JVM: key ring and session keys. Made by the first that starts,
- * closed by the last that stops. Thread-safe.
+ * What the connectors of one scope share in this JVM: key ring, session keys, and who has been forgotten. Made by the first
+ * that starts, closed by the last that stops. Thread-safe.
  */
 final class Scope
 {
+    private static final Logger LOG = LoggerFactory.getLogger(Scope.class);
     private static final String DEFAULT = "default";
     private static final AtomicInteger UNNAMED = new AtomicInteger();
     private static final Map<String, Scope> SCOPES = new HashMap<>();
@@ -41,8 +53,13 @@ final class Scope
      * @param rotation of the key ring
      * @param keys says where the ticket keys are; empty for memory
      * @param maxSessions how many session keys there may be
+     * @param ipv4Prefix how many bits of an IPv4 address tell clients apart
+     * @param ipv6Prefix how many bits of an IPv6 address tell clients apart
+     * @param maxForgotten how many may be on the forget list
+     * @param maxPrincipals how many sessions may have a principal
      */
-    record Settings(ConnectorTerms terms, KeyRotation rotation, String keys, long maxSessions)
+    record Settings(ConnectorTerms terms, KeyRotation rotation, String keys, long maxSessions, int ipv4Prefix, int ipv6Prefix,
+        int maxForgotten, int maxPrincipals)
     {
     }
 
@@ -52,17 +69,91 @@ final class Scope
      * @param store holds the ring
      * @param ring keeps it in memory
      * @param sessionKeys of mode cache
+     * @param forgetLog keeps the forget list
+     * @param forgetList says who has been forgotten
+     * @param forgetting changes that
      * @param executor does what is done in the background
      */
-    record Parts(TicketKeyStore store, TicketKeyRingManager ring, SessionKeyStore sessionKeys, ScheduledExecutorService executor)
+    record Parts(TicketKeyStore store, TicketKeyRingManager ring, SessionKeyStore sessionKeys, ForgetLog forgetLog, ForgetList forgetList,
+        Forgetting forgetting, ScheduledExecutorService executor)
     {
+        private static final long POLL_PERIOD = 1;
+
+        /**
+         * @param store holds the ring, from now on the parts' to close
+         * @param forgetLog keeps the forget list, from now on the parts' to close
+         * @param settings of the connectors
+         * @param clock tells the time
+         * @return new parts, which have started
+         * @throws TicketKeyStoreException when the ticket keys cannot be used
+         * @throws IllegalArgumentException when a setting is out of bounds
+         * @throws IllegalStateException when the forget list cannot be read
+         */
+        static Parts start(TicketKeyStore store, ForgetLog forgetLog, Settings settings, Clock clock) throws TicketKeyStoreException
+        {
+            ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(Scope::newThread);
+            TicketKeyRingManager ring = new TicketKeyRingManager(store, settings.rotation(), clock, executor);
+            SessionKeyStore sessionKeys = null;
+            try
+            {
+                sessionKeys = new HeapSessionKeyStore(settings.maxSessions(), clock);
+                ClientIdentities identities =
+                    new ClientIdentities(() -> ring.ring().identityKey(), settings.ipv4Prefix(), settings.ipv6Prefix());
+                ForgetList list =
+                    new ForgetList(forgetLog, settings.rotation().lifetime(), settings.maxForgotten(), settings.maxPrincipals(), clock);
+                Forgetting forgetting = new Forgetting(list, identities, sessionKeys, clock, executor);
+                ring.start();
+                if (forgetLog == ForgetLog.none() && (store.persistent() || store.shared()))
+                    forgetUnknown(list, store, clock);
+                executor.scheduleWithFixedDelay(forgetting::poll, POLL_PERIOD, POLL_PERIOD, TimeUnit.SECONDS);
+                return new Parts(store, ring, sessionKeys, forgetLog, list, forgetting, executor);
+            }
+            catch (TicketKeyStoreException | RuntimeException x)
+            {
+                close(store, ring, sessionKeys, forgetLog, executor);
+                throw x;
+            }
+        }
+
+        /**
+         * The keys are older than this process, and nobody has kept who was forgotten.
+         */
+        private static void forgetUnknown(ForgetList list, TicketKeyStore store, Clock clock)
+        {
+            try
+            {
+                list.forgetEveryone(clock.instant());
+                LOG.info("Sessions from before this start are not resumed, since the ticket keys are in {}, but no log says who was " +
+                    "forgotten: set a ForgetLog beside that store", store.describe());
+            }
+            catch (IOException x)
+            {
+                throw new IllegalStateException(x);
+            }
+        }
+
         void close()
+        {
+            close(store, ring, sessionKeys, forgetLog, executor);
+        }
+
+        private static void close(TicketKeyStore store, TicketKeyRingManager ring, SessionKeyStore sessionKeys, ForgetLog forgetLog,
+            ScheduledExecutorService executor)
         {
             executor.shutdownNow();
             ring.stop();
             store.close();
-            sessionKeys.close();
+            forgetLog.close();
+            if (sessionKeys != null)
+                sessionKeys.close();
         }
+    }
+
+    private static Thread newThread(Runnable task)
+    {
+        Thread thread = new Thread(task, "tls-resumption");
+        thread.setDaemon(true);
+        return thread;
     }
 
     /**

@@ -44,6 +44,7 @@ import org.eclipse.jetty.util.annotation.ManagedAttribute;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,6 +102,12 @@ class ResumptionSslContextFactoryTest
         }
     }
 
+    @BeforeEach
+    void letTheServerShowItsSessions()
+    {
+        ResumptionSslContextFactory.customize(server);
+    }
+
     @AfterEach
     void nothingIsLeft() throws Exception
     {
@@ -134,7 +141,6 @@ class ResumptionSslContextFactoryTest
     private ServerConnector connector(SslContextFactory.Server factory)
     {
         HttpConfiguration configuration = new HttpConfiguration();
-        configuration.addCustomizer(new SessionCustomizer());
         ServerConnector connector = new ServerConnector(server, factory, new HttpConnectionFactory(configuration));
         server.addConnector(connector);
         server.setHandler(new ShowsItsSession());
@@ -368,7 +374,6 @@ class ResumptionSslContextFactoryTest
             assertNothingLeft();
 
             factory.setFallback("session-id");
-            ResumptionSslContextFactory.customize(server);
             factory.setCloseAtDeadline(true);
             failure = assertThrows(Exception.class, server::start);
             assertTrue(failure.getMessage().contains("cannot end connections, as jetty.tlsResumption.closeAtDeadline"),
@@ -656,7 +661,6 @@ class ResumptionSslContextFactoryTest
     {
         ResumptionSslContextFactory factory = factory();
         HttpConfiguration configuration = new HttpConfiguration();
-        configuration.addCustomizer(new SessionCustomizer());
         ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory();
         alpn.setDefaultProtocol("http/1.1");
         ServerConnector connector = new ServerConnector(server, new SslConnectionFactory(factory, "alpn"), alpn,
@@ -770,7 +774,6 @@ class ResumptionSslContextFactoryTest
         FakeClock clock = new FakeClock(Instant.now());
         ResumptionSslContextFactory factory = factory();
         factory.setClock(clock);
-        ResumptionSslContextFactory.customize(server);
         ServerConnector connector = connector(factory);
         for (boolean close : new boolean[]{false, true, false})
         {

@@ -231,6 +231,14 @@ public final class ForgetList
         return table.overflows();
     }
 
+    /**
+     * @return a number that rises whenever more is forgotten than before, here or elsewhere
+     */
+    public long changes()
+    {
+        return table.changes();
+    }
+
     private void applyAndTell(ForgetLogEntry entry) throws IOException
     {
         apply(entry);

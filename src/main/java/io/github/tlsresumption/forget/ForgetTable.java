@@ -33,6 +33,7 @@ final class ForgetTable
     private volatile LongRows entries = new LongRows(1, 0);
     private volatile long everyone = NOBODY;
     private volatile long overflows;
+    private volatile long changes;
 
     // Up to when sessions were established whose bindings have given way.
     private long unknownBindings = NOBODY;
@@ -135,6 +136,11 @@ final class ForgetTable
         return overflows;
     }
 
+    long changes()
+    {
+        return changes;
+    }
+
     private void forget(long subject, long before, long now)
     {
         if (before <= everyone)
@@ -144,9 +150,14 @@ final class ForgetTable
         int slot = entries.find(subject);
         if (slot != LongRows.NONE)
         {
-            entries.set(slot, BEFORE, Math.max(before, entries.get(slot, BEFORE)));
+            if (before > entries.get(slot, BEFORE))
+            {
+                entries.set(slot, BEFORE, before);
+                changes++;
+            }
             return;
         }
+        changes++;
         if (entries.size() >= maxEntries)
         {
             long oldest = entries.tenth(BEFORE);
@@ -273,7 +284,11 @@ final class ForgetTable
 
     private void raise(long before)
     {
-        everyone = Math.max(everyone, before);
+        if (before > everyone)
+        {
+            everyone = before;
+            changes++;
+        }
     }
 
     private void count(boolean isOverflow)

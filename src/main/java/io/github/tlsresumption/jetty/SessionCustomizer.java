@@ -1,17 +1,28 @@
 package io.github.tlsresumption.jetty;
 
+import java.io.IOException;
+import java.security.Principal;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import javax.net.ssl.SSLSession;
 
+import io.github.tlsresumption.resumption.Forgetting;
 import io.github.tlsresumption.ticket.TlsSession;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.util.Attributes;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Shows applications the TLS session of their request as request attributes, all of them types of the JDK.
- * Requests of other connections pass unchanged. Stateless.
+ * Tells applications about the TLS session of their connection, in request attributes, and takes from them whose it is and when it
+ * shall be forgotten. All values are of types of the JDK, so that web applications need none of ours. Requests of other
+ * connections pass unchanged. Stateless.
  */
 public final class SessionCustomizer implements HttpConfiguration.Customizer
 {
@@ -27,8 +38,32 @@ public final class SessionCustomizer implements HttpConfiguration.Customizer
     public static final String ESTABLISHED = "io.github.tlsresumption.session.established";
     /** {@link java.time.Instant}: from when on the session is not resumed. */
     public static final String DEADLINE = "io.github.tlsresumption.session.deadline";
+    /**
+     * {@link String} or {@link Principal}, set by the application: the session's user. The session can then be forgotten by that
+     * name. A session may have several users in turn; to remove the attribute does not take a name back.
+     */
+    public static final String PRINCIPAL = "io.github.tlsresumption.session.principal";
+    /** {@link Runnable}: forgets the session. */
+    public static final String FORGET = "io.github.tlsresumption.session.forget";
+    /** {@link Runnable}: forgets all sessions of this session's client, told by its certificate's key or its address. */
+    public static final String FORGET_CLIENT = "io.github.tlsresumption.session.forgetClient";
+    /** {@link Consumer} of {@link String}: forgets all sessions of the user of that name. */
+    public static final String FORGET_PRINCIPAL = "io.github.tlsresumption.session.forgetPrincipal";
 
-    private static final Set<String> NAMES = Set.of(RESUMED, MODE, ID, PROTOCOL, ESTABLISHED, DEADLINE);
+    private static final Logger LOG = LoggerFactory.getLogger(SessionCustomizer.class);
+    private static final Set<String> FACTS = Set.of(RESUMED, MODE, ID, PROTOCOL, ESTABLISHED, DEADLINE);
+    private static final Set<String> NAMES =
+        Set.of(RESUMED, MODE, ID, PROTOCOL, ESTABLISHED, DEADLINE, PRINCIPAL, FORGET, FORGET_CLIENT, FORGET_PRINCIPAL);
+
+    private final Function<Connector, Optional<Forgetting>> forgetting;
+
+    /**
+     * @param forgetting finds what forgets the sessions of a connector
+     */
+    public SessionCustomizer(Function<Connector, Optional<Forgetting>> forgetting)
+    {
+        this.forgetting = forgetting;
+    }
 
     @Override
     public Request customize(Request request, HttpFields.Mutable responseHeaders)
@@ -38,7 +73,28 @@ public final class SessionCustomizer implements HttpConfiguration.Customizer
         SSLSession session = data == null ? null : data.sslSession();
         if (session == null || !(session.getValue(TlsSession.NAME) instanceof TlsSession known))
             return request;
-        return new SessionRequest(request, known);
+        return new SessionRequest(request, known, forgetting.apply(request.getConnectionMetaData().getConnector()));
+    }
+
+    /**
+     * What others have not been told yet is tried again, so the application has nothing to do about it.
+     */
+    private static void call(ForgetCall call)
+    {
+        try
+        {
+            call.run();
+        }
+        catch (IOException x)
+        {
+            LOG.warn("Forgotten in this process; others will be told later: {}", x.getMessage());
+            LOG.debug("The cause", x);
+        }
+    }
+
+    private interface ForgetCall
+    {
+        void run() throws IOException;
     }
 
     /**
@@ -46,31 +102,75 @@ public final class SessionCustomizer implements HttpConfiguration.Customizer
      */
     private static final class SessionRequest extends Request.AttributesWrapper
     {
-        private SessionRequest(Request request, TlsSession session)
+        private SessionRequest(Request request, TlsSession session, Optional<Forgetting> forgetting)
         {
-            super(request, new Synthetic(request)
-            {
-                @Override
-                protected Object getSyntheticAttribute(String name)
-                {
-                    return switch (name)
-                    {
-                        case RESUMED -> session.resumed();
-                        case MODE -> session.mode();
-                        case ID -> session.id().toString();
-                        case PROTOCOL -> session.protocol();
-                        case ESTABLISHED -> session.established();
-                        case DEADLINE -> session.deadline();
-                        default -> null;
-                    };
-                }
+            super(request, new SessionAttributes(request, session, forgetting));
+        }
+    }
 
-                @Override
-                protected Set<String> getSyntheticNameSet()
-                {
-                    return NAMES;
-                }
-            });
+    /**
+     * The attributes of a request, and those of its session.
+     */
+    private static final class SessionAttributes extends Attributes.Synthetic
+    {
+        private final TlsSession session;
+        private final Optional<Forgetting> forgetting;
+
+        private SessionAttributes(Request request, TlsSession session, Optional<Forgetting> forgetting)
+        {
+            super(request);
+            this.session = session;
+            this.forgetting = forgetting;
+        }
+
+        @Override
+        protected Object getSyntheticAttribute(String name)
+        {
+            return switch (name)
+            {
+                case RESUMED -> session.resumed();
+                case MODE -> session.mode();
+                case ID -> session.id().toString();
+                case PROTOCOL -> session.protocol();
+                case ESTABLISHED -> session.established();
+                case DEADLINE -> session.deadline();
+                case FORGET -> forgetting.map(this::forget).orElse(null);
+                case FORGET_CLIENT -> forgetting.map(this::forgetClient).orElse(null);
+                case FORGET_PRINCIPAL -> forgetting.map(this::forgetPrincipal).orElse(null);
+                default -> null;
+            };
+        }
+
+        private Runnable forget(Forgetting control)
+        {
+            return () -> call(() -> control.forgetSession(session.id()));
+        }
+
+        private Runnable forgetClient(Forgetting control)
+        {
+            return () -> call(() -> control.forgetClient(session));
+        }
+
+        private Consumer<String> forgetPrincipal(Forgetting control)
+        {
+            return name -> call(() -> control.forgetPrincipal(name));
+        }
+
+        @Override
+        public Object setAttribute(String name, Object attribute)
+        {
+            if (PRINCIPAL.equals(name) && attribute != null)
+            {
+                String user = attribute instanceof Principal known ? known.getName() : attribute.toString();
+                forgetting.ifPresent(control -> call(() -> control.bind(session, user)));
+            }
+            return super.setAttribute(name, attribute);
+        }
+
+        @Override
+        protected Set<String> getSyntheticNameSet()
+        {
+            return forgetting.isPresent() ? NAMES : FACTS;
         }
     }
 }

@@ -13,7 +13,6 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 
 import io.github.tlsresumption.jsse.HandshakeObserver.Decision;
-import io.github.tlsresumption.ticket.StableId;
 import io.github.tlsresumption.ticket.Ticket;
 import io.github.tlsresumption.ticket.TicketProtector;
 import io.github.tlsresumption.ticket.TlsHandshake;
@@ -216,7 +215,7 @@ final class EngineHandshake implements TlsHandshake
     {
         session.invalidate();
         Instant established = Instant.ofEpochMilli(session.getCreationTime());
-        return new TlsSession(StableId.random(), false, "off", session.getProtocol(), established, established);
+        return TlsSession.off(false, session.getProtocol(), established);
     }
 
     byte[] seal(byte[] state, byte[] iv, byte[] aad)

@@ -218,7 +218,7 @@ final class SelfTest
                     resumed = handshake.resumed();
                     Instant established = Instant.ofEpochMilli(handshake.creationTime());
                     return new TlsSession(StableId.random(), resumed, "ticket", handshake.protocol().orElseThrow(),
-                        established, established);
+                        established, established, 0, "");
                 }
             };
         }

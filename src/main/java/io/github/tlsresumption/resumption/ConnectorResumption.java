@@ -65,6 +65,7 @@ public final class ConnectorResumption implements TicketProtector
     private final SessionPolicy policy;
     private final Supplier<TicketKeyRing> ring;
     private final SessionKeyStore sessionKeys;
+    private final Forgetting forgetting;
     private final Clock clock;
     private final ResumptionStatistics statistics;
     private final RefusalLog log;
@@ -75,16 +76,18 @@ public final class ConnectorResumption implements TicketProtector
      * @param policy decides on the clients' terms
      * @param ring gives the key ring in force; its result may be empty of keys, and changes with time
      * @param sessionKeys keeps the keys of mode {@code cache}
+     * @param forgetting says which sessions have been forgotten
      * @param clock tells the time
      * @param statistics counts what happens
      */
     public ConnectorResumption(String scope, SessionPolicy policy, Supplier<TicketKeyRing> ring, SessionKeyStore sessionKeys,
-        Clock clock, ResumptionStatistics statistics)
+        Forgetting forgetting, Clock clock, ResumptionStatistics statistics)
     {
         this.scopeDigest = Digests.sha256ToLong("scope", scope.getBytes(StandardCharsets.UTF_8));
         this.policy = policy;
         this.ring = ring;
         this.sessionKeys = sessionKeys;
+        this.forgetting = forgetting;
         this.clock = clock;
         this.statistics = statistics;
         this.log = new RefusalLog(scope);
@@ -96,18 +99,23 @@ public final class ConnectorResumption implements TicketProtector
         return new HandshakeTickets(handshake);
     }
 
-    private Optional<SessionTerms> terms(TlsHandshake handshake, String protocol, List<X509Certificate> certificates)
+    private Optional<SessionTerms> terms(Client client)
     {
         try
         {
-            SessionTerms terms = policy.terms(new Client(protocol, handshake.serverName(), handshake.peerHost(), certificates));
+            SessionTerms terms = policy.terms(client);
             return terms.mode() == ResumptionMode.OFF ? Optional.empty() : Optional.of(terms);
         }
         catch (RuntimeException | Error x)
         {
-            log.policyFailed(handshake.peerHost().orElse("a client"), x, clock.instant());
+            log.policyFailed(client.remoteHost().orElse("a client"), x, clock.instant());
             return Optional.empty();
         }
+    }
+
+    private static Client client(TlsHandshake handshake, String protocol, List<X509Certificate> certificates)
+    {
+        return new Client(protocol, handshake.serverName(), handshake.peerHost(), certificates);
     }
 
     private static long sniDigest(TlsHandshake handshake)
@@ -130,6 +138,14 @@ public final class ConnectorResumption implements TicketProtector
         return notAfter.isBefore(deadline) ? notAfter : deadline;
     }
 
+    /**
+     * Of a session that SunJSSE's cache knows by its id.
+     */
+    private static StableId stableId(byte[] sessionId)
+    {
+        return StableId.of(Digests.sha256("session id", sessionId));
+    }
+
     private static String name(Protocol protocol)
     {
         return protocol == Protocol.TLS_1_3 ? "TLSv1.3" : "TLSv1.2";
@@ -150,28 +166,36 @@ public final class ConnectorResumption implements TicketProtector
      *
      * @param record as in the ticket
      * @param key the session's own key, null in mode {@code ticket}
+     * @param terms in force now, which may be stricter than they were
      */
-    private record Session(SessionRecord record, SessionKey key)
+    private record Session(SessionRecord record, SessionKey key, SessionTerms terms)
     {
         private ResumptionMode mode()
         {
             return key == null ? ResumptionMode.TICKET : ResumptionMode.CACHE;
         }
-    }
 
-    /**
-     * A ticket that this handshake has opened, and what it held.
-     */
-    private record Opened(byte[] ticket, byte[] associatedData, Content content)
-    {
+        private Instant deadline()
+        {
+            Instant now = record.established().plus(terms.maxDuration());
+            return now.isBefore(record.deadline()) ? now : record.deadline();
+        }
     }
 
     /**
      * What a ticket held.
      *
+     * @param key the session's own, null in mode {@code ticket}
      * @param certificates the client's, when the session was established
      */
-    private record Content(Session session, byte[] state, List<X509Certificate> certificates)
+    private record Content(SessionRecord record, SessionKey key, byte[] state, List<X509Certificate> certificates)
+    {
+    }
+
+    /**
+     * A ticket that this handshake has opened, and what it held.
+     */
+    private record Opened(byte[] ticket, byte[] associatedData, Content content, Session session)
     {
     }
 
@@ -213,9 +237,11 @@ public final class ConnectorResumption implements TicketProtector
                 opened.remove(known);
                 opened.add(known);
                 Instant now = clock.instant();
-                Optional<RefusalReason> reason = misplaced(known.content().session().record(), stateFormat, now)
-                    .or(() -> unsuitable(known.content(), now));
-                return reason.isPresent() ? refuse(reason.get()) : Optional.of(known.content().state().clone());
+                SessionRecord record = known.content().record();
+                Optional<RefusalReason> reason = misplaced(record, stateFormat, now);
+                if (reason.isPresent())
+                    return refuse(reason.get());
+                return terms(known.content(), now).map(terms -> known.content().state().clone());
             }
             if (++attempts > MAX_OPENED_PER_HANDSHAKE)
                 return Optional.empty();
@@ -237,11 +263,9 @@ public final class ConnectorResumption implements TicketProtector
             Optional<Content> content = content(unsealed.get());
             if (content.isEmpty())
                 return Optional.empty();
-            Optional<RefusalReason> unsuitable = unsuitable(content.get(), now);
-            if (unsuitable.isPresent())
-                return refuse(unsuitable.get());
-            opened.add(new Opened(ticket, associatedData, content.get()));
-            return Optional.of(content.get().state().clone());
+            Optional<Session> found = terms(content.get(), now).flatMap(terms -> session(content.get(), terms));
+            found.ifPresent(session -> opened.add(new Opened(ticket, associatedData, content.get(), session)));
+            return found.map(session -> content.get().state().clone());
         }
 
         /**
@@ -262,50 +286,80 @@ public final class ConnectorResumption implements TicketProtector
             return Optional.empty();
         }
 
-        private Optional<RefusalReason> unsuitable(Content content, Instant now)
-        {
-            SessionRecord record = content.session().record();
-            Optional<SessionTerms> terms = terms(handshake, name(record.protocol()), content.certificates());
-            boolean stricter = terms.isEmpty() ||
-                terms.get().mode() == ResumptionMode.CACHE && !record.sessionKey() ||
-                !now.isBefore(record.established().plus(terms.get().maxDuration()));
-            if (stricter)
-                return Optional.of(RefusalReason.POLICY);
-            boolean distrusted = !content.certificates().isEmpty() && !handshake.trusts(content.certificates());
-            return distrusted ? Optional.of(RefusalReason.CERTIFICATE) : Optional.empty();
-        }
-
         private Optional<Content> content(Ticket.Opened unsealed)
         {
-            if (!unsealed.record().sessionKey())
-                return content(new Session(unsealed.record(), null), unsealed.payload());
+            SessionRecord record = unsealed.record();
+            if (!record.sessionKey())
+                return content(record, null, unsealed.payload());
             Optional<SessionKey> key;
             try
             {
-                key = sessionKeys.get(unsealed.record().id());
+                key = sessionKeys.get(record.id());
             }
             catch (IOException | RuntimeException x)
             {
                 LOG.debug("session key store", x);
                 return refuse(RefusalReason.STORE_UNAVAILABLE);
             }
-            if (key.isEmpty())
-                return refuse(RefusalReason.FORGOTTEN);
-            Optional<byte[]> state = Ticket.openPayload(key.get().cipher(), unsealed);
-            // The record is authentic: a key that does not fit is that of a session forgotten meanwhile.
-            return state.isEmpty() ? refuse(RefusalReason.FORGOTTEN) : content(new Session(unsealed.record(), key.get()), state.get());
+            // The record is authentic: a key that does not fit is that of a later ticket, or of a session forgotten meanwhile.
+            Optional<byte[]> state = key.flatMap(known -> Ticket.openPayload(known.cipher(), unsealed));
+            return state.isEmpty()
+                ? refuse(record.singleUse() ? RefusalReason.REPLAYED : RefusalReason.FORGOTTEN)
+                : content(record, key.get(), state.get());
         }
 
-        private Optional<Content> content(Session found, byte[] state)
+        private Optional<Content> content(SessionRecord record, SessionKey key, byte[] state)
         {
             try
             {
-                return Optional.of(new Content(found, state, handshake.peerCertificates(state)));
+                return Optional.of(new Content(record, key, state, handshake.peerCertificates(state)));
             }
             catch (CertificateException x)
             {
                 LOG.debug("client certificates of a session", x);
                 return refuse(RefusalReason.CERTIFICATE);
+            }
+        }
+
+        /**
+         * The policy is asked again with what is known now: what has become stricter binds at once.
+         */
+        private Optional<SessionTerms> terms(Content content, Instant now)
+        {
+            SessionRecord record = content.record();
+            Optional<SessionTerms> terms =
+                ConnectorResumption.this.terms(client(handshake, name(record.protocol()), content.certificates()));
+            boolean stricter = terms.isEmpty() ||
+                terms.get().mode() == ResumptionMode.CACHE && !record.sessionKey() ||
+                !now.isBefore(record.established().plus(terms.get().maxDuration()));
+            if (stricter)
+                return refuse(RefusalReason.POLICY);
+            if (forgetting.isForgotten(record.id(), record.established(), record.clientIdentity(), terms.get().rule()))
+                return refuse(RefusalReason.FORGOTTEN);
+            if (!content.certificates().isEmpty() && !handshake.trusts(content.certificates()))
+                return refuse(RefusalReason.CERTIFICATE);
+            return terms;
+        }
+
+        private Optional<Session> session(Content content, SessionTerms terms)
+        {
+            SessionRecord record = content.record();
+            boolean singleUse = content.key() != null && (record.singleUse() || terms.singleUse());
+            if (!singleUse)
+                return Optional.of(new Session(record, content.key(), terms));
+            SessionKey next = SessionKey.generate(record, terms.rule());
+            try
+            {
+                if (sessionKeys.replace(content.key(), next))
+                    return Optional.of(new Session(record, next, terms));
+                next.destroy();
+                return refuse(RefusalReason.REPLAYED);
+            }
+            catch (IOException | RuntimeException x)
+            {
+                LOG.debug("session key store", x);
+                next.destroy();
+                return refuse(RefusalReason.STORE_UNAVAILABLE);
             }
         }
 
@@ -315,7 +369,8 @@ public final class ConnectorResumption implements TicketProtector
             Optional<Protocol> protocol = handshake.protocol().flatMap(ConnectorResumption::protocol);
             if (protocol.isEmpty())
                 return Optional.empty();
-            Optional<SessionTerms> terms = terms(handshake, name(protocol.get()), handshake.peerCertificates());
+            Client client = client(handshake, name(protocol.get()), handshake.peerCertificates());
+            Optional<SessionTerms> terms = ConnectorResumption.this.terms(client);
             if (terms.isEmpty())
                 return Optional.empty();
             if (state.length + Xaes256Gcm.TAG_BYTES > Ticket.MAX_PAYLOAD_BYTES)
@@ -334,7 +389,7 @@ public final class ConnectorResumption implements TicketProtector
             {
                 Optional<Session> found = handshake.resumed()
                     ? resumedSession()
-                    : newSession(protocol.get(), terms.get(), stateFormat, now);
+                    : newSession(protocol.get(), client, terms.get(), stateFormat, now);
                 if (found.isEmpty())
                     return Optional.empty();
                 session = found.get();
@@ -365,26 +420,26 @@ public final class ConnectorResumption implements TicketProtector
         {
             long creationTime = handshake.creationTime();
             return opened.stream()
-                .map(known -> known.content().session())
+                .map(Opened::session)
                 .filter(candidate -> candidate.record().established().toEpochMilli() == creationTime)
                 .reduce((earlier, later) -> later);
         }
 
-        private Optional<Session> newSession(Protocol protocol, SessionTerms terms, int stateFormat, Instant now)
+        private Optional<Session> newSession(Protocol protocol, Client client, SessionTerms terms, int stateFormat, Instant now)
         {
             Instant established = Instant.ofEpochMilli(handshake.creationTime());
-            Instant deadline = deadline(established, terms, handshake.peerCertificates());
+            Instant deadline = deadline(established, terms, client.certificates());
             if (!now.isBefore(deadline) || !established.isBefore(deadline))
                 return Optional.empty();
             boolean cache = terms.mode() == ResumptionMode.CACHE;
-            SessionRecord record = new SessionRecord(StableId.random(), established, deadline, 0, sniDigest(handshake), scopeDigest,
-                handshake.contextDigest(), stateFormat, protocol, cache, false);
+            SessionRecord record = new SessionRecord(StableId.random(), established, deadline, forgetting.identity(client),
+                sniDigest(handshake), scopeDigest, handshake.contextDigest(), stateFormat, protocol, cache, cache && terms.singleUse());
             if (!cache)
-                return Optional.of(new Session(record, null));
-            SessionKey key = SessionKey.generate(record.deadline());
+                return Optional.of(new Session(record, null, terms));
+            SessionKey key = SessionKey.generate(record, terms.rule());
             try
             {
-                sessionKeys.put(record.id(), key);
+                sessionKeys.put(key);
             }
             catch (IOException | RuntimeException x)
             {
@@ -392,36 +447,40 @@ public final class ConnectorResumption implements TicketProtector
                 key.destroy();
                 return refuse(RefusalReason.STORE_UNAVAILABLE);
             }
-            return Optional.of(new Session(record, key));
+            return Optional.of(new Session(record, key, terms));
         }
 
         @Override
         public boolean resumable(String protocol)
         {
-            return terms(handshake, protocol, handshake.peerCertificates()).isPresent();
+            return ConnectorResumption.this.terms(client(handshake, protocol, handshake.peerCertificates())).isPresent();
         }
 
         @Override
         public boolean resumableById(byte[] sessionId, long creationTime, Optional<String> peerHost, List<X509Certificate> certificates)
         {
             // Only TLS 1.2 and older know sessions by their id.
-            Optional<SessionTerms> terms = terms(handshake, "TLSv1.2", certificates);
-            if (terms.isEmpty())
-            {
-                refuse(RefusalReason.POLICY);
-                return false;
-            }
-            if (!clock.instant().isBefore(deadline(Instant.ofEpochMilli(creationTime), terms.get(), certificates)))
-            {
-                refuse(RefusalReason.EXPIRED);
-                return false;
-            }
+            Client client = client(handshake, "TLSv1.2", certificates);
+            Optional<SessionTerms> terms = ConnectorResumption.this.terms(client);
+            Optional<RefusalReason> reason = terms.isEmpty() || terms.get().singleUse()
+                ? Optional.of(RefusalReason.POLICY)
+                : reasonToRefuse(sessionId, Instant.ofEpochMilli(creationTime), peerHost, client, terms.get());
+            reason.ifPresent(this::refuse);
+            return reason.isEmpty();
+        }
+
+        private Optional<RefusalReason> reasonToRefuse(byte[] sessionId, Instant established, Optional<String> peerHost, Client client,
+            SessionTerms terms)
+        {
+            List<X509Certificate> certificates = client.certificates();
+            if (!clock.instant().isBefore(deadline(established, terms, certificates)))
+                return Optional.of(RefusalReason.EXPIRED);
+            Client before = new Client(client.protocol(), client.serverName(), peerHost, certificates);
+            if (forgetting.isForgotten(stableId(sessionId), established, forgetting.identity(before), terms.rule()))
+                return Optional.of(RefusalReason.FORGOTTEN);
             if (!certificates.isEmpty() && !handshake.trusts(certificates))
-            {
-                refuse(RefusalReason.CERTIFICATE);
-                return false;
-            }
-            return true;
+                return Optional.of(RefusalReason.CERTIFICATE);
+            return Optional.empty();
         }
 
         @Override
@@ -445,16 +504,18 @@ public final class ConnectorResumption implements TicketProtector
             {
                 SessionRecord record = session.record();
                 statistics.count(resumed ? HandshakeResult.valueOf(session.mode().name()) : HandshakeResult.FULL);
-                return new TlsSession(record.id(), resumed, session.mode().toString(), protocol, record.established(), record.deadline());
+                return new TlsSession(record.id(), resumed, session.mode().toString(), protocol, record.established(),
+                    session.deadline(), record.clientIdentity(), session.terms().rule());
             }
             statistics.count(resumed ? HandshakeResult.SESSION_ID : HandshakeResult.FULL);
-            Optional<SessionTerms> terms = terms(handshake, protocol, handshake.peerCertificates());
+            Client client = client(handshake, protocol, handshake.peerCertificates());
+            Optional<SessionTerms> terms = ConnectorResumption.this.terms(client);
             // Without a ticket of ours only TLS 1.2 and older can resume, out of SunJSSE's cache.
-            boolean byId = terms.isPresent() && !"TLSv1.3".equals(protocol) && sessionId.length > 0;
+            boolean byId = terms.isPresent() && !terms.get().singleUse() && !"TLSv1.3".equals(protocol) && sessionId.length > 0;
             return byId
-                ? new TlsSession(StableId.of(Digests.sha256("session id", sessionId)), resumed, HandshakeResult.SESSION_ID.toString(),
-                    protocol, established, deadline(established, terms.get(), handshake.peerCertificates()))
-                : new TlsSession(StableId.random(), resumed, ResumptionMode.OFF.toString(), protocol, established, established);
+                ? new TlsSession(stableId(sessionId), resumed, HandshakeResult.SESSION_ID.toString(), protocol, established,
+                    deadline(established, terms.get(), client.certificates()), forgetting.identity(client), terms.get().rule())
+                : TlsSession.off(resumed, protocol, established);
         }
     }
 }

@@ -23,6 +23,8 @@ public enum RefusalReason
     WRONG_CONTEXT,
     /** The ticket was sealed by another release of the JDK. */
     OTHER_JDK,
+    /** The ticket was for a single use, and was used before; or its session was forgotten. */
+    REPLAYED,
     /** The client's certificate is not accepted any more: revoked, expired, or its issuer is not trusted. */
     CERTIFICATE,
     /** The policy allows less now than it did. */
@@ -39,7 +41,7 @@ public enum RefusalReason
      */
     boolean isCommon()
     {
-        return this == EXPIRED || this == FORGOTTEN;
+        return this == EXPIRED || this == FORGOTTEN || this == REPLAYED;
     }
 
     /**

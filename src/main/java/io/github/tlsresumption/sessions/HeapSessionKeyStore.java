@@ -3,7 +3,9 @@ package io.github.tlsresumption.sessions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -49,9 +51,15 @@ public final class HeapSessionKeyStore implements SessionKeyStore
     }
 
     @Override
-    public void put(StableId id, SessionKey key)
+    public void put(SessionKey key)
     {
-        keys.put(id, key);
+        keys.put(key.id(), key);
+    }
+
+    @Override
+    public boolean replace(SessionKey key, SessionKey next)
+    {
+        return keys.asMap().replace(key.id(), key, next);
     }
 
     @Override
@@ -70,9 +78,15 @@ public final class HeapSessionKeyStore implements SessionKeyStore
     }
 
     @Override
-    public boolean remove(StableId id)
+    public long removeIf(Predicate<SessionKey> forgotten)
     {
-        return keys.asMap().remove(id) != null;
+        long removed = 0;
+        for (Map.Entry<StableId, SessionKey> entry : keys.asMap().entrySet())
+        {
+            if (forgotten.test(entry.getValue()) && keys.asMap().remove(entry.getKey(), entry.getValue()))
+                removed++;
+        }
+        return removed;
     }
 
     @Override

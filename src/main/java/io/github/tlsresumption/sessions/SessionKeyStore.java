@@ -2,6 +2,7 @@ package io.github.tlsresumption.sessions;
 
 import java.io.IOException;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 import io.github.tlsresumption.ticket.StableId;
 
@@ -15,11 +16,21 @@ import io.github.tlsresumption.ticket.StableId;
 public interface SessionKeyStore extends AutoCloseable
 {
     /**
-     * @param id the session's stable id
-     * @param key its key, from now on the store's to destroy
+     * @param key a session's first key, from now on the store's to destroy
      * @throws IOException when the store does not take it: the session must not get a ticket
      */
-    void put(StableId id, SessionKey key) throws IOException;
+    void put(SessionKey key) throws IOException;
+
+    /**
+     * Puts a key in the place of another one of the same session, which is overwritten: the ticket that needed it is good no more.
+     * Of several who try at once one succeeds.
+     *
+     * @param key what {@link #get} gave
+     * @param next the key to come, from now on the store's to destroy, if it is taken
+     * @return whether {@code key} was there still, so that {@code next} is now
+     * @throws IOException when the store does not answer: both may be gone
+     */
+    boolean replace(SessionKey key, SessionKey next) throws IOException;
 
     /**
      * @param id the session's stable id
@@ -29,13 +40,13 @@ public interface SessionKeyStore extends AutoCloseable
     Optional<SessionKey> get(StableId id) throws IOException;
 
     /**
-     * Forgets a session: its key is overwritten.
+     * Overwrites and removes the keys of sessions that have been forgotten.
      *
-     * @param id the session's stable id
-     * @return whether it was there
-     * @throws IOException when the store does not answer: the session may not have been forgotten
+     * @param forgotten tells them
+     * @return how many there were
+     * @throws IOException when the store does not answer: some may be left, and are to be refused otherwise
      */
-    boolean remove(StableId id) throws IOException;
+    long removeIf(Predicate<SessionKey> forgotten) throws IOException;
 
     /**
      * @return about how many sessions there are

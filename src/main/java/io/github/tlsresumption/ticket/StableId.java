@@ -48,11 +48,38 @@ public final class StableId
     }
 
     /**
+     * @param text 64 hexadecimal digits
+     * @return that id
+     * @throws IllegalArgumentException when the text is anything else
+     */
+    public static StableId parse(String text)
+    {
+        if (text.length() != 2 * BYTES)
+            throw new IllegalArgumentException("no session id '" + text + "': use its " + 2 * BYTES + " hexadecimal digits");
+        try
+        {
+            return new StableId(HexFormat.of().parseHex(text));
+        }
+        catch (IllegalArgumentException x)
+        {
+            throw new IllegalArgumentException("no session id '" + text + "': use its " + 2 * BYTES + " hexadecimal digits", x);
+        }
+    }
+
+    /**
      * @return a copy of the {@link #BYTES} bytes
      */
     public byte[] bytes()
     {
         return bytes.clone();
+    }
+
+    /**
+     * @return the first 64 bits, which are enough to tell it from the ids of other live sessions
+     */
+    public long number()
+    {
+        return ByteBuffer.wrap(bytes).getLong();
     }
 
     @Override

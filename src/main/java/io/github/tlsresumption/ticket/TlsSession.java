@@ -12,11 +12,25 @@ import java.time.Instant;
  * @param protocol the protocol as JSSE names it
  * @param established when the full handshake was
  * @param deadline from when on the session is not resumed any more
+ * @param clientIdentity a keyed hash of the client's identity, 0 for none
+ * @param rule the name of the rule that gave the session its terms, empty when none did
  */
-public record TlsSession(StableId id, boolean resumed, String mode, String protocol, Instant established, Instant deadline)
+public record TlsSession(StableId id, boolean resumed, String mode, String protocol, Instant established, Instant deadline,
+    long clientIdentity, String rule)
 {
     /**
      * The name of the {@link javax.net.ssl.SSLSession} value that holds the {@link TlsSession} of a connection.
      */
     public static final String NAME = "io.github.tlsresumption.session";
+
+    /**
+     * @param resumed whether the handshake resumed it all the same
+     * @param protocol the protocol as JSSE names it
+     * @param established when the full handshake was
+     * @return a session that is not resumed any more
+     */
+    public static TlsSession off(boolean resumed, String protocol, Instant established)
+    {
+        return new TlsSession(StableId.random(), resumed, "off", protocol, established, established, 0, "");
+    }
 }

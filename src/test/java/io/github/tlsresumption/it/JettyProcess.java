@@ -187,6 +187,14 @@ public final class JettyProcess implements AutoCloseable
     }
 
     /**
+     * @return the process id of the JVM that serves
+     */
+    long serverPid()
+    {
+        return all().get(0).pid();
+    }
+
+    /**
      * Ends it as a service manager does, by SIGTERM, so that Jetty runs its own stop.
      */
     public void stop()

@@ -3,6 +3,7 @@ package io.github.tlsresumption.it;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import javax.net.ssl.SSLSocket;
 
@@ -18,6 +19,8 @@ public final class JsseClient
     private final int port;
     private final String host;
     private final String protocol;
+    private InetAddress source;
+    private String preface = "";
 
     /**
      * What came of one connection.
@@ -55,6 +58,33 @@ public final class JsseClient
     }
 
     /**
+     * @param address an address of this machine, such as any of 127.0.0.0/8
+     * @return this client, which connects from there
+     */
+    public JsseClient from(String address)
+    {
+        try
+        {
+            source = InetAddress.getByName(address);
+            return this;
+        }
+        catch (UnknownHostException e)
+        {
+            throw new AssertionError(e);
+        }
+    }
+
+    /**
+     * @param header what a proxy would say before the handshake, such as a header of the PROXY protocol
+     * @return this client, which says so
+     */
+    public JsseClient behindProxy(String header)
+    {
+        preface = header;
+        return this;
+    }
+
+    /**
      * Connects.
      *
      * @return a connection for one request after another
@@ -82,12 +112,13 @@ public final class JsseClient
     public Result get(String path) throws IOException
     {
         int before = tls.fullHandshakes();
-        try (Socket plain = new Socket(InetAddress.getLoopbackAddress(), port);
+        try (Socket plain = new Socket(InetAddress.getLoopbackAddress(), port, source, 0);
             SSLSocket socket = (SSLSocket)tls.context().getSocketFactory().createSocket(plain, host, port, true))
         {
             socket.setSoTimeout(PATIENCE_MILLIS);
             socket.setTcpNoDelay(true);
             socket.setEnabledProtocols(new String[]{protocol});
+            plain.getOutputStream().write(preface.getBytes(StandardCharsets.US_ASCII));
             String request = "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
             String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);

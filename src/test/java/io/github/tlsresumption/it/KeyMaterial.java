@@ -11,6 +11,7 @@ import java.security.Key;
 import java.security.KeyStore;
 import java.security.MessageDigest;
 import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
@@ -54,6 +55,36 @@ public final class KeyMaterial
      */
     public record Client(String name, Path keyStore, Path pem)
     {
+        /**
+         * @return SHA-256 of the public key, as RFC 7469 section 2.4 writes it
+         */
+        public String fingerprint()
+        {
+            try
+            {
+                byte[] key = certificate().getPublicKey().getEncoded();
+                return "sha256/" + Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-256").digest(key));
+            }
+            catch (GeneralSecurityException e)
+            {
+                throw new AssertionError(e);
+            }
+        }
+
+        /**
+         * @return the certificate
+         */
+        public X509Certificate certificate()
+        {
+            try
+            {
+                return (X509Certificate)load(keyStore).getCertificate(name);
+            }
+            catch (GeneralSecurityException e)
+            {
+                throw new AssertionError(e);
+            }
+        }
     }
 
     /**
@@ -72,20 +103,52 @@ public final class KeyMaterial
         public Client issue(String client)
         {
             String file = name + "-" + client;
-            Path store = MADE.computeIfAbsent(file + ".p12", key -> issue(client, DIRECTORY.resolve(key)));
+            Path store = MADE.computeIfAbsent(file + ".p12", key -> issue(client, DIRECTORY.resolve(key), "-validity", "30"));
             Path pem = MADE.computeIfAbsent(file + ".pem", key -> pem(store, client, DIRECTORY.resolve(key)));
             return new Client(client, store, pem);
         }
 
-        private Path issue(String client, Path store)
+        /**
+         * @param client the common name, one for each call
+         * @param seconds after how many its validity ends
+         * @return a certificate for that client
+         */
+        public Client issueFor(String client, int seconds)
+        {
+            String file = name + "-" + client;
+            Path store = issue(client, DIRECTORY.resolve(file + ".p12"), "-startdate", "-1d+" + seconds + "S", "-validity", "1");
+            return new Client(client, store, pem(store, client, DIRECTORY.resolve(file + ".pem")));
+        }
+
+        /**
+         * @param file the revocation list to write
+         * @param revoked whose certificates are on it
+         * @return the file
+         */
+        public Path revoke(Path file, Client... revoked)
+        {
+            List<String> options = new ArrayList<>(List.of("-gencrl", "-alias", name, "-file", file.toString(), "-validity", "30"));
+            // A list is never empty to keytool.
+            options.addAll(List.of("-id", "1"));
+            for (Client client : revoked)
+            {
+                options.addAll(List.of("-id", client.certificate().getSerialNumber().toString()));
+            }
+            keytool(keyStore, options.toArray(String[]::new));
+            return file;
+        }
+
+        private Path issue(String client, Path store, String... validity)
         {
             pair(store, client, "CN=" + client, Algorithm.EC);
             Path request = store.resolveSibling(store.getFileName() + ".csr");
             Path issued = store.resolveSibling(store.getFileName() + ".crt");
             Path authority = store.resolveSibling(store.getFileName() + ".ca");
             keytool(store, "-certreq", "-alias", client, "-file", request.toString());
-            keytool(keyStore, "-gencert", "-alias", name, "-infile", request.toString(), "-outfile", issued.toString(),
-                "-ext", "eku=clientAuth", "-validity", "30");
+            List<String> options = new ArrayList<>(List.of("-gencert", "-alias", name, "-infile", request.toString(), "-outfile",
+                issued.toString(), "-ext", "eku=clientAuth"));
+            options.addAll(List.of(validity));
+            keytool(keyStore, options.toArray(String[]::new));
             keytool(keyStore, "-exportcert", "-alias", name, "-file", authority.toString());
             keytool(store, "-importcert", "-noprompt", "-alias", name, "-file", authority.toString());
             keytool(store, "-importcert", "-noprompt", "-alias", client, "-file", issued.toString());
@@ -152,6 +215,21 @@ public final class KeyMaterial
             return store;
         });
         return new ClientAuthority(name, keys, trust);
+    }
+
+    /**
+     * @param file the trust store to write
+     * @param authorities whom to trust
+     * @return the file
+     */
+    public static Path trustStore(Path file, ClientAuthority... authorities)
+    {
+        for (ClientAuthority authority : authorities)
+        {
+            Path certificate = authority.trustStore().resolveSibling(authority.trustStore().getFileName() + ".crt");
+            keytool(file, "-importcert", "-noprompt", "-alias", authority.name(), "-file", certificate.toString());
+        }
+        return file;
     }
 
     /**

@@ -233,6 +233,15 @@ public final class OpenSsl
         return option("-no_ticket");
     }
 
+    /**
+     * @param address an address of this machine, such as any of 127.0.0.0/8
+     * @return this client, which connects from there
+     */
+    public OpenSsl from(String address)
+    {
+        return option("-bind", address + ":0");
+    }
+
     public OpenSsl certificate(KeyMaterial.Client client)
     {
         return option("-cert", client.pem().toString(), "-key", client.pem().toString());

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
@@ -25,12 +26,20 @@ final class Probe
             <servlet-class>%s</servlet-class>
             <load-on-startup>0</load-on-startup>
           </servlet>
+          <servlet>
+            <servlet-name>session</servlet-name>
+            <servlet-class>%s</servlet-class>
+          </servlet>
+          <servlet-mapping>
+            <servlet-name>session</servlet-name>
+            <url-pattern>/session</url-pattern>
+          </servlet-mapping>
           <servlet-mapping>
             <servlet-name>probe</servlet-name>
             <url-pattern>/</url-pattern>
           </servlet-mapping>
         </web-app>
-        """.formatted(ProbeServlet.class.getName());
+        """.formatted(ProbeServlet.class.getName(), SessionServlet.class.getName());
     private static final Path WAR = pack(JettyHome.scratch().resolve("probe-" + ProcessHandle.current().pid() + ".war"));
 
     private Probe()
@@ -44,19 +53,23 @@ final class Probe
 
     private static Path pack(Path file)
     {
-        String type = ProbeServlet.class.getName().replace('.', '/') + ".class";
         try
         {
             Files.createDirectories(file.getParent());
-            try (OutputStream out = Files.newOutputStream(file);
-                ZipOutputStream zip = new ZipOutputStream(out);
-                InputStream code = ProbeServlet.class.getResourceAsStream("/" + type))
+            try (OutputStream out = Files.newOutputStream(file); ZipOutputStream zip = new ZipOutputStream(out))
             {
                 zip.putNextEntry(new ZipEntry("WEB-INF/web.xml"));
                 zip.write(WEB_XML.getBytes(StandardCharsets.UTF_8));
-                zip.putNextEntry(new ZipEntry("WEB-INF/classes/" + type));
-                code.transferTo(zip);
-                zip.closeEntry();
+                for (Class<?> servlet : List.of(ProbeServlet.class, SessionServlet.class))
+                {
+                    String type = servlet.getName().replace('.', '/') + ".class";
+                    zip.putNextEntry(new ZipEntry("WEB-INF/classes/" + type));
+                    try (InputStream code = servlet.getResourceAsStream("/" + type))
+                    {
+                        code.transferTo(zip);
+                    }
+                    zip.closeEntry();
+                }
             }
             return file;
         }

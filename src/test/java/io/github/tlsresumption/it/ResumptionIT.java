@@ -1,12 +1,9 @@
 package io.github.tlsresumption.it;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 
 import org.eclipse.jetty.http.HttpVersion;
@@ -267,9 +264,6 @@ class ResumptionIT
             () -> assertEquals(200, second.reply().status(), second::output));
     }
 
-    /**
-     * Each client resumes without a pause, so that it always holds a fresh ticket, until it finds itself in a full handshake.
-     */
     @ParameterizedTest
     @ValueSource(strings = {"ticket", "cache"})
     void sessionEndsAtItsDeadlineHoweverOftenItWasResumed(String mode)
@@ -279,64 +273,18 @@ class ResumptionIT
         base.property("jetty.tlsResumption.maxSessionDuration", String.valueOf(duration.toSeconds()));
         try (JettyProcess jetty = base.start())
         {
-            Map<String, Callable<Boolean>> clients = new LinkedHashMap<>();
+            SessionDuration clients = new SessionDuration();
             for (String protocol : List.of(TLS12, TLS13))
             {
                 JsseClient java = new JsseClient(jetty.port(), TWO, protocol);
-                clients.put("Java, " + protocol, () -> resumed(java.get(Probe.PATH)));
+                clients.add("Java, " + protocol, () -> resumed(java.get(Probe.PATH)), duration);
                 OpenSsl openSsl = openSsl(jetty, TWO, protocol);
-                clients.put("OpenSSL, " + protocol, () -> resumed(openSsl.connect()));
+                clients.add("OpenSSL, " + protocol, () -> resumed(openSsl.connect()), duration);
             }
             OpenSsl byId = openSsl(jetty, TWO, TLS12).noTicket();
-            clients.put("OpenSSL, session id", () -> resumed(byId.connect()));
-
-            List<Thread> threads = new ArrayList<>();
-            Map<String, Throwable> faults = new LinkedHashMap<>();
-            clients.forEach((name, client) -> threads.add(new Thread(() ->
-            {
-                try
-                {
-                    resumeUntilFull(client, duration);
-                }
-                catch (Exception | AssertionError e)
-                {
-                    synchronized (faults)
-                    {
-                        faults.put(name, e);
-                    }
-                }
-            }, name)));
-            threads.forEach(Thread::start);
-            threads.forEach(ResumptionIT::join);
-            assertAll(faults.entrySet().stream().map(fault -> () ->
-            {
-                throw new AssertionError(fault.getKey(), fault.getValue());
-            }));
+            clients.add("OpenSSL, session id", () -> resumed(byId.connect()), duration);
+            clients.assertAllEndInTime();
         }
-    }
-
-    private static void resumeUntilFull(Callable<Boolean> client, Duration duration) throws Exception
-    {
-        // What the server calls the session's begin lies between these two.
-        long before = System.nanoTime();
-        assertFalse(client.call());
-        long after = System.nanoTime();
-        int resumptions = 0;
-        while (true)
-        {
-            long begin = System.nanoTime();
-            if (!client.call())
-            {
-                break;
-            }
-            assertTrue(begin - after <= duration.toNanos(), "resumed " + Duration.ofNanos(begin - after) + " after the full handshake");
-            resumptions++;
-        }
-        Duration full = Duration.ofNanos(System.nanoTime() - before);
-        // TLS and SunJSSE count whole seconds, so a session may end a second early.
-        assertTrue(full.compareTo(duration.minusSeconds(1)) >= 0, "full again after " + full);
-        assertTrue(resumptions >= 3, "resumed only " + resumptions + " times");
-        assertTrue(client.call(), "the new session cannot be resumed");
     }
 
     private static boolean resumed(JsseClient.Result result)
@@ -351,18 +299,5 @@ class ResumptionIT
         assertEquals(200, result.reply().status(), result::output);
         assertEquals(result.reused(), result.reply().json().get("resumed"), result::output);
         return result.reused();
-    }
-
-    private static void join(Thread thread)
-    {
-        try
-        {
-            thread.join(Duration.ofSeconds(60).toMillis());
-        }
-        catch (InterruptedException e)
-        {
-            Thread.currentThread().interrupt();
-        }
-        assertFalse(thread.isAlive(), thread::getName);
     }
 }

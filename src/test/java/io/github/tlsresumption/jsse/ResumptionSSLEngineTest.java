@@ -28,7 +28,7 @@ import io.github.tlsresumption.policy.ConnectorTerms;
 import io.github.tlsresumption.policy.ResumptionMode;
 import io.github.tlsresumption.resumption.ConnectorResumption;
 import io.github.tlsresumption.resumption.ResumptionStatistics;
-import io.github.tlsresumption.sessions.HeapSessionKeyStore;
+import io.github.tlsresumption.resumption.Resumptions;
 import io.github.tlsresumption.ticket.TlsSession;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,8 +63,7 @@ class ResumptionSSLEngineTest
         TicketKeyRing ring = KeyRotation.DEFAULT.next(TicketKeyRing.empty(), Instant.now());
         Clock clock = Clock.systemUTC();
         ConnectorTerms terms = new ConnectorTerms(ResumptionMode.TICKET, ResumptionMode.TICKET, Duration.ofHours(1));
-        ConnectorResumption tickets = new ConnectorResumption("scope", terms, () -> ring, new HeapSessionKeyStore(1, clock), clock,
-            new ResumptionStatistics());
+        ConnectorResumption tickets = Resumptions.of("scope", terms, () -> ring, clock, new ResumptionStatistics());
         return Peers.connect(Peers.server(tickets, "one.test"), Peers.client(), protocol, "one.test");
     }
 

@@ -31,9 +31,8 @@ import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.policy.ConnectorTerms;
 import io.github.tlsresumption.policy.ResumptionMode;
-import io.github.tlsresumption.resumption.ConnectorResumption;
 import io.github.tlsresumption.resumption.ResumptionStatistics;
-import io.github.tlsresumption.sessions.HeapSessionKeyStore;
+import io.github.tlsresumption.resumption.Resumptions;
 import io.github.tlsresumption.ticket.TicketProtector;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.junit.jupiter.api.AfterEach;
@@ -74,7 +73,7 @@ class StekProviderTest
         TicketKeyRing ring = KeyRotation.DEFAULT.next(TicketKeyRing.empty(), Instant.now());
         Clock clock = Clock.systemUTC();
         ConnectorTerms terms = new ConnectorTerms(ResumptionMode.TICKET, ResumptionMode.TICKET, Duration.ofHours(1));
-        return new ConnectorResumption("scope", terms, () -> ring, new HeapSessionKeyStore(1, clock), clock, new ResumptionStatistics());
+        return Resumptions.of("scope", terms, () -> ring, clock, new ResumptionStatistics());
     }
 
     private static void assertResumes(SSLContext server) throws Exception

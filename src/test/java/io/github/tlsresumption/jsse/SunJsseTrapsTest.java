@@ -35,7 +35,7 @@ import io.github.tlsresumption.resumption.ConnectorResumption;
 import io.github.tlsresumption.resumption.HandshakeResult;
 import io.github.tlsresumption.resumption.RefusalReason;
 import io.github.tlsresumption.resumption.ResumptionStatistics;
-import io.github.tlsresumption.sessions.HeapSessionKeyStore;
+import io.github.tlsresumption.resumption.Resumptions;
 import io.github.tlsresumption.ticket.TicketProtector;
 import io.github.tlsresumption.ticket.TlsHandshake;
 import io.github.tlsresumption.ticket.TlsSession;
@@ -94,8 +94,7 @@ class SunJsseTrapsTest
     private ConnectorResumption resumption(ResumptionMode mode, String scope)
     {
         Clock clock = Clock.tick(new ShiftedClock(), Duration.ofNanos(1));
-        return new ConnectorResumption(scope, new ConnectorTerms(mode, mode, DURATION), () -> ring,
-            new HeapSessionKeyStore(100, clock), clock, statistics);
+        return Resumptions.of(scope, new ConnectorTerms(mode, mode, DURATION), () -> ring, clock, statistics);
     }
 
     /**

@@ -365,7 +365,7 @@ class TicketCipherTest
         @Override
         public TlsSession finished(byte[] sessionId)
         {
-            return new TlsSession(StableId.random(), false, "ticket", "TLSv1.3", Instant.EPOCH, Instant.EPOCH);
+            return new TlsSession(StableId.random(), false, "ticket", "TLSv1.3", Instant.EPOCH, Instant.EPOCH, 0, "");
         }
     }
 }

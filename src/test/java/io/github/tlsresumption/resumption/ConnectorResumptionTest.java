@@ -24,14 +24,18 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 import io.github.tlsresumption.FakeClock;
 import io.github.tlsresumption.Trials;
 import io.github.tlsresumption.crypto.SelfSignedCertificate;
 import io.github.tlsresumption.crypto.Xaes256Gcm;
+import io.github.tlsresumption.forget.ForgetList;
+import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.TicketKey;
 import io.github.tlsresumption.keys.TicketKeyRing;
+import io.github.tlsresumption.policy.ClientIdentities;
 import io.github.tlsresumption.policy.ConnectorTerms;
 import io.github.tlsresumption.policy.ResumptionMode;
 import io.github.tlsresumption.policy.SessionPolicy;
@@ -39,6 +43,7 @@ import io.github.tlsresumption.policy.SessionTerms;
 import io.github.tlsresumption.sessions.HeapSessionKeyStore;
 import io.github.tlsresumption.sessions.SessionKey;
 import io.github.tlsresumption.sessions.SessionKeyStore;
+import io.github.tlsresumption.sessions.SessionKeys;
 import io.github.tlsresumption.ticket.StableId;
 import io.github.tlsresumption.ticket.Ticket;
 import io.github.tlsresumption.ticket.TicketProtector.Tickets;
@@ -75,6 +80,9 @@ class ConnectorResumptionTest
     private final AtomicInteger asksForRing = new AtomicInteger();
     private volatile TicketKeyRing ring = KeyRotation.DEFAULT.next(TicketKeyRing.empty(), START);
     private SessionPolicy policy = terms(ResumptionMode.TICKET, HOUR);
+    private final ClientIdentities identities = new ClientIdentities(() -> ring.identityKey(), 32, 64);
+    private final ForgetList forgetList = new ForgetList(ForgetLog.none(), HOUR, 1000, 1000, clock);
+    private final Forgetting forgetting = new Forgetting(forgetList, identities, sessionKeys, clock, Runnable::run);
     private final ConnectorResumption server = server("scope");
 
     private static X509Certificate selfSigned()
@@ -100,7 +108,7 @@ class ConnectorResumptionTest
         {
             asksForRing.incrementAndGet();
             return ring;
-        }, sessionKeys, clock, statistics);
+        }, sessionKeys, forgetting, clock, statistics);
     }
 
     @AfterEach
@@ -209,6 +217,11 @@ class ConnectorResumptionTest
         provocations.put(RefusalReason.OTHER_JDK, () -> open3(handshake(), inTicketMode, FORMAT + 1));
         provocations.put(RefusalReason.WRONG_SNI, () -> open3(handshake().withServerName("two.test"), inTicketMode, FORMAT));
         provocations.put(RefusalReason.WRONG_CONTEXT, () -> open3(handshake().withContextDigest(1), inTicketMode, FORMAT));
+        policy = client -> new SessionTerms(ResumptionMode.CACHE, HOUR, true, "");
+        byte[] once = establish().ticket();
+        resume(once);
+        policy = terms(ResumptionMode.CACHE, HOUR);
+        provocations.put(RefusalReason.REPLAYED, () -> open3(handshake(), once, FORMAT));
         provocations.put(RefusalReason.CERTIFICATE, () -> open3(authenticated().distrusting(), ofAuthenticated, FORMAT));
         provocations.put(RefusalReason.POLICY, () -> open3(handshake(), inTicketMode, FORMAT));
         provocations.put(RefusalReason.FORGOTTEN, () ->
@@ -484,7 +497,8 @@ class ConnectorResumptionTest
         {
             clock.advance(Duration.ofMinutes(2).plusMillis(7));
             got = resume(got.ticket());
-            assertEquals(new TlsSession(first.id(), true, mode.toString(), "TLSv1.3", START, START.plus(HOUR)), got.session());
+            assertEquals(new TlsSession(first.id(), true, mode.toString(), "TLSv1.3", START, START.plus(HOUR),
+                first.clientIdentity(), ""), got.session());
             assertTrue(tickets.add(bytes(got.ticket())), "each ticket is another");
         }
         assertEquals(1, statistics.handshakes(HandshakeResult.FULL));
@@ -666,12 +680,202 @@ class ConnectorResumptionTest
         assertRefusals(Map.of(RefusalReason.FORGOTTEN, 2));
     }
 
+    @ParameterizedTest
+    @EnumSource(value = ResumptionMode.class, names = "OFF", mode = EnumSource.Mode.EXCLUDE)
+    void aForgottenSessionIsRefusedAndOthersAreNot(ResumptionMode mode) throws IOException
+    {
+        policy = terms(mode, HOUR);
+        Got first = establish();
+        Got other = establish();
+        forgetting.forgetSession(first.session().id());
+        assertTrue(forgetting.isForgotten(first.session()));
+        assertFalse(forgetting.isForgotten(other.session()));
+        assertEquals(mode == ResumptionMode.CACHE ? 1 : 0, sessionKeys.size(), "its key is erased");
+        assertRefused(RefusalReason.FORGOTTEN, first.ticket());
+        assertTrue(open(other.ticket()).isPresent());
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = ResumptionMode.class, names = "OFF", mode = EnumSource.Mode.EXCLUDE)
+    void aForgottenClientIsRefusedWhereverItIsAndMayComeBack(ResumptionMode mode) throws IOException
+    {
+        policy = terms(mode, HOUR);
+        byte[] before = establish().ticket();
+        byte[] elsewhere = establish(handshake().from("192.0.2.2")).ticket();
+        byte[] authenticated = establish(authenticated()).ticket();
+        forgetting.forgetClient("192.0.2.1");
+        assertTrue(server.begin(handshake().from("198.51.100.1")).open(before, AAD, FORMAT).isEmpty());
+        assertRefusals(Map.of(RefusalReason.FORGOTTEN, 1));
+        assertTrue(open(elsewhere).isPresent());
+        assertTrue(server.begin(authenticated()).open(authenticated, AAD, FORMAT).isPresent());
+        clock.advance(Duration.ofMillis(1));
+        assertTrue(open(establish().ticket()).isPresent());
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = ResumptionMode.class, names = "OFF", mode = EnumSource.Mode.EXCLUDE)
+    void aForgottenCertificateIsRefusedAtAnyAddress(ResumptionMode mode) throws IOException
+    {
+        policy = terms(mode, HOUR);
+        byte[] one = establish(authenticated()).ticket();
+        byte[] two = establish(authenticated().from("192.0.2.2")).ticket();
+        byte[] anonymous = establish().ticket();
+        forgetting.forgetClient(CERTIFICATE);
+        assertTrue(server.begin(authenticated()).open(one, AAD, FORMAT).isEmpty());
+        assertTrue(server.begin(authenticated()).open(two, AAD, FORMAT).isEmpty());
+        assertTrue(open(anonymous).isPresent());
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = ResumptionMode.class, names = "OFF", mode = EnumSource.Mode.EXCLUDE)
+    void aForgottenPrincipalIsReachedInTicketsFromBeforeItWasNamed(ResumptionMode mode) throws IOException
+    {
+        policy = terms(mode, HOUR);
+        Got first = establish();
+        clock.advance(Duration.ofMinutes(1));
+        Got later = resume(first.ticket());
+        Got other = establish();
+        forgetting.bind(later.session(), "alice");
+        forgetting.bind(other.session(), "bob");
+        forgetting.forgetPrincipal("alice");
+        assertTrue(open(first.ticket()).isEmpty());
+        assertTrue(open(later.ticket()).isEmpty());
+        assertTrue(open(other.ticket()).isPresent());
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = ResumptionMode.class, names = "OFF", mode = EnumSource.Mode.EXCLUDE)
+    void aRulesClientsAreForgottenByTheRuleInForce(ResumptionMode mode) throws IOException
+    {
+        Map<String, String> rules = new HashMap<>(Map.of("one.test", "gold", "two.test", "silver"));
+        policy = client -> new SessionTerms(mode, HOUR, false, rules.get(client.serverName().orElseThrow()));
+        byte[] gold = establish().ticket();
+        byte[] silver = establish(handshake().withServerName("two.test")).ticket();
+        forgetting.forgetRule("gold");
+        assertRefused(RefusalReason.FORGOTTEN, gold);
+        assertTrue(server.begin(handshake().withServerName("two.test")).open(silver, AAD, FORMAT).isPresent());
+        if (mode == ResumptionMode.TICKET)
+        {
+            rules.put("two.test", "gold");
+            assertTrue(server.begin(handshake().withServerName("two.test")).open(silver, AAD, FORMAT).isEmpty());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = ResumptionMode.class, names = "OFF", mode = EnumSource.Mode.EXCLUDE)
+    void whenEveryoneIsForgottenNobodyResumesUntilANewSession(ResumptionMode mode) throws IOException
+    {
+        policy = terms(mode, HOUR);
+        byte[] ticket = establish().ticket();
+        forgetting.forgetEveryone();
+        assertRefused(RefusalReason.FORGOTTEN, ticket);
+        assertEquals(0, sessionKeys.size());
+        clock.advance(Duration.ofMillis(1));
+        assertTrue(open(establish().ticket()).isPresent());
+    }
+
+    @Test
+    void aSessionInSunJssesCacheIsForgottenByIdByClientAndByRule() throws IOException
+    {
+        policy = client -> new SessionTerms(ResumptionMode.TICKET, HOUR, false, "gold");
+        FakeHandshake tls12 = handshake().withProtocol("TLSv1.2");
+        TlsSession session = server.begin(tls12).finished(SESSION_ID);
+        Tickets next = server.begin(tls12.from("198.51.100.1"));
+        assertTrue(next.resumableById(SESSION_ID, START.toEpochMilli(), ADDRESS, List.of()));
+        forgetting.forgetSession(session.id());
+        assertFalse(next.resumableById(SESSION_ID, START.toEpochMilli(), ADDRESS, List.of()));
+        byte[] second = new byte[]{2};
+        assertTrue(next.resumableById(second, START.toEpochMilli(), ADDRESS, List.of()));
+        forgetting.forgetClient(session);
+        assertFalse(next.resumableById(second, START.toEpochMilli(), ADDRESS, List.of()));
+        Optional<String> elsewhere = Optional.of("192.0.2.2");
+        assertTrue(next.resumableById(second, START.toEpochMilli(), elsewhere, List.of()));
+        forgetting.forgetRule("gold");
+        assertFalse(next.resumableById(second, START.toEpochMilli(), elsewhere, List.of()));
+        assertRefusals(Map.of(RefusalReason.FORGOTTEN, 1));
+    }
+
+    @Test
+    void aTicketForASingleUseResumesOnceAndItsSuccessorToo()
+    {
+        policy = client -> new SessionTerms(ResumptionMode.CACHE, HOUR, true, "once");
+        Got first = establish();
+        Got second = resume(first.ticket());
+        assertEquals(first.session().id(), second.session().id());
+        assertEquals(1, sessionKeys.size());
+        assertTrue(open(first.ticket()).isEmpty());
+        assertRefusals(Map.of(RefusalReason.REPLAYED, 1));
+        Got third = resume(second.ticket());
+        assertEquals(first.session().deadline(), third.session().deadline());
+        assertTrue(open(second.ticket()).isEmpty());
+        policy = terms(ResumptionMode.CACHE, HOUR);
+        assertTrue(open(third.ticket()).isPresent());
+        assertTrue(open(third.ticket()).isEmpty(), "a session for single use stays one");
+    }
+
+    @Test
+    void aSingleUseThatARuleBringsBindsSessionsFromBefore()
+    {
+        policy = terms(ResumptionMode.CACHE, HOUR);
+        byte[] ticket = establish().ticket();
+        assertTrue(open(ticket).isPresent());
+        policy = client -> new SessionTerms(ResumptionMode.CACHE, HOUR, true, "");
+        assertTrue(open(ticket).isPresent());
+        assertTrue(open(ticket).isEmpty());
+        assertFalse(server.begin(handshake()).resumableById(SESSION_ID, START.toEpochMilli(), ADDRESS, List.of()), "an id is used again");
+    }
+
+    @Test
+    void whatIsRefusedForAnotherReasonDoesNotUseUpATicket()
+    {
+        policy = client -> new SessionTerms(ResumptionMode.CACHE, HOUR, true, "");
+        byte[] ticket = establish().ticket();
+        assertTrue(server.begin(handshake().withServerName("two.test")).open(ticket, AAD, FORMAT).isEmpty());
+        policy = client -> new SessionTerms(ResumptionMode.OFF, HOUR, true, "");
+        assertTrue(open(ticket).isEmpty());
+        policy = client -> new SessionTerms(ResumptionMode.CACHE, HOUR, true, "");
+        assertTrue(open(ticket).isPresent());
+    }
+
+    @Test
+    void aHelloRetryRequestIsNotASecondUse()
+    {
+        policy = client -> new SessionTerms(ResumptionMode.CACHE, HOUR, true, "");
+        byte[] ticket = establish().ticket();
+        Tickets tickets = server.begin(handshake());
+        assertTrue(tickets.open(ticket, AAD, FORMAT).isPresent());
+        assertTrue(tickets.open(ticket, AAD, FORMAT).isPresent());
+        assertTrue(open(ticket).isEmpty());
+    }
+
+    @Test
+    void aStoreThatFailsWhileATicketIsUsedUpCostsAFullHandshake()
+    {
+        policy = client -> new SessionTerms(ResumptionMode.CACHE, HOUR, true, "");
+        byte[] ticket = establish().ticket();
+        sessionKeys.failing = true;
+        assertRefused(RefusalReason.STORE_UNAVAILABLE, ticket);
+    }
+
+    @Test
+    void theDeadlineThatApplicationsSeeIsTheStricterOne()
+    {
+        policy = client -> new SessionTerms(ResumptionMode.TICKET, HOUR, false, "before");
+        byte[] ticket = establish().ticket();
+        policy = client -> new SessionTerms(ResumptionMode.TICKET, HOUR.dividedBy(2), false, "after");
+        TlsSession resumed = resume(ticket).session();
+        assertEquals(START.plus(HOUR.dividedBy(2)), resumed.deadline());
+        assertEquals("after", resumed.rule());
+        policy = client -> new SessionTerms(ResumptionMode.TICKET, HOUR.multipliedBy(2), false, "loose");
+        assertEquals(START.plus(HOUR), resume(ticket).session().deadline());
+    }
+
     @Test
     void aTicketUnderAnEarlierKeyOfItsSessionIsForgotten() throws IOException
     {
         policy = terms(ResumptionMode.CACHE, HOUR);
         Got got = establish();
-        sessionKeys.put(got.session().id(), SessionKey.generate(START.plus(HOUR)));
+        sessionKeys.put(SessionKeys.of(got.session().id(), START.plus(HOUR)));
         assertRefused(RefusalReason.FORGOTTEN, got.ticket());
     }
 
@@ -891,7 +1095,7 @@ class ConnectorResumptionTest
                 assertEquals(session.id(), second.finished(NO_ID).id());
             }
             if (i % 3 == 0)
-                sessionKeys.remove(session.id());
+                sessionKeys.forget(session.id());
         }
         return 200;
     }
@@ -918,7 +1122,7 @@ class ConnectorResumptionTest
 
         private boolean forget(StableId id)
         {
-            return store.remove(id);
+            return store.removeIf(key -> key.id().equals(id)) == 1;
         }
 
         private void check() throws IOException
@@ -928,12 +1132,12 @@ class ConnectorResumptionTest
         }
 
         @Override
-        public void put(StableId id, SessionKey key) throws IOException
+        public void put(SessionKey key) throws IOException
         {
             if (failing)
                 refused.add(key);
             check();
-            store.put(id, key);
+            store.put(key);
         }
 
         @Override
@@ -944,10 +1148,19 @@ class ConnectorResumptionTest
         }
 
         @Override
-        public boolean remove(StableId id) throws IOException
+        public boolean replace(SessionKey key, SessionKey next) throws IOException
+        {
+            if (failing)
+                refused.add(next);
+            check();
+            return store.replace(key, next);
+        }
+
+        @Override
+        public long removeIf(Predicate<SessionKey> forgotten) throws IOException
         {
             check();
-            return store.remove(id);
+            return store.removeIf(forgotten);
         }
 
         @Override

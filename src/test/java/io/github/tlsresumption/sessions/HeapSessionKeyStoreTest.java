@@ -5,6 +5,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 import io.github.tlsresumption.FakeClock;
 import io.github.tlsresumption.ticket.StableId;
@@ -26,12 +30,12 @@ class HeapSessionKeyStoreTest
     private final FakeClock clock = new FakeClock(START);
     private final HeapSessionKeyStore store = new HeapSessionKeyStore(100, clock);
     private final StableId id = StableId.random();
-    private final SessionKey key = SessionKey.generate(DEADLINE);
+    private final SessionKey key = SessionKeys.of(id, DEADLINE);
 
     @Test
     void givesBackTheKeyOfASession()
     {
-        store.put(id, key);
+        store.put(key);
         assertSame(key, store.get(id).orElseThrow());
         assertEquals(1, store.size());
         assertEquals(Optional.empty(), store.get(StableId.random()));
@@ -40,7 +44,7 @@ class HeapSessionKeyStoreTest
     @Test
     void aKeyIsGoneAndDestroyedAtItsDeadlineToTheMillisecond()
     {
-        store.put(id, key);
+        store.put(key);
         clock.set(DEADLINE.minusMillis(1));
         assertTrue(store.get(id).isPresent());
         assertFalse(key.cipher().isDestroyed());
@@ -55,27 +59,67 @@ class HeapSessionKeyStoreTest
     void aKeyWhoseDeadlineHasPassedIsNotKept()
     {
         clock.set(DEADLINE.plusMillis(1));
-        store.put(id, key);
+        store.put(key);
         assertEquals(Optional.empty(), store.get(id));
     }
 
     @Test
-    void aRemovedKeyIsDestroyedAndRemovedOnce()
+    void forgottenSessionsLoseTheirKeysAndOthersDoNot()
     {
-        store.put(id, key);
-        assertTrue(store.remove(id));
+        SessionKey mine = SessionKeys.of(StableId.random(), DEADLINE, 1, "gold");
+        SessionKey hers = SessionKeys.of(StableId.random(), DEADLINE, 2, "gold");
+        store.put(mine);
+        store.put(hers);
+        assertEquals(1, store.removeIf(candidate -> candidate.clientIdentity() == 1 && "gold".equals(candidate.rule()) &&
+            candidate.established().equals(START)));
+        assertTrue(mine.cipher().isDestroyed());
+        assertEquals(Optional.empty(), store.get(mine.id()));
+        assertSame(hers, store.get(hers.id()).orElseThrow());
+        assertEquals(0, store.removeIf(candidate -> candidate.clientIdentity() == 1));
+    }
+
+    @Test
+    void aKeyIsReplacedOnceAndTheOldOneDestroyed()
+    {
+        SessionKey next = SessionKeys.of(id, DEADLINE);
+        SessionKey late = SessionKeys.of(id, DEADLINE);
+        store.put(key);
+        assertTrue(store.replace(key, next));
         assertTrue(key.cipher().isDestroyed());
-        assertFalse(store.remove(id));
+        assertFalse(store.replace(key, late));
+        assertSame(next, store.get(id).orElseThrow());
+        assertFalse(next.cipher().isDestroyed());
+        clock.set(DEADLINE);
+        assertEquals(Optional.empty(), store.get(id), "the deadline is that of the session");
+        assertFalse(store.replace(next, late), "what is gone does not come back");
         assertEquals(Optional.empty(), store.get(id));
-        assertEquals(0, store.size());
     }
 
     @Test
-    void aReplacedKeyIsDestroyed()
+    void ofManyWhoReplaceAKeyAtOnceOneSucceeds() throws Exception
     {
-        SessionKey next = SessionKey.generate(DEADLINE);
-        store.put(id, key);
-        store.put(id, next);
+        store.put(key);
+        List<Callable<Boolean>> attempts = new ArrayList<>();
+        for (int i = 0; i < 16; i++)
+        {
+            attempts.add(() -> store.replace(key, SessionKeys.of(id, DEADLINE)));
+        }
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        int succeeded = 0;
+        for (Future<Boolean> attempt : threads.invokeAll(attempts))
+        {
+            succeeded += attempt.get() ? 1 : 0;
+        }
+        threads.shutdown();
+        assertEquals(1, succeeded);
+    }
+
+    @Test
+    void aKeyPutAgainReplacesTheOldOne()
+    {
+        SessionKey next = SessionKeys.of(id, DEADLINE);
+        store.put(key);
+        store.put(next);
         assertSame(next, store.get(id).orElseThrow());
         assertTrue(key.cipher().isDestroyed());
         assertFalse(next.cipher().isDestroyed());
@@ -89,8 +133,8 @@ class HeapSessionKeyStoreTest
         for (int i = 0; i < 1000; i++)
         {
             ids.add(StableId.random());
-            keys.add(SessionKey.generate(DEADLINE));
-            store.put(ids.get(i), keys.get(i));
+            keys.add(SessionKeys.of(ids.get(i), DEADLINE));
+            store.put(keys.get(i));
         }
         assertTrue(store.size() <= 100, () -> "there are " + store.size());
         int live = 0;
@@ -106,7 +150,7 @@ class HeapSessionKeyStoreTest
     @Test
     void closingDestroysEveryKey()
     {
-        store.put(id, key);
+        store.put(key);
         store.close();
         assertTrue(key.cipher().isDestroyed());
         assertEquals(0, store.size());

@@ -1,0 +1,131 @@
+package io.github.tlsresumption;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.StringJoiner;
+
+import io.github.tlsresumption.policy.Client;
+import io.github.tlsresumption.policy.ConnectorTerms;
+import io.github.tlsresumption.policy.Rules;
+import io.github.tlsresumption.policy.RulesFile;
+import io.github.tlsresumption.policy.SessionPolicy;
+import io.github.tlsresumption.policy.SessionTerms;
+
+/**
+ * Who decides on the terms of a connector's clients: a policy of the application's, rules, rules in a file, or the connector's settings
+ * alone; in any case within the maximum duration of the connector. To be configured by one thread; thread-safe when started.
+ */
+final class ConnectorPolicy implements SessionPolicy
+{
+    private static final String RULES = "jetty.tlsResumption.rules";
+
+    private final StringJoiner rules = new StringJoiner("\n");
+    private Path file;
+    private SessionPolicy custom;
+    private ConnectorTerms limit;
+    private SessionPolicy policy;
+    private RulesFile reloadable;
+
+    void addRules(String text)
+    {
+        if (!text.isBlank())
+            rules.add(text);
+    }
+
+    void setFile(Path file)
+    {
+        this.file = file;
+    }
+
+    Path file()
+    {
+        return file;
+    }
+
+    void setCustom(SessionPolicy custom)
+    {
+        this.custom = custom;
+    }
+
+    /**
+     * @param terms of the connector, where nobody says otherwise
+     * @throws IllegalStateException when more than one decides
+     * @throws IllegalArgumentException when a rule is bad, or the file cannot be read
+     */
+    void start(ConnectorTerms terms)
+    {
+        int deciders = (rules.length() > 0 ? 1 : 0) + (file != null ? 1 : 0) + (custom != null ? 1 : 0);
+        if (deciders > 1)
+            throw new IllegalStateException("of " + RULES + ", jetty.tlsResumption.rulesFile and a SessionPolicy more than one is set: " +
+                "keep one");
+        limit = terms;
+        reloadable = file == null ? null : new RulesFile(file, terms);
+        if (reloadable != null)
+            policy = reloadable;
+        else if (rules.length() > 0)
+            policy = Rules.parse(RULES, rules.toString(), terms);
+        else
+            policy = custom == null ? terms : custom;
+    }
+
+    @Override
+    public SessionTerms terms(Client client)
+    {
+        SessionTerms terms = policy.terms(client);
+        boolean longer = terms.maxDuration().compareTo(limit.maxDuration()) > 0;
+        return longer ? new SessionTerms(terms.mode(), limit.maxDuration(), terms.singleUse(), terms.rule()) : terms;
+    }
+
+    /**
+     * Looks whether the file has changed. To be called every second or so.
+     */
+    void poll()
+    {
+        if (reloadable != null)
+            reloadable.poll();
+    }
+
+    /**
+     * Reads the file again.
+     *
+     * @throws IllegalStateException when there is none
+     * @throws IllegalArgumentException when it is bad; the rules stay as they are
+     */
+    void reload()
+    {
+        if (reloadable == null)
+            throw new IllegalStateException("jetty.tlsResumption.rulesFile is not set, so there is nothing to reload");
+        reloadable.reload();
+    }
+
+    /**
+     * @return the rules' names in their order, none when there are no rules, or empty when the application decides
+     */
+    Optional<List<String>> names()
+    {
+        if (reloadable != null)
+            return Optional.of(reloadable.names());
+        if (policy instanceof Rules known)
+            return Optional.of(known.names());
+        return policy == custom ? Optional.empty() : Optional.of(List.of());
+    }
+
+    /**
+     * @return the rules in force as text
+     */
+    String describe()
+    {
+        if (policy == null)
+            return "";
+        return reloadable != null || policy instanceof Rules ? policy.toString() : policy == custom ? custom.getClass().getName() : "";
+    }
+
+    /**
+     * @return what is wrong with the file now, or empty
+     */
+    String problem()
+    {
+        return reloadable == null ? "" : reloadable.problem().orElse("");
+    }
+}

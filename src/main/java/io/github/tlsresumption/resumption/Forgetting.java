@@ -1,0 +1,300 @@
+package io.github.tlsresumption.resumption;
+
+import java.io.IOException;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import io.github.tlsresumption.forget.ForgetList;
+import io.github.tlsresumption.policy.Client;
+import io.github.tlsresumption.policy.ClientIdentities;
+import io.github.tlsresumption.sessions.SessionKey;
+import io.github.tlsresumption.sessions.SessionKeyStore;
+import io.github.tlsresumption.ticket.StableId;
+import io.github.tlsresumption.ticket.TlsSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ends sessions before their deadline: one, those of a client, of a principal, of a rule's clients, or all. It holds for all
+ * connectors and processes that share the forget list, at once in this one: the next handshake is full, and the client may then
+ * establish a new session. Sessions of mode {@code cache} lose their keys as well.
+ * <p>
+ * An {@link IOException} says that all is done in this process, but others have not been told yet; that is tried again until it
+ * succeeds. Thread-safe.
+ */
+public final class Forgetting
+{
+    private static final Logger LOG = LoggerFactory.getLogger(Forgetting.class);
+    private static final int MAX_RULES = 10_000;
+
+    private final ForgetList list;
+    private final ClientIdentities identities;
+    private final SessionKeyStore sessionKeys;
+    private final Clock clock;
+    private final Executor executor;
+    private final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final Map<String, Long> rules = new ConcurrentHashMap<>();
+    private final AtomicBoolean erasing = new AtomicBoolean();
+    private volatile long erased;
+
+    /**
+     * @param list who has been forgotten
+     * @param identities names clients, principals and rules
+     * @param sessionKeys loses the keys of the forgotten
+     * @param clock tells the time
+     * @param executor runs what takes longer
+     */
+    public Forgetting(ForgetList list, ClientIdentities identities, SessionKeyStore sessionKeys, Clock clock, Executor executor)
+    {
+        this.list = list;
+        this.identities = identities;
+        this.sessionKeys = sessionKeys;
+        this.clock = clock;
+        this.executor = executor;
+    }
+
+    /**
+     * @param listener is called, by the executor, after sessions were forgotten, here or elsewhere
+     */
+    public void addListener(Runnable listener)
+    {
+        listeners.add(listener);
+    }
+
+    /**
+     * @param listener one that was added
+     */
+    public void removeListener(Runnable listener)
+    {
+        listeners.remove(listener);
+    }
+
+    /**
+     * Forgets one session.
+     *
+     * @param id its stable id
+     * @throws IOException when others have not been told yet
+     */
+    public void forgetSession(StableId id) throws IOException
+    {
+        forget(id.number());
+    }
+
+    /**
+     * Forgets the sessions of a client.
+     *
+     * @param client the address of a client without certificate; or of a client's key {@code sha256/} and base64, or {@code sha256:} and
+     * hexadecimal digits, of SHA-256 of its SubjectPublicKeyInfo (RFC 7469 section 2.4)
+     * @throws IOException when others have not been told yet
+     * @throws IllegalArgumentException when the client is neither
+     */
+    public void forgetClient(String client) throws IOException
+    {
+        forget(identities.parse(client));
+    }
+
+    /**
+     * Forgets the sessions of a client.
+     *
+     * @param certificate the client's own
+     * @throws IOException when others have not been told yet
+     */
+    public void forgetClient(X509Certificate certificate) throws IOException
+    {
+        forget(identities.certificate(certificate));
+    }
+
+    /**
+     * Forgets the sessions of the client that a session belongs to.
+     *
+     * @param session one of the client's sessions, which is forgotten in any case
+     * @throws IOException when others have not been told yet
+     */
+    public void forgetClient(TlsSession session) throws IOException
+    {
+        if (session.clientIdentity() == ClientIdentities.NONE)
+            forgetSession(session.id());
+        else
+            forget(session.clientIdentity());
+    }
+
+    /**
+     * Forgets the sessions that were {@linkplain #bind bound} to a principal.
+     *
+     * @param principal the name
+     * @throws IOException when others have not been told yet
+     */
+    public void forgetPrincipal(String principal) throws IOException
+    {
+        long subject = identities.principal(principal);
+        if (subject == ClientIdentities.NONE)
+        {
+            forgetEveryone();
+            return;
+        }
+        try
+        {
+            list.forgetPrincipal(subject, clock.instant());
+        }
+        finally
+        {
+            forgotten();
+        }
+    }
+
+    /**
+     * Forgets the sessions of the clients that a rule applies to.
+     *
+     * @param rule its name
+     * @throws IOException when others have not been told yet
+     */
+    public void forgetRule(String rule) throws IOException
+    {
+        forget(identities.rule(rule));
+    }
+
+    /**
+     * Forgets all sessions.
+     *
+     * @throws IOException when others have not been told yet
+     */
+    public void forgetEveryone() throws IOException
+    {
+        try
+        {
+            list.forgetEveryone(clock.instant());
+        }
+        finally
+        {
+            forgotten();
+        }
+    }
+
+    private void forget(long subject) throws IOException
+    {
+        if (subject == ClientIdentities.NONE)
+        {
+            // Without a key to name anybody there is only this.
+            forgetEveryone();
+            return;
+        }
+        try
+        {
+            list.forget(subject, clock.instant());
+        }
+        finally
+        {
+            forgotten();
+        }
+    }
+
+    /**
+     * Says whose session it is, so that it can be forgotten by that name, with all its tickets, also those from before.
+     *
+     * @param session a session
+     * @param principal the name of its user
+     * @throws IOException when others have not been told yet
+     */
+    public void bind(TlsSession session, String principal) throws IOException
+    {
+        list.bind(session.id().number(), session.established(), identities.principal(principal));
+    }
+
+    /**
+     * @param session a session
+     * @return whether it has been forgotten
+     */
+    public boolean isForgotten(TlsSession session)
+    {
+        return isForgotten(session.id(), session.established(), session.clientIdentity(), session.rule());
+    }
+
+    boolean isForgotten(StableId id, Instant established, long clientIdentity, String rule)
+    {
+        return list.isForgotten(id.number(), established, clientIdentity, rule(rule));
+    }
+
+    /**
+     * @return the name of a client, see {@link ClientIdentities#of}
+     */
+    long identity(Client client)
+    {
+        return identities.of(client);
+    }
+
+    private long rule(String rule)
+    {
+        if (rule.isEmpty())
+            return ClientIdentities.NONE;
+        Long known = rules.get(rule);
+        if (known != null)
+            return known;
+        long subject = identities.rule(rule);
+        if (subject != ClientIdentities.NONE && rules.size() < MAX_RULES)
+            rules.put(rule, subject);
+        return subject;
+    }
+
+    /**
+     * Learns whom others have forgotten. To be called every second or so.
+     */
+    public void poll()
+    {
+        list.poll();
+        if (list.changes() != erased)
+            forgotten();
+    }
+
+    private void forgotten()
+    {
+        // One run for all that is forgotten before it begins.
+        if (!erasing.compareAndSet(false, true))
+            return;
+        try
+        {
+            executor.execute(this::erase);
+        }
+        catch (RejectedExecutionException x)
+        {
+            LOG.debug("The connectors have stopped, and with them the session keys are gone", x);
+        }
+    }
+
+    private void erase()
+    {
+        erasing.set(false);
+        erased = list.changes();
+        try
+        {
+            sessionKeys.removeIf(this::isForgotten);
+        }
+        catch (IOException | RuntimeException x)
+        {
+            // They are refused all the same.
+            LOG.warn("The keys of forgotten sessions could not be erased", x);
+        }
+        for (Runnable listener : listeners)
+        {
+            try
+            {
+                listener.run();
+            }
+            catch (RuntimeException x)
+            {
+                LOG.warn("A listener for forgotten sessions failed", x);
+            }
+        }
+    }
+
+    private boolean isForgotten(SessionKey key)
+    {
+        return isForgotten(key.id(), key.established(), key.clientIdentity(), key.rule());
+    }
+}

@@ -1,0 +1,118 @@
+package io.github.tlsresumption.it;
+
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Set;
+import javax.management.JMException;
+import javax.management.JMRuntimeException;
+import javax.management.MBeanServerConnection;
+import javax.management.ObjectName;
+import javax.management.remote.JMXConnector;
+import javax.management.remote.JMXConnectorFactory;
+import javax.management.remote.JMXServiceURL;
+
+import com.sun.tools.attach.VirtualMachine;
+
+/**
+ * What an operator does by JMX. The server needs Jetty's module {@code jmx}.
+ */
+final class Jmx implements AutoCloseable
+{
+    private final JMXConnector connector;
+    private final MBeanServerConnection server;
+    private final ObjectName factory;
+
+    private Jmx(JMXConnector connector) throws Exception
+    {
+        this.connector = connector;
+        this.server = connector.getMBeanServerConnection();
+        Set<ObjectName> names = server.queryNames(new ObjectName("io.github.tlsresumption:type=resumptionsslcontextfactory,*"), null);
+        if (names.size() != 1)
+        {
+            throw new AssertionError("factories: " + names);
+        }
+        this.factory = names.iterator().next();
+    }
+
+    /**
+     * @param jetty a server with one factory of ours
+     * @return a connection to its MBeans
+     */
+    static Jmx connect(JettyProcess jetty)
+    {
+        try
+        {
+            VirtualMachine machine = VirtualMachine.attach(String.valueOf(jetty.serverPid()));
+            try
+            {
+                return new Jmx(JMXConnectorFactory.connect(new JMXServiceURL(machine.startLocalManagementAgent())));
+            }
+            finally
+            {
+                machine.detach();
+            }
+        }
+        catch (Exception e)
+        {
+            throw new AssertionError(e);
+        }
+    }
+
+    /**
+     * @param name an attribute of the factory
+     * @return its value
+     */
+    Object attribute(String name)
+    {
+        try
+        {
+            return server.getAttribute(factory, name);
+        }
+        catch (Exception e)
+        {
+            throw new AssertionError(name, e);
+        }
+    }
+
+    /**
+     * @param attribute an attribute that is a map with counts
+     * @param key a key of it
+     * @return the count
+     */
+    long count(String attribute, String key)
+    {
+        return (Long)((Map<?, ?>)attribute(attribute)).get(key);
+    }
+
+    /**
+     * @param operation an operation of the factory
+     * @param arguments texts
+     * @throws Exception what it throws
+     */
+    void invoke(String operation, String... arguments) throws Exception
+    {
+        String[] types = Collections.nCopies(arguments.length, String.class.getName()).toArray(String[]::new);
+        try
+        {
+            server.invoke(factory, operation, Arrays.copyOf(arguments, arguments.length, Object[].class), types);
+        }
+        catch (JMException | JMRuntimeException e)
+        {
+            throw e.getCause() instanceof Exception cause ? cause : e;
+        }
+    }
+
+    @Override
+    public void close()
+    {
+        try
+        {
+            connector.close();
+        }
+        catch (Exception e)
+        {
+            throw new AssertionError(e);
+        }
+    }
+}

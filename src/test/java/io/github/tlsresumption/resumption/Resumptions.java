@@ -1,0 +1,43 @@
+package io.github.tlsresumption.resumption;
+
+import java.time.Clock;
+import java.util.function.Supplier;
+
+import io.github.tlsresumption.forget.ForgetList;
+import io.github.tlsresumption.forget.ForgetLog;
+import io.github.tlsresumption.keys.TicketKeyRing;
+import io.github.tlsresumption.policy.ClientIdentities;
+import io.github.tlsresumption.policy.SessionPolicy;
+import io.github.tlsresumption.policy.SessionTerms;
+import io.github.tlsresumption.sessions.HeapSessionKeyStore;
+import io.github.tlsresumption.sessions.SessionKeyStore;
+
+/**
+ * Decisions for tests of what asks for them, with everything in memory.
+ */
+public final class Resumptions
+{
+    private static final int MAX = 100;
+
+    private Resumptions()
+    {
+    }
+
+    /**
+     * @param scope the scope
+     * @param policy decides on the clients' terms
+     * @param ring gives the key ring in force
+     * @param clock tells the time
+     * @param statistics counts what happens
+     * @return the decision
+     */
+    public static ConnectorResumption of(String scope, SessionPolicy policy, Supplier<TicketKeyRing> ring, Clock clock,
+        ResumptionStatistics statistics)
+    {
+        SessionKeyStore sessionKeys = new HeapSessionKeyStore(MAX, clock);
+        ClientIdentities identities = new ClientIdentities(() -> ring.get().identityKey(), 32, 64);
+        ForgetList list = new ForgetList(ForgetLog.none(), SessionTerms.LONGEST, MAX, MAX, clock);
+        Forgetting forgetting = new Forgetting(list, identities, sessionKeys, clock, Runnable::run);
+        return new ConnectorResumption(scope, policy, ring, sessionKeys, forgetting, clock, statistics);
+    }
+}
