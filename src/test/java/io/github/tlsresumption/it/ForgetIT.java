@@ -294,6 +294,34 @@ class ForgetIT
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"ticket", "cache"})
+    void openConnectionsOfTheForgottenEndWhereTheSettingSaysSo(String mode) throws Exception
+    {
+        JettyBase base = ModuleBase.probed("forget-close-" + mode, mode, mode)
+            .modules("jmx")
+            .property("jetty.tlsResumption.closeAtDeadline", "true");
+        try (JettyProcess jetty = base.start(); Jmx jmx = Jmx.connect(jetty))
+        {
+            for (String protocol : List.of(TLS12, TLS13))
+            {
+                try (JsseConnection one = new JsseClient(jetty.port(), ONE, protocol).from("127.0.6.1").open();
+                    JsseConnection download = new JsseClient(jetty.port(), ONE, protocol).from("127.0.6.1").open();
+                    JsseConnection other = new JsseClient(jetty.port(), ONE, protocol).from("127.0.6.2").open())
+                {
+                    assertEquals(200, one.get(SESSION).status());
+                    assertEquals(200, other.get(SESSION).status());
+                    download.send(Probe.PATH + "?chunks=10");
+                    jmx.invoke("forgetClient", "127.0.6.1");
+                    assertEquals(0, one.end(), "the idle one ends at once");
+                    assertEquals(10 * ProbeServlet.CHUNK, download.answer().body().length, "what runs is finished");
+                    assertEquals(0, download.end());
+                    assertEquals(200, other.get(SESSION).status());
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {TLS12, TLS13})
     void whoWasForgottenStaysForgottenOverARestart(String protocol) throws Exception
     {

@@ -93,11 +93,7 @@ public final class JsseClient
     public JsseConnection open() throws IOException
     {
         int before = tls.fullHandshakes();
-        Socket plain = new Socket(InetAddress.getLoopbackAddress(), port);
-        SSLSocket socket = (SSLSocket)tls.context().getSocketFactory().createSocket(plain, host, port, true);
-        socket.setSoTimeout(PATIENCE_MILLIS);
-        socket.setTcpNoDelay(true);
-        socket.setEnabledProtocols(new String[]{protocol});
+        SSLSocket socket = connect();
         socket.startHandshake();
         return new JsseConnection(socket, host, tls.fullHandshakes() == before);
     }
@@ -112,17 +108,23 @@ public final class JsseClient
     public Result get(String path) throws IOException
     {
         int before = tls.fullHandshakes();
-        try (Socket plain = new Socket(InetAddress.getLoopbackAddress(), port, source, 0);
-            SSLSocket socket = (SSLSocket)tls.context().getSocketFactory().createSocket(plain, host, port, true))
+        try (SSLSocket socket = connect())
         {
-            socket.setSoTimeout(PATIENCE_MILLIS);
-            socket.setTcpNoDelay(true);
-            socket.setEnabledProtocols(new String[]{protocol});
-            plain.getOutputStream().write(preface.getBytes(StandardCharsets.US_ASCII));
             String request = "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
             String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
             return new Result(tls.fullHandshakes() == before, socket.getSession().getProtocol(), HttpReply.in(answer));
         }
+    }
+
+    private SSLSocket connect() throws IOException
+    {
+        Socket plain = new Socket(InetAddress.getLoopbackAddress(), port, source, 0);
+        plain.getOutputStream().write(preface.getBytes(StandardCharsets.US_ASCII));
+        SSLSocket socket = (SSLSocket)tls.context().getSocketFactory().createSocket(plain, host, port, true);
+        socket.setSoTimeout(PATIENCE_MILLIS);
+        socket.setTcpNoDelay(true);
+        socket.setEnabledProtocols(new String[]{protocol});
+        return socket;
     }
 }
