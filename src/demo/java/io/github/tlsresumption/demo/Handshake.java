@@ -57,6 +57,14 @@ record Handshake(
             clock.instant());
     }
 
+    /**
+     * What forgets the session, or {@code null} on a Jetty that does not set it.
+     */
+    static Runnable forget(HttpServletRequest request)
+    {
+        return get(request, SESSION + "forget", Runnable.class);
+    }
+
     private static <T> T get(HttpServletRequest request, String name, Class<T> type)
     {
         Object value = request.getAttribute(name);

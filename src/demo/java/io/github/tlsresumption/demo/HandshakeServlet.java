@@ -35,8 +35,9 @@ public class HandshakeServlet extends HttpServlet
             {
                 response.setContentType("text/html");
                 response.setHeader("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
-                    + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
-                response.getWriter().write(Views.html(handshake, request.getServerName(), request.getServerPort()));
+                    + "base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
+                response.getWriter().write(Views.html(handshake, request.getServerName(), request.getServerPort(),
+                    Handshake.forget(request) != null));
             }
             case "json" ->
             {
@@ -50,5 +51,24 @@ public class HandshakeServlet extends HttpServlet
             }
             default -> response.sendError(HttpServletResponse.SC_BAD_REQUEST, "format is html, json or text");
         }
+    }
+
+    /**
+     * Forgets the session of the connection: the next one makes a full handshake.
+     */
+    @Override
+    protected void doPost(HttpServletRequest request, HttpServletResponse response) throws IOException
+    {
+        Runnable forget = Handshake.forget(request);
+        if (forget == null)
+        {
+            response.sendError(HttpServletResponse.SC_NOT_FOUND, "only with the module tls-resumption");
+            return;
+        }
+        forget.run();
+        if (!request.getProtocol().startsWith("HTTP/2"))
+            response.setHeader("Connection", "close");
+        response.setHeader("Location", "/");
+        response.setStatus(HttpServletResponse.SC_SEE_OTHER);
     }
 }

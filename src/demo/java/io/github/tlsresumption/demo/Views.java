@@ -44,6 +44,9 @@ final class Views
         a:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
         nav ul { list-style: none; margin: 1.25rem 0; padding: 0; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; }
         nav a { display: inline-block; padding: .5rem 0; }
+        button { font: inherit; padding: .45rem .9rem; color: var(--link); background: none; border: 1px solid var(--link);
+          border-radius: .3rem; cursor: pointer; }
+        button:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
         @media (max-width: 30rem) { dl > div { grid-template-columns: 1fr; } }
         </style>
         </head>
@@ -59,17 +62,23 @@ final class Views
         <li><a href="/?format=text">As text</a></li>
         </ul>
         </nav>
-        <p>%5$s</p>
+        %7$s<p>%5$s</p>
         </main>
         </body>
         </html>
+        """;
+
+    private static final String FORGET = """
+        <form method="post" action="/">
+        <p><button>Forget this session</button> The next handshake is full then, however many tickets this browser holds.</p>
+        </form>
         """;
 
     private Views()
     {
     }
 
-    static String html(Handshake handshake, String host, int port)
+    static String html(Handshake handshake, String host, int port, boolean forgettable)
     {
         Map<String, String> rows = new LinkedHashMap<>();
         rows.put("TLS", handshake.tls());
@@ -95,7 +104,8 @@ final class Views
                 + " each reload makes a new handshake.";
 
         String state = Boolean.TRUE.equals(handshake.resumed()) ? "resumed" : "other";
-        return PAGE.formatted(escape(handshake.result()), "<code>" + escape(host + ":" + port) + "</code>", note, list, hint, state);
+        return PAGE.formatted(escape(handshake.result()), "<code>" + escape(host + ":" + port) + "</code>", note, list, hint, state,
+            forgettable ? FORGET : "");
     }
 
     private static String cell(String value)
