@@ -1,9 +1,9 @@
 package io.github.tlsresumption;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.StringJoiner;
 
 import io.github.tlsresumption.policy.Client;
 import io.github.tlsresumption.policy.ConnectorTerms;
@@ -20,17 +20,31 @@ final class ConnectorPolicy implements SessionPolicy
 {
     private static final String RULES = "jetty.tlsResumption.rules";
 
-    private final StringJoiner rules = new StringJoiner("\n");
+    private final List<String> rules = new ArrayList<>();
     private Path file;
     private SessionPolicy custom;
     private ConnectorTerms limit;
     private SessionPolicy policy;
     private RulesFile reloadable;
 
+    void setRules(String text)
+    {
+        rules.clear();
+        addRules(text);
+    }
+
     void addRules(String text)
     {
         if (!text.isBlank())
             rules.add(text);
+    }
+
+    /**
+     * @return whether it may decide otherwise than the connector's settings
+     */
+    boolean decides()
+    {
+        return !rules.isEmpty() || file != null || custom != null;
     }
 
     void setFile(Path file)
@@ -55,7 +69,7 @@ final class ConnectorPolicy implements SessionPolicy
      */
     void start(ConnectorTerms terms)
     {
-        int deciders = (rules.length() > 0 ? 1 : 0) + (file != null ? 1 : 0) + (custom != null ? 1 : 0);
+        int deciders = (rules.isEmpty() ? 0 : 1) + (file != null ? 1 : 0) + (custom != null ? 1 : 0);
         if (deciders > 1)
             throw new IllegalStateException("of " + RULES + ", jetty.tlsResumption.rulesFile and a SessionPolicy more than one is set: " +
                 "keep one");
@@ -63,8 +77,8 @@ final class ConnectorPolicy implements SessionPolicy
         reloadable = file == null ? null : new RulesFile(file, terms);
         if (reloadable != null)
             policy = reloadable;
-        else if (rules.length() > 0)
-            policy = Rules.parse(RULES, rules.toString(), terms);
+        else if (!rules.isEmpty())
+            policy = Rules.parse(RULES, String.join("\n", rules), terms);
         else
             policy = custom == null ? terms : custom;
     }

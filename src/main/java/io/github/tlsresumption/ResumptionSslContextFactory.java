@@ -478,12 +478,12 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     }
 
     /**
-     * @param rules one or more rules for single clients, the first that matches wins; separated by {@code ;} or line ends, as
-     * docs/policy.md describes them. More can be {@linkplain #addRule added}.
+     * @param rules rules for single clients in place of those that there are, the first that matches wins; separated by {@code ;} or
+     * line ends, as docs/policy.md describes them. More can be {@linkplain #addRule added}.
      */
     public void setRules(String rules)
     {
-        addRule(rules == null ? "" : rules);
+        policy.setRules(rules == null ? "" : rules);
     }
 
     /**
@@ -650,6 +650,9 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             if (mode == ResumptionMode.OFF || tls12Mode() == ResumptionMode.OFF)
                 throw new IllegalStateException(obstacle.get() + "; jetty.tlsResumption.fallback=session-id cannot turn resumption off, " +
                     "as jetty.tlsResumption.mode or .tls12Mode says");
+            if (policy.decides())
+                throw new IllegalStateException(obstacle.get() + "; jetty.tlsResumption.fallback=session-id cannot heed " +
+                    "jetty.tlsResumption.rules, .rulesFile or a SessionPolicy");
             if (closeAtDeadline)
                 throw new IllegalStateException(obstacle.get() + "; jetty.tlsResumption.fallback=session-id cannot end connections, " +
                     "as jetty.tlsResumption.closeAtDeadline says");
@@ -818,8 +821,10 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
 
     private boolean isOver(TlsSession session)
     {
+        // A session that is not resumed has no deadline.
+        boolean expired = session.isResumable() && !clock.instant().isBefore(session.deadline());
         Scope current = scope;
-        return !clock.instant().isBefore(session.deadline()) || current != null && current.parts().forgetting().isForgotten(session);
+        return expired || current != null && current.parts().forgetting().isForgotten(session);
     }
 
     private void watch()

@@ -87,7 +87,6 @@ final class Scope
          * @return new parts, which have started
          * @throws TicketKeyStoreException when the ticket keys cannot be used
          * @throws IllegalArgumentException when a setting is out of bounds
-         * @throws IllegalStateException when the forget list cannot be read
          */
         static Parts start(TicketKeyStore store, ForgetLog forgetLog, Settings settings, Clock clock) throws TicketKeyStoreException
         {

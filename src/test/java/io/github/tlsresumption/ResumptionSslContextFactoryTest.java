@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
@@ -26,6 +27,8 @@ import io.github.tlsresumption.it.JsseClient;
 import io.github.tlsresumption.it.JsseConnection;
 import io.github.tlsresumption.jetty.OpenConnections;
 import io.github.tlsresumption.jetty.SessionCustomizer;
+import io.github.tlsresumption.policy.ResumptionMode;
+import io.github.tlsresumption.policy.SessionTerms;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
@@ -717,6 +720,95 @@ class ResumptionSslContextFactoryTest
         assertTrue(shown.toString().contains("getExposure=20"));
         assertFalse(shown.toString().contains(SECRET));
         assertFalse(shown.toString().contains(PASSWORD));
+    }
+
+    /**
+     * A client of TLS 1.2 that resumes by session id.
+     */
+    private static JsseClient clientWithoutTickets(ServerConnector connector)
+    {
+        String property = "jdk.tls.client.enableSessionTicketExtension";
+        System.setProperty(property, "false");
+        try
+        {
+            return client(connector, TLS12);
+        }
+        finally
+        {
+            System.clearProperty(property);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aPolicyThatBecomesLooserRevivesNoSessionById(boolean singleUse) throws Exception
+    {
+        FakeClock clock = new FakeClock(Instant.now());
+        AtomicReference<SessionTerms> terms =
+            new AtomicReference<>(new SessionTerms(ResumptionMode.CACHE, Duration.ofMinutes(10), singleUse, ""));
+        ResumptionSslContextFactory factory = factory();
+        factory.setClock(clock);
+        factory.setSessionPolicy(client -> terms.get());
+        ServerConnector connector = connector(factory);
+        server.start();
+        JsseClient client = clientWithoutTickets(connector);
+        client.get("/");
+        if (!singleUse)
+        {
+            assertTrue(client.get("/").resumed());
+            assertEquals(1, factory.getHandshakes().get("session-id"));
+        }
+        clock.advance(Duration.ofMinutes(singleUse ? 1 : 15));
+        terms.set(new SessionTerms(ResumptionMode.CACHE, Duration.ofHours(1), false, ""));
+        assertFalse(client.get("/").resumed());
+    }
+
+    @Test
+    void aFallbackThatCannotHeedRulesIsRefused() throws Exception
+    {
+        System.setProperty("jdk.tls.server.newSessionTicketCount", "0");
+        try
+        {
+            ResumptionSslContextFactory factory = factory();
+            factory.setFallback("session-id");
+            factory.setRules("suspect network=127.0.0.0/8 mode=off");
+            connector(factory);
+            Exception failure = assertThrows(Exception.class, server::start, "the rule is not heeded");
+            assertTrue(failure.getMessage().contains("jetty.tlsResumption.rules"), failure::getMessage);
+        }
+        finally
+        {
+            System.clearProperty("jdk.tls.server.newSessionTicketCount");
+        }
+    }
+
+    @Test
+    void rulesThatAreSetAnewTakeThePlaceOfThoseBefore() throws Exception
+    {
+        ResumptionSslContextFactory factory = factory();
+        factory.setRules("all maxDuration=60");
+        connector(factory);
+        server.start();
+        server.stop();
+        factory.setRules("all maxDuration=30");
+        server.start();
+        assertEquals("all maxDuration=30", factory.getRules());
+    }
+
+    @Test
+    void anOpenConnectionEndsWhenItIsForgottenAlsoWhereItsSessionIsNotResumed() throws Exception
+    {
+        ResumptionSslContextFactory factory = factory();
+        factory.setMode("off");
+        factory.setCloseAtDeadline(true);
+        ServerConnector connector = connector(factory);
+        server.start();
+        try (JsseConnection open = client(connector, TLS13).open())
+        {
+            open.get("/");
+            factory.forgetEveryone();
+            assertEquals(0, open.end());
+        }
     }
 
     @Test

@@ -24,17 +24,17 @@ final class OpenConnection
     private static final Duration GRACE = Duration.ofSeconds(1);
 
     private final SslConnection connection;
-    private final Rules rules;
+    private final Settings settings;
     private volatile TlsSession session;
     private volatile Instant overSince;
     private boolean answering;
     private boolean shut;
     private boolean cut;
 
-    OpenConnection(SslConnection connection, Rules rules)
+    OpenConnection(SslConnection connection, Settings settings)
     {
         this.connection = connection;
-        this.rules = rules;
+        this.settings = settings;
     }
 
     /**
@@ -44,7 +44,7 @@ final class OpenConnection
      * @param now tells the time
      * @param closeTimeout how long after the end of its session was noticed a connection may be open
      */
-    record Rules(Predicate<TlsSession> over, Supplier<Instant> now, Supplier<Duration> closeTimeout)
+    record Settings(Predicate<TlsSession> over, Supplier<Instant> now, Supplier<Duration> closeTimeout)
     {
     }
 
@@ -61,10 +61,9 @@ final class OpenConnection
         if (overSince != null)
             return true;
         TlsSession known = session();
-        // A session without duration is one that is not resumed.
-        if (known == null || known.deadline().equals(known.established()) || !rules.over().test(known))
+        if (known == null || !settings.over().test(known))
             return false;
-        Instant time = rules.now().get();
+        Instant time = settings.now().get();
         synchronized (this)
         {
             if (overSince == null)
@@ -115,9 +114,9 @@ final class OpenConnection
      */
     void end()
     {
-        Instant time = rules.now().get();
+        Instant time = settings.now().get();
         Connection current = connection.getSslEndPoint().getConnection();
-        if (!time.isBefore(overSince.plus(rules.closeTimeout().get())) || !(current instanceof ConnectionMetaData http))
+        if (!time.isBefore(overSince.plus(settings.closeTimeout().get())) || !(current instanceof ConnectionMetaData http))
             cut();
         else if (!isHttp1(http))
             Http2Connection.end(current, !time.isBefore(overSince.plus(GRACE)));

@@ -33,8 +33,7 @@ import org.slf4j.LoggerFactory;
  * <li>anything else at once; and whatever is still open after the time to close, by closing the socket. TLS's close_notify is
  * left out then, so that nobody takes what was cut for whole (RFC 8446, 6.1).</li>
  * </ul>
- * A connection whose session cannot be resumed has no deadline and does not end. Neither does a renegotiation move one:
- * a connection has the session that it began with.
+ * A renegotiation does not move a deadline: a connection has the session that it began with.
  * <p>
  * Thread-safe. As a customizer it sees the requests of HTTP/1.1, as a listener the connections.
  */
@@ -45,7 +44,7 @@ public final class OpenConnections implements Connection.Listener, HttpConfigura
     private final Map<EndPoint, OpenConnection> connections = new ConcurrentHashMap<>();
     private final LongAdder graceful = new LongAdder();
     private final LongAdder hard = new LongAdder();
-    private final OpenConnection.Rules rules;
+    private final OpenConnection.Settings settings;
 
     /**
      * @param over says whether a session has ended; asked for each connection in each sweep, and with each request and response of
@@ -55,7 +54,7 @@ public final class OpenConnections implements Connection.Listener, HttpConfigura
      */
     public OpenConnections(Predicate<TlsSession> over, Supplier<Instant> now, Supplier<Duration> closeTimeout)
     {
-        this.rules = new OpenConnection.Rules(over, now, closeTimeout);
+        this.settings = new OpenConnection.Settings(over, now, closeTimeout);
     }
 
     /**
@@ -143,7 +142,7 @@ public final class OpenConnections implements Connection.Listener, HttpConfigura
         if (!(connection instanceof SslConnection ssl))
             return;
         EndPoint endPoint = ssl.getSslEndPoint();
-        connections.put(endPoint, new OpenConnection(ssl, rules));
+        connections.put(endPoint, new OpenConnection(ssl, settings));
         // It may have been closed meanwhile, by another thread.
         if (!endPoint.isOpen())
             connections.remove(endPoint);

@@ -87,8 +87,8 @@ public final class SessionCustomizer implements HttpConfiguration.Customizer
         }
         catch (IOException x)
         {
-            LOG.warn("Forgotten in this process; others will be told later: {}", x.getMessage());
-            LOG.debug("The cause", x);
+            // The forget list says so itself, once for all calls.
+            LOG.debug("others are told later", x);
         }
     }
 

@@ -13,6 +13,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 
 import io.github.tlsresumption.jsse.HandshakeObserver.Decision;
+import io.github.tlsresumption.ticket.CachedSession;
 import io.github.tlsresumption.ticket.Ticket;
 import io.github.tlsresumption.ticket.TicketProtector;
 import io.github.tlsresumption.ticket.TlsHandshake;
@@ -29,6 +30,8 @@ final class EngineHandshake implements TlsHandshake
     private static final Logger LOG = LoggerFactory.getLogger(EngineHandshake.class);
     private static final ThreadLocal<EngineHandshake> CURRENT = new ThreadLocal<>();
     private static final String TLS13 = "TLSv1.3";
+    private static final String SESSION_ID = "session-id";
+    private static final String DEADLINE = "io.github.tlsresumption.deadline";
     private static final int KEY_NUMBER_BYTES = 4;
     private static final int IV_BYTES = 16;
     private static final int MAX_SESSION_ID_BYTES = 32;
@@ -153,8 +156,16 @@ final class EngineHandshake implements TlsHandshake
     private boolean resumable(SSLSession cached)
     {
         return ResumptionSSLSession.hostName(cached).equals(serverName()) &&
-            tickets.resumableById(cached.getId(), cached.getCreationTime(), Optional.ofNullable(cached.getPeerHost()),
-                certificates(cached));
+            tickets.resumableById(new CachedSession(cached.getId(), Instant.ofEpochMilli(cached.getCreationTime()), deadline(cached),
+                Optional.ofNullable(cached.getPeerHost()), certificates(cached)));
+    }
+
+    /**
+     * A value is bound to SunJSSE's session where that is in its cache anyway, and so has no ticket to lose.
+     */
+    private static Optional<Instant> deadline(SSLSession cached)
+    {
+        return cached.getValue(DEADLINE) instanceof Instant deadline ? Optional.of(deadline) : Optional.empty();
     }
 
     /**
@@ -193,9 +204,10 @@ final class EngineHandshake implements TlsHandshake
                 return TLS13.equals(session.getProtocol()) ? Optional.empty() : Optional.of(renegotiated(session));
             finished = true;
             TlsSession result = tickets.finished(session.getId());
-            if (!tickets.resumable(session.getProtocol()))
+            boolean cached = !TLS13.equals(session.getProtocol());
+            if (!tickets.resumable(session.getProtocol()) || cached && !result.isResumable())
                 session.invalidate();
-            return Optional.of(result);
+            return Optional.of(cached && SESSION_ID.equals(result.mode()) ? kept(result, session) : result);
         }
         catch (Throwable x)
         {
@@ -209,13 +221,24 @@ final class EngineHandshake implements TlsHandshake
     }
 
     /**
+     * What policies say later may be looser; the first deadline stays.
+     */
+    private static TlsSession kept(TlsSession result, SSLSession session)
+    {
+        Optional<Instant> before = deadline(session);
+        if (before.isEmpty())
+            session.putValue(DEADLINE, result.deadline());
+        return before.map(result::endingBy).orElse(result);
+    }
+
+    /**
      * Nobody has seen the ClientHello of a renegotiation, so nothing of it is resumed.
      */
     private static TlsSession renegotiated(SSLSession session)
     {
         session.invalidate();
         Instant established = Instant.ofEpochMilli(session.getCreationTime());
-        return TlsSession.off(false, session.getProtocol(), established);
+        return TlsSession.off(false, session.getProtocol(), established, 0);
     }
 
     byte[] seal(byte[] state, byte[] iv, byte[] aad)

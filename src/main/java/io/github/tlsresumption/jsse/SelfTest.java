@@ -8,7 +8,6 @@ import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
@@ -17,6 +16,7 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.X509ExtendedKeyManager;
 
 import io.github.tlsresumption.crypto.SelfSignedCertificate;
+import io.github.tlsresumption.ticket.CachedSession;
 import io.github.tlsresumption.ticket.StableId;
 import io.github.tlsresumption.ticket.TicketProtector;
 import io.github.tlsresumption.ticket.TlsHandshake;
@@ -206,8 +206,7 @@ final class SelfTest
                 }
 
                 @Override
-                public boolean resumableById(byte[] sessionId, long creationTime, Optional<String> peerHost,
-                    List<X509Certificate> certificates)
+                public boolean resumableById(CachedSession cached)
                 {
                     return false;
                 }

@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param protocol the protocol of its session as JSSE names it: {@code TLSv1.3} or {@code TLSv1.2}
  * @param serverName the host of its ClientHello, in lower case
  * @param remoteHost the remote host, usually an address
- * @param certificates its certificate chain, its own first; empty without client authentication, and while a ticket is opened
+ * @param certificates its certificate chain, its own first; empty without client authentication
  */
 public record Client(String protocol, Optional<String> serverName, Optional<String> remoteHost, List<X509Certificate> certificates)
 {

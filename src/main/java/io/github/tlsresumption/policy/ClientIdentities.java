@@ -20,6 +20,7 @@ public final class ClientIdentities
      */
     public static final long NONE = 0;
 
+    private static final long RULE_TAG = 0x72_75_6C_65_00_00_00_00L;
     private static final int IPV4_BITS = 32;
     private static final int IPV6_BITS = 128;
 
@@ -115,11 +116,24 @@ public final class ClientIdentities
 
     /**
      * @param rule the name of a rule
-     * @return the name of the clients whose terms come from it; {@link #NONE} when the name is empty
+     * @return the name of the clients whose terms come from it, in 32 bits since a ticket has no room for more; 0 when the name is empty
      */
-    public long rule(String rule)
+    public int rule(String rule)
     {
-        return rule.isEmpty() ? NONE : hash("rule", rule.getBytes(StandardCharsets.UTF_8));
+        if (rule.isEmpty())
+            return 0;
+        long hash = hash("rule", rule.getBytes(StandardCharsets.UTF_8));
+        int half = (int)hash;
+        return hash == NONE || half != 0 ? half : 1;
+    }
+
+    /**
+     * @param rule what {@link #rule} gave
+     * @return the same in 64 bits, to stand beside the names of clients; {@link #NONE} for 0
+     */
+    public static long ofRule(int rule)
+    {
+        return rule == 0 ? NONE : RULE_TAG | Integer.toUnsignedLong(rule);
     }
 
     private long hash(String kind, byte[] value)

@@ -28,6 +28,7 @@ import io.github.tlsresumption.policy.SessionPolicy;
 import io.github.tlsresumption.policy.SessionTerms;
 import io.github.tlsresumption.sessions.SessionKey;
 import io.github.tlsresumption.sessions.SessionKeyStore;
+import io.github.tlsresumption.ticket.CachedSession;
 import io.github.tlsresumption.ticket.SessionRecord;
 import io.github.tlsresumption.ticket.SessionRecord.Protocol;
 import io.github.tlsresumption.ticket.StableId;
@@ -59,9 +60,9 @@ public final class ConnectorResumption implements TicketProtector
     /**
      * By how much another node's clock may be ahead of ours.
      */
-    private static final Duration CLOCK_SKEW = Duration.ofMinutes(2);
+    static final Duration CLOCK_SKEW = Duration.ofMinutes(2);
 
-    private final long scopeDigest;
+    private final int scopeDigest;
     private final SessionPolicy policy;
     private final Supplier<TicketKeyRing> ring;
     private final SessionKeyStore sessionKeys;
@@ -83,7 +84,7 @@ public final class ConnectorResumption implements TicketProtector
     public ConnectorResumption(String scope, SessionPolicy policy, Supplier<TicketKeyRing> ring, SessionKeyStore sessionKeys,
         Forgetting forgetting, Clock clock, ResumptionStatistics statistics)
     {
-        this.scopeDigest = Digests.sha256ToLong("scope", scope.getBytes(StandardCharsets.UTF_8));
+        this.scopeDigest = (int)Digests.sha256ToLong("scope", scope.getBytes(StandardCharsets.UTF_8));
         this.policy = policy;
         this.ring = ring;
         this.sessionKeys = sessionKeys;
@@ -334,7 +335,8 @@ public final class ConnectorResumption implements TicketProtector
                 !now.isBefore(record.established().plus(terms.get().maxDuration()));
             if (stricter)
                 return refuse(RefusalReason.POLICY);
-            if (forgetting.isForgotten(record.id(), record.established(), record.clientIdentity(), terms.get().rule()))
+            if (forgetting.isForgotten(record.id(), record.established(), record.clientIdentity(), record.ruleIdentity(),
+                terms.get().rule()))
                 return refuse(RefusalReason.FORGOTTEN);
             if (!content.certificates().isEmpty() && !handshake.trusts(content.certificates()))
                 return refuse(RefusalReason.CERTIFICATE);
@@ -433,7 +435,12 @@ public final class ConnectorResumption implements TicketProtector
                 return Optional.empty();
             boolean cache = terms.mode() == ResumptionMode.CACHE;
             SessionRecord record = new SessionRecord(StableId.random(), established, deadline, forgetting.identity(client),
-                sniDigest(handshake), scopeDigest, handshake.contextDigest(), stateFormat, protocol, cache, cache && terms.singleUse());
+                forgetting.ruleIdentity(terms.rule()), sniDigest(handshake), scopeDigest, handshake.contextDigest(), stateFormat, protocol,
+                cache, cache && terms.singleUse());
+            forgetting.established(record.established());
+            // Between its beginning and its end, and then it needs no key.
+            if (forgetting.isForgotten(record.id(), record.established(), record.clientIdentity(), record.ruleIdentity(), terms.rule()))
+                return refuse(RefusalReason.FORGOTTEN);
             if (!cache)
                 return Optional.of(new Session(record, null, terms));
             SessionKey key = SessionKey.generate(record, terms.rule());
@@ -457,28 +464,29 @@ public final class ConnectorResumption implements TicketProtector
         }
 
         @Override
-        public boolean resumableById(byte[] sessionId, long creationTime, Optional<String> peerHost, List<X509Certificate> certificates)
+        public boolean resumableById(CachedSession cached)
         {
             // Only TLS 1.2 and older know sessions by their id.
-            Client client = client(handshake, "TLSv1.2", certificates);
+            Client client = client(handshake, "TLSv1.2", cached.certificates());
             Optional<SessionTerms> terms = ConnectorResumption.this.terms(client);
             Optional<RefusalReason> reason = terms.isEmpty() || terms.get().singleUse()
                 ? Optional.of(RefusalReason.POLICY)
-                : reasonToRefuse(sessionId, Instant.ofEpochMilli(creationTime), peerHost, client, terms.get());
+                : reasonToRefuse(cached, client, terms.get());
             reason.ifPresent(this::refuse);
             return reason.isEmpty();
         }
 
-        private Optional<RefusalReason> reasonToRefuse(byte[] sessionId, Instant established, Optional<String> peerHost, Client client,
-            SessionTerms terms)
+        private Optional<RefusalReason> reasonToRefuse(CachedSession cached, Client client, SessionTerms terms)
         {
-            List<X509Certificate> certificates = client.certificates();
-            if (!clock.instant().isBefore(deadline(established, terms, certificates)))
+            Instant now = clock.instant();
+            boolean expired = !now.isBefore(deadline(cached.established(), terms, cached.certificates())) ||
+                cached.deadline().isPresent() && !now.isBefore(cached.deadline().get());
+            if (expired)
                 return Optional.of(RefusalReason.EXPIRED);
-            Client before = new Client(client.protocol(), client.serverName(), peerHost, certificates);
-            if (forgetting.isForgotten(stableId(sessionId), established, forgetting.identity(before), terms.rule()))
+            Client before = new Client(client.protocol(), client.serverName(), cached.peerHost(), cached.certificates());
+            if (forgetting.isForgotten(stableId(cached.id()), cached.established(), forgetting.identity(before), 0, terms.rule()))
                 return Optional.of(RefusalReason.FORGOTTEN);
-            if (!certificates.isEmpty() && !handshake.trusts(certificates))
+            if (!cached.certificates().isEmpty() && !handshake.trusts(cached.certificates()))
                 return Optional.of(RefusalReason.CERTIFICATE);
             return Optional.empty();
         }
@@ -508,6 +516,7 @@ public final class ConnectorResumption implements TicketProtector
                     session.deadline(), record.clientIdentity(), session.terms().rule());
             }
             statistics.count(resumed ? HandshakeResult.SESSION_ID : HandshakeResult.FULL);
+            forgetting.established(established);
             Client client = client(handshake, protocol, handshake.peerCertificates());
             Optional<SessionTerms> terms = ConnectorResumption.this.terms(client);
             // Without a ticket of ours only TLS 1.2 and older can resume, out of SunJSSE's cache.
@@ -515,7 +524,7 @@ public final class ConnectorResumption implements TicketProtector
             return byId
                 ? new TlsSession(stableId(sessionId), resumed, HandshakeResult.SESSION_ID.toString(), protocol, established,
                     deadline(established, terms.get(), client.certificates()), forgetting.identity(client), terms.get().rule())
-                : TlsSession.off(resumed, protocol, established);
+                : TlsSession.off(resumed, protocol, established, forgetting.identity(client));
         }
     }
 }

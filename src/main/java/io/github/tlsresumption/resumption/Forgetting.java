@@ -10,6 +10,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAccumulator;
 
 import io.github.tlsresumption.forget.ForgetList;
 import io.github.tlsresumption.policy.Client;
@@ -40,7 +41,8 @@ public final class Forgetting
     private final Clock clock;
     private final Executor executor;
     private final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
-    private final Map<String, Long> rules = new ConcurrentHashMap<>();
+    private final Map<String, Integer> rules = new ConcurrentHashMap<>();
+    private final LongAccumulator newest = new LongAccumulator(Math::max, Long.MIN_VALUE);
     private final AtomicBoolean erasing = new AtomicBoolean();
     private volatile long erased;
 
@@ -84,7 +86,8 @@ public final class Forgetting
      */
     public void forgetSession(StableId id) throws IOException
     {
-        forget(id.number());
+        // No other session has this id, so it may reach as far as clocks do.
+        forget(id.number(), clock.instant().plus(ConnectorResumption.CLOCK_SKEW));
     }
 
     /**
@@ -97,7 +100,7 @@ public final class Forgetting
      */
     public void forgetClient(String client) throws IOException
     {
-        forget(identities.parse(client));
+        forget(identities.parse(client), before());
     }
 
     /**
@@ -108,7 +111,7 @@ public final class Forgetting
      */
     public void forgetClient(X509Certificate certificate) throws IOException
     {
-        forget(identities.certificate(certificate));
+        forget(identities.certificate(certificate), before());
     }
 
     /**
@@ -122,7 +125,7 @@ public final class Forgetting
         if (session.clientIdentity() == ClientIdentities.NONE)
             forgetSession(session.id());
         else
-            forget(session.clientIdentity());
+            forget(session.clientIdentity(), before());
     }
 
     /**
@@ -141,7 +144,7 @@ public final class Forgetting
         }
         try
         {
-            list.forgetPrincipal(subject, clock.instant());
+            list.forgetPrincipal(subject, before());
         }
         finally
         {
@@ -157,7 +160,7 @@ public final class Forgetting
      */
     public void forgetRule(String rule) throws IOException
     {
-        forget(identities.rule(rule));
+        forget(ClientIdentities.ofRule(identities.rule(rule)), before());
     }
 
     /**
@@ -169,7 +172,7 @@ public final class Forgetting
     {
         try
         {
-            list.forgetEveryone(clock.instant());
+            list.forgetEveryone(before());
         }
         finally
         {
@@ -177,7 +180,7 @@ public final class Forgetting
         }
     }
 
-    private void forget(long subject) throws IOException
+    private void forget(long subject, Instant before) throws IOException
     {
         if (subject == ClientIdentities.NONE)
         {
@@ -187,7 +190,7 @@ public final class Forgetting
         }
         try
         {
-            list.forget(subject, clock.instant());
+            list.forget(subject, before);
         }
         finally
         {
@@ -196,7 +199,8 @@ public final class Forgetting
     }
 
     /**
-     * Says whose session it is, so that it can be forgotten by that name, with all its tickets, also those from before.
+     * Says whose session it is, so that it can be forgotten by that name, with all its tickets, also those from before. Where there
+     * is no key yet to name anybody by, the session is forgotten.
      *
      * @param session a session
      * @param principal the name of its user
@@ -204,7 +208,14 @@ public final class Forgetting
      */
     public void bind(TlsSession session, String principal) throws IOException
     {
-        list.bind(session.id().number(), session.established(), identities.principal(principal));
+        // What is not resumed needs no forgetting.
+        if (!session.isResumable())
+            return;
+        long subject = identities.principal(principal);
+        if (subject == ClientIdentities.NONE)
+            forgetSession(session.id());
+        else
+            list.bind(session.id().number(), session.established(), subject);
     }
 
     /**
@@ -213,12 +224,17 @@ public final class Forgetting
      */
     public boolean isForgotten(TlsSession session)
     {
-        return isForgotten(session.id(), session.established(), session.clientIdentity(), session.rule());
+        return isForgotten(session.id(), session.established(), session.clientIdentity(), 0, session.rule());
     }
 
-    boolean isForgotten(StableId id, Instant established, long clientIdentity, String rule)
+    /**
+     * @param ruleIdentity of the rule that gave the session its terms
+     * @param rule the rule that applies to its client now
+     */
+    boolean isForgotten(StableId id, Instant established, long clientIdentity, int ruleIdentity, String rule)
     {
-        return list.isForgotten(id.number(), established, clientIdentity, rule(rule));
+        return list.isForgotten(id.number(), established, clientIdentity, ClientIdentities.ofRule(ruleIdentity),
+            ClientIdentities.ofRule(ruleIdentity(rule)));
     }
 
     /**
@@ -229,17 +245,41 @@ public final class Forgetting
         return identities.of(client);
     }
 
-    private long rule(String rule)
+    /**
+     * @return the name of a rule, see {@link ClientIdentities#rule}
+     */
+    int ruleIdentity(String rule)
     {
         if (rule.isEmpty())
-            return ClientIdentities.NONE;
-        Long known = rules.get(rule);
+            return 0;
+        Integer known = rules.get(rule);
         if (known != null)
             return known;
-        long subject = identities.rule(rule);
-        if (subject != ClientIdentities.NONE && rules.size() < MAX_RULES)
-            rules.put(rule, subject);
-        return subject;
+        int identity = identities.rule(rule);
+        if (identity != 0 && rules.size() < MAX_RULES)
+            rules.put(rule, identity);
+        return identity;
+    }
+
+    /**
+     * Learns of a new session, so that it is reached by what is forgotten later, whatever the clock does meanwhile.
+     */
+    void established(Instant time)
+    {
+        newest.accumulate(time.toEpochMilli());
+    }
+
+    /**
+     * Now, or a little later where sessions were established later by the clock as it was then.
+     */
+    private Instant before()
+    {
+        Instant now = clock.instant();
+        Instant latest = now.plus(ConnectorResumption.CLOCK_SKEW);
+        Instant last = Instant.ofEpochMilli(newest.get());
+        if (!last.isAfter(now))
+            return now;
+        return last.isBefore(latest) ? last : latest;
     }
 
     /**
@@ -295,6 +335,6 @@ public final class Forgetting
 
     private boolean isForgotten(SessionKey key)
     {
-        return isForgotten(key.id(), key.established(), key.clientIdentity(), key.rule());
+        return isForgotten(key.id(), key.established(), key.clientIdentity(), 0, key.rule());
     }
 }

@@ -9,7 +9,7 @@ public enum RefusalReason
 {
     /** The session's deadline has passed, or it begins in the future. */
     EXPIRED,
-    /** The session's key is not in the store: forgotten, evicted, or of a process that has ended. */
+    /** The session was forgotten; or its key is not in the store: evicted, or of a process that has ended. */
     FORGOTTEN,
     /** No key of the ring has the ticket's key id: not ours, or older than the ring. */
     UNKNOWN_KEY,

@@ -15,6 +15,7 @@ import java.util.Objects;
  * @param deadline when the session ends, not before {@code established}, at most {@link #MAX_DURATION} after it;
  *     kept to the second after {@code established}, rounded down
  * @param clientIdentity a keyed hash of the client's identity, 0 for none
+ * @param ruleIdentity a keyed hash of the rule that gave the session its terms, 0 for none
  * @param sniDigest a digest of the host name that the client asked for, or of there being none
  * @param scopeDigest a digest of the scope within which the session may be resumed
  * @param contextDigest a digest of the client-authentication setting, the trust anchors and the server's certificates in force
@@ -23,8 +24,8 @@ import java.util.Objects;
  * @param sessionKey whether the payload beside this record is sealed once more, under the session's own key (mode {@code cache})
  * @param singleUse whether the ticket resumes once only
  */
-public record SessionRecord(StableId id, Instant established, Instant deadline, long clientIdentity, long sniDigest,
-    long scopeDigest, long contextDigest, int stateFormat, Protocol protocol, boolean sessionKey, boolean singleUse)
+public record SessionRecord(StableId id, Instant established, Instant deadline, long clientIdentity, int ruleIdentity, long sniDigest,
+    int scopeDigest, long contextDigest, int stateFormat, Protocol protocol, boolean sessionKey, boolean singleUse)
 {
     /*
      * 75 bytes, big-endian, all of them meaningful: a new field or flag needs a new version of the envelope.
@@ -35,8 +36,9 @@ public record SessionRecord(StableId id, Instant established, Instant deadline, 
      *        8      3  single use 1 bit | state format 23 bits
      *       11     32  stable id
      *       43      8  client identity
-     *       51      8  SNI digest
-     *       59      8  scope digest
+     *       51      4  rule identity
+     *       55      8  SNI digest
+     *       63      4  scope digest
      *       67      8  context digest
      *
      * Together with 1 + 8 + 24 + 16 bytes of the envelope, 16 of the second seal in mode cache and 3 by which the engine's part
@@ -108,7 +110,7 @@ public record SessionRecord(StableId id, Instant established, Instant deadline, 
         int format = (singleUse ? SINGLE_USE_BIT : 0) | stateFormat;
         out.put((byte)(format >>> 16)).putShort((short)format);
         out.put(id.bytes());
-        out.putLong(clientIdentity).putLong(sniDigest).putLong(scopeDigest).putLong(contextDigest);
+        out.putLong(clientIdentity).putInt(ruleIdentity).putLong(sniDigest).putInt(scopeDigest).putLong(contextDigest);
     }
 
     /*
@@ -121,14 +123,15 @@ public record SessionRecord(StableId id, Instant established, Instant deadline, 
         byte[] id = new byte[StableId.BYTES];
         in.get(id);
         long clientIdentity = in.getLong();
+        int ruleIdentity = in.getInt();
         long sniDigest = in.getLong();
-        long scopeDigest = in.getLong();
+        int scopeDigest = in.getInt();
         long contextDigest = in.getLong();
 
         Instant established = Instant.ofEpochMilli(times >>> SECONDS_BITS + FLAG_BITS);
         Instant deadline = established.plusSeconds(times >>> FLAG_BITS & SECONDS_MASK);
-        return new SessionRecord(StableId.of(id), established, deadline, clientIdentity, sniDigest, scopeDigest, contextDigest,
-            format & STATE_FORMAT_MASK, (times & TLS_1_3_BIT) != 0 ? Protocol.TLS_1_3 : Protocol.TLS_1_2,
+        return new SessionRecord(StableId.of(id), established, deadline, clientIdentity, ruleIdentity, sniDigest, scopeDigest,
+            contextDigest, format & STATE_FORMAT_MASK, (times & TLS_1_3_BIT) != 0 ? Protocol.TLS_1_3 : Protocol.TLS_1_2,
             (times & SESSION_KEY_BIT) != 0, (format & SINGLE_USE_BIT) != 0);
     }
 }

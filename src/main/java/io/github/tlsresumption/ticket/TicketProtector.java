@@ -1,7 +1,5 @@
 package io.github.tlsresumption.ticket;
 
-import java.security.cert.X509Certificate;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -54,13 +52,10 @@ public interface TicketProtector
         /**
          * Says that a session of the engine's own session-id cache is about to be asked for by its id.
          *
-         * @param sessionId its id
-         * @param creationTime when it was established, in milliseconds of the epoch
-         * @param peerHost the remote host of the handshake that established it, if known
-         * @param certificates the client's certificate chain in that session, its own first
+         * @param cached that session
          * @return whether it may be resumed
          */
-        boolean resumableById(byte[] sessionId, long creationTime, Optional<String> peerHost, List<X509Certificate> certificates);
+        boolean resumableById(CachedSession cached);
 
         /**
          * Says that the handshake is complete.

@@ -23,14 +23,36 @@ public record TlsSession(StableId id, boolean resumed, String mode, String proto
      */
     public static final String NAME = "io.github.tlsresumption.session";
 
+    private static final String OFF = "off";
+
     /**
      * @param resumed whether the handshake resumed it all the same
      * @param protocol the protocol as JSSE names it
      * @param established when the full handshake was
+     * @param clientIdentity a keyed hash of the client's identity, 0 for none
      * @return a session that is not resumed any more
      */
-    public static TlsSession off(boolean resumed, String protocol, Instant established)
+    public static TlsSession off(boolean resumed, String protocol, Instant established, long clientIdentity)
     {
-        return new TlsSession(StableId.random(), resumed, "off", protocol, established, established, 0, "");
+        return new TlsSession(StableId.random(), resumed, OFF, protocol, established, established, clientIdentity, "");
+    }
+
+    /**
+     * @return whether the session may be resumed before its deadline
+     */
+    public boolean isResumable()
+    {
+        return !OFF.equals(mode);
+    }
+
+    /**
+     * @param earlier a deadline
+     * @return the same session with that deadline, if it is earlier than its own
+     */
+    public TlsSession endingBy(Instant earlier)
+    {
+        return earlier.isBefore(deadline)
+            ? new TlsSession(id, resumed, mode, protocol, established, earlier, clientIdentity, rule)
+            : this;
     }
 }

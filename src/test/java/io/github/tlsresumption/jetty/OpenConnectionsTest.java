@@ -81,7 +81,8 @@ class OpenConnectionsTest
     private final Application application = new Application();
     private final ExecutorService background = Executors.newCachedThreadPool();
     private final OpenConnections open =
-        new OpenConnections(session -> !clock.instant().isBefore(session.deadline()), clock::instant, () -> CLOSE_TIMEOUT);
+        new OpenConnections(session -> session.isResumable() && !clock.instant().isBefore(session.deadline()), clock::instant,
+            () -> CLOSE_TIMEOUT);
     private ServerConnector connector;
 
     @BeforeAll

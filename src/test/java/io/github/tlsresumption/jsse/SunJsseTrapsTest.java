@@ -36,6 +36,7 @@ import io.github.tlsresumption.resumption.HandshakeResult;
 import io.github.tlsresumption.resumption.RefusalReason;
 import io.github.tlsresumption.resumption.ResumptionStatistics;
 import io.github.tlsresumption.resumption.Resumptions;
+import io.github.tlsresumption.ticket.CachedSession;
 import io.github.tlsresumption.ticket.TicketProtector;
 import io.github.tlsresumption.ticket.TlsHandshake;
 import io.github.tlsresumption.ticket.TlsSession;
@@ -758,10 +759,9 @@ class SunJsseTrapsTest
                 }
 
                 @Override
-                public boolean resumableById(byte[] sessionId, long creationTime, Optional<String> peerHost,
-                    List<X509Certificate> certificates)
+                public boolean resumableById(CachedSession cached)
                 {
-                    return delegate.resumableById(sessionId, creationTime, peerHost, certificates);
+                    return delegate.resumableById(cached);
                 }
 
                 @Override

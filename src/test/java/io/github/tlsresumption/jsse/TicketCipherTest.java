@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.InvalidKeyException;
-import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,6 +18,7 @@ import javax.crypto.spec.IvParameterSpec;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 
+import io.github.tlsresumption.ticket.CachedSession;
 import io.github.tlsresumption.ticket.StableId;
 import io.github.tlsresumption.ticket.Ticket;
 import io.github.tlsresumption.ticket.TicketProtector;
@@ -357,7 +357,7 @@ class TicketCipherTest
         }
 
         @Override
-        public boolean resumableById(byte[] sessionId, long creationTime, Optional<String> peerHost, List<X509Certificate> certificates)
+        public boolean resumableById(CachedSession cached)
         {
             return true;
         }

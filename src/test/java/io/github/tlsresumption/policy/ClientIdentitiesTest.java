@@ -110,9 +110,12 @@ class ClientIdentitiesTest
     @Test
     void kindsNeverShareAName()
     {
-        Set<Long> names = new HashSet<>(List.of(identities.principal("x"), identities.rule("x"), identities.publicKey(new byte[]{'x'})));
+        Set<Long> names = new HashSet<>();
+        names.add(identities.principal("x"));
+        names.add(ClientIdentities.ofRule(identities.rule("x")));
+        names.add(identities.publicKey(new byte[]{'x'}));
         assertEquals(3, names.size());
-        assertEquals(ClientIdentities.NONE, identities.rule(""));
+        assertEquals(ClientIdentities.NONE, ClientIdentities.ofRule(identities.rule("")));
         assertNotEquals(ClientIdentities.NONE, identities.principal(""));
     }
 

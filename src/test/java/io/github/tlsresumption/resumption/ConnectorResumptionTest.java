@@ -44,6 +44,7 @@ import io.github.tlsresumption.sessions.HeapSessionKeyStore;
 import io.github.tlsresumption.sessions.SessionKey;
 import io.github.tlsresumption.sessions.SessionKeyStore;
 import io.github.tlsresumption.sessions.SessionKeys;
+import io.github.tlsresumption.ticket.CachedSession;
 import io.github.tlsresumption.ticket.StableId;
 import io.github.tlsresumption.ticket.Ticket;
 import io.github.tlsresumption.ticket.TicketProtector.Tickets;
@@ -172,6 +173,11 @@ class ConnectorResumptionTest
                 counted.put(reason, (int)statistics.refusals(reason));
         }
         assertEquals(expected, counted);
+    }
+
+    private static CachedSession cached(byte[] id, Optional<String> peerHost, X509Certificate... certificates)
+    {
+        return new CachedSession(id, START, Optional.empty(), peerHost, List.of(certificates));
     }
 
     private FakeHandshake authenticated()
@@ -478,7 +484,7 @@ class ConnectorResumptionTest
             Tickets tickets = server.begin(handshake());
             assertTrue(tickets.seal(STATE, AAD, FORMAT).isEmpty());
             assertFalse(tickets.resumable("TLSv1.3"));
-            assertFalse(tickets.resumableById(SESSION_ID, START.toEpochMilli(), ADDRESS, List.of()));
+            assertFalse(tickets.resumableById(cached(SESSION_ID, ADDRESS)));
             assertEquals("off", tickets.finished(NO_ID).mode());
             assertEquals(2 * (i + 1), statistics.refusals(RefusalReason.POLICY));
         }
@@ -781,17 +787,17 @@ class ConnectorResumptionTest
         FakeHandshake tls12 = handshake().withProtocol("TLSv1.2");
         TlsSession session = server.begin(tls12).finished(SESSION_ID);
         Tickets next = server.begin(tls12.from("198.51.100.1"));
-        assertTrue(next.resumableById(SESSION_ID, START.toEpochMilli(), ADDRESS, List.of()));
+        assertTrue(next.resumableById(cached(SESSION_ID, ADDRESS)));
         forgetting.forgetSession(session.id());
-        assertFalse(next.resumableById(SESSION_ID, START.toEpochMilli(), ADDRESS, List.of()));
+        assertFalse(next.resumableById(cached(SESSION_ID, ADDRESS)));
         byte[] second = new byte[]{2};
-        assertTrue(next.resumableById(second, START.toEpochMilli(), ADDRESS, List.of()));
+        assertTrue(next.resumableById(cached(second, ADDRESS)));
         forgetting.forgetClient(session);
-        assertFalse(next.resumableById(second, START.toEpochMilli(), ADDRESS, List.of()));
+        assertFalse(next.resumableById(cached(second, ADDRESS)));
         Optional<String> elsewhere = Optional.of("192.0.2.2");
-        assertTrue(next.resumableById(second, START.toEpochMilli(), elsewhere, List.of()));
+        assertTrue(next.resumableById(cached(second, elsewhere)));
         forgetting.forgetRule("gold");
-        assertFalse(next.resumableById(second, START.toEpochMilli(), elsewhere, List.of()));
+        assertFalse(next.resumableById(cached(second, elsewhere)));
         assertRefusals(Map.of(RefusalReason.FORGOTTEN, 1));
     }
 
@@ -822,7 +828,7 @@ class ConnectorResumptionTest
         policy = client -> new SessionTerms(ResumptionMode.CACHE, HOUR, true, "");
         assertTrue(open(ticket).isPresent());
         assertTrue(open(ticket).isEmpty());
-        assertFalse(server.begin(handshake()).resumableById(SESSION_ID, START.toEpochMilli(), ADDRESS, List.of()), "an id is used again");
+        assertFalse(server.begin(handshake()).resumableById(cached(SESSION_ID, ADDRESS)), "an id is used again");
     }
 
     @Test
@@ -932,8 +938,8 @@ class ConnectorResumptionTest
     void aSessionByIdIsRefusedOnceItsClientCertificateIs()
     {
         Tickets tickets = server.begin(handshake().withProtocol("TLSv1.2").distrusting());
-        assertFalse(tickets.resumableById(SESSION_ID, START.toEpochMilli(), ADDRESS, List.of(CERTIFICATE)));
-        assertTrue(tickets.resumableById(SESSION_ID, START.toEpochMilli(), ADDRESS, List.of()));
+        assertFalse(tickets.resumableById(cached(SESSION_ID, ADDRESS, CERTIFICATE)));
+        assertTrue(tickets.resumableById(cached(SESSION_ID, ADDRESS)));
         assertRefusals(Map.of(RefusalReason.CERTIFICATE, 1));
     }
 
@@ -1005,10 +1011,10 @@ class ConnectorResumptionTest
     {
         Tickets tickets = server.begin(handshake());
         clock.set(START.plus(HOUR).minusMillis(1));
-        assertTrue(tickets.resumableById(SESSION_ID, START.toEpochMilli(), ADDRESS, List.of()));
+        assertTrue(tickets.resumableById(cached(SESSION_ID, ADDRESS)));
         clock.set(START.plus(HOUR));
-        assertFalse(tickets.resumableById(SESSION_ID, START.toEpochMilli(), ADDRESS, List.of()));
-        assertFalse(tickets.resumableById(SESSION_ID, START.toEpochMilli(), ADDRESS, List.of()));
+        assertFalse(tickets.resumableById(cached(SESSION_ID, ADDRESS)));
+        assertFalse(tickets.resumableById(cached(SESSION_ID, ADDRESS)));
         assertRefusals(Map.of(RefusalReason.EXPIRED, 1));
     }
 
@@ -1016,7 +1022,7 @@ class ConnectorResumptionTest
     void sessionsOfAnEnginesOwnCacheAreNotResumedInModeOff()
     {
         policy = terms(ResumptionMode.OFF, HOUR);
-        assertFalse(server.begin(handshake()).resumableById(SESSION_ID, START.toEpochMilli(), ADDRESS, List.of()));
+        assertFalse(server.begin(handshake()).resumableById(cached(SESSION_ID, ADDRESS)));
         assertFalse(server.begin(handshake()).resumable("TLSv1.2"));
         assertRefusals(Map.of(RefusalReason.POLICY, 1));
     }
@@ -1098,6 +1104,87 @@ class ConnectorResumptionTest
                 sessionKeys.forget(session.id());
         }
         return 200;
+    }
+
+    @Test
+    void aRulesClientsStayForgottenWhenAnotherRuleAppliesToThemOrNone() throws IOException
+    {
+        Map<String, String> rules = new HashMap<>(Map.of("192.0.2.1", "branch", "198.51.100.1", ""));
+        policy = client -> new SessionTerms(ResumptionMode.TICKET, HOUR, false, rules.get(client.remoteHost().orElseThrow()));
+        byte[] stolen = establish().ticket();
+        forgetting.forgetRule("branch");
+        assertTrue(open(stolen).isEmpty());
+        assertTrue(server.begin(handshake().from("198.51.100.1")).open(stolen, AAD, FORMAT).isEmpty(), "from another address");
+        rules.put("192.0.2.1", "renamed");
+        assertTrue(open(stolen).isEmpty(), "under another rule");
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = ResumptionMode.class, names = "OFF", mode = EnumSource.Mode.EXCLUDE)
+    void aSessionFromBeforeTheClockWentBackIsForgottenAllTheSame(ResumptionMode mode) throws IOException
+    {
+        policy = terms(mode, HOUR);
+        Got got = establish();
+        clock.advance(Duration.ofSeconds(-5));
+        forgetting.forgetSession(got.session().id());
+        assertTrue(open(got.ticket()).isEmpty());
+    }
+
+    @Test
+    void aClientIsForgottenFromAConnectionWhoseOwnSessionIsNotResumed() throws IOException
+    {
+        policy = client -> new SessionTerms(client.serverName().orElseThrow().equals("one.test") ? ResumptionMode.TICKET
+            : ResumptionMode.OFF, HOUR);
+        byte[] ticket = establish(authenticated()).ticket();
+        TlsSession here = server.begin(authenticated().withServerName("logout.test")).finished(NO_ID);
+        assertEquals("off", here.mode());
+        forgetting.forgetClient(here);
+        assertTrue(server.begin(authenticated()).open(ticket, AAD, FORMAT).isEmpty());
+    }
+
+    @Test
+    void aUserNamedBeforeThereWasATicketKeyIsForgotten() throws IOException
+    {
+        TicketKeyRing later = ring;
+        ring = TicketKeyRing.empty();
+        Tickets tickets = server.begin(handshake().withProtocol("TLSv1.2"));
+        TlsSession session = tickets.finished(SESSION_ID);
+        assertEquals("session-id", session.mode());
+        forgetting.bind(session, "alice");
+        ring = later;
+        forgetting.forgetPrincipal("alice");
+        Tickets next = server.begin(handshake().withProtocol("TLSv1.2"));
+        assertFalse(next.resumableById(cached(SESSION_ID, ADDRESS)));
+    }
+
+    @Test
+    void sessionsThatAreNotResumedTakeNoPlaceFromTheBindingsOfOthers() throws IOException
+    {
+        Got bob = establish();
+        Got nobody = establish();
+        forgetting.bind(bob.session(), "bob");
+        policy = terms(ResumptionMode.OFF, HOUR);
+        clock.advance(Duration.ofSeconds(1));
+        for (int i = 0; i < 1000; i++)
+        {
+            forgetting.bind(server.begin(handshake()).finished(NO_ID), "monitor");
+        }
+        policy = terms(ResumptionMode.TICKET, HOUR);
+        forgetting.forgetPrincipal("carol");
+        assertTrue(open(bob.ticket()).isPresent());
+        assertTrue(open(nobody.ticket()).isPresent());
+    }
+
+    @Test
+    void aSessionForgottenWhileItsHandshakeRanLeavesNoKey() throws IOException
+    {
+        policy = terms(ResumptionMode.CACHE, HOUR);
+        Tickets tickets = server.begin(handshake());
+        clock.advance(Duration.ofMillis(1));
+        forgetting.forgetEveryone();
+        tickets.seal(STATE, AAD, FORMAT);
+        forgetting.poll();
+        assertEquals(0, sessionKeys.size());
     }
 
     @Test

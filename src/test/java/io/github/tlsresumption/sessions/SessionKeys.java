@@ -38,6 +38,6 @@ public final class SessionKeys
     public static SessionKey of(StableId id, Instant deadline, long clientIdentity, String rule)
     {
         return SessionKey.generate(
-            new SessionRecord(id, deadline.minus(AGE), deadline, clientIdentity, 0, 0, 0, 0, Protocol.TLS_1_3, true, false), rule);
+            new SessionRecord(id, deadline.minus(AGE), deadline, clientIdentity, 0, 0, 0, 0, 0, Protocol.TLS_1_3, true, false), rule);
     }
 }

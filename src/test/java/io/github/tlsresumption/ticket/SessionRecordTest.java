@@ -26,17 +26,17 @@ class SessionRecordTest
     void hasTheLayoutOfVersion1()
     {
         SessionRecord record = new SessionRecord(id(0x5a), Instant.ofEpochMilli(0x190_1234_5678L),
-            Instant.ofEpochMilli(0x190_1234_5678L).plusSeconds(0xabcde), 0x0102030405060708L, 0x1112131415161718L,
-            0x2122232425262728L, 0x3132333435363738L, 0x21b2c3, Protocol.TLS_1_3, true, true);
+            Instant.ofEpochMilli(0x190_1234_5678L).plusSeconds(0xabcde), 0x0102030405060708L, 0x41424344, 0x1112131415161718L,
+            0x21222324, 0x3132333435363738L, 0x21b2c3, Protocol.TLS_1_3, true, true);
         String times = HexFormat.of().toHexDigits(0x190_1234_5678L << 22 | 0xabcde << 2 | 3);
         assertEquals(times + "a1b2c3" + "5a".repeat(32)
-            + "0102030405060708" + "1112131415161718" + "2122232425262728" + "3132333435363738", encoded(record));
+            + "0102030405060708" + "41424344" + "1112131415161718" + "21222324" + "3132333435363738", encoded(record));
     }
 
     @Test
     void hasTheLayoutOfVersion1WithoutFlags()
     {
-        SessionRecord record = new SessionRecord(id(1), Instant.EPOCH, Instant.EPOCH, 0, 0, 0, 0, 0, Protocol.TLS_1_2, false, false);
+        SessionRecord record = new SessionRecord(id(1), Instant.EPOCH, Instant.EPOCH, 0, 0, 0, 0, 0, 0, Protocol.TLS_1_2, false, false);
         assertEquals("00".repeat(11) + "01".repeat(32) + "00".repeat(32), encoded(record));
     }
 
@@ -72,8 +72,8 @@ class SessionRecordTest
                     {
                         for (Protocol protocol : Protocol.values())
                         {
-                            SessionRecord record = new SessionRecord(id(-1), established, established.plus(duration), digest, ~digest,
-                                digest, ~digest, stateFormat, protocol, digest == 1, digest == -1);
+                            SessionRecord record = new SessionRecord(id(-1), established, established.plus(duration), digest, (int)~digest,
+                                ~digest, (int)digest, ~digest, stateFormat, protocol, digest == 1, digest == -1);
                             assertEquals(record, decoded(encoded(record)));
                         }
                     }
@@ -86,7 +86,7 @@ class SessionRecordTest
     void keepsMillisecondsOfTheHandshakeAndNeverMovesADeadlineLater()
     {
         Instant established = Instant.parse("2026-11-23T10:15:30.123999999Z");
-        SessionRecord record = new SessionRecord(id(1), established, established.plusMillis(60_500), 0, 0, 0, 0, 0,
+        SessionRecord record = new SessionRecord(id(1), established, established.plusMillis(60_500), 0, 0, 0, 0, 0, 0,
             Protocol.TLS_1_3, false, false);
         assertEquals(Instant.parse("2026-11-23T10:15:30.123Z"), record.established());
         assertEquals(Instant.parse("2026-11-23T10:16:30.123Z"), record.deadline());
@@ -134,14 +134,14 @@ class SessionRecordTest
     {
         Instant established = Instant.ofEpochMilli(random.nextLong(1L << 42));
         return new SessionRecord(StableId.of(Trials.bytes(random, StableId.BYTES)), established,
-            established.plusSeconds(random.nextInt(1 << 20)), random.nextLong(), random.nextLong(), random.nextLong(), random.nextLong(),
-            random.nextInt(1 << 23), Protocol.values()[random.nextInt(2)], random.nextBoolean(), random.nextBoolean());
+            established.plusSeconds(random.nextInt(1 << 20)), random.nextLong(), random.nextInt(), random.nextLong(), random.nextInt(),
+            random.nextLong(), random.nextInt(1 << 23), Protocol.values()[random.nextInt(2)], random.nextBoolean(), random.nextBoolean());
     }
 
     private static void refused(Instant established, Instant deadline, int stateFormat)
     {
         assertThrows(IllegalArgumentException.class,
-            () -> new SessionRecord(id(1), established, deadline, 0, 0, 0, 0, stateFormat, Protocol.TLS_1_3, false, false));
+            () -> new SessionRecord(id(1), established, deadline, 0, 0, 0, 0, 0, stateFormat, Protocol.TLS_1_3, false, false));
     }
 
     private static String encoded(SessionRecord record)

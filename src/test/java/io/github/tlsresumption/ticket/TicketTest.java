@@ -38,7 +38,7 @@ class TicketTest
     private final Xaes256Gcm key = newKey();
     private final byte[] nonce = Random.bytes(Xaes256Gcm.NONCE_BYTES);
     private final SessionRecord record = new SessionRecord(StableId.random(), NOW, NOW.plusSeconds(3600), 1, 2, 3, 4,
-        5, Protocol.TLS_1_3, false, false);
+        5, 6, Protocol.TLS_1_3, false, false);
     private final byte[] ticket = Ticket.seal(key, KEY_ID, nonce, record, STATE, BOUND);
 
     @Test
@@ -238,7 +238,7 @@ class TicketTest
     {
         Xaes256Gcm sessionKey = newKey();
         byte[] payload = Ticket.sealPayload(sessionKey, nonce, record.id(), STATE);
-        SessionRecord other = new SessionRecord(StableId.random(), NOW, NOW, 1, 2, 3, 4, 5, Protocol.TLS_1_3, true, false);
+        SessionRecord other = new SessionRecord(StableId.random(), NOW, NOW, 1, 2, 3, 4, 5, 6, Protocol.TLS_1_3, true, false);
         assertTrue(Ticket.openPayload(sessionKey, new Opened(record, payload, nonce)).isPresent());
         assertEquals(Optional.empty(), Ticket.openPayload(sessionKey, new Opened(other, payload, nonce)));
         assertEquals(Optional.empty(),

@@ -1,0 +1,20 @@
+package io.github.tlsresumption.ticket;
+
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A session in the engine's own cache, which clients name by its id.
+ *
+ * @param id the id
+ * @param established when the full handshake was
+ * @param deadline what {@link TicketProtector.Tickets#finished} said at the full handshake, if it is known
+ * @param peerHost the remote host of that handshake, if it is known
+ * @param certificates the client's certificate chain, its own first
+ */
+public record CachedSession(byte[] id, Instant established, Optional<Instant> deadline, Optional<String> peerHost,
+    List<X509Certificate> certificates)
+{
+}
