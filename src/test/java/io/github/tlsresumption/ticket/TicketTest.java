@@ -160,7 +160,9 @@ class TicketTest
         {
             byte[] mixed = other.clone();
             System.arraycopy(ticket, 0, mixed, 0, cut);
-            assertRefused(mixed);
+            // Near the ends the two may not differ.
+            if (!Arrays.equals(mixed, ticket) && !Arrays.equals(mixed, other))
+                assertRefused(mixed);
         }
     }
 
