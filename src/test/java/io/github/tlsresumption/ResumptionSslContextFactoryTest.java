@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 
 import io.github.tlsresumption.crypto.SelfSignedCertificate;
+import io.github.tlsresumption.forget.FileForgetLog;
 import io.github.tlsresumption.it.Await;
 import io.github.tlsresumption.it.JettyClient;
 import io.github.tlsresumption.it.JsseClient;
@@ -717,6 +718,27 @@ class ResumptionSslContextFactoryTest
         assertTrue(shown.toString().contains("getExposure=20"));
         assertFalse(shown.toString().contains(SECRET));
         assertFalse(shown.toString().contains(PASSWORD));
+    }
+
+    @Test
+    void whoWasForgottenStaysSoOverARestartWithALogOfTheApplications() throws Exception
+    {
+        ResumptionSslContextFactory factory = factory();
+        factory.setTicketKeyFile(directory.resolve("keys").toString());
+        factory.setForgetLog(new FileForgetLog(directory.resolve("log"), Duration.ofDays(1), Clock.systemUTC()));
+        ServerConnector connector = connector(factory);
+        server.start();
+        JsseClient client = client(connector, TLS13);
+        String id = attribute(client.get("/").reply().body(), SessionCustomizer.ID);
+        factory.forgetSession(id);
+        connector.setPort(connector.getLocalPort());
+        // At the first start the log may still have its own entry to give.
+        for (int i = 0; i < 2; i++)
+        {
+            server.stop();
+            server.start();
+        }
+        assertFalse(client.get("/").resumed());
     }
 
     @Test
