@@ -1,5 +1,6 @@
 package io.github.tlsresumption;
 
+import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
@@ -15,12 +16,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 
 import io.github.tlsresumption.crypto.SelfSignedCertificate;
 import io.github.tlsresumption.forget.FileForgetLog;
+import io.github.tlsresumption.forget.ForgetLog;
+import io.github.tlsresumption.forget.ForgetLogEntry;
 import io.github.tlsresumption.it.Await;
 import io.github.tlsresumption.it.JettyClient;
 import io.github.tlsresumption.it.JsseClient;
@@ -739,6 +743,57 @@ class ResumptionSslContextFactoryTest
             server.start();
         }
         assertFalse(client.get("/").resumed());
+    }
+
+    /**
+     * A log that fails when the test says.
+     */
+    private static final class FailableLog implements ForgetLog
+    {
+        private final List<ForgetLogEntry> kept = new CopyOnWriteArrayList<>();
+        private volatile boolean failing;
+
+        @Override
+        public void append(List<ForgetLogEntry> entries) throws IOException
+        {
+            if (failing)
+                throw new IOException("for a test");
+            kept.addAll(entries);
+        }
+
+        @Override
+        public void read(Consumer<ForgetLogEntry> sink)
+        {
+            kept.forEach(sink);
+        }
+
+        @Override
+        public String describe()
+        {
+            return "a log";
+        }
+
+        @Override
+        public void close()
+        {
+            // Holds nothing.
+        }
+    }
+
+    @Test
+    void whatTheLogDidNotTakeIsTriedOnceMoreWhenTheServerStops() throws Exception
+    {
+        FailableLog log = new FailableLog();
+        ResumptionSslContextFactory factory = factory();
+        factory.setTicketKeyFile(directory.resolve("keys").toString());
+        factory.setForgetLog(log);
+        connector(factory);
+        server.start();
+        log.failing = true;
+        assertThrows(IOException.class, factory::forgetEveryone);
+        log.failing = false;
+        server.stop();
+        assertEquals(1, log.kept.size());
     }
 
     @Test
