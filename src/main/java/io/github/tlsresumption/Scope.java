@@ -109,7 +109,8 @@ final class Scope
             }
             catch (TicketKeyStoreException | RuntimeException x)
             {
-                close(store, ring, sessionKeys, forgetLog, executor);
+                executor.shutdownNow();
+                close(store, ring, sessionKeys, forgetLog);
                 throw x;
             }
         }
@@ -131,20 +132,45 @@ final class Scope
             }
         }
 
+        /**
+         * Throws nothing: what fails is in the log.
+         */
         void close()
         {
-            close(store, ring, sessionKeys, forgetLog, executor);
+            executor.shutdownNow();
+            tellUntold();
+            close(store, ring, sessionKeys, forgetLog);
         }
 
-        private static void close(TicketKeyStore store, TicketKeyRingManager ring, SessionKeyStore sessionKeys, ForgetLog forgetLog,
-            ScheduledExecutorService executor)
+        private void tellUntold()
         {
-            executor.shutdownNow();
-            ring.stop();
-            store.close();
-            forgetLog.close();
+            forgetList.poll();
+            int untold = forgetList.untold();
+            if (untold > 0)
+                LOG.warn("The forget list ends with {} entries that {} has not taken: {}. Other processes, and this one after its next " +
+                    "start, do not know them: forget these sessions again, or drop the ticket keys, once the cause is mended",
+                    untold, forgetLog.describe(), forgetList.problem().orElse(""));
+        }
+
+        private static void close(TicketKeyStore store, TicketKeyRingManager ring, SessionKeyStore sessionKeys, ForgetLog forgetLog)
+        {
+            attempt("key ring", ring::stop);
+            attempt("store of the ticket keys", store::close);
+            attempt("log of who was forgotten", forgetLog::close);
             if (sessionKeys != null)
-                sessionKeys.close();
+                attempt("session keys", sessionKeys::close);
+        }
+
+        private static void attempt(String what, Runnable close)
+        {
+            try
+            {
+                close.run();
+            }
+            catch (RuntimeException x)
+            {
+                LOG.warn("The {} could not be closed", what, x);
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package io.github.tlsresumption;
 
+import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
@@ -15,12 +16,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 
 import io.github.tlsresumption.crypto.SelfSignedCertificate;
+import io.github.tlsresumption.forget.FileForgetLog;
+import io.github.tlsresumption.forget.ForgetLog;
+import io.github.tlsresumption.forget.ForgetLogEntry;
 import io.github.tlsresumption.it.Await;
 import io.github.tlsresumption.it.JettyClient;
 import io.github.tlsresumption.it.JsseClient;
@@ -809,6 +814,78 @@ class ResumptionSslContextFactoryTest
             factory.forgetEveryone();
             assertEquals(0, open.end());
         }
+    }
+
+    @Test
+    void whoWasForgottenStaysSoOverARestartWithALogOfTheApplications() throws Exception
+    {
+        ResumptionSslContextFactory factory = factory();
+        factory.setTicketKeyFile(directory.resolve("keys").toString());
+        factory.setForgetLog(new FileForgetLog(directory.resolve("log"), Duration.ofDays(1), Clock.systemUTC()));
+        ServerConnector connector = connector(factory);
+        server.start();
+        JsseClient client = client(connector, TLS13);
+        String id = attribute(client.get("/").reply().body(), SessionCustomizer.ID);
+        factory.forgetSession(id);
+        connector.setPort(connector.getLocalPort());
+        // At the first start the log may still have its own entry to give.
+        for (int i = 0; i < 2; i++)
+        {
+            server.stop();
+            server.start();
+        }
+        assertFalse(client.get("/").resumed());
+    }
+
+    /**
+     * A log that fails when the test says.
+     */
+    private static final class FailableLog implements ForgetLog
+    {
+        private final List<ForgetLogEntry> kept = new CopyOnWriteArrayList<>();
+        private volatile boolean failing;
+
+        @Override
+        public void append(List<ForgetLogEntry> entries) throws IOException
+        {
+            if (failing)
+                throw new IOException("for a test");
+            kept.addAll(entries);
+        }
+
+        @Override
+        public void read(Consumer<ForgetLogEntry> sink)
+        {
+            kept.forEach(sink);
+        }
+
+        @Override
+        public String describe()
+        {
+            return "a log";
+        }
+
+        @Override
+        public void close()
+        {
+            // Holds nothing.
+        }
+    }
+
+    @Test
+    void whatTheLogDidNotTakeIsTriedOnceMoreWhenTheServerStops() throws Exception
+    {
+        FailableLog log = new FailableLog();
+        ResumptionSslContextFactory factory = factory();
+        factory.setTicketKeyFile(directory.resolve("keys").toString());
+        factory.setForgetLog(log);
+        connector(factory);
+        server.start();
+        log.failing = true;
+        assertThrows(IOException.class, factory::forgetEveryone);
+        log.failing = false;
+        server.stop();
+        assertEquals(1, log.kept.size());
     }
 
     @Test

@@ -119,12 +119,14 @@ public final class FileForgetLog implements ForgetLog
     }
 
     /**
-     * Does nothing: no file is open between calls.
+     * No file is open between calls; this only lets {@link #read} begin again.
      */
     @Override
-    public void close()
+    public synchronized void close()
     {
-        // See above.
+        stamp = "";
+        // Without it the file counts as one never read.
+        head = null;
     }
 
     /*

@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
@@ -34,8 +35,13 @@ import org.slf4j.LoggerFactory;
  * same, and tried again with each {@link #poll}. While it fails, up to as many entries wait as the list holds; beyond
  * that they become one that forgets everyone as old as they. The clocks of the processes are taken to agree.
  *
- * <p>Safe for use by many threads. {@link #isForgotten} never waits and takes no lock; what tells others may block as long
- * as the log does, except that nobody waits for a log that has just failed.
+ * <p><b>What a crash loses.</b> Nothing for which a call has returned: it is in the log by then, a binding too, since to
+ * forget a user must find the sessions of the last second as well. (Of several calls for the same binding only the first
+ * waits for the log.) Entries that threads tell at the same time go to the log in one call. What a call threw
+ * {@link IOException} for is lost unless a later {@link #poll} could tell it: see {@link #untold}.
+ *
+ * <p>Safe for use by many threads. {@link #isForgotten} never waits and takes no lock; what tells others may block for two
+ * calls of the log, the one that runs and its own, except that nobody waits for a log that has just failed.
  */
 public final class ForgetList
 {
@@ -51,9 +57,13 @@ public final class ForgetList
     private final Clock clock;
     private final ForgetTable table;
 
-    // Guards what waits to be told, and why:
+    // Guards what waits to be told, and why. Without a fault nothing waits, so that a poll and a caller never append at once:
     private final Deque<ForgetLogEntry> untold = new ArrayDeque<>();
     private String appendFault;
+    private Batch next = new Batch();
+
+    // Held by the caller that appends:
+    private final Object appending = new Object();
 
     private volatile String readFault;
 
@@ -199,6 +209,17 @@ public final class ForgetList
     }
 
     /**
+     * @return how many entries are in effect in this process only, as the log did not take them yet
+     */
+    public int untold()
+    {
+        synchronized (untold)
+        {
+            return untold.size();
+        }
+    }
+
+    /**
      * @return all sessions established at or before this instant are forgotten; nothing when no session can be that old
      */
     public Optional<Instant> everyoneBefore()
@@ -239,9 +260,24 @@ public final class ForgetList
         return table.changes();
     }
 
+    /**
+     * What callers tell with one call of the log. The first whose turn it is makes it, for all of them.
+     */
+    private static final class Batch
+    {
+        // Under untold, until the batch has its turn:
+        private final List<ForgetLogEntry> entries = new ArrayList<>();
+
+        // Under appending:
+        private boolean done;
+        private String fault;
+        private Exception cause;
+    }
+
     private void applyAndTell(ForgetLogEntry entry) throws IOException
     {
         apply(entry);
+        Batch mine;
         synchronized (untold)
         {
             if (appendFault != null)
@@ -249,20 +285,52 @@ public final class ForgetList
                 keep(entry);
                 throw new IOException(untoldMessage(appendFault));
             }
+            mine = next;
+            mine.entries.add(entry);
+        }
+        synchronized (appending)
+        {
+            if (!mine.done)
+            {
+                tell(mine);
+                mine.done = true;
+            }
+            if (mine.fault != null)
+            {
+                throw new IOException(untoldMessage(mine.fault), mine.cause);
+            }
+        }
+    }
+
+    /*
+     * The caller has the turn.
+     */
+    private void tell(Batch batch)
+    {
+        synchronized (untold)
+        {
+            next = new Batch();
+            if (appendFault != null)
+            {
+                // Meanwhile the log has failed: whoever waited for the turn need not wait for that too.
+                batch.fault = appendFault;
+                batch.entries.forEach(this::keep);
+                return;
+            }
         }
         try
         {
-            log.append(List.of(entry));
+            log.append(List.copyOf(batch.entries));
         }
         catch (IOException | RuntimeException e)
         {
-            String fault = messageOf(e);
+            batch.fault = messageOf(e);
+            batch.cause = e;
             synchronized (untold)
             {
-                appendFault = fault;
-                keep(entry);
+                appendFault = batch.fault;
+                batch.entries.forEach(this::keep);
             }
-            throw new IOException(untoldMessage(fault), e);
         }
     }
 

@@ -15,6 +15,10 @@ import java.util.function.Consumer;
  *
  * <p><b>What may be repeated.</b> Every entry, any number of times and in any order.
  *
+ * <p><b>One list for each instance.</b> An instance knows what it has given, so two lists that read the same one would each
+ * miss what the other got. Several instances may stand for the same log. An instance may be used again after
+ * {@link #close}, as when a connector is stopped and started.
+ *
  * <p>Safe for use by many threads. A call may block for seconds, so none is made during a handshake.
  */
 public interface ForgetLog extends AutoCloseable
@@ -28,7 +32,8 @@ public interface ForgetLog extends AutoCloseable
     void append(List<ForgetLogEntry> entries) throws IOException;
 
     /**
-     * Gives what this instance has not given yet, from all writers, itself among them. The first call gives all there is.
+     * Gives what this instance has not given yet, from all writers, itself among them. The first call gives all there is,
+     * and so does the first after {@link #close}: it is for a new list, which knows nothing.
      * Cheap when there is nothing new.
      *
      * @param sink takes the entries, before the call returns; what it has not taken, because it threw, it is given again
@@ -42,7 +47,7 @@ public interface ForgetLog extends AutoCloseable
     String describe();
 
     /**
-     * Lets go of connections. The entries stay.
+     * Lets go of connections, and of what was given. The entries stay.
      */
     @Override
     void close();

@@ -409,6 +409,35 @@ class FileForgetLogTest
         assertTrue(restarted.problem().isEmpty() && list.problem().isEmpty());
     }
 
+    @Test
+    void aLogThatWasClosedGivesEverythingAgain() throws Exception
+    {
+        log.append(ALL_KINDS);
+        assertEquals(withNew(ALL_KINDS), read(log));
+        log.close();
+        assertEquals(withNew(ALL_KINDS), read(log));
+        assertEquals(List.of(), read(log));
+
+        log.close();
+        log.close();
+        open().append(forgets(0, 1, LATER));
+        assertEquals(ALL_KINDS.size() + 2, read(log).size());
+    }
+
+    @Test
+    void aFileThatWasReplacedWhileTheLogWasClosedIsNoDamage() throws Exception
+    {
+        log.append(forgets(0, 6_000, LATER));
+        read(log);
+        log.close();
+        FileForgetLog other = open();
+        other.append(forgets(0, 6_000, LATER.plusMillis(1)));
+        read(other);
+
+        assertEquals(6_001, read(log).size());
+        assertEquals(List.of(), read(log));
+    }
+
     private interface Call
     {
         Object make() throws IOException;

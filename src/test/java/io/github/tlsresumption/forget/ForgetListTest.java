@@ -7,10 +7,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 import io.github.tlsresumption.FakeClock;
 import io.github.tlsresumption.Trials;
@@ -19,6 +25,7 @@ import io.github.tlsresumption.forget.ForgetLogEntry.Forget;
 import io.github.tlsresumption.forget.ForgetLogEntry.ForgetEveryone;
 import io.github.tlsresumption.forget.ForgetLogEntry.ForgetPrincipal;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -454,6 +461,194 @@ class ForgetListTest
         log.work();
         list.poll();
         assertEquals(Optional.empty(), list.problem());
+    }
+
+    /**
+     * Lets callers in one by one, each for a while, and fails.
+     */
+    private static final class SlowFailingLog implements ForgetLog
+    {
+        private final AtomicInteger appends = new AtomicInteger();
+
+        @Override
+        public synchronized void append(List<ForgetLogEntry> entries) throws IOException
+        {
+            appends.incrementAndGet();
+            LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+            throw new IOException("another process holds the lock");
+        }
+
+        @Override
+        public void read(Consumer<ForgetLogEntry> sink)
+        {
+            // Nothing comes.
+        }
+
+        @Override
+        public String describe()
+        {
+            return "slow log";
+        }
+
+        @Override
+        public void close()
+        {
+            // Holds nothing.
+        }
+    }
+
+    @Test
+    void whoCameWhileTheLogWasFailingDoesNotWaitForItAgain() throws Exception
+    {
+        SlowFailingLog slow = new SlowFailingLog();
+        ForgetList failing = list(slow);
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        try
+        {
+            List<Future<?>> results = new ArrayList<>();
+            for (int i = 0; i < 8; i++)
+            {
+                long session = i;
+                results.add(threads.submit(() -> assertThrows(IOException.class, () -> failing.bind(session, START, PRINCIPAL))));
+            }
+            for (Future<?> result : results)
+            {
+                result.get();
+            }
+        }
+        finally
+        {
+            threads.shutdownNow();
+        }
+        assertEquals(1, slow.appends.get(), "calls that waited, one behind the other");
+    }
+
+    /**
+     * Lets nobody out of a call until the test says, and then fails if the test says so.
+     */
+    private static final class HeldLog implements ForgetLog
+    {
+        private final List<List<ForgetLogEntry>> appended = new CopyOnWriteArrayList<>();
+        private final CountDownLatch held = new CountDownLatch(1);
+        private volatile boolean failing;
+
+        @Override
+        public void append(List<ForgetLogEntry> entries) throws IOException
+        {
+            appended.add(entries);
+            try
+            {
+                held.await();
+            }
+            catch (InterruptedException e)
+            {
+                throw new IOException(e);
+            }
+            if (failing && appended.size() > 1)
+            {
+                throw new IOException("disk full");
+            }
+        }
+
+        @Override
+        public void read(Consumer<ForgetLogEntry> sink)
+        {
+            // Nothing comes.
+        }
+
+        @Override
+        public String describe()
+        {
+            return "held log";
+        }
+
+        @Override
+        public void close()
+        {
+            // Holds nothing.
+        }
+    }
+
+    /*
+     * One call runs, and 7 callers wait for their turn.
+     *
+     * @return what became of the one, then of the 7
+     */
+    private List<Future<?>> bindTogether(HeldLog held, ForgetList together) throws Exception
+    {
+        List<Thread> waiting = new CopyOnWriteArrayList<>();
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        List<Future<?>> results = new ArrayList<>();
+        try
+        {
+            for (int i = 0; i < 8; i++)
+            {
+                long session = i;
+                results.add(threads.submit(() ->
+                {
+                    waiting.add(Thread.currentThread());
+                    together.bind(session, START, PRINCIPAL);
+                    return null;
+                }));
+                while (held.appended.isEmpty())
+                {
+                    Thread.onSpinWait();
+                }
+            }
+            while (waiting.size() < 8 || waiting.stream().skip(1).anyMatch(thread -> thread.getState() != Thread.State.BLOCKED))
+            {
+                Thread.onSpinWait();
+            }
+            assertEquals(8, together.bindings(), "in effect here before others are told");
+            held.held.countDown();
+        }
+        finally
+        {
+            threads.shutdown();
+            assertTrue(threads.awaitTermination(30, TimeUnit.SECONDS));
+        }
+        return results;
+    }
+
+    @Test
+    @Timeout(60)
+    void whatWaitsForTheLogGoesToItInOneCall() throws Exception
+    {
+        HeldLog held = new HeldLog();
+        ForgetList together = list(held);
+        for (Future<?> result : bindTogether(held, together))
+        {
+            result.get();
+        }
+
+        assertEquals(List.of(1, 7), held.appended.stream().map(List::size).toList());
+        assertEquals(8, held.appended.stream().flatMap(List::stream).distinct().count());
+        assertEquals(0, together.untold());
+        together.forgetPrincipal(PRINCIPAL, START);
+        assertEquals(List.of(new ForgetPrincipal(PRINCIPAL, START)), held.appended.get(2), "there when the call returns");
+    }
+
+    @Test
+    @Timeout(60)
+    void whenACallForSeveralFailsEachIsToldAndNothingIsLost() throws Exception
+    {
+        HeldLog held = new HeldLog();
+        ForgetList together = list(held);
+        held.failing = true;
+        List<Future<?>> results = bindTogether(held, together);
+        results.get(0).get();
+        for (Future<?> result : results.subList(1, 8))
+        {
+            ExecutionException failure = assertThrows(ExecutionException.class, result::get);
+            assertTrue(failure.getCause() instanceof IOException && failure.getMessage().contains("disk full"), failure::toString);
+        }
+        assertEquals(7, together.untold());
+
+        held.failing = false;
+        together.poll();
+        assertEquals(0, together.untold());
+        assertEquals(held.appended.get(1), held.appended.get(2));
+        assertEquals(Optional.empty(), together.problem());
     }
 
     @Test
