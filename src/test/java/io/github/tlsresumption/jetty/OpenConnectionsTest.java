@@ -38,6 +38,7 @@ import org.eclipse.jetty.io.AbstractConnection;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.ConnectionFactory;
+import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -344,6 +345,8 @@ class OpenConnectionsTest
         {
             connection.send("/upgrade");
             assertEquals(101, connection.answer().status());
+            // The client has the answer a moment before the server has upgraded.
+            Await.until(PATIENCE, () -> !(application.lastEndPoint.getConnection() instanceof ConnectionMetaData), open::toString);
             toTheDeadline();
             clock.advance(MILLI.negated());
             assertSweepClosesNothing();
