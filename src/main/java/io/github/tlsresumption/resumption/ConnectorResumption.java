@@ -438,7 +438,7 @@ public final class ConnectorResumption implements TicketProtector
                 forgetting.ruleIdentity(terms.rule()), sniDigest(handshake), scopeDigest, handshake.contextDigest(), stateFormat, protocol,
                 cache, cache && terms.singleUse());
             forgetting.established(record.established());
-            // Between its beginning and its end, and then it needs no key.
+            // Forgotten while its handshake ran: it gets neither key nor ticket.
             if (forgetting.isForgotten(record.id(), record.established(), record.clientIdentity(), record.ruleIdentity(), terms.rule()))
                 return refuse(RefusalReason.FORGOTTEN);
             if (!cache)
