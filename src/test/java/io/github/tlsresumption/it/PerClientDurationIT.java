@@ -135,6 +135,32 @@ class PerClientDurationIT
         }
     }
 
+    /**
+     * In XML, where the first connector has none.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {TLS12, TLS13})
+    void eachConnectorHasRulesOfItsOwn(String protocol)
+    {
+        JettyBase base = ModuleBase.probed("xml-rules", "ticket", "ticket").connector("strict", ModuleBase.factory(
+            ModuleBase.set("rules", "kiosk network=127.0.7.3 mode=off"),
+            "<Call name=\"addRule\"><Arg>two host=" + TWO + " mode=off</Arg></Call>"));
+        try (JettyProcess jetty = base.start())
+        {
+            for (OpenSsl client : List.of(openSsl(jetty, ONE, protocol).from("127.0.7.3"), openSsl(jetty, TWO, protocol)))
+            {
+                OpenSsl strict = client.at(jetty.port("strict"));
+                assertFalse(resumed(client.connect()));
+                assertTrue(resumed(client.connect()));
+                assertFalse(resumed(strict.connect()));
+                assertFalse(resumed(strict.connect()));
+            }
+            OpenSsl other = openSsl(jetty, ONE, protocol).at(jetty.port("strict"));
+            assertFalse(resumed(other.connect()));
+            assertTrue(resumed(other.connect()));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {TLS12, TLS13})
     void rulesGoByTheAddressBehindAProxy(String protocol) throws Exception
