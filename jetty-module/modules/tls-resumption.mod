@@ -119,6 +119,10 @@ jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/tls-resumption/
 # jetty.tlsResumption.client.ipv4Prefix=32
 # jetty.tlsResumption.client.ipv6Prefix=64
 
+## Seconds by which the clocks of the nodes of a cluster may be apart. To forget a
+## client reaches its sessions of that time to come as well; more is reported.
+# jetty.tlsResumption.clockSkew=120
+
 ## The max number of forgotten sessions, clients, users and rules that are told
 ## apart. Beyond it, all sessions older than the oldest entries are forgotten.
 # jetty.tlsResumption.maxForgotten=100000

@@ -5,14 +5,21 @@ module io.github.tlsresumption
 {
     requires transitive org.eclipse.jetty.server;
     requires transitive org.eclipse.jetty.util;
+    requires transitive java.sql;
     requires com.github.benmanes.caffeine;
     requires org.bouncycastle.provider;
     requires org.slf4j;
+    requires static com.zaxxer.hikari;
+    requires static org.apache.commons.pool2;
     requires static org.eclipse.jetty.http2.common;
+    requires static redis.clients.jedis;
 
     uses org.eclipse.jetty.io.ssl.ALPNProcessor.Server;
 
     exports io.github.tlsresumption;
+    exports io.github.tlsresumption.cluster;
+    exports io.github.tlsresumption.cluster.jdbc;
+    exports io.github.tlsresumption.cluster.redis;
     exports io.github.tlsresumption.crypto;
     exports io.github.tlsresumption.forget;
     exports io.github.tlsresumption.jetty;

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 
+import io.github.tlsresumption.cluster.SharedStores;
 import io.github.tlsresumption.forget.FileForgetLog;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.jetty.FactorySettings;
@@ -71,9 +72,12 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private static final Logger LOG = LoggerFactory.getLogger(ResumptionSslContextFactory.class);
     private static final String FILE = "file";
     private static final String MEMORY = "memory";
+    private static final String SHARED = "shared";
     private static final int DEFAULT_MAX_CACHED_SESSIONS = 100_000;
     private static final int DEFAULT_IPV4_PREFIX = 32;
     private static final int DEFAULT_IPV6_PREFIX = 64;
+    private static final long DEFAULT_CLOCK_SKEW = 120;
+    private static final long LONGEST_CLOCK_SKEW = 3_600;
     private static final int DEFAULT_MAX_FORGOTTEN = 100_000;
     private static final int DEFAULT_MAX_PRINCIPALS = 100_000;
     private static final int MOST_FORGOTTEN = 10_000_000;
@@ -100,8 +104,10 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private Clock clock = Clock.systemUTC();
     private TicketKeyStore ticketKeyStore;
     private ForgetLog forgetLog;
+    private SharedStores sharedStores;
     private int ipv4Prefix = DEFAULT_IPV4_PREFIX;
     private int ipv6Prefix = DEFAULT_IPV6_PREFIX;
+    private long clockSkew = DEFAULT_CLOCK_SKEW;
     private int maxForgotten = DEFAULT_MAX_FORGOTTEN;
     private int maxPrincipals = DEFAULT_MAX_PRINCIPALS;
 
@@ -309,12 +315,12 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     }
 
     /**
-     * @return where the ticket keys are kept: {@code file} or {@code memory}
+     * @return where the ticket keys are kept: {@code file}, {@code memory} or {@code shared}
      */
-    @ManagedAttribute(value = "Where the ticket keys are kept: file or memory", readonly = true)
+    @ManagedAttribute(value = "Where the ticket keys are kept: file, memory or shared", readonly = true)
     public String getTicketKeyStoreType()
     {
-        return ticketKeyFile == null ? MEMORY : ticketKeyStoreType;
+        return sharedStores != null ? SHARED : ticketKeyFile == null ? MEMORY : ticketKeyStoreType;
     }
 
     /**
@@ -555,6 +561,24 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     }
 
     /**
+     * @return by how many seconds the clocks of the nodes may be apart
+     */
+    @ManagedAttribute(value = "By how many seconds the clocks of the nodes may be apart", readonly = true)
+    public long getClockSkew()
+    {
+        return clockSkew;
+    }
+
+    /**
+     * @param seconds by how many the clocks of the nodes may be apart, 1 to 3600. Forgetting a client reaches its sessions of this long
+     * a time to come as well where other nodes may establish some; more than that is reported. The default is 120.
+     */
+    public void setClockSkew(long seconds)
+    {
+        this.clockSkew = seconds;
+    }
+
+    /**
      * @return how many forgotten sessions, clients, principals and rules are told apart
      */
     @ManagedAttribute(value = "How many forgotten sessions, clients, users and rules are told apart", readonly = true)
@@ -607,6 +631,29 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     public void setTicketKeyStore(TicketKeyStore store)
     {
         this.ticketKeyStore = store;
+    }
+
+    /**
+     * @param stores keep ticket keys, forget list and session keys for all nodes of a cluster, in place of the file of the ticket keys,
+     * the one beside it, and the heap. Of connectors of one scope the first to start lends its own, which is closed when the last of
+     * them stops. Null takes them away.
+     * @throws IllegalStateException when there are some already
+     */
+    public void setSharedStores(SharedStores stores)
+    {
+        if (sharedStores != null && stores != null)
+            throw new IllegalStateException("shared stores are set already, " + sharedStores.describe() + ", and would be " +
+                stores.describe() + ": enable one of the modules tls-resumption-redis and tls-resumption-jdbc");
+        this.sharedStores = stores;
+    }
+
+    /**
+     * @return gives, at each call in a new array, what {@link #setTicketKeyPassphrase} or {@link #setTicketKeyPassphraseFile} says by
+     * then: empty when neither has been called; an {@link IllegalStateException} when both have been, or the file holds none
+     */
+    public Supplier<char[]> newTicketKeyPassphraseSupplier()
+    {
+        return () -> passphrase().map(Supplier::get).orElseGet(() -> new char[0]);
     }
 
     /**
@@ -704,8 +751,14 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             throw new IllegalStateException("jetty.sslContext.provider is " + getProvider() + ": resumption works with " +
                 SunJsse.PROVIDER + " only; remove that setting (and the module conscrypt or bouncycastle that made it), " +
                 "or the module tls-resumption");
+        if (sharedStores != null && (ticketKeyStore != null || forgetLog != null))
+            throw new IllegalStateException("both shared stores and a store of ticket keys or a forget log of their own are set: keep " +
+                "setSharedStores, or setTicketKeyStore and setForgetLog");
         requireBound("jetty.tlsResumption.maxForgotten", maxForgotten);
         requireBound("jetty.tlsResumption.maxPrincipals", maxPrincipals);
+        if (clockSkew < 1 || clockSkew > LONGEST_CLOCK_SKEW)
+            throw new IllegalStateException("jetty.tlsResumption.clockSkew is " + clockSkew + " seconds: set 1 to " +
+                LONGEST_CLOCK_SKEW);
         if (closeTimeout < 1 || closeTimeout > LONGEST_CLOSE_TIMEOUT)
             throw new IllegalStateException("jetty.tlsResumption.closeTimeout is " + closeTimeout + " seconds: set 1 to " +
                 LONGEST_CLOSE_TIMEOUT);
@@ -732,22 +785,33 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
 
     private Scope acquireScope(ConnectorTerms terms, KeyRotation rotation) throws TicketKeyStoreException
     {
-        String keys = ticketKeyStore != null ? ticketKeyStore.describe() :
+        String keys = sharedStores != null ? sharedStores.describe() : ticketKeyStore != null ? ticketKeyStore.describe() :
             FILE.equals(getTicketKeyStoreType()) ? ticketKeyFile.toAbsolutePath().normalize().toString() : "";
         Scope.Settings settings =
-            new Scope.Settings(terms, rotation, keys, maxCachedSessions, ipv4Prefix, ipv6Prefix, maxForgotten, maxPrincipals);
+            new Scope.Settings(terms, rotation, keys, maxCachedSessions, ipv4Prefix, ipv6Prefix, maxForgotten, maxPrincipals,
+                Duration.ofSeconds(clockSkew));
         if (scopeName == null && ownScope == null)
             ownScope = Scope.newName();
         return Scope.acquire(scopeName == null ? ownScope : scopeName, settings, () ->
         {
-            TicketKeyStore store = newTicketKeyStore();
-            SunJsse.sharingObstacle().filter(obstacle -> store.persistent() || store.shared()).ifPresent(obstacle ->
+            if (sharedStores != null)
             {
-                throw new IllegalStateException("the ticket keys are in " + store.describe() + ", but " + obstacle +
-                    ", so no ticket would be good after a restart or on another node: add it, or set " +
-                    "jetty.tlsResumption.ticketKeyStore=memory to keep the keys in memory");
-            });
+                checkSharing(sharedStores.describe(), "disable the module that shares them");
+                return Scope.Parts.start(sharedStores, settings, clock);
+            }
+            TicketKeyStore store = newTicketKeyStore();
+            if (store.persistent() || store.shared())
+                checkSharing(store.describe(), "set jetty.tlsResumption.ticketKeyStore=memory to keep the keys in memory");
             return Scope.Parts.start(store, newForgetLog(rotation), settings, clock);
+        });
+    }
+
+    private static void checkSharing(String place, String otherwise)
+    {
+        SunJsse.sharingObstacle().ifPresent(obstacle ->
+        {
+            throw new IllegalStateException("the ticket keys are in " + place + ", but " + obstacle +
+                ", so no ticket would be good after a restart or on another node: add it, or " + otherwise);
         });
     }
 
@@ -771,16 +835,19 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     {
         if (ticketKeyStore != null)
             return ticketKeyStore;
-        if (ticketKeyPassphrase != null && ticketKeyPassphraseFile != null)
-            throw new IllegalStateException("both jetty.tlsResumption.ticketKeyPassphrase and .ticketKeyPassphraseFile are set: keep one");
+        Optional<Supplier<char[]>> passphrase = passphrase();
         if (MEMORY.equals(getTicketKeyStoreType()))
             return new MemoryTicketKeyStore();
+        return passphrase.map(given -> new FileTicketKeyStore(ticketKeyFile, given)).orElseGet(() -> new FileTicketKeyStore(ticketKeyFile));
+    }
+
+    private Optional<Supplier<char[]>> passphrase()
+    {
+        if (ticketKeyPassphrase != null && ticketKeyPassphraseFile != null)
+            throw new IllegalStateException("both jetty.tlsResumption.ticketKeyPassphrase and .ticketKeyPassphraseFile are set: keep one");
         if (ticketKeyPassphraseFile != null)
-            return new FileTicketKeyStore(ticketKeyFile, Passphrases.fromFile(ticketKeyPassphraseFile));
-        if (ticketKeyPassphrase == null)
-            return new FileTicketKeyStore(ticketKeyFile);
-        Supplier<char[]> passphrase = () -> new Password(ticketKeyPassphrase).toString().toCharArray();
-        return new FileTicketKeyStore(ticketKeyFile, passphrase);
+            return Optional.of(Passphrases.fromFile(ticketKeyPassphraseFile));
+        return Optional.ofNullable(ticketKeyPassphrase).map(text -> () -> new Password(text).toString().toCharArray());
     }
 
     @Override
@@ -936,7 +1003,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     }
 
     /**
-     * @return how many session keys of mode cache this process holds
+     * @return how many sessions of mode cache there are: in this process, or in the cluster where they are shared
      */
     @ManagedAttribute("Live sessions of mode cache")
     public long getCachedSessions()
@@ -972,6 +1039,26 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     {
         Scope current = scope;
         return current == null ? "" : current.parts().ring().health().toString();
+    }
+
+    /**
+     * @return how this node gets on with each of its stores outside the heap; empty before the start
+     */
+    public List<StoreHealth> storeHealth()
+    {
+        Scope current = scope;
+        return current == null ? List.of() : current.parts().health(clock.instant());
+    }
+
+    /**
+     * @return the same for people, by the name of the store
+     */
+    @ManagedAttribute("For each store: what is wrong with it, when it last answered, how old what is known of it may be")
+    public Map<String, String> getStoreHealth()
+    {
+        Map<String, String> health = new TreeMap<>();
+        storeHealth().forEach(store -> health.put(store.store(), store.toString()));
+        return health;
     }
 
     /**
@@ -1172,6 +1259,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             "handshakes=" + getHandshakes(),
             "refusals=" + getRefusals(),
             "closeAtDeadline=" + closeAtDeadline,
-            "endedConnections=" + getEndedConnections());
+            "endedConnections=" + getEndedConnections(),
+            "storeHealth=" + getStoreHealth());
     }
 }

@@ -2,16 +2,30 @@ package io.github.tlsresumption;
 
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
+import io.github.tlsresumption.cluster.ClockWatch;
+import io.github.tlsresumption.cluster.SharedStores;
 import io.github.tlsresumption.forget.ForgetList;
 import io.github.tlsresumption.forget.ForgetLog;
+import io.github.tlsresumption.keys.KeyRingHealth;
 import io.github.tlsresumption.keys.KeyRotation;
+import io.github.tlsresumption.keys.TicketKey;
+import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.keys.TicketKeyRingManager;
 import io.github.tlsresumption.keys.TicketKeyStore;
 import io.github.tlsresumption.keys.TicketKeyStoreException;
@@ -20,6 +34,7 @@ import io.github.tlsresumption.policy.ConnectorTerms;
 import io.github.tlsresumption.resumption.Forgetting;
 import io.github.tlsresumption.sessions.HeapSessionKeyStore;
 import io.github.tlsresumption.sessions.SessionKeyStore;
+import io.github.tlsresumption.sessions.WatchedSessionKeyStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,9 +72,20 @@ final class Scope
      * @param ipv6Prefix how many bits of an IPv6 address tell clients apart
      * @param maxForgotten how many may be on the forget list
      * @param maxPrincipals how many sessions may have a principal
+     * @param clockSkew how far the clocks of nodes may be apart
      */
     record Settings(ConnectorTerms terms, KeyRotation rotation, String keys, long maxSessions, int ipv4Prefix, int ipv6Prefix,
-        int maxForgotten, int maxPrincipals)
+        int maxForgotten, int maxPrincipals, Duration clockSkew)
+    {
+    }
+
+    /**
+     * What the nodes of a cluster share.
+     *
+     * @param stores in it
+     * @param clockWatch compares its clock with ours
+     */
+    record Engine(SharedStores stores, ClockWatch clockWatch)
     {
     }
 
@@ -73,11 +99,14 @@ final class Scope
      * @param forgetList says who has been forgotten
      * @param forgetting changes that
      * @param executor does what is done in the background
+     * @param eraser does what can take longer there
+     * @param engine what the nodes share, if they do
      */
     record Parts(TicketKeyStore store, TicketKeyRingManager ring, SessionKeyStore sessionKeys, ForgetLog forgetLog, ForgetList forgetList,
-        Forgetting forgetting, ScheduledExecutorService executor)
+        Forgetting forgetting, ScheduledExecutorService executor, ExecutorService eraser, Optional<Engine> engine)
     {
         private static final long POLL_PERIOD = 1;
+        private static final long CLOCK_PERIOD = 60;
 
         /**
          * @param store holds the ring, from now on the parts' to close
@@ -90,26 +119,67 @@ final class Scope
          */
         static Parts start(TicketKeyStore store, ForgetLog forgetLog, Settings settings, Clock clock) throws TicketKeyStoreException
         {
+            return start(store, forgetLog, ring -> new HeapSessionKeyStore(settings.maxSessions(), clock), Optional.empty(), settings,
+                clock);
+        }
+
+        /**
+         * @param stores hold what nodes share, from now on the parts' to close
+         * @param settings of the connectors
+         * @param clock tells the time
+         * @return new parts, which have started
+         * @throws TicketKeyStoreException when the ticket keys cannot be used
+         * @throws IllegalArgumentException when a setting is out of bounds
+         * @throws IllegalStateException when the stores cannot be used
+         */
+        static Parts start(SharedStores stores, Settings settings, Clock clock) throws TicketKeyStoreException
+        {
+            // A key is known to all for the lead before it seals, by whatever clock.
+            Duration lead = settings.rotation().lead();
+            Duration bound = lead.compareTo(settings.clockSkew()) < 0 ? lead : settings.clockSkew();
+            try
+            {
+                TicketKeyStore store = stores.ticketKeyStore();
+                ForgetLog log = stores.forgetLog(settings.rotation().lifetime(), settings.clockSkew(), clock);
+                return start(store, log, ring -> new WatchedSessionKeyStore(stores.sessionKeyStore(ring, clock), clock),
+                    Optional.of(new Engine(stores, new ClockWatch(stores, bound, clock))), settings, clock);
+            }
+            catch (TicketKeyStoreException | RuntimeException x)
+            {
+                stores.close();
+                throw x;
+            }
+        }
+
+        private static Parts start(TicketKeyStore store, ForgetLog forgetLog, Function<Supplier<TicketKeyRing>, SessionKeyStore> maker,
+            Optional<Engine> engine, Settings settings, Clock clock) throws TicketKeyStoreException
+        {
             ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(Scope::newThread);
+            ExecutorService eraser = Executors.newSingleThreadExecutor(Scope::newThread);
             TicketKeyRingManager ring = new TicketKeyRingManager(store, settings.rotation(), clock, executor);
             SessionKeyStore sessionKeys = null;
             try
             {
-                sessionKeys = new HeapSessionKeyStore(settings.maxSessions(), clock);
+                sessionKeys = maker.apply(ring::ring);
                 ClientIdentities identities =
                     new ClientIdentities(() -> ring.ring().identityKey(), settings.ipv4Prefix(), settings.ipv6Prefix());
                 ForgetList list =
                     new ForgetList(forgetLog, settings.rotation().lifetime(), settings.maxForgotten(), settings.maxPrincipals(), clock);
-                Forgetting forgetting = new Forgetting(list, identities, sessionKeys, clock, executor);
+                Forgetting forgetting = new Forgetting(list, identities, sessionKeys, clock, settings.clockSkew(), executor, eraser);
                 ring.start();
                 if (forgetLog == ForgetLog.none() && (store.persistent() || store.shared()))
                     forgetUnknown(list, store, clock);
                 executor.scheduleWithFixedDelay(forgetting::poll, POLL_PERIOD, POLL_PERIOD, TimeUnit.SECONDS);
-                return new Parts(store, ring, sessionKeys, forgetLog, list, forgetting, executor);
+                engine.ifPresent(shared ->
+                    executor.scheduleWithFixedDelay(shared.clockWatch()::compare, 0, CLOCK_PERIOD, TimeUnit.SECONDS));
+                store.listen(ring::tickSoon);
+                forgetLog.listen(forgetting::pollSoon);
+                return new Parts(store, ring, sessionKeys, forgetLog, list, forgetting, executor, eraser, engine);
             }
             catch (TicketKeyStoreException | RuntimeException x)
             {
                 executor.shutdownNow();
+                eraser.shutdownNow();
                 close(store, ring, sessionKeys, forgetLog);
                 throw x;
             }
@@ -138,8 +208,36 @@ final class Scope
         void close()
         {
             executor.shutdownNow();
+            eraser.shutdownNow();
             tellUntold();
             close(store, ring, sessionKeys, forgetLog);
+            engine.ifPresent(shared -> attempt("engine of the cluster", shared.stores()::close));
+        }
+
+        /**
+         * @param now the time
+         * @return how this node gets on with each store outside its heap, and with the engine's clock
+         */
+        List<StoreHealth> health(Instant now)
+        {
+            List<StoreHealth> health = new ArrayList<>();
+            KeyRingHealth keys = ring.health();
+            Optional<Instant> newest = ring.ring().keys().stream().map(TicketKey::created).max(Instant::compareTo);
+            health.add(new StoreHealth("ticket-keys", store.describe(), keys.lastContact(), since(keys.lastContact(), now),
+                OptionalLong.of(keys.version()), since(newest, now), keys.error()));
+            health.add(new StoreHealth("forgotten", forgetLog.describe(), forgetList.lastContact(), since(forgetList.lastContact(), now),
+                OptionalLong.empty(), Optional.empty(), forgetList.problem()));
+            if (sessionKeys instanceof WatchedSessionKeyStore watched)
+                health.add(new StoreHealth("session-keys", engine.map(shared -> shared.stores().describe()).orElse(""),
+                    watched.lastContact(), Optional.empty(), OptionalLong.empty(), Optional.empty(), watched.problem()));
+            engine.map(Engine::clockWatch).ifPresent(watch -> health.add(new StoreHealth("clock", "engine's clock",
+                watch.lastContact(), watch.offset(), OptionalLong.empty(), Optional.empty(), watch.problem())));
+            return health;
+        }
+
+        private static Optional<Duration> since(Optional<Instant> time, Instant now)
+        {
+            return time.map(then -> Duration.between(then, now));
         }
 
         private void tellUntold()

@@ -92,6 +92,38 @@ class ArchitectureTest
         knowsOnly("resumption", "ticket", "keys", "sessions", "policy", "forget", "crypto");
     }
 
+    @Test
+    void databasesKnowTheStoresAndNoEngine()
+    {
+        knowsOnly("cluster.jdbc", "cluster", "keys", "sessions", "forget", "ticket", "crypto");
+    }
+
+    @Test
+    void redisKnowsTheStoresAndNoEngine()
+    {
+        knowsOnly("cluster.redis", "cluster", "keys", "sessions", "forget", "ticket", "crypto");
+    }
+
+    @Test
+    void clusterKnowsNeitherRedisNorDatabases()
+    {
+        knowsOnly("cluster", "keys", "sessions", "forget", "ticket", "crypto");
+    }
+
+    @Test
+    void onlyRedisKnowsJedis()
+    {
+        check(noClasses().that().resideOutsideOfPackage(ours("cluster.redis"))
+            .should().dependOnClassesThat().resideInAnyPackage("redis.clients..", "org.apache.commons.pool2.."));
+    }
+
+    @Test
+    void onlyThePoolKnowsHikari()
+    {
+        check(noClasses().that().haveNameNotMatching(".*\\.cluster\\.jdbc\\.ConnectionPool(\\$.*)?")
+            .should().dependOnClassesThat().resideInAPackage("com.zaxxer.."));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"policy", "forget"})
     void decisionsKnowNeitherJettyNorAnEngine(String name)

@@ -9,6 +9,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -20,16 +22,19 @@ class ConfigurationTest
 {
     private static final String NAME = "(jetty\\.tlsResumption\\.[A-Za-z0-9]+(?:\\.[A-Za-z0-9]+)?)";
 
-    @Test
-    void theIniTemplateHasEveryProperty() throws IOException
+    @ParameterizedTest
+    @ValueSource(strings = {"tls-resumption", "tls-resumption-redis", "tls-resumption-jdbc"})
+    void theIniTemplateHasEveryProperty(String module) throws IOException
     {
-        assertEquals(namesOfXml(), names("jetty-module/modules/tls-resumption.mod", "(?m)^# " + NAME + "="));
+        assertEquals(namesOfXml(module), names("jetty-module/modules/" + module + ".mod", "(?m)^# " + NAME + "="));
     }
 
     @Test
     void theReadmeHasEveryProperty() throws IOException
     {
-        assertEquals(namesOfXml(), names("README.md", "(?m)^\\| `" + NAME + "` \\|"));
+        Set<String> names = namesOfXml("tls-resumption");
+        names.addAll(namesOfXml("tls-resumption-redis"));
+        assertEquals(names, names("README.md", "(?m)^\\| `" + NAME + "` \\|"));
     }
 
     @Test
@@ -43,16 +48,16 @@ class ConfigurationTest
         }
     }
 
-    private static Set<String> namesOfXml() throws IOException
+    private static Set<String> namesOfXml(String module) throws IOException
     {
-        return names("etc/tls-resumption.xml", "\"" + NAME + "\"");
+        return names("etc/" + module + ".xml", "\"" + NAME + "\"");
     }
 
     private static Set<String> names(String file, String pattern) throws IOException
     {
         Set<String> names = new TreeSet<>();
         Pattern.compile(pattern).matcher(Files.readString(Path.of(file))).results().forEach(result -> names.add(result.group(1)));
-        assertTrue(names.size() > 5, "nothing found in " + file);
+        assertTrue(names.size() > 2, "nothing found in " + file);
         return names;
     }
 }

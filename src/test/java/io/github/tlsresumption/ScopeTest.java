@@ -3,19 +3,27 @@ package io.github.tlsresumption;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
+import io.github.tlsresumption.cluster.SharedStores;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.forget.ForgetLogEntry;
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.MemoryTicketKeyStore;
+import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.keys.TicketKeyStore;
 import io.github.tlsresumption.policy.ConnectorTerms;
 import io.github.tlsresumption.policy.ResumptionMode;
+import io.github.tlsresumption.sessions.HeapSessionKeyStore;
+import io.github.tlsresumption.sessions.SessionKeyStore;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -89,11 +97,109 @@ class ScopeTest
             });
     }
 
-    private Scope.Parts start(int ipv4Prefix) throws Exception
+    /**
+     * The same, of a cluster.
+     */
+    private final class Engine implements SharedStores
+    {
+        private Duration offset = Duration.ZERO;
+
+        @Override
+        public TicketKeyStore ticketKeyStore()
+        {
+            return store();
+        }
+
+        @Override
+        public ForgetLog forgetLog(Duration longest, Duration clockSkew, Clock ours)
+        {
+            return new Log();
+        }
+
+        @Override
+        public SessionKeyStore sessionKeyStore(Supplier<TicketKeyRing> ring, Clock ours)
+        {
+            return new HeapSessionKeyStore(10, ours);
+        }
+
+        @Override
+        public Instant time()
+        {
+            return clock.instant().plus(offset);
+        }
+
+        @Override
+        public String describe()
+        {
+            return "an engine";
+        }
+
+        @Override
+        public void close()
+        {
+            closed("engine");
+        }
+    }
+
+    private static Scope.Settings settings(int ipv4Prefix)
     {
         ConnectorTerms terms = new ConnectorTerms(ResumptionMode.TICKET, ResumptionMode.CACHE, HOUR);
         KeyRotation rotation = new KeyRotation(HOUR, Duration.ofMinutes(1), HOUR);
-        return Scope.Parts.start(store(), new Log(), new Scope.Settings(terms, rotation, "", 10, ipv4Prefix, 64, 10, 10), clock);
+        return new Scope.Settings(terms, rotation, "", 10, ipv4Prefix, 64, 10, 10, Duration.ofMinutes(2));
+    }
+
+    private Scope.Parts start(int ipv4Prefix) throws Exception
+    {
+        return Scope.Parts.start(store(), new Log(), settings(ipv4Prefix), clock);
+    }
+
+    @Test
+    void whatNodesShareIsClosedLast() throws Exception
+    {
+        Scope.Parts parts = Scope.Parts.start(new Engine(), settings(32), clock);
+        parts.close();
+        assertEquals(List.of("store closed", "log closed", "engine closed"), calls);
+        assertTrue(parts.eraser().isShutdown());
+    }
+
+    @Test
+    void whatNodesShareIsClosedWhenTheStartFails()
+    {
+        assertThrows(IllegalArgumentException.class, () -> Scope.Parts.start(new Engine(), settings(33), clock));
+        assertEquals(List.of("store closed", "log closed", "engine closed"), calls);
+    }
+
+    @Test
+    void theHealthTellsOfEachStoreAndOfTheClock() throws Exception
+    {
+        Scope.Parts parts = Scope.Parts.start(new Engine(), settings(32), clock);
+        // Else a poll may come between.
+        parts.executor().shutdownNow();
+        parts.engine().orElseThrow().clockWatch().compare();
+        Instant start = clock.instant();
+        clock.advance(Duration.ofSeconds(5));
+        List<StoreHealth> health = parts.health(clock.instant());
+        assertEquals(List.of("ticket-keys", "forgotten", "session-keys", "clock"), health.stream().map(StoreHealth::store).toList());
+        assertTrue(health.stream().allMatch(StoreHealth::isWell));
+        StoreHealth keys = health.get(0);
+        assertEquals(OptionalLong.of(1), keys.version());
+        assertEquals(Optional.of(Duration.ofSeconds(5)), keys.age());
+        assertEquals("well, memory, last contact " + start + ", lag 5.0 s, ring version 1, newest key made 5.0 s ago", keys.toString());
+        assertEquals("well, an engine, last contact never", health.get(2).toString());
+        assertEquals(Optional.of(Duration.ZERO), health.get(3).lag());
+        parts.close();
+    }
+
+    @Test
+    void aClockBeyondTheLeadIsReported() throws Exception
+    {
+        Engine engine = new Engine();
+        engine.offset = Duration.ofMinutes(1).plusMillis(1);
+        Scope.Parts parts = Scope.Parts.start(engine, settings(32), clock);
+        parts.engine().orElseThrow().clockWatch().compare();
+        StoreHealth ours = parts.health(clock.instant()).get(3);
+        assertTrue(ours.problem().orElseThrow().contains("60001 ms behind"), ours::toString);
+        parts.close();
     }
 
     @Test

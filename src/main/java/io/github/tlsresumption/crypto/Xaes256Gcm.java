@@ -62,6 +62,15 @@ public final class Xaes256Gcm implements Destroyable
     }
 
     /**
+     * @return a copy of the key, to be overwritten by the caller
+     * @throws IllegalStateException when this key was destroyed
+     */
+    public byte[] key()
+    {
+        return copyOfKey().orElseThrow(() -> new IllegalStateException("the key was destroyed"));
+    }
+
+    /**
      * Tells keys that no generator made: a file of zeros, a buffer nobody filled.
      *
      * @param key any bytes

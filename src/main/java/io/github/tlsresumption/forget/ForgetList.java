@@ -33,7 +33,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Others are told</b> through the {@link ForgetLog}. What it does not take is in effect in this process all the
  * same, and tried again with each {@link #poll}. While it fails, up to as many entries wait as the list holds; beyond
- * that they become one that forgets everyone as old as they. The clocks of the processes are taken to agree.
+ * that they become one that forgets everyone as old as they. The clocks of the processes are taken to agree: who cannot be sure
+ * chooses a later instant {@code before}.
  *
  * <p><b>What a crash loses.</b> Nothing for which a call has returned: it is in the log by then, a binding too, since to
  * forget a user must find the sessions of the last second as well. (Of several calls for the same binding only the first
@@ -65,7 +66,10 @@ public final class ForgetList
     // Held by the caller that appends:
     private final Object appending = new Object();
 
+    // Sessions up to then may have been forgotten in the log, which was never read.
+    private volatile long unread = ForgetTable.NOBODY;
     private volatile String readFault;
+    private volatile Instant lastContact;
 
     // Under turn:
     private final Object turn = new Object();
@@ -76,7 +80,7 @@ public final class ForgetList
     private boolean warned;
 
     /**
-     * Reads the log. When it cannot be read it is not known who was forgotten, so everyone before now is.
+     * Reads the log. As long as it cannot be read it is not known who was forgotten, so everyone before now is.
      *
      * @param log not closed by the list
      * @param longest how long a session can live at the most
@@ -102,7 +106,7 @@ public final class ForgetList
         poll();
         if (readFault != null)
         {
-            apply(new ForgetEveryone(start));
+            unread = start.toEpochMilli();
         }
     }
 
@@ -165,7 +169,8 @@ public final class ForgetList
      */
     public boolean isForgotten(long session, Instant established, long... subjects)
     {
-        return table.isForgotten(session, established.toEpochMilli(), subjects);
+        // In this order: what was unread is in the table before it counts as read.
+        return established.toEpochMilli() <= unread || table.isForgotten(session, established.toEpochMilli(), subjects);
     }
 
     /**
@@ -209,6 +214,14 @@ public final class ForgetList
     }
 
     /**
+     * @return whether nodes with clocks of their own may use the same log
+     */
+    public boolean isShared()
+    {
+        return log.shared();
+    }
+
+    /**
      * @return how many entries are in effect in this process only, as the log did not take them yet
      */
     public int untold()
@@ -220,11 +233,19 @@ public final class ForgetList
     }
 
     /**
+     * @return when the log was last read to its end; nothing when it never was
+     */
+    public Optional<Instant> lastContact()
+    {
+        return Optional.ofNullable(lastContact);
+    }
+
+    /**
      * @return all sessions established at or before this instant are forgotten; nothing when no session can be that old
      */
     public Optional<Instant> everyoneBefore()
     {
-        long before = table.everyone();
+        long before = Math.max(unread, table.everyone());
         return before < clock.millis() - longest.toMillis() ? Optional.empty() : Optional.of(Instant.ofEpochMilli(before));
     }
 
@@ -400,7 +421,9 @@ public final class ForgetList
         try
         {
             log.read(this::apply);
+            unread = ForgetTable.NOBODY;
             readFault = null;
+            lastContact = clock.instant();
         }
         catch (IOException | RuntimeException e)
         {

@@ -42,6 +42,25 @@ public interface ForgetLog extends AutoCloseable
     void read(Consumer<ForgetLogEntry> sink) throws IOException;
 
     /**
+     * Asks for a notice when there is something new to read, where the log has notices: as soon as another process has added to it.
+     * One may get lost, so {@link #read} is to be called now and then all the same.
+     *
+     * @param news is run by a thread of the log's, until it is closed; it must be quick
+     */
+    default void listen(Runnable news)
+    {
+        // No notices.
+    }
+
+    /**
+     * @return whether nodes with clocks of their own may use the same log
+     */
+    default boolean shared()
+    {
+        return false;
+    }
+
+    /**
      * @return what and where the log is, for logs: no passwords
      */
     String describe();

@@ -15,7 +15,7 @@ import io.github.tlsresumption.forget.ForgetLogEntry.ForgetPrincipal;
  * Entries as lines of text: a word, subjects in 16 hexadecimal digits, times in milliseconds since 1970, and the CRC-32 of
  * all that in 8 hexadecimal digits, so that no damaged line is taken for another one. Stateless.
  */
-final class ForgetLogLines
+public final class ForgetLogLines
 {
     private static final HexFormat HEX = HexFormat.of();
     private static final int CRC_DIGITS = 8;
@@ -48,9 +48,10 @@ final class ForgetLogLines
     }
 
     /**
-     * @return without the line feed
+     * @param entry any entry
+     * @return its line, without a line feed
      */
-    static String encode(ForgetLogEntry entry)
+    public static String encode(ForgetLogEntry entry)
     {
         if (entry instanceof Forget forget)
         {
@@ -69,9 +70,10 @@ final class ForgetLogLines
     }
 
     /**
+     * @param line any text
      * @return the entry; nothing when the line is damaged
      */
-    static Optional<ForgetLogEntry> decode(String line)
+    public static Optional<ForgetLogEntry> decode(String line)
     {
         String[] words = words(line);
         return Optional.ofNullable(switch (words[0] + " " + words.length)

@@ -8,9 +8,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -27,7 +29,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Trouble with the store or with the generator of keys never ends the work: the ring stays, the fault shows in
  * {@link #health} and now and then in the log, and each {@link #tick} tries again. Ended keys are erased from memory all
- * the same. A ring in the store that {@link KeyRotation#illegal} objects to is not taken and not overwritten.
+ * the same. A ring in the store that {@link KeyRotation#illegal} objects to is not taken and not overwritten, except one from which
+ * the ring in use has come: such a store has gone back, to a backup or a copy that lagged behind, and is given what it has lost.
  *
  * <p>Safe for use by many threads. {@link #ring} never waits; what asks the store does, and takes turns.
  */
@@ -44,6 +47,7 @@ public final class TicketKeyRingManager
     private final ScheduledExecutorService executor;
     private final Supplier<byte[]> secrets;
     private final List<Consumer<TicketKeyRing>> listeners = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean soon = new AtomicBoolean();
     private final ReentrantLock turn = new ReentrantLock();
 
     private volatile TicketKeyRing ring = TicketKeyRing.empty();
@@ -53,6 +57,7 @@ public final class TicketKeyRingManager
     private ScheduledFuture<?> ticking;
     private String stamp;
     private long storedVersion;
+    private Instant emptySince;
     private String warning = "";
     private Instant warnedAt = Instant.EPOCH;
     private boolean warned;
@@ -121,6 +126,7 @@ public final class TicketKeyRingManager
             }
             stamp = null;
             storedVersion = 0;
+            emptySince = null;
             use(TicketKeyRing.empty());
         }
         finally
@@ -186,6 +192,29 @@ public final class TicketKeyRingManager
     }
 
     /**
+     * {@linkplain #tick() Ticks} by the executor, at once. Cheap when that is about to happen anyway.
+     */
+    public void tickSoon()
+    {
+        if (!soon.compareAndSet(false, true))
+        {
+            return;
+        }
+        try
+        {
+            executor.execute(() ->
+            {
+                soon.set(false);
+                tick();
+            });
+        }
+        catch (RejectedExecutionException e)
+        {
+            LOG.debug("The connectors have stopped", e);
+        }
+    }
+
+    /**
      * Brings a new key before its time. Where others read the store it begins to seal after the lead, else at once;
      * the tickets sealed until then stay good.
      *
@@ -225,7 +254,13 @@ public final class TicketKeyRingManager
             {
                 throw new IllegalStateException("not started");
             }
-            reload(clock.instant());
+            Instant now = clock.instant();
+            reload(now);
+            if (awaitsOthers(now))
+            {
+                throw new TicketKeyStoreException(Kind.UNAVAILABLE, store.describe() + " is empty, and another node may be about to "
+                    + "bring its ticket keys: try again in " + store.settling().toSeconds() + " s");
+            }
             for (int attempt = 0; attempt < ATTEMPTS; attempt++)
             {
                 TicketKeyRing next = change.apply(ring, clock.instant());
@@ -251,7 +286,10 @@ public final class TicketKeyRingManager
         try
         {
             reload(now);
-            rotate(now);
+            if (!awaitsOthers(now))
+            {
+                rotate(now);
+            }
             healthy(now);
         }
         catch (TicketKeyStoreException e)
@@ -273,6 +311,28 @@ public final class TicketKeyRingManager
         }
     }
 
+    /*
+     * An empty store may just have lost a ring that another node still has: a second one beside it would split the cluster.
+     */
+    private boolean awaitsOthers(Instant now)
+    {
+        if (ring.version() > 0 || storedVersion > 0)
+        {
+            emptySince = null;
+            return false;
+        }
+        if (emptySince == null)
+        {
+            emptySince = now;
+            if (!store.settling().isZero())
+            {
+                LOG.info("{} is empty: unless another node brings its ticket keys the first one is made in {} s", store.describe(),
+                    store.settling().toSeconds());
+            }
+        }
+        return Duration.between(emptySince, now).abs().compareTo(store.settling()) < 0;
+    }
+
     private void rotate(Instant now) throws TicketKeyStoreException
     {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++)
@@ -289,7 +349,7 @@ public final class TicketKeyRingManager
                 noKey = e;
                 next = rotation.erased(ring, now);
             }
-            if (next == ring && isLostInStore())
+            if (next == ring && storedVersion < ring.version())
             {
                 next = ring.again();
             }
@@ -305,11 +365,6 @@ public final class TicketKeyRingManager
         throw neverAtRest();
     }
 
-    private boolean isLostInStore()
-    {
-        return storedVersion == 0 && ring.version() > 0;
-    }
-
     private void reload(Instant now) throws TicketKeyStoreException
     {
         String present = store.stamp();
@@ -320,12 +375,30 @@ public final class TicketKeyRingManager
         // Until the ring is taken the stamp counts as unseen, so that each tick tries again.
         stamp = null;
         Optional<TicketKeyRing> loaded = store.load();
-        if (loaded.isPresent())
+        if (loaded.isPresent() && hasGoneBack(loaded.get(), now))
+        {
+            loaded.get().destroyKeys();
+        }
+        else if (loaded.isPresent())
         {
             take(loaded.get(), now);
         }
         storedVersion = loaded.map(TicketKeyRing::version).orElse(0L);
         stamp = present;
+    }
+
+    /*
+     * It is not said more than once, as the ring in use is written over it next.
+     */
+    private boolean hasGoneBack(TicketKeyRing loaded, Instant now)
+    {
+        if (loaded.version() >= ring.version() || rotation.illegal(loaded, ring, now).isPresent())
+        {
+            return false;
+        }
+        LOG.warn("Ticket keys: {} has gone back from ring version {} to {}, as from a backup or a copy that lagged behind; the ring in "
+            + "use is written over it", store.describe(), ring.version(), loaded.version());
+        return true;
     }
 
     private void take(TicketKeyRing loaded, Instant now) throws TicketKeyStoreException
@@ -347,7 +420,21 @@ public final class TicketKeyRingManager
         {
             keys.add(inUse(key));
         }
+        keys.stream().filter(key -> ring.find(key.id()).isEmpty()).filter(this::isShort).findFirst().ifPresent(this::sayThatItIsShort);
         use(new TicketKeyRing(loaded.version(), loaded.identityKey(), keys, loaded.dropped()));
+    }
+
+    private boolean isShort(TicketKey key)
+    {
+        return Duration.between(key.sealUntil(), key.openUntil()).compareTo(rotation.lifetime()) < 0;
+    }
+
+    private void sayThatItIsShort(TicketKey key)
+    {
+        LOG.warn("Ticket keys: a key in {} opens for {} s after its last seal, less than the {} s of this process, so sessions under it "
+            + "end early. It was made with another jetty.tlsResumption.rotation.lifetime, or maxSessionDuration: set the same on all "
+            + "nodes. To rotate now brings a key by the setting of the node that does it", store.describe(),
+            Duration.between(key.sealUntil(), key.openUntil()).toSeconds(), rotation.lifetime().toSeconds());
     }
 
     /*
@@ -428,6 +515,8 @@ public final class TicketKeyRingManager
 
     private void failed(Instant now, String message, Throwable cause)
     {
+        // What happens while it cannot be seen does not count.
+        emptySince = null;
         health = new KeyRingHealth(ring.version(), health.lastContact(), Optional.of(message));
         Duration silence = Duration.between(warnedAt, now).abs();
         if (silence.compareTo(message.equals(warning) ? SAME_WARNING_EVERY : ANY_WARNING_EVERY) >= 0)

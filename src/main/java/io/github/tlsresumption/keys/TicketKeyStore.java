@@ -61,6 +61,26 @@ public interface TicketKeyStore extends AutoCloseable
     Duration pollInterval();
 
     /**
+     * @return for how long an empty store must have been empty before a manager without a ring makes the first one: a manager that
+     *     has a ring needs that time to write it back. Nothing for a store that does not lose its ring by itself
+     */
+    default Duration settling()
+    {
+        return Duration.ZERO;
+    }
+
+    /**
+     * Asks for a notice when the ring was replaced, where the store has notices. One may get lost, so the {@link #stamp} is to be
+     * asked for all the same.
+     *
+     * @param news is run by a thread of the store's, until it is closed; it must be quick
+     */
+    default void listen(Runnable news)
+    {
+        // No notices.
+    }
+
+    /**
      * @return whether other processes may use the same store
      */
     boolean shared();

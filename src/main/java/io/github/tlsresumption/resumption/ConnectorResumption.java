@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -56,11 +55,6 @@ public final class ConnectorResumption implements TicketProtector
      * A ClientHello has room for hundreds of tickets; a client of good will offers one or two.
      */
     private static final int MAX_OPENED_PER_HANDSHAKE = 4;
-
-    /**
-     * By how much another node's clock may be ahead of ours.
-     */
-    static final Duration CLOCK_SKEW = Duration.ofMinutes(2);
 
     private final int scopeDigest;
     private final SessionPolicy policy;
@@ -282,7 +276,7 @@ public final class ConnectorResumption implements TicketProtector
                 return Optional.of(RefusalReason.WRONG_SNI);
             if (record.contextDigest() != handshake.contextDigest())
                 return Optional.of(RefusalReason.WRONG_CONTEXT);
-            if (!now.isBefore(record.deadline()) || now.plus(CLOCK_SKEW).isBefore(record.established()))
+            if (!now.isBefore(record.deadline()) || now.plus(forgetting.clockSkew()).isBefore(record.established()))
                 return Optional.of(RefusalReason.EXPIRED);
             return Optional.empty();
         }

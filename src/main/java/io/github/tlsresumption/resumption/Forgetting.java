@@ -3,8 +3,11 @@ package io.github.tlsresumption.resumption;
 import java.io.IOException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
@@ -39,27 +42,40 @@ public final class Forgetting
     private final ClientIdentities identities;
     private final SessionKeyStore sessionKeys;
     private final Clock clock;
+    private final Duration clockSkew;
     private final Executor executor;
+    private final Executor eraser;
     private final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final Map<String, Integer> rules = new ConcurrentHashMap<>();
     private final LongAccumulator newest = new LongAccumulator(Math::max, Long.MIN_VALUE);
+    private final AtomicBoolean polling = new AtomicBoolean();
+    private final AtomicBoolean telling = new AtomicBoolean();
     private final AtomicBoolean erasing = new AtomicBoolean();
-    private volatile long erased;
+    // Whose keys are to be erased; or all are to be looked at.
+    private final Set<Long> subjects = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean everybody = new AtomicBoolean();
+    private volatile boolean left;
+    private volatile long seen;
 
     /**
      * @param list who has been forgotten
      * @param identities names clients, principals and rules
      * @param sessionKeys loses the keys of the forgotten
      * @param clock tells the time
-     * @param executor runs what takes longer
+     * @param clockSkew how far the clocks of nodes may be apart
+     * @param executor calls the listeners, and learns whom others have forgotten
+     * @param eraser erases keys of sessions, one task at a time, which can take long
      */
-    public Forgetting(ForgetList list, ClientIdentities identities, SessionKeyStore sessionKeys, Clock clock, Executor executor)
+    public Forgetting(ForgetList list, ClientIdentities identities, SessionKeyStore sessionKeys, Clock clock, Duration clockSkew,
+        Executor executor, Executor eraser)
     {
         this.list = list;
         this.identities = identities;
         this.sessionKeys = sessionKeys;
         this.clock = clock;
+        this.clockSkew = clockSkew;
         this.executor = executor;
+        this.eraser = eraser;
     }
 
     /**
@@ -87,7 +103,7 @@ public final class Forgetting
     public void forgetSession(StableId id) throws IOException
     {
         // No other session has this id, so it may reach as far as clocks do.
-        forget(id.number(), clock.instant().plus(ConnectorResumption.CLOCK_SKEW));
+        forget(id.number(), clock.instant().plus(clockSkew), true);
     }
 
     /**
@@ -100,7 +116,7 @@ public final class Forgetting
      */
     public void forgetClient(String client) throws IOException
     {
-        forget(identities.parse(client), before());
+        forget(identities.parse(client), before(), true);
     }
 
     /**
@@ -111,7 +127,7 @@ public final class Forgetting
      */
     public void forgetClient(X509Certificate certificate) throws IOException
     {
-        forget(identities.certificate(certificate), before());
+        forget(identities.certificate(certificate), before(), true);
     }
 
     /**
@@ -125,7 +141,7 @@ public final class Forgetting
         if (session.clientIdentity() == ClientIdentities.NONE)
             forgetSession(session.id());
         else
-            forget(session.clientIdentity(), before());
+            forget(session.clientIdentity(), before(), true);
     }
 
     /**
@@ -148,6 +164,7 @@ public final class Forgetting
         }
         finally
         {
+            everybody.set(true);
             forgotten();
         }
     }
@@ -160,7 +177,7 @@ public final class Forgetting
      */
     public void forgetRule(String rule) throws IOException
     {
-        forget(ClientIdentities.ofRule(identities.rule(rule)), before());
+        forget(ClientIdentities.ofRule(identities.rule(rule)), before(), false);
     }
 
     /**
@@ -176,11 +193,12 @@ public final class Forgetting
         }
         finally
         {
+            everybody.set(true);
             forgotten();
         }
     }
 
-    private void forget(long subject, Instant before) throws IOException
+    private void forget(long subject, Instant before, boolean inKey) throws IOException
     {
         if (subject == ClientIdentities.NONE)
         {
@@ -194,6 +212,10 @@ public final class Forgetting
         }
         finally
         {
+            if (inKey)
+                subjects.add(subject);
+            else
+                everybody.set(true);
             forgotten();
         }
     }
@@ -238,6 +260,14 @@ public final class Forgetting
     }
 
     /**
+     * @return how far the clocks of nodes may be apart
+     */
+    Duration clockSkew()
+    {
+        return clockSkew;
+    }
+
+    /**
      * @return the name of a client, see {@link ClientIdentities#of}
      */
     long identity(Client client)
@@ -270,12 +300,14 @@ public final class Forgetting
     }
 
     /**
-     * Now, or a little later where sessions were established later by the clock as it was then.
+     * Now, or a little later where sessions may have been established later: by this clock as it was then, or by another node's.
      */
     private Instant before()
     {
         Instant now = clock.instant();
-        Instant latest = now.plus(ConnectorResumption.CLOCK_SKEW);
+        Instant latest = now.plus(clockSkew);
+        if (list.isShared())
+            return latest;
         Instant last = Instant.ofEpochMilli(newest.get());
         if (!last.isAfter(now))
             return now;
@@ -288,38 +320,81 @@ public final class Forgetting
     public void poll()
     {
         list.poll();
-        if (list.changes() != erased)
+        if (list.changes() != seen)
+        {
+            // Who forgot them has erased them from a store that all share.
+            if (!sessionKeys.shared())
+                everybody.set(true);
             forgotten();
+        }
+        else if (left)
+        {
+            runOnce(erasing, eraser, this::erase);
+        }
+    }
+
+    /**
+     * Learns by the executor, at once, whom others have forgotten. Cheap when that is about to happen anyway.
+     */
+    public void pollSoon()
+    {
+        runOnce(polling, executor, this::poll);
     }
 
     private void forgotten()
     {
-        // One run for all that is forgotten before it begins.
-        if (!erasing.compareAndSet(false, true))
+        runOnce(telling, executor, this::tell);
+        runOnce(erasing, eraser, this::erase);
+    }
+
+    /*
+     * One run for all that happens before it begins.
+     */
+    private static void runOnce(AtomicBoolean waiting, Executor executor, Runnable task)
+    {
+        if (!waiting.compareAndSet(false, true))
             return;
         try
         {
-            executor.execute(this::erase);
+            executor.execute(() ->
+            {
+                waiting.set(false);
+                task.run();
+            });
         }
         catch (RejectedExecutionException x)
         {
-            LOG.debug("The connectors have stopped, and with them the session keys are gone", x);
+            LOG.debug("The connectors have stopped", x);
         }
     }
 
     private void erase()
     {
-        erasing.set(false);
-        erased = list.changes();
+        left = false;
+        boolean all = everybody.getAndSet(false);
+        Set<Long> whose = new HashSet<>(subjects);
+        subjects.removeAll(whose);
         try
         {
-            sessionKeys.removeIf(this::isForgotten);
+            if (all)
+                sessionKeys.removeIf(this::isForgotten);
+            else if (!whose.isEmpty())
+                sessionKeys.removeIf(this::isForgotten, whose);
         }
         catch (IOException | RuntimeException x)
         {
             // They are refused all the same.
-            LOG.warn("The keys of forgotten sessions could not be erased", x);
+            LOG.debug("The keys of forgotten sessions are still there, which is tried again", x);
+            if (all)
+                everybody.set(true);
+            subjects.addAll(whose);
+            left = true;
         }
+    }
+
+    private void tell()
+    {
+        seen = list.changes();
         for (Runnable listener : listeners)
         {
             try

@@ -20,13 +20,13 @@ public final class SessionKey
     private final long clientIdentity;
     private final String rule;
 
-    private SessionKey(Xaes256Gcm cipher, SessionRecord record, String rule)
+    private SessionKey(Xaes256Gcm cipher, StableId id, Instant established, Instant deadline, long clientIdentity, String rule)
     {
         this.cipher = cipher;
-        this.id = record.id();
-        this.established = record.established().toEpochMilli();
-        this.deadline = record.deadline().toEpochMilli();
-        this.clientIdentity = record.clientIdentity();
+        this.id = id;
+        this.established = established.toEpochMilli();
+        this.deadline = deadline.toEpochMilli();
+        this.clientIdentity = clientIdentity;
         this.rule = rule;
     }
 
@@ -40,12 +40,38 @@ public final class SessionKey
         byte[] secret = Random.bytes(Xaes256Gcm.KEY_BYTES);
         try
         {
-            return new SessionKey(new Xaes256Gcm(secret), record, rule);
+            return of(secret, record.id(), record.established(), record.deadline(), record.clientIdentity(), rule);
         }
         finally
         {
             Arrays.fill(secret, (byte)0);
         }
+    }
+
+    /**
+     * A key that comes from a store.
+     *
+     * @param secret as {@link #secret} gave it, copied
+     * @param id the session's stable id
+     * @param established when the session was established
+     * @param deadline when it ends
+     * @param clientIdentity a keyed hash of the client's identity, 0 for none
+     * @param rule the name of the rule that gave the session its terms, empty when none did
+     * @return that key
+     * @throws IllegalArgumentException when the secret has another length than {@link Xaes256Gcm#KEY_BYTES}
+     */
+    public static SessionKey of(byte[] secret, StableId id, Instant established, Instant deadline, long clientIdentity, String rule)
+    {
+        return new SessionKey(new Xaes256Gcm(secret), id, established, deadline, clientIdentity, rule);
+    }
+
+    /**
+     * @return a copy of the secret, for a store outside this process, which seals it; to be overwritten by the caller
+     * @throws IllegalStateException when the key was destroyed
+     */
+    public byte[] secret()
+    {
+        return cipher.key();
     }
 
     /**

@@ -2,6 +2,7 @@ package io.github.tlsresumption.sessions;
 
 import java.io.IOException;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 
 import io.github.tlsresumption.ticket.StableId;
@@ -47,6 +48,29 @@ public interface SessionKeyStore extends AutoCloseable
      * @throws IOException when the store does not answer: some may be left, and are to be refused otherwise
      */
     long removeIf(Predicate<SessionKey> forgotten) throws IOException;
+
+    /**
+     * Does as {@link #removeIf(Predicate)} where it is known whom it concerns, which a store with an index does without looking at
+     * all sessions.
+     *
+     * @param forgotten tells the sessions
+     * @param subjects only sessions with one of them as their {@linkplain StableId#number own number} or as their client can be
+     * concerned
+     * @return how many there were
+     * @throws IOException when the store does not answer: some may be left, and are to be refused otherwise
+     */
+    default long removeIf(Predicate<SessionKey> forgotten, Set<Long> subjects) throws IOException
+    {
+        return removeIf(forgotten);
+    }
+
+    /**
+     * @return whether other processes use the same store: then whoever forgets a session removes its key for all
+     */
+    default boolean shared()
+    {
+        return false;
+    }
 
     /**
      * @return about how many sessions there are

@@ -435,7 +435,7 @@ class ForgetListTest
     }
 
     @Test
-    void whoCannotReadTheLogAtItsStartForgetsEveryone() throws Exception
+    void whoCannotReadTheLogForgetsEveryoneBeforeTheStartUntilItIsRead() throws Exception
     {
         list.forget(CLIENT, START.minusSeconds(1));
         FakeForgetLog unreadable = log.another();
@@ -444,11 +444,15 @@ class ForgetListTest
         ForgetList other = list(unreadable);
 
         assertEquals(Optional.of("no such host"), other.problem());
+        assertEquals(Optional.of(START), other.everyoneBefore());
         assertTrue(other.isForgotten(OTHER, START));
         assertFalse(other.isForgotten(OTHER, START.plusMillis(1)));
         unreadable.work();
         other.poll();
         assertEquals(Optional.empty(), other.problem());
+        assertFalse(other.isForgotten(OTHER, START));
+        assertTrue(other.isForgotten(CLIENT, START.minusSeconds(1)));
+        assertEquals(Optional.empty(), other.everyoneBefore());
         assertEquals(1, log.entries().size(), "the others know better");
     }
 

@@ -12,6 +12,7 @@ final class FailingStore implements TicketKeyStore
 {
     final MemoryTicketKeyStore inner = new MemoryTicketKeyStore();
 
+    private Duration settling = Duration.ZERO;
     private boolean down;
     private boolean shared;
     private int calls;
@@ -21,6 +22,23 @@ final class FailingStore implements TicketKeyStore
     void down(boolean isDown)
     {
         down = isDown;
+    }
+
+    /*
+     * As a backup does, or a copy that lagged behind.
+     */
+    void goBackTo(TicketKeyRing ring)
+    {
+        inner.close();
+        if (ring.version() > 0)
+        {
+            inner.compareAndSet(0, ring);
+        }
+    }
+
+    void settling(Duration duration)
+    {
+        settling = duration;
     }
 
     void shared(boolean isShared)
@@ -73,6 +91,12 @@ final class FailingStore implements TicketKeyStore
     public Duration pollInterval()
     {
         return Duration.ofSeconds(1);
+    }
+
+    @Override
+    public Duration settling()
+    {
+        return settling;
     }
 
     @Override

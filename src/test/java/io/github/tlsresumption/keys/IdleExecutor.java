@@ -1,14 +1,17 @@
 package io.github.tlsresumption.keys;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Takes tasks and runs none: the test ticks. Remembers the delay it was last asked for.
+ * Takes tasks and runs them when the test says; those of a schedule never: the test ticks. Remembers the delay it was last asked for.
  */
 final class IdleExecutor extends ScheduledThreadPoolExecutor
 {
+    private final List<Runnable> tasks = new ArrayList<>();
     private volatile long delayMillis;
 
     IdleExecutor()
@@ -21,6 +24,18 @@ final class IdleExecutor extends ScheduledThreadPoolExecutor
     {
         delayMillis = unit.toMillis(delay);
         return super.schedule(Thread::yield, 1_000, TimeUnit.DAYS);
+    }
+
+    @Override
+    public void execute(Runnable task)
+    {
+        tasks.add(task);
+    }
+
+    void runAll()
+    {
+        List.copyOf(tasks).forEach(Runnable::run);
+        tasks.clear();
     }
 
     long delayMillis()

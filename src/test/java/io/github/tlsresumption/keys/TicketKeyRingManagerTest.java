@@ -262,28 +262,91 @@ class TicketKeyRingManagerTest
     }
 
     @Test
-    void aRingWithTheOldVersionIsRefusedAndKept() throws Exception
+    void aStoreThatHasGoneBackIsGivenTheRingInUse() throws Exception
     {
         FileTicketKeyStore files = new FileTicketKeyStore(fileInOwnDirectory());
         TicketKeyRingManager onFile = managerOf(files);
         onFile.start();
         Path file = fileInOwnDirectory();
         byte[] old = Files.readAllBytes(file);
-        clock.set(T0.plus(PERIOD));
-        onFile.tick();
-        TicketKeyRing good = onFile.ring();
-        byte[] current = Files.readAllBytes(file);
+        TicketKeyRing dropped = onFile.dropAll();
 
         replaceAsAnOperatorWould(file, old);
         onFile.tick();
+
+        assertTrue(onFile.health().error().isEmpty());
+        assertEquals(dropped.version() + 1, onFile.ring().version());
+        assertSame(dropped.keys().get(0), onFile.ring().keys().get(0));
+        TicketKeyRingManager restarted = managerOf(new FileTicketKeyStore(file));
+        restarted.start();
+        assertTrue(onFile.ring().hasContentsOf(restarted.ring()), "what was dropped stays dropped");
+    }
+
+    @Test
+    void aStoreThatHasGoneBackTakesARotationAllTheSame() throws Exception
+    {
+        manager.start();
+        TicketKeyRing old = store.inner.load().orElseThrow();
+        clock.set(T0.plus(PERIOD));
+        manager.tick();
+        TicketKeyRing two = manager.ring();
+        store.goBackTo(old);
+
+        TicketKeyRing three = manager.rotateNow();
+
+        assertEquals(two.version() + 1, three.version());
+        assertTrue(two.keys().stream().allMatch(key -> three.find(key.id()).isPresent()));
+        assertTrue(three.hasContentsOf(store.inner.load().orElseThrow()));
+    }
+
+    @Test
+    void anOlderRingOfOtherKeysIsRefusedAndKept() throws Exception
+    {
+        Path file = fileInOwnDirectory();
+        TicketKeyRingManager onFile = managerOf(new FileTicketKeyStore(file));
+        onFile.start();
+        onFile.rotateNow();
+        TicketKeyRing good = onFile.ring();
+        byte[] current = Files.readAllBytes(file);
+        byte[] foreign = TicketKeyRingCodec.plain().encode(KeyRotation.DEFAULT.next(TicketKeyRing.empty(), T0));
+
+        replaceAsAnOperatorWould(file, foreign);
+        onFile.tick();
         assertSame(good, onFile.ring());
         assertTrue(onFile.health().error().orElseThrow().contains("ring version 1 is older than version 2"));
-        assertArrayEquals(old, Files.readAllBytes(file));
+        assertArrayEquals(foreign, Files.readAllBytes(file));
         assertThrows(TicketKeyStoreException.class, onFile::rotateNow);
 
         replaceAsAnOperatorWould(file, current);
         onFile.tick();
         assertTrue(onFile.health().error().isEmpty());
+    }
+
+    @Test
+    void withoutKeysAnOperatorsWishWaitsForWhatOthersMayBring() throws Exception
+    {
+        store.settling(Duration.ofSeconds(3));
+        manager.start();
+        assertEquals(0, manager.ring().version());
+
+        assertThrows(TicketKeyStoreException.class, manager::dropAll);
+        assertThrows(TicketKeyStoreException.class, manager::rotateNow);
+        assertTrue(store.inner.load().isEmpty());
+
+        clock.set(T0.plusSeconds(3));
+        assertEquals(1, manager.dropAll().version());
+    }
+
+    @Test
+    void aNoticeMakesATickByTheExecutor() throws Exception
+    {
+        manager.start();
+        store.goBackTo(TicketKeyRing.empty());
+
+        manager.tickSoon();
+
+        executor.runAll();
+        assertTrue(store.inner.load().isPresent());
     }
 
     @Test

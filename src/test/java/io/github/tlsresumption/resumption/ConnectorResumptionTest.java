@@ -64,6 +64,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class ConnectorResumptionTest
 {
+    private static final Duration CLOCK_SKEW = Duration.ofMinutes(2);
     private static final Instant START = Instant.parse("2026-11-23T10:00:00.123Z");
     private static final Duration HOUR = Duration.ofHours(1);
     private static final byte[] STATE = "the state of a session, as an engine writes it".getBytes(StandardCharsets.US_ASCII);
@@ -83,7 +84,8 @@ class ConnectorResumptionTest
     private SessionPolicy policy = terms(ResumptionMode.TICKET, HOUR);
     private final ClientIdentities identities = new ClientIdentities(() -> ring.identityKey(), 32, 64);
     private final ForgetList forgetList = new ForgetList(ForgetLog.none(), HOUR, 1000, 1000, clock);
-    private final Forgetting forgetting = new Forgetting(forgetList, identities, sessionKeys, clock, Runnable::run);
+    private final Forgetting forgetting = new Forgetting(forgetList, identities, sessionKeys, clock, CLOCK_SKEW, Runnable::run,
+        Runnable::run);
     private final ConnectorResumption server = server("scope");
 
     private static X509Certificate selfSigned()
@@ -390,10 +392,10 @@ class ConnectorResumptionTest
     void aSessionOfANodeWhoseClockIsAheadIsTakenUpToTwoMinutes()
     {
         byte[] ticket = establish().ticket();
-        clock.set(START.minus(Duration.ofMinutes(2)));
+        clock.set(START.minus(CLOCK_SKEW));
         ring = KeyRotation.DEFAULT.next(ring, clock.instant());
         assertTrue(open(ticket).isPresent());
-        clock.set(START.minus(Duration.ofMinutes(2)).minusMillis(1));
+        clock.set(START.minus(CLOCK_SKEW).minusMillis(1));
         assertRefused(RefusalReason.EXPIRED, ticket);
     }
 
@@ -501,7 +503,7 @@ class ConnectorResumptionTest
         Set<List<Byte>> tickets = new HashSet<>();
         for (int i = 0; i < 20; i++)
         {
-            clock.advance(Duration.ofMinutes(2).plusMillis(7));
+            clock.advance(CLOCK_SKEW.plusMillis(7));
             got = resume(got.ticket());
             assertEquals(new TlsSession(first.id(), true, mode.toString(), "TLSv1.3", START, START.plus(HOUR),
                 first.clientIdentity(), ""), got.session());

@@ -1,6 +1,7 @@
 package io.github.tlsresumption.resumption;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.util.function.Supplier;
 
 import io.github.tlsresumption.forget.ForgetList;
@@ -37,7 +38,8 @@ public final class Resumptions
         SessionKeyStore sessionKeys = new HeapSessionKeyStore(MAX, clock);
         ClientIdentities identities = new ClientIdentities(() -> ring.get().identityKey(), 32, 64);
         ForgetList list = new ForgetList(ForgetLog.none(), SessionTerms.LONGEST, MAX, MAX, clock);
-        Forgetting forgetting = new Forgetting(list, identities, sessionKeys, clock, Runnable::run);
+        Forgetting forgetting = new Forgetting(list, identities, sessionKeys, clock, Duration.ofMinutes(2),
+            Runnable::run, Runnable::run);
         return new ConnectorResumption(scope, policy, ring, sessionKeys, forgetting, clock, statistics);
     }
 }

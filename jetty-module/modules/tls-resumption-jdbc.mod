@@ -1,0 +1,68 @@
+# HikariCP is distributed under the Apache License 2.0 (https://www.apache.org/licenses/LICENSE-2.0).
+# There is no [license] section, because start.jar would then ask a question that a script cannot answer.
+
+[description]
+Shares ticket keys, session keys and who was forgotten among the nodes of a
+cluster, through a database: PostgreSQL, MariaDB, or H2 to try it.
+
+[tags]
+3rdparty
+connector
+ssl
+tls-resumption
+
+[depend]
+jdbc
+tls-resumption
+tls-resumption-jdbc/${tls-resumption.jdbc.driver}
+
+[before]
+ssl
+ssl-reload
+alpn
+https
+http2
+http3-quiche
+jmx-remote-ssl
+
+[files]
+maven://com.zaxxer/HikariCP/${tls-resumption.hikaricp.version}|lib/tls-resumption/HikariCP-${tls-resumption.hikaricp.version}.jar
+
+[lib]
+lib/tls-resumption/HikariCP-${tls-resumption.hikaricp.version}.jar
+
+[xml]
+etc/tls-resumption-jdbc.xml
+
+[ini]
+tls-resumption.hikaricp.version?=@hikaricp.version@
+tls-resumption.jdbc.driver?=h2
+
+[ini-template]
+### TLS Session Resumption through a Database
+### The passphrase jetty.tlsResumption.ticketKeyPassphrase (or ...PassphraseFile) must be
+### set, the same on every node: under it the ticket keys are in the database.
+
+## Where the JDBC driver comes from: "h2" fetches H2, an embedded database to try this
+## with; "ext" takes the jar that you have put in $JETTY_BASE/lib/ext.
+# tls-resumption.jdbc.driver=h2
+
+## The database, for example jdbc:postgresql://db.example.com/jetty or
+## jdbc:mariadb://db.example.com/jetty. The tables are made when they are missing.
+## The default is a file of H2 for the processes of one host.
+# jetty.tlsResumption.jdbc.url=
+
+## The database's user and its password.
+## Note that OBF passwords are not secure, just protected from casual observation.
+# jetty.tlsResumption.jdbc.user=
+# jetty.tlsResumption.jdbc.password=
+
+## What the names of all tables begin with.
+# jetty.tlsResumption.jdbc.tablePrefix=tls_resumption_
+
+## The max number of connections to the database, at least 3.
+# jetty.tlsResumption.jdbc.poolSize=8
+
+## How long a handshake waits for the database, in milliseconds, from 1 to 10000.
+## After that it is a full handshake.
+# jetty.tlsResumption.jdbc.timeout=50

@@ -1,0 +1,62 @@
+# Jetty TLS Resumption and Commons Pool are distributed under the Apache License 2.0
+# (https://www.apache.org/licenses/LICENSE-2.0), Jedis under the MIT license
+# (https://github.com/redis/jedis/blob/master/LICENSE).
+
+[description]
+Shares ticket keys, forgotten sessions and the sessions of mode "cache" between the
+nodes of a cluster, in one Redis or Valkey.
+
+[tags]
+3rdparty
+connector
+ssl
+tls-resumption
+
+[depend]
+tls-resumption
+
+[before]
+ssl
+ssl-reload
+alpn
+https
+http2
+http3-quiche
+jmx-remote-ssl
+
+[files]
+maven://redis.clients/jedis/${tls-resumption.jedis.version}|lib/tls-resumption/redis/jedis-${tls-resumption.jedis.version}.jar
+maven://org.apache.commons/commons-pool2/${tls-resumption.commons-pool.version}|lib/tls-resumption/redis/commons-pool2-${tls-resumption.commons-pool.version}.jar
+
+[lib]
+lib/tls-resumption/redis/jedis-${tls-resumption.jedis.version}.jar
+lib/tls-resumption/redis/commons-pool2-${tls-resumption.commons-pool.version}.jar
+
+[xml]
+etc/tls-resumption-redis.xml
+
+[jpms]
+add-modules: redis.clients.jedis
+
+[ini]
+tls-resumption.jedis.version?=@jedis.version@
+tls-resumption.commons-pool.version?=@commons-pool.version@
+
+[ini-template]
+### TLS Session Resumption in a Cluster, by Redis
+### All nodes need the same settings here, the same certificates, and the same
+### jetty.tlsResumption.ticketKeyPassphrase (or .ticketKeyPassphraseFile), under which
+### the ticket keys are kept. jetty.tlsResumption.ticketKeyFile is not used.
+
+## The primary of a Redis 6.2 or later, or of a Valkey:
+## redis://user:password@host:port/database, or rediss:// for TLS.
+## User, password, port and database may be left out; special characters of user and
+## password are written as %XX.
+# jetty.tlsResumption.redis.uri=redis://localhost:6379
+
+## What the names of all keys begin with.
+# jetty.tlsResumption.redis.prefix=tls-resumption:
+
+## How long a handshake waits for Redis, in milliseconds: for a connection, for a new
+## one to be made, and for the answer. Beyond it the handshake is full.
+# jetty.tlsResumption.redis.timeout=50

@@ -1,0 +1,57 @@
+package io.github.tlsresumption.cluster;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.Supplier;
+
+import io.github.tlsresumption.forget.ForgetLog;
+import io.github.tlsresumption.keys.TicketKeyRing;
+import io.github.tlsresumption.keys.TicketKeyStore;
+import io.github.tlsresumption.sessions.SessionKeyStore;
+
+/**
+ * What the nodes of a cluster share, on one engine: the ticket keys, who has been forgotten, and the session keys of mode
+ * {@code cache}. Whoever reads the engine, or a backup of it, has nothing: ticket keys are in it under the cluster's passphrase,
+ * session keys under the ticket keys, clients as keyed hashes. Thread-safe.
+ */
+public interface SharedStores extends AutoCloseable
+{
+    /**
+     * @return the store of the ticket keys
+     */
+    TicketKeyStore ticketKeyStore();
+
+    /**
+     * @param longest how long a session can live at the most
+     * @param clockSkew how far the nodes' clocks may be apart
+     * @param clock this node's time
+     * @return the log of the forgotten
+     */
+    ForgetLog forgetLog(Duration longest, Duration clockSkew, Clock clock);
+
+    /**
+     * @param ring gives the key ring in force
+     * @param clock the time
+     * @return the store of the session keys
+     */
+    SessionKeyStore sessionKeyStore(Supplier<TicketKeyRing> ring, Clock clock);
+
+    /**
+     * @return the engine's time, by which nodes see how far their clocks are apart
+     * @throws IOException when the engine does not answer
+     */
+    Instant time() throws IOException;
+
+    /**
+     * @return what and where the engine is, for logs: no passwords
+     */
+    String describe();
+
+    /**
+     * Lets go of connections. What is stored stays.
+     */
+    @Override
+    void close();
+}

@@ -1,0 +1,96 @@
+package io.github.tlsresumption.cluster.jdbc;
+
+import java.sql.SQLException;
+import javax.sql.DataSource;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.SQLExceptionOverride;
+
+/**
+ * The only one who knows HikariCP, so that who brings a data source needs no pool. Thread-safe.
+ */
+final class ConnectionPool implements AutoCloseable
+{
+    private static final int IDLE = 2;
+    /** Less than {@link JdbcStores#STORE_TIMEOUT}, so that its message says why there is no connection. */
+    private static final long CONNECT_MILLIS = 4_000;
+    private static final long VALIDATE_MILLIS = 500;
+
+    private final DataSource connections;
+    private final int size;
+
+    /** Guarded by this; null while it is closed. */
+    private HikariDataSource open;
+
+    /**
+     * After a failover a connection may lead to a server that only reads from now on, and would go on doing so for half an hour.
+     */
+    private static final class ReadOnlyServers implements SQLExceptionOverride
+    {
+        /** PostgreSQL: read_only_sql_transaction. */
+        private static final String READ_ONLY_STATE = "25006";
+        /** MariaDB: the option --read-only. */
+        private static final int READ_ONLY_CODE = 1290;
+
+        @java.lang.Override
+        public Override adjudicate(SQLException failure)
+        {
+            return READ_ONLY_STATE.equals(failure.getSQLState()) || failure.getErrorCode() == READ_ONLY_CODE
+                ? Override.MUST_EVICT : Override.CONTINUE_EVICT;
+        }
+    }
+
+    /**
+     * Opens no connection yet.
+     *
+     * @param url of the database
+     * @param user may be null
+     * @param password may be null
+     * @param size how many connections at most
+     * @throws IllegalArgumentException when no driver takes the URL
+     */
+    ConnectionPool(String url, String user, String password, int size)
+    {
+        this.connections = new DriverConnections(url, user, password);
+        this.size = size;
+    }
+
+    /**
+     * @return gives connections, until the pool is closed; it starts whether the database answers or not
+     */
+    synchronized DataSource open()
+    {
+        if (open == null)
+            open = new HikariDataSource(config());
+        return open;
+    }
+
+    private HikariConfig config()
+    {
+        HikariConfig config = new HikariConfig();
+        config.setPoolName("tls-resumption");
+        // Not the URL, so that HikariCP knows no password that it could log.
+        config.setDataSource(connections);
+        config.setMaximumPoolSize(size);
+        config.setMinimumIdle(Math.min(IDLE, size));
+        config.setConnectionTimeout(CONNECT_MILLIS);
+        config.setValidationTimeout(VALIDATE_MILLIS);
+        // Without gap locks in MariaDB, which would make writers wait for each other for nothing.
+        config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+        config.setInitializationFailTimeout(-1);
+        config.setExceptionOverride(new ReadOnlyServers());
+        return config;
+    }
+
+    /**
+     * Closes the connections. The pool may be opened again.
+     */
+    @Override
+    public synchronized void close()
+    {
+        if (open != null)
+            open.close();
+        open = null;
+    }
+}

@@ -1,0 +1,107 @@
+package io.github.tlsresumption.cluster.jdbc;
+
+import java.io.PrintWriter;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.util.Properties;
+import java.util.logging.Logger;
+import javax.sql.DataSource;
+
+/**
+ * New connections from a driver. What it throws holds no password. Thread-safe.
+ */
+final class DriverConnections implements DataSource
+{
+    private final String url;
+    private final Properties login = new Properties();
+    private final SqlFailures failures;
+
+    /**
+     * @param url of the database
+     * @param user may be null
+     * @param password may be null
+     * @throws IllegalArgumentException when no driver takes the URL
+     */
+    DriverConnections(String url, String user, String password)
+    {
+        this.url = url;
+        this.failures = SqlFailures.hiding(url, password);
+        if (user != null)
+            login.setProperty("user", user);
+        if (password != null)
+            login.setProperty("password", password);
+        try
+        {
+            DriverManager.getDriver(url);
+        }
+        catch (SQLException x)
+        {
+            throw new IllegalArgumentException("jetty.tlsResumption.jdbc.url is " + SqlFailures.withoutSecrets(url) +
+                ": no driver takes it; put the driver's jar in $JETTY_BASE/lib/ext, or correct the URL", failures.clean(x));
+        }
+    }
+
+    @Override
+    public Connection getConnection() throws SQLException
+    {
+        try
+        {
+            return DriverManager.getConnection(url, login);
+        }
+        catch (SQLException | RuntimeException x)
+        {
+            // Some drivers refuse a URL by the latter.
+            throw failures.clean(x);
+        }
+    }
+
+    @Override
+    public Connection getConnection(String user, String password) throws SQLException
+    {
+        throw new SQLFeatureNotSupportedException("the user is set already");
+    }
+
+    @Override
+    public int getLoginTimeout()
+    {
+        return DriverManager.getLoginTimeout();
+    }
+
+    @Override
+    public void setLoginTimeout(int seconds)
+    {
+        DriverManager.setLoginTimeout(seconds);
+    }
+
+    @Override
+    public PrintWriter getLogWriter()
+    {
+        return null;
+    }
+
+    @Override
+    public void setLogWriter(PrintWriter out) throws SQLException
+    {
+        throw new SQLFeatureNotSupportedException("there is no log");
+    }
+
+    @Override
+    public Logger getParentLogger() throws SQLFeatureNotSupportedException
+    {
+        throw new SQLFeatureNotSupportedException("there is no log");
+    }
+
+    @Override
+    public <T> T unwrap(Class<T> type) throws SQLException
+    {
+        throw new SQLException("it is no " + type);
+    }
+
+    @Override
+    public boolean isWrapperFor(Class<?> type)
+    {
+        return false;
+    }
+}

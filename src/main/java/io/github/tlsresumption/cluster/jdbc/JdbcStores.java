@@ -1,0 +1,220 @@
+package io.github.tlsresumption.cluster.jdbc;
+
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
+
+import io.github.tlsresumption.cluster.SessionKeyCodec;
+import io.github.tlsresumption.cluster.SharedStores;
+import io.github.tlsresumption.forget.ForgetLog;
+import io.github.tlsresumption.keys.TicketKeyRing;
+import io.github.tlsresumption.keys.TicketKeyRingCodec;
+import io.github.tlsresumption.keys.TicketKeyStore;
+import io.github.tlsresumption.sessions.SessionKeyStore;
+
+/**
+ * A database as what the nodes of a cluster share: PostgreSQL, MariaDB, H2, or another one that knows their SQL. Its tables are
+ * made when they are missing; a user without that privilege needs them made beforehand.
+ *
+ * <p>Nothing is asked before the stores are used, so a node starts without the database, and makes full handshakes until it is
+ * there. They are for one factory alone, and used again when that starts again. What happens in a handshake waits for
+ * {@link JdbcOptions#timeout} at the most, all else for {@link #STORE_TIMEOUT}. A replica that lags behind does not do. No message
+ * holds a password.
+ *
+ * <p>Thread-safe.
+ */
+public final class JdbcStores implements SharedStores
+{
+    /**
+     * How long a call for the ticket keys or the forgotten takes at the most.
+     */
+    public static final Duration STORE_TIMEOUT = Duration.ofSeconds(5);
+
+    static final int STORE_CONNECTIONS = 2;
+
+    private static final Duration LEAST_SOCKET_TIMEOUT = Duration.ofMillis(500);
+    private static final int SOCKET_TIMEOUTS = 10;
+
+    private final String name;
+    private final Supplier<char[]> passphrase;
+    private final Tables tables;
+    private final JdbcOptions options;
+    private final SqlFailures failures;
+    /** Gives the pool's connections, or somebody else's. */
+    private final DataSource dataSource;
+    /** Null when the connections are somebody else's. */
+    private final ConnectionPool pool;
+
+    // Guarded by this, null while nobody uses them:
+    private BoundedCalls handshakes;
+    private BoundedCalls background;
+
+    /**
+     * @param dataSource gives connections, as many at the same time as the options say; not closed by the stores
+     * @param name what and where the database is, for logs: no passwords
+     * @param passphrase gives it in a new array whenever a key must be derived, the same on every node; empty when there is none
+     * @param options how the database is used
+     */
+    public JdbcStores(DataSource dataSource, String name, Supplier<char[]> passphrase, JdbcOptions options)
+    {
+        this(Objects.requireNonNull(dataSource), null, SqlFailures.hiding("", null), name, passphrase, options);
+    }
+
+    /**
+     * Makes a connection pool when it is needed, by HikariCP, and closes it.
+     *
+     * @param url of the database, {@code jdbc:...}
+     * @param user may be null
+     * @param password may be null
+     * @param passphrase gives it in a new array whenever a key must be derived, the same on every node; empty when there is none
+     * @param options how the database is used
+     * @throws IllegalArgumentException when there is no driver for the URL
+     */
+    public JdbcStores(String url, String user, String password, Supplier<char[]> passphrase, JdbcOptions options)
+    {
+        this(new ConnectionPool(required(url), user, password, options.poolSize()), SqlFailures.hiding(url, password),
+            SqlFailures.withoutSecrets(url), passphrase, options);
+    }
+
+    private JdbcStores(ConnectionPool pool, SqlFailures failures, String name, Supplier<char[]> passphrase, JdbcOptions options)
+    {
+        this(null, pool, failures, name, passphrase, options);
+    }
+
+    private JdbcStores(DataSource dataSource, ConnectionPool pool, SqlFailures failures, String name, Supplier<char[]> passphrase,
+        JdbcOptions options)
+    {
+        this.dataSource = dataSource;
+        this.pool = pool;
+        this.failures = failures;
+        this.name = name;
+        this.passphrase = Objects.requireNonNull(passphrase);
+        this.tables = new Tables(options.tablePrefix());
+        this.options = options;
+    }
+
+    /**
+     * Makes stores from what an operator has set; for XML.
+     *
+     * @param url jetty.tlsResumption.jdbc.url
+     * @param user jetty.tlsResumption.jdbc.user; null or empty for none
+     * @param password jetty.tlsResumption.jdbc.password; null or empty for none
+     * @param passphrase gives jetty.tlsResumption.ticketKeyPassphrase, or what is in the file; empty when neither is set
+     * @param tablePrefix jetty.tlsResumption.jdbc.tablePrefix
+     * @param poolSize jetty.tlsResumption.jdbc.poolSize
+     * @param timeoutMillis jetty.tlsResumption.jdbc.timeout
+     * @return new stores
+     * @throws IllegalArgumentException when a setting is missing or out of bounds; the message names it
+     */
+    public static JdbcStores open(String url, String user, String password, Supplier<char[]> passphrase, String tablePrefix, int poolSize,
+        long timeoutMillis)
+    {
+        JdbcOptions options = new JdbcOptions(tablePrefix, poolSize, Duration.ofMillis(timeoutMillis));
+        return new JdbcStores(url, isEmpty(user) ? null : user, isEmpty(password) ? null : password, passphrase, options);
+    }
+
+    /**
+     * @throws IllegalStateException when there is no passphrase
+     */
+    @Override
+    public TicketKeyStore ticketKeyStore()
+    {
+        char[] secret = passphrase.get();
+        boolean isMissing = secret.length == 0;
+        Arrays.fill(secret, '\0');
+        if (isMissing)
+            throw new IllegalStateException("jetty.tlsResumption.ticketKeyPassphrase is not set, without which whoever reads the " +
+                "database or a backup of it has the ticket keys: set it, or jetty.tlsResumption.ticketKeyPassphraseFile, to the same " +
+                "passphrase on every node");
+        return new JdbcTicketKeyStore(background(), tables.ring(), TicketKeyRingCodec.encrypted(passphrase), name);
+    }
+
+    @Override
+    public ForgetLog forgetLog(Duration longest, Duration clockSkew, Clock clock)
+    {
+        return new JdbcForgetLog(background(), tables.forgotten(), name, longest, clockSkew, clock);
+    }
+
+    @Override
+    public SessionKeyStore sessionKeyStore(Supplier<TicketKeyRing> ring, Clock clock)
+    {
+        return new JdbcSessionKeyStore(handshakes(), background(), tables.sessions(), name, new SessionKeyCodec(ring, clock), clock);
+    }
+
+    @Override
+    public Instant time() throws IOException
+    {
+        try
+        {
+            return background().call(Tables::time);
+        }
+        catch (SQLException x)
+        {
+            throw new IOException("the time of " + name + " cannot be had: " + x.getMessage(), x);
+        }
+    }
+
+    @Override
+    public String describe()
+    {
+        return name + ", tables " + options.tablePrefix() + "*";
+    }
+
+    private synchronized BoundedCalls background()
+    {
+        if (background == null)
+            background = new BoundedCalls(connections(), tables, failures, STORE_TIMEOUT, STORE_TIMEOUT, STORE_CONNECTIONS);
+        return background;
+    }
+
+    private synchronized BoundedCalls handshakes()
+    {
+        if (handshakes == null)
+        {
+            Duration socketTimeout = options.timeout().multipliedBy(SOCKET_TIMEOUTS);
+            handshakes = new BoundedCalls(connections(), tables, failures, options.timeout(),
+                socketTimeout.compareTo(LEAST_SOCKET_TIMEOUT) < 0 ? LEAST_SOCKET_TIMEOUT : socketTimeout,
+                options.poolSize() - STORE_CONNECTIONS);
+        }
+        return handshakes;
+    }
+
+    private DataSource connections()
+    {
+        return pool == null ? dataSource : pool.open();
+    }
+
+    /**
+     * Lets go of connections and threads: stores that were made before say that they are closed, new ones may be made.
+     */
+    @Override
+    public synchronized void close()
+    {
+        if (handshakes != null)
+            handshakes.close();
+        if (background != null)
+            background.close();
+        handshakes = null;
+        background = null;
+        if (pool != null)
+            pool.close();
+    }
+
+    private static String required(String url)
+    {
+        if (isEmpty(url))
+            throw new IllegalArgumentException("jetty.tlsResumption.jdbc.url is not set: set the database's, jdbc:...");
+        return url;
+    }
+
+    private static boolean isEmpty(String text)
+    {
+        return text == null || text.isEmpty();
+    }
+}

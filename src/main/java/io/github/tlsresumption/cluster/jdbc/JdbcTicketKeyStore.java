@@ -1,0 +1,258 @@
+package io.github.tlsresumption.cluster.jdbc;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Optional;
+
+import io.github.tlsresumption.crypto.Digests;
+import io.github.tlsresumption.keys.TicketKey;
+import io.github.tlsresumption.keys.TicketKeyRing;
+import io.github.tlsresumption.keys.TicketKeyRingCodec;
+import io.github.tlsresumption.keys.TicketKeyRingFormatException;
+import io.github.tlsresumption.keys.TicketKeyStore;
+import io.github.tlsresumption.keys.TicketKeyStoreException;
+import io.github.tlsresumption.keys.TicketKeyStoreException.Kind;
+
+/**
+ * Keeps the ring in one row, under the passphrase. What it cannot use (another passphrase, a later release, damage) stays as
+ * it is, and every call says what to do. Thread-safe.
+ */
+final class JdbcTicketKeyStore implements TicketKeyStore
+{
+    private static final Duration POLL_INTERVAL = Duration.ofSeconds(1);
+    private static final String EMPTY = "empty";
+
+    private final BoundedCalls calls;
+    private final String table;
+    private final TicketKeyRingCodec codec;
+    private final String name;
+
+    /**
+     * @param calls of the database
+     * @param table the ring's
+     * @param codec encrypts; the store's to close
+     * @param name of the database, without passwords
+     */
+    JdbcTicketKeyStore(BoundedCalls calls, String table, TicketKeyRingCodec codec, String name)
+    {
+        this.calls = calls;
+        this.table = table;
+        this.codec = codec;
+        this.name = name;
+    }
+
+    private record Row(long version, byte[] ring)
+    {
+    }
+
+    @Override
+    public Optional<TicketKeyRing> load() throws TicketKeyStoreException
+    {
+        Optional<Row> row = row();
+        return row.isEmpty() ? Optional.empty() : Optional.of(decode(row.get()));
+    }
+
+    @Override
+    public boolean compareAndSet(long expectedVersion, TicketKeyRing ring) throws TicketKeyStoreException
+    {
+        if (ring.version() <= expectedVersion)
+            throw new IllegalArgumentException("ring version " + ring.version() + " is to replace version " + expectedVersion);
+        Optional<Row> row = row();
+        // What cannot be read is never overwritten, whatever its version.
+        if (row.isPresent())
+            destroyKeys(decode(row.get()));
+        if (row.map(Row::version).orElse(0L) != expectedVersion)
+            return false;
+        byte[] bytes = encode(ring);
+        try
+        {
+            return calls.call(connection -> row.isPresent()
+                ? update(connection, row.get(), ring.version(), bytes) : insert(connection, ring.version(), bytes));
+        }
+        catch (SQLException x)
+        {
+            throw failed("written", x);
+        }
+    }
+
+    @Override
+    public String stamp() throws TicketKeyStoreException
+    {
+        // The version alone would not show a ring that an operator has put back.
+        return row().map(row -> row.version() + " " + HexFormat.of().formatHex(Digests.fingerprint(row.ring()))).orElse(EMPTY);
+    }
+
+    @Override
+    public Duration pollInterval()
+    {
+        return POLL_INTERVAL;
+    }
+
+    /**
+     * @return two polls of the others, and one more for what they do then
+     */
+    @Override
+    public Duration settling()
+    {
+        return POLL_INTERVAL.multipliedBy(3);
+    }
+
+    @Override
+    public boolean shared()
+    {
+        return true;
+    }
+
+    @Override
+    public boolean persistent()
+    {
+        return true;
+    }
+
+    @Override
+    public String describe()
+    {
+        return name + ", table " + table + " (encrypted)";
+    }
+
+    /**
+     * Overwrites the key derived from the passphrase; the row stays.
+     */
+    @Override
+    public void close()
+    {
+        codec.close();
+    }
+
+    private Optional<Row> row() throws TicketKeyStoreException
+    {
+        try
+        {
+            return calls.call(this::select);
+        }
+        catch (SQLException x)
+        {
+            throw failed("read", x);
+        }
+    }
+
+    private Optional<Row> select(Connection connection) throws SQLException
+    {
+        try (PreparedStatement select = connection.prepareStatement("SELECT ring_version, ring FROM " + table + " WHERE id = 1");
+            ResultSet rows = select.executeQuery())
+        {
+            return rows.next() ? Optional.of(new Row(rows.getLong(1), rows.getBytes(2))) : Optional.empty();
+        }
+    }
+
+    private boolean update(Connection connection, Row old, long version, byte[] ring) throws SQLException
+    {
+        try (PreparedStatement update = connection.prepareStatement(
+            "UPDATE " + table + " SET ring_version = ?, ring = ? WHERE id = 1 AND ring_version = ? AND ring = ?"))
+        {
+            update.setLong(1, version);
+            update.setBytes(2, ring);
+            update.setLong(3, old.version());
+            update.setBytes(4, old.ring());
+            return update.executeUpdate() == 1;
+        }
+        catch (SQLException x)
+        {
+            return lostOrThrow(x);
+        }
+    }
+
+    private boolean insert(Connection connection, long version, byte[] ring) throws SQLException
+    {
+        try (PreparedStatement insert = connection.prepareStatement(
+            "INSERT INTO " + table + " (id, ring_version, ring) VALUES (1, ?, ?)"))
+        {
+            insert.setLong(1, version);
+            insert.setBytes(2, ring);
+            return insert.executeUpdate() == 1;
+        }
+        catch (SQLException x)
+        {
+            return lostOrThrow(x);
+        }
+    }
+
+    private static boolean lostOrThrow(SQLException failure) throws SQLException
+    {
+        if (SqlFailures.isRace(failure))
+            return false;
+        throw failure;
+    }
+
+    private TicketKeyRing decode(Row row) throws TicketKeyStoreException
+    {
+        TicketKeyRing ring;
+        try
+        {
+            ring = codec.decode(row.ring());
+        }
+        catch (TicketKeyRingFormatException x)
+        {
+            throw unusable(x.getMessage(), switch (x.reason())
+            {
+                case ENCRYPTED, NOT_ENCRYPTED, WRONG_PASSPHRASE ->
+                    "set jetty.tlsResumption.ticketKeyPassphrase to the one it was written with, or ";
+                case UNKNOWN_FORMAT -> "run the release that wrote it, or a later one, or ";
+                case CORRUPT, UNFIT_KEYS -> "";
+            }, x);
+        }
+        catch (RuntimeException x)
+        {
+            throw withoutPassphrase(x);
+        }
+        if (ring.version() != row.version())
+        {
+            destroyKeys(ring);
+            throw unusable("it is version " + ring.version() + " in a row of version " + row.version(), "", null);
+        }
+        return ring;
+    }
+
+    private static void destroyKeys(TicketKeyRing ring)
+    {
+        ring.keys().forEach(TicketKey::destroy);
+    }
+
+    private byte[] encode(TicketKeyRing ring) throws TicketKeyStoreException
+    {
+        try
+        {
+            return codec.encode(ring);
+        }
+        catch (RuntimeException x)
+        {
+            throw withoutPassphrase(x);
+        }
+    }
+
+    private TicketKeyStoreException unusable(String why, String mend, Exception cause)
+    {
+        return new TicketKeyStoreException(Kind.REFUSED, "the ticket key ring in " + name + " cannot be used: " + why +
+            ". It is kept as it is. What to do: " + mend + "DELETE FROM " + table +
+            " (a running server then writes its ring anew; after a restart every session needs one full handshake)", cause);
+    }
+
+    /*
+     * What the codec throws besides is about the passphrase: it cannot be had, or is none.
+     */
+    private TicketKeyStoreException withoutPassphrase(RuntimeException cause)
+    {
+        return new TicketKeyStoreException(Kind.REFUSED, "the ticket key ring in " + name + " cannot be used: " + cause.getMessage(),
+            cause);
+    }
+
+    private TicketKeyStoreException failed(String verb, SQLException cause)
+    {
+        return new TicketKeyStoreException(SqlFailures.needsOperator(cause) ? Kind.REFUSED : Kind.UNAVAILABLE,
+            "the ticket key ring in " + name + " cannot be " + verb + ": " + cause.getMessage(), cause);
+    }
+}

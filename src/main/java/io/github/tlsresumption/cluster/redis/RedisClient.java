@@ -1,0 +1,304 @@
+package io.github.tlsresumption.cluster.redis;
+
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
+
+import io.github.tlsresumption.cluster.BoundedThreads;
+import io.github.tlsresumption.cluster.Circuit;
+import org.apache.commons.pool2.BasePooledObjectFactory;
+import org.apache.commons.pool2.PooledObject;
+import org.apache.commons.pool2.impl.DefaultPooledObject;
+import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.ConnectionPool;
+import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.exceptions.JedisAccessControlException;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.exceptions.JedisMovedDataException;
+
+/**
+ * Asks a Redis over a few connections that it keeps. Who asks waits only so long for all that it takes: to find the primary, to
+ * connect, to log in, to get the answer. Thread-safe.
+ */
+final class RedisClient implements AutoCloseable
+{
+    /**
+     * Errors that say that someone else is, or will be, the primary. In a script's error they are further inside.
+     */
+    private static final Pattern ELSEWHERE = Pattern.compile("\\b(READONLY|MASTERDOWN|LOADING|CLUSTERDOWN)\\b");
+
+    private final RedisConnector connector;
+    private final String name;
+    private final Duration timeout;
+    private final Circuit circuit;
+    private final BoundedThreads threads;
+    private final ConnectionPool pool;
+    // In a row.
+    private final AtomicInteger timeouts = new AtomicInteger();
+
+    /**
+     * @param connector makes connections
+     * @param name for messages
+     * @param timeout how long who asks waits
+     * @param step how long a connection waits, to be made and for one answer; where it is longer than who asks waits, one slow answer
+     * does not cost a connection
+     * @param connections how many at the most
+     * @param circuit says when not to ask
+     */
+    RedisClient(RedisConnector connector, String name, Duration timeout, Duration step, int connections, Circuit circuit)
+    {
+        this.connector = connector;
+        this.name = name;
+        this.timeout = timeout;
+        this.circuit = circuit;
+        // As many as connections, so that no thread waits for one.
+        this.threads = new BoundedThreads("tls-resumption-redis", connections);
+        GenericObjectPoolConfig<Connection> config = new GenericObjectPoolConfig<>();
+        config.setMaxTotal(connections);
+        config.setMaxIdle(connections);
+        config.setMaxWait(step);
+        config.setJmxEnabled(false);
+        this.pool = new ConnectionPool(new Connections(connector, step), config);
+    }
+
+    private static final class Connections extends BasePooledObjectFactory<Connection>
+    {
+        private final RedisConnector connector;
+        private final Duration step;
+
+        Connections(RedisConnector connector, Duration step)
+        {
+            this.connector = connector;
+            this.step = step;
+        }
+
+        @Override
+        public Connection create()
+        {
+            return connector.connect(step);
+        }
+
+        @Override
+        public PooledObject<Connection> wrap(Connection connection)
+        {
+            return new DefaultPooledObject<>(connection);
+        }
+
+        @Override
+        public void destroyObject(PooledObject<Connection> connection) throws IOException
+        {
+            connection.getObject().forceDisconnect();
+        }
+    }
+
+    /**
+     * @param command any command
+     * @param arguments of it: byte arrays, texts, numbers; none may be changed later
+     * @return the answer: null, a byte array, a {@link Long}, or a list of answers
+     * @throws IOException when there is no answer, or that it cannot be done
+     */
+    Object call(Command command, Object... arguments) throws IOException
+    {
+        return call(new CommandArguments(command).addObjects(arguments));
+    }
+
+    /**
+     * Runs a script, which nothing interrupts.
+     *
+     * @param script in Lua
+     * @param keys that it uses, byte arrays or texts
+     * @param arguments of it, byte arrays, texts or numbers; none may be changed later
+     * @return its answer, as from {@link #call(Command, Object...)}
+     * @throws IOException when there is no answer, or that it cannot be done
+     */
+    Object eval(String script, List<?> keys, List<?> arguments) throws IOException
+    {
+        return call(new CommandArguments(Command.EVAL).add(script).add(keys.size()).addObjects(keys).addObjects(arguments));
+    }
+
+    /**
+     * Looks whether connections still lead to the primary: one may have become a replica, which goes on to answer what only reads.
+     *
+     * @throws IOException when they do not, or there is no answer; the next question looks for the primary
+     */
+    void requirePrimary() throws IOException
+    {
+        Object role;
+        try
+        {
+            role = call(Command.ROLE);
+        }
+        catch (IOException x)
+        {
+            if (isAnswer(x.getCause()))
+            {
+                // It may not be asked for.
+                return;
+            }
+            throw x;
+        }
+        try
+        {
+            connector.requirePrimary(role);
+        }
+        catch (JedisException x)
+        {
+            pool.clear();
+            throw new IOException(message(x), x);
+        }
+    }
+
+    private Object call(CommandArguments command) throws IOException
+    {
+        if (!circuit.allows())
+            throw new IOException(name + " is not asked for a moment, since it did not answer");
+        try
+        {
+            Object answer = threads.call(() -> ask(command), timeout);
+            circuit.succeeded();
+            return answer;
+        }
+        catch (ExecutionException x)
+        {
+            Throwable cause = x.getCause();
+            if (isAnswer(cause) && !(cause instanceof JedisAccessControlException))
+                circuit.succeeded();
+            else
+                circuit.failed();
+            throw new IOException(message(cause), cause);
+        }
+        catch (TimeoutException x)
+        {
+            circuit.failed();
+            throw new IOException(name + " does not do its part: no answer within " + timeout.toMillis() + " ms", x);
+        }
+        catch (RejectedExecutionException x)
+        {
+            // Not Redis' fault, as far as one knows.
+            throw new IOException(name + " was not asked: too many questions at a time, or it is closed", x);
+        }
+        catch (InterruptedException x)
+        {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while " + name + " was asked", x);
+        }
+    }
+
+    private Object ask(CommandArguments command)
+    {
+        try
+        {
+            return askOnce(command);
+        }
+        catch (JedisDataException x)
+        {
+            if (!isElsewhere(x))
+                throw x;
+            // It has done nothing there.
+            return askOnce(command);
+        }
+    }
+
+    private Object askOnce(CommandArguments command)
+    {
+        try (Connection connection = pool.getResource())
+        {
+            return askOnce(connection, command);
+        }
+        catch (JedisConnectionException x)
+        {
+            // The others have met the same end, most likely. After one timeout that is not likely.
+            if (!isTimeout(x) || timeouts.incrementAndGet() >= Circuit.FAILURES)
+            {
+                timeouts.set(0);
+                pool.clear();
+            }
+            throw x;
+        }
+    }
+
+    private Object askOnce(Connection connection, CommandArguments command)
+    {
+        try
+        {
+            Object answer = connection.executeCommand(command);
+            timeouts.set(0);
+            return answer;
+        }
+        catch (JedisDataException x)
+        {
+            if (isElsewhere(x))
+            {
+                connection.setBroken();
+                pool.clear();
+            }
+            throw x;
+        }
+    }
+
+    private String message(Throwable cause)
+    {
+        Throwable root = cause;
+        while (root.getCause() != null)
+            root = root.getCause();
+        String hint = root instanceof JedisMovedDataException ? ": write redis-cluster:// in jetty.tlsResumption.redis.uri" : "";
+        return name + " does not do its part: " + (root.getMessage() == null ? root : root.getMessage()) + hint;
+    }
+
+    private static boolean isTimeout(Throwable thrown)
+    {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause())
+        {
+            if (cause instanceof SocketTimeoutException)
+                return true;
+        }
+        return false;
+    }
+
+    private static boolean isElsewhere(Throwable answer)
+    {
+        return answer instanceof JedisMovedDataException || answer.getMessage() != null && ELSEWHERE.matcher(answer.getMessage()).find();
+    }
+
+    private static boolean isAnswer(Throwable cause)
+    {
+        return cause instanceof JedisDataException && !isElsewhere(cause);
+    }
+
+    /**
+     * @param failure from this client
+     * @return whether Redis does not let us in, or not do that: an operator must mend it
+     */
+    static boolean isRefused(IOException failure)
+    {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause())
+        {
+            if (cause instanceof JedisAccessControlException)
+                return true;
+        }
+        return false;
+    }
+
+    static String text(Object answer)
+    {
+        return answer == null ? "" : new String((byte[])answer, StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close()
+    {
+        threads.close();
+        pool.close();
+    }
+}

@@ -1,0 +1,264 @@
+package io.github.tlsresumption.cluster.redis;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+import io.github.tlsresumption.cluster.SessionKeyCodec;
+import io.github.tlsresumption.crypto.Digests;
+import io.github.tlsresumption.sessions.SessionKey;
+import io.github.tlsresumption.sessions.SessionKeyStore;
+import io.github.tlsresumption.ticket.StableId;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import redis.clients.jedis.Protocol.Command;
+
+/**
+ * Keeps session keys in Redis until their deadline. A session is {@code session:} and its own number, with the value
+ *
+ * <pre>
+ *   stable id 32 | tag 16 | what SessionKeyCodec gives
+ * </pre>
+ *
+ * where the tag is a digest of the key, which is random and 256 bits long, so that Redis can tell whether a key is still the one that
+ * is to be replaced. Two sorted sets name the sessions with their deadlines: all, and those of each client. Redis' {@code maxmemory}
+ * is the bound. Thread-safe.
+ */
+final class RedisSessionKeyStore implements SessionKeyStore
+{
+    private static final Logger LOG = LoggerFactory.getLogger(RedisSessionKeyStore.class);
+    private static final HexFormat HEX = HexFormat.of();
+    private static final int TAG_BYTES = 16;
+    private static final int HEAD_BYTES = StableId.BYTES + TAG_BYTES;
+    private static final int BATCH = 500;
+    private static final String FIRST_CURSOR = "0";
+
+    // Names that have expired go a few at a time, or one client would wait for all.
+    private static final String PUT = """
+        redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+        for i = 2, #KEYS do
+          for _, ended in ipairs(redis.call('ZRANGEBYSCORE', KEYS[i], '-inf', ARGV[4], 'LIMIT', 0, 8)) do
+            redis.call('ZREM', KEYS[i], ended)
+          end
+          redis.call('ZADD', KEYS[i], ARGV[3], ARGV[5])
+          if redis.call('PTTL', KEYS[i]) < tonumber(ARGV[2]) then
+            redis.call('PEXPIRE', KEYS[i], ARGV[2])
+          end
+        end
+        """;
+
+    private static final String REPLACE = """
+        if redis.call('GETRANGE', KEYS[1], ARGV[1], ARGV[2]) ~= ARGV[3] then
+          return 0
+        end
+        redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[5])
+        return 1
+        """;
+
+    private final RedisClient handshakes;
+    private final RedisClient background;
+    private final String prefix;
+    private final SessionKeyCodec codec;
+    private final Clock clock;
+
+    /**
+     * @param handshakes asks quickly or not at all; not closed by the store
+     * @param background asks more patiently; not closed by the store
+     * @param prefix of the keys
+     * @param codec seals what is stored
+     * @param clock the time
+     */
+    RedisSessionKeyStore(RedisClient handshakes, RedisClient background, String prefix, SessionKeyCodec codec, Clock clock)
+    {
+        this.handshakes = handshakes;
+        this.background = background;
+        this.prefix = prefix;
+        this.codec = codec;
+        this.clock = clock;
+    }
+
+    @Override
+    public void put(SessionKey key) throws IOException
+    {
+        long remaining = remaining(key);
+        if (remaining <= 0)
+            return;
+        String name = name(key.id().number());
+        List<String> keys = new ArrayList<>(List.of(session(name), all()));
+        if (key.clientIdentity() != 0)
+            keys.add(client(key.clientIdentity()));
+        handshakes.eval(PUT, keys, List.of(value(key), remaining, key.deadline().toEpochMilli(), clock.millis(), name));
+    }
+
+    @Override
+    public boolean replace(SessionKey key, SessionKey next) throws IOException
+    {
+        long remaining = remaining(next);
+        if (remaining <= 0)
+            return false;
+        List<Object> arguments = List.of(StableId.BYTES, HEAD_BYTES - 1, tag(key), value(next), remaining);
+        boolean replaced = handshakes.eval(REPLACE, List.of(session(name(key.id().number()))), arguments).equals(1L);
+        if (replaced)
+            key.destroy();
+        return replaced;
+    }
+
+    @Override
+    public Optional<SessionKey> get(StableId id) throws IOException
+    {
+        byte[] value = (byte[])handshakes.call(Command.GET, session(name(id.number())));
+        return decode(value).filter(key -> key.id().equals(id)).filter(key -> remaining(key) > 0);
+    }
+
+    private long remaining(SessionKey key)
+    {
+        return Duration.between(clock.instant(), key.deadline()).toMillis();
+    }
+
+    private byte[] value(SessionKey key) throws IOException
+    {
+        byte[] sealed = codec.encode(key).orElseThrow(() -> new IOException("there is no ticket key that seals session keys"));
+        return ByteBuffer.allocate(HEAD_BYTES + sealed.length).put(key.id().bytes()).put(tag(key)).put(sealed).array();
+    }
+
+    private static byte[] tag(SessionKey key)
+    {
+        byte[] secret = key.secret();
+        try
+        {
+            return Arrays.copyOf(Digests.sha256("tag of a session key", secret), TAG_BYTES);
+        }
+        finally
+        {
+            Arrays.fill(secret, (byte)0);
+        }
+    }
+
+    /**
+     * @param value null for none
+     */
+    private Optional<SessionKey> decode(byte[] value)
+    {
+        if (value == null || value.length < HEAD_BYTES)
+            return Optional.empty();
+        StableId id = StableId.of(Arrays.copyOf(value, StableId.BYTES));
+        return codec.decode(id, Arrays.copyOfRange(value, HEAD_BYTES, value.length));
+    }
+
+    @Override
+    public long removeIf(Predicate<SessionKey> forgotten) throws IOException
+    {
+        long removed = 0;
+        String cursor = FIRST_CURSOR;
+        do
+        {
+            List<?> answer = (List<?>)background.call(Command.ZSCAN, all(), cursor, "COUNT", BATCH);
+            cursor = RedisClient.text(answer.get(0));
+            List<?> namesAndScores = (List<?>)answer.get(1);
+            List<String> names = new ArrayList<>();
+            for (int i = 0; i < namesAndScores.size(); i += 2)
+                names.add(RedisClient.text(namesAndScores.get(i)));
+            removed += removeIf(forgotten, names);
+        }
+        while (!FIRST_CURSOR.equals(cursor));
+        return removed;
+    }
+
+    @Override
+    public long removeIf(Predicate<SessionKey> forgotten, Set<Long> subjects) throws IOException
+    {
+        long removed = 0;
+        for (long subject : subjects)
+        {
+            removed += removeIf(forgotten, List.of(name(subject)));
+            List<String> names = new ArrayList<>();
+            for (Object name : (List<?>)background.call(Command.ZRANGE, client(subject), 0, -1))
+                names.add(RedisClient.text(name));
+            for (int from = 0; from < names.size(); from += BATCH)
+                removed += removeIf(forgotten, names.subList(from, Math.min(names.size(), from + BATCH)));
+        }
+        return removed;
+    }
+
+    private long removeIf(Predicate<SessionKey> forgotten, List<String> names) throws IOException
+    {
+        if (names.isEmpty())
+            return 0;
+        List<?> values = (List<?>)background.call(Command.MGET, names.stream().map(this::session).toArray());
+        List<String> doomed = new ArrayList<>();
+        for (int i = 0; i < names.size(); i++)
+        {
+            Optional<SessionKey> key = decode((byte[])values.get(i));
+            if (key.filter(forgotten).isPresent())
+                doomed.add(names.get(i));
+            key.ifPresent(SessionKey::destroy);
+        }
+        if (doomed.isEmpty())
+            return 0;
+        long removed = (Long)background.call(Command.DEL, doomed.stream().map(this::session).toArray());
+        List<Object> members = new ArrayList<>(doomed);
+        members.add(0, all());
+        background.call(Command.ZREM, members.toArray());
+        return removed;
+    }
+
+    @Override
+    public boolean shared()
+    {
+        return true;
+    }
+
+    /**
+     * @return how many sessions of the whole cluster there are; 0 when Redis does not answer
+     */
+    @Override
+    public long size()
+    {
+        try
+        {
+            return (Long)background.call(Command.ZCOUNT, all(), "(" + clock.millis(), "+inf");
+        }
+        catch (IOException x)
+        {
+            LOG.debug("How many sessions there are is not known", x);
+            return 0;
+        }
+    }
+
+    /**
+     * Does nothing: the sessions are not this process' alone.
+     */
+    @Override
+    public void close()
+    {
+        // See above.
+    }
+
+    private static String name(long number)
+    {
+        return HEX.toHexDigits(number);
+    }
+
+    private String session(String name)
+    {
+        return prefix + "session:" + name;
+    }
+
+    private String client(long identity)
+    {
+        return prefix + "client:" + HEX.toHexDigits(identity);
+    }
+
+    private String all()
+    {
+        return prefix + "sessions";
+    }
+}

@@ -1,0 +1,197 @@
+package io.github.tlsresumption.cluster.redis;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+
+import io.github.tlsresumption.cluster.Circuit;
+import io.github.tlsresumption.cluster.SessionKeyCodec;
+import io.github.tlsresumption.cluster.SharedStores;
+import io.github.tlsresumption.forget.ForgetLog;
+import io.github.tlsresumption.keys.TicketKeyRing;
+import io.github.tlsresumption.keys.TicketKeyStore;
+import io.github.tlsresumption.sessions.SessionKeyStore;
+import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.SslOptions;
+
+/**
+ * The stores of a cluster in Redis, 6.2 or later, or Valkey: in one primary, which is named or found by Sentinels, or in a Redis
+ * Cluster, where all is in one slot. All nodes need the same prefix and passphrase. Nothing is asked before the stores are used, so a
+ * node starts without Redis, and makes full handshakes until it is there. For one factory alone, and used again when that starts
+ * again. Thread-safe; the setters are for before the start.
+ */
+public final class RedisStores implements SharedStores
+{
+    private static final String DEFAULT_PREFIX = "tls-resumption:";
+    private static final long DEFAULT_TIMEOUT = 50;
+    private static final long LONGEST_TIMEOUT = 10_000;
+    private static final int HANDSHAKE_CONNECTIONS = 32;
+    private static final int BACKGROUND_CONNECTIONS = 4;
+    private static final Pattern PREFIX = Pattern.compile("[\\x21-\\x7e]{1,64}");
+
+    private static final Pattern HASH_TAG = Pattern.compile("^[^{]*\\{[^}]+}");
+
+    /**
+     * What a connection may take to be made, and each answer of Redis. What no handshake waits for may take some of these.
+     */
+    private static final Duration STEP_TIMEOUT = Duration.ofSeconds(1);
+    private static final int BACKGROUND_STEPS = 3;
+
+    private final RedisAddress address;
+    private final Supplier<char[]> passphrase;
+    private String prefix = DEFAULT_PREFIX;
+    private Duration timeout = Duration.ofMillis(DEFAULT_TIMEOUT);
+    private RedisConnector connector;
+    private RedisNotices notices;
+    private RedisClient handshakes;
+    private RedisClient background;
+
+    /**
+     * @param uri {@code redis://user:password@host:port/database};
+     * {@code redis-sentinel://user:password@host1:26379,host2:26379/database?master=name}, of Sentinels, which are asked without user
+     * and password first; or {@code redis-cluster://user:password@host1:port,host2:port}, of some nodes of a Redis Cluster; each with
+     * {@code rediss} for TLS, which checks the certificate and its host; user, password, port and database may be left out
+     * @param passphrase gives that which encrypts the ticket keys, in a new array at each call, which is empty when there is none
+     * @throws IllegalArgumentException when it is no such URI; without showing it
+     */
+    public RedisStores(String uri, Supplier<char[]> passphrase)
+    {
+        this.address = RedisAddress.parse(uri);
+        this.passphrase = passphrase;
+    }
+
+    /**
+     * @param prefix of all keys and of the channel; the default is {@code tls-resumption:}
+     * @throws IllegalArgumentException when it is not 1 to 64 characters of ASCII without spaces
+     */
+    public synchronized void setPrefix(String prefix)
+    {
+        if (!PREFIX.matcher(prefix).matches())
+            throw new IllegalArgumentException("jetty.tlsResumption.redis.prefix is '" + prefix +
+                "': use 1 to 64 characters of ASCII, without spaces");
+        this.prefix = prefix;
+    }
+
+    /**
+     * @param millis for how long a handshake waits for Redis, for all that an answer takes; the default is 50
+     * @throws IllegalArgumentException when it is not 1 to 10000
+     */
+    public synchronized void setTimeout(long millis)
+    {
+        if (millis < 1 || millis > LONGEST_TIMEOUT)
+            throw new IllegalArgumentException("jetty.tlsResumption.redis.timeout is " + millis + " milliseconds: set 1 to " +
+                LONGEST_TIMEOUT);
+        this.timeout = Duration.ofMillis(millis);
+    }
+
+    /**
+     * @throws IllegalStateException when there is no passphrase
+     */
+    @Override
+    public synchronized TicketKeyStore ticketKeyStore()
+    {
+        char[] secret = passphrase.get();
+        boolean isMissing = secret.length == 0;
+        Arrays.fill(secret, '\0');
+        if (isMissing)
+            throw new IllegalStateException("the ticket keys are to be in " + describe() + " without a passphrase, so that whoever reads " +
+                "Redis, or a backup of it, could resume every session and read recorded ones: set the same " +
+                "jetty.tlsResumption.ticketKeyPassphrase, or .ticketKeyPassphraseFile, in all nodes");
+        return new RedisTicketKeyStore(background(), ringKey(), describe(), notices(), passphrase);
+    }
+
+    @Override
+    public synchronized ForgetLog forgetLog(Duration longest, Duration clockSkew, Clock clock)
+    {
+        return new RedisForgetLog(background(), prefix(), describe(), notices(), longest, clockSkew, clock);
+    }
+
+    @Override
+    public synchronized SessionKeyStore sessionKeyStore(Supplier<TicketKeyRing> ring, Clock clock)
+    {
+        if (handshakes == null)
+            handshakes = client(timeout, HANDSHAKE_CONNECTIONS, new Circuit(System::nanoTime));
+        return new RedisSessionKeyStore(handshakes, background(), prefix(), new SessionKeyCodec(ring, clock), clock);
+    }
+
+    @Override
+    public synchronized Instant time() throws IOException
+    {
+        List<?> secondsAndMicros = (List<?>)background().call(Command.TIME);
+        return Instant.ofEpochSecond(Long.parseLong(RedisClient.text(secondsAndMicros.get(0))),
+            TimeUnit.MICROSECONDS.toNanos(Long.parseLong(RedisClient.text(secondsAndMicros.get(1)))));
+    }
+
+    private RedisClient background()
+    {
+        if (background == null)
+            background = client(step().multipliedBy(BACKGROUND_STEPS), BACKGROUND_CONNECTIONS, Circuit.none());
+        return background;
+    }
+
+    private RedisClient client(Duration patience, int connections, Circuit circuit)
+    {
+        return new RedisClient(connector(), describe(), patience, step(), connections, circuit);
+    }
+
+    private Duration step()
+    {
+        return timeout.compareTo(STEP_TIMEOUT) > 0 ? timeout : STEP_TIMEOUT;
+    }
+
+    private RedisConnector connector()
+    {
+        if (connector == null)
+            connector = new RedisConnector(address, ringKey(), SslOptions.defaults());
+        return connector;
+    }
+
+    private RedisNotices notices()
+    {
+        if (notices == null)
+            notices = new RedisNotices(connector(), List.of(ringKey(), RedisForgetLog.channel(prefix())));
+        return notices;
+    }
+
+    private String ringKey()
+    {
+        return prefix() + "ring";
+    }
+
+    /**
+     * A Redis Cluster keeps keys together, as scripts need them, that have the same text in braces.
+     */
+    private String prefix()
+    {
+        if (address.kind() != RedisAddress.Kind.CLUSTER || HASH_TAG.matcher(prefix).find())
+            return prefix;
+        return prefix.endsWith(":") ? "{" + prefix.substring(0, prefix.length() - 1) + "}:" : "{" + prefix + "}";
+    }
+
+    @Override
+    public synchronized String describe()
+    {
+        return "Redis at " + address + ", keys " + prefix() + "*";
+    }
+
+    @Override
+    public synchronized void close()
+    {
+        if (notices != null)
+            notices.close();
+        if (handshakes != null)
+            handshakes.close();
+        if (background != null)
+            background.close();
+        notices = null;
+        handshakes = null;
+        background = null;
+        connector = null;
+    }
+}

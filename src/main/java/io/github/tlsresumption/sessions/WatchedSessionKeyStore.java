@@ -1,0 +1,149 @@
+package io.github.tlsresumption.sessions;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+import io.github.tlsresumption.ticket.StableId;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Knows how the last contact with a store outside this process went, and says now and then when it went wrong. Thread-safe.
+ */
+public final class WatchedSessionKeyStore implements SessionKeyStore
+{
+    private static final Logger LOG = LoggerFactory.getLogger(WatchedSessionKeyStore.class);
+    private static final Duration WARNING_EVERY = Duration.ofMinutes(1);
+
+    private final SessionKeyStore store;
+    private final Clock clock;
+
+    private volatile Instant lastContact;
+    private volatile String problem;
+    private Instant warnedAt = Instant.EPOCH;
+    private boolean warned;
+
+    /**
+     * @param store from now on this one's to close
+     * @param clock the time
+     */
+    public WatchedSessionKeyStore(SessionKeyStore store, Clock clock)
+    {
+        this.store = store;
+        this.clock = clock;
+    }
+
+    /**
+     * @return when the store last answered; nothing when it never did
+     */
+    public Optional<Instant> lastContact()
+    {
+        return Optional.ofNullable(lastContact);
+    }
+
+    /**
+     * @return what is wrong; nothing when the last contact went well
+     */
+    public Optional<String> problem()
+    {
+        return Optional.ofNullable(problem);
+    }
+
+    private interface Call<T>
+    {
+        T run() throws IOException;
+    }
+
+    private <T> T watched(Call<T> call) throws IOException
+    {
+        try
+        {
+            T result = call.run();
+            lastContact = clock.instant();
+            if (problem != null)
+                recovered();
+            return result;
+        }
+        catch (IOException x)
+        {
+            failed(x);
+            throw x;
+        }
+    }
+
+    private synchronized void recovered()
+    {
+        problem = null;
+        if (warned)
+            LOG.info("Session keys: the store answers again");
+        warned = false;
+    }
+
+    private synchronized void failed(IOException cause)
+    {
+        problem = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+        Instant now = clock.instant();
+        if (Duration.between(warnedAt, now).abs().compareTo(WARNING_EVERY) < 0)
+            return;
+        LOG.warn("Session keys: {}. Until that is mended sessions of mode cache make full handshakes", problem);
+        warnedAt = now;
+        warned = true;
+    }
+
+    @Override
+    public void put(SessionKey key) throws IOException
+    {
+        watched(() ->
+        {
+            store.put(key);
+            return null;
+        });
+    }
+
+    @Override
+    public boolean replace(SessionKey key, SessionKey next) throws IOException
+    {
+        return watched(() -> store.replace(key, next));
+    }
+
+    @Override
+    public Optional<SessionKey> get(StableId id) throws IOException
+    {
+        return watched(() -> store.get(id));
+    }
+
+    @Override
+    public long removeIf(Predicate<SessionKey> forgotten) throws IOException
+    {
+        return watched(() -> store.removeIf(forgotten));
+    }
+
+    @Override
+    public long removeIf(Predicate<SessionKey> forgotten, Set<Long> subjects) throws IOException
+    {
+        return watched(() -> store.removeIf(forgotten, subjects));
+    }
+
+    @Override
+    public boolean shared()
+    {
+        return store.shared();
+    }
+
+    @Override
+    public long size()
+    {
+        return store.size();
+    }
+
+    @Override
+    public void close()
+    {
+        store.close();
+    }
+}

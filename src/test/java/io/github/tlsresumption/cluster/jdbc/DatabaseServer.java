@@ -1,0 +1,180 @@
+package io.github.tlsresumption.cluster.jdbc;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A database server as a process of the tests, in a directory of its own, that ends with them.
+ */
+final class DatabaseServer
+{
+    private static final String UNPRIVILEGED = "nobody";
+    private static final int ATTEMPTS = 600;
+    private static final long PAUSE_MILLIS = 50;
+
+    private final int port;
+
+    private DatabaseServer(int port)
+    {
+        this.port = port;
+    }
+
+    int port()
+    {
+        return port;
+    }
+
+    static Optional<DatabaseServer> postgresql()
+    {
+        return newestPostgresql().map(bin -> unchecked(() ->
+        {
+            Path directory = newDirectory();
+            Path data = directory.resolve("data");
+            run(directory, bin.resolve("initdb").toString(), "-D", data.toString(), "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8");
+            int port = freePort();
+            return start(directory, port, bin.resolve("postgres").toString(), "-D", data.toString(), "-p", Integer.toString(port),
+                "-h", "127.0.0.1", "-k", directory.toString(), "-c", "fsync=off");
+        }));
+    }
+
+    static Optional<DatabaseServer> mariadb()
+    {
+        Path server = Path.of("/usr/sbin/mariadbd");
+        if (!Files.isExecutable(server))
+            return Optional.empty();
+        return Optional.of(unchecked(() ->
+        {
+            Path directory = newDirectory();
+            String data = "--datadir=" + directory.resolve("data");
+            run(directory, "mariadb-install-db", "--no-defaults", data, "--auth-root-authentication-method=normal", "--skip-test-db",
+                "--skip-name-resolve");
+            int port = freePort();
+            return start(directory, port, server.toString(), "--no-defaults", data, "--port=" + port, "--bind-address=127.0.0.1",
+                "--socket=" + directory.resolve("socket"), "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0");
+        }));
+    }
+
+    private static Optional<Path> newestPostgresql()
+    {
+        Path versions = Path.of("/usr/lib/postgresql");
+        if (!Files.isDirectory(versions))
+            return Optional.empty();
+        return unchecked(() ->
+        {
+            try (Stream<Path> found = Files.list(versions))
+            {
+                return found.map(version -> version.resolve("bin")).filter(bin -> Files.isExecutable(bin.resolve("initdb")))
+                    .max(Comparator.comparing(bin -> Integer.parseInt(bin.getParent().getFileName().toString())));
+            }
+        });
+    }
+
+    private static DatabaseServer start(Path directory, int port, String... command) throws Exception
+    {
+        Process process = process(directory, command);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(process, directory)));
+        for (int attempt = 0; attempt < ATTEMPTS && process.isAlive(); attempt++)
+        {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port))
+            {
+                return new DatabaseServer(socket.getPort());
+            }
+            catch (IOException x)
+            {
+                Thread.sleep(PAUSE_MILLIS);
+            }
+        }
+        throw new IOException(command[0] + " does not start: " + Files.readString(directory.resolve("log")));
+    }
+
+    private static void stop(Process process, Path directory)
+    {
+        process.destroy();
+        unchecked(() ->
+        {
+            if (!process.waitFor(10, TimeUnit.SECONDS))
+                process.destroyForcibly().waitFor();
+            try (Stream<Path> files = Files.walk(directory))
+            {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList())
+                {
+                    Files.delete(file);
+                }
+            }
+            return null;
+        });
+    }
+
+    private static void run(Path directory, String... command) throws Exception
+    {
+        if (process(directory, command).waitFor() != 0)
+            throw new IOException(command[0] + " fails: " + Files.readString(directory.resolve("log")));
+    }
+
+    private static Process process(Path directory, String... command) throws IOException
+    {
+        List<String> all = new ArrayList<>();
+        // PostgreSQL and MariaDB refuse to run as root.
+        if (isRoot())
+            all.addAll(List.of("setpriv", "--reuid=" + UNPRIVILEGED, "--regid=nogroup", "--clear-groups"));
+        all.addAll(List.of(command));
+        return new ProcessBuilder(all).directory(directory.toFile()).redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve("log").toFile())).start();
+    }
+
+    private static Path newDirectory() throws IOException
+    {
+        Path directory = Files.createTempDirectory("database");
+        if (isRoot())
+            Files.setOwner(directory, directory.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(UNPRIVILEGED));
+        return directory;
+    }
+
+    private static boolean isRoot()
+    {
+        return System.getProperty("user.name").equals("root");
+    }
+
+    private static int freePort() throws IOException
+    {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress()))
+        {
+            return socket.getLocalPort();
+        }
+    }
+
+    /**
+     * Something that may fail.
+     */
+    private interface Action<T>
+    {
+        T run() throws Exception;
+    }
+
+    private static <T> T unchecked(Action<T> action)
+    {
+        try
+        {
+            return action.run();
+        }
+        catch (IOException x)
+        {
+            throw new UncheckedIOException(x);
+        }
+        catch (Exception x)
+        {
+            throw new IllegalStateException(x);
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package io.github.tlsresumption.cluster.jdbc;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+import io.github.tlsresumption.FakeClock;
+import io.github.tlsresumption.cluster.Circuit;
+import io.github.tlsresumption.cluster.FaultProxy;
+import io.github.tlsresumption.cluster.FaultProxy.Fault;
+import io.github.tlsresumption.forget.ForgetLog;
+import io.github.tlsresumption.forget.ForgetLogEntry.Forget;
+import io.github.tlsresumption.keys.KeyRotation;
+import io.github.tlsresumption.keys.TicketKeyRing;
+import io.github.tlsresumption.keys.TicketKeyStore;
+import io.github.tlsresumption.keys.TicketKeyStoreException;
+import io.github.tlsresumption.keys.TicketKeyStoreException.Kind;
+import io.github.tlsresumption.sessions.SessionKey;
+import io.github.tlsresumption.sessions.SessionKeyStore;
+import io.github.tlsresumption.sessions.SessionKeys;
+import io.github.tlsresumption.ticket.StableId;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+@ParameterizedClass
+@EnumSource(value = TestDatabase.class, names = {"POSTGRESQL", "MARIADB"})
+class JdbcFaultsTest
+{
+    private static final Instant T0 = Instant.parse("2026-11-24T10:00:00Z");
+    private static final Duration TIMEOUT = Duration.ofMillis(200);
+    /** What a busy machine may add. */
+    private static final long SLACK_MILLIS = 300;
+    private static final long AT_ONCE_MILLIS = 50;
+    private static final long RECOVERY_SECONDS = 20;
+
+    private final FakeClock clock = new FakeClock(T0);
+    private final TicketKeyRing ring = KeyRotation.DEFAULT.next(TicketKeyRing.empty(), T0);
+    private final String prefix = TestDatabase.newPrefix();
+    private final SessionKey key = SessionKeys.of(StableId.random(), T0.plus(Duration.ofHours(1)));
+
+    @Parameter
+    private TestDatabase database;
+
+    private FaultProxy proxy;
+    private JdbcStores stores;
+    private SessionKeyStore sessions;
+
+    @BeforeEach
+    void open() throws IOException
+    {
+        proxy = new FaultProxy(database.port());
+        stores = new JdbcStores(database.url(proxy.port()), database.user(), "", "a passphrase"::toCharArray,
+            new JdbcOptions(prefix, 4, TIMEOUT));
+        sessions = stores.sessionKeyStore(() -> ring, clock);
+    }
+
+    @AfterEach
+    void close() throws IOException
+    {
+        if (stores != null)
+        {
+            sessions.close();
+            stores.close();
+            proxy.close();
+        }
+    }
+
+    @Test
+    void aSilentDatabaseIsWaitedForTheTimeoutAndThenNotAskedForAWhile() throws Exception
+    {
+        putUntilItWorks();
+        proxy.fault(Fault.SILENT);
+        for (int i = 0; i < Circuit.FAILURES; i++)
+        {
+            long millis = millisOfFailure(() -> sessions.get(key.id()));
+            assertTrue(millis < TIMEOUT.toMillis() + SLACK_MILLIS, millis + " ms");
+        }
+        long millis = millisOfFailure(() -> sessions.get(key.id()));
+        assertTrue(millis < AT_ONCE_MILLIS, millis + " ms");
+        assertTrue(millisOfFailure(() -> sessions.replace(key, key)) < AT_ONCE_MILLIS);
+
+        proxy.fault(Fault.NONE);
+        recover();
+    }
+
+    @Test
+    void aConnectionThatIsResetCostsOneFullHandshakeEachAndComesBackByItself() throws Exception
+    {
+        putUntilItWorks();
+        proxy.fault(Fault.RESET);
+        for (int i = 0; i < 2 * Circuit.FAILURES; i++)
+        {
+            long millis = millisOfFailure(() -> sessions.get(key.id()));
+            assertTrue(millis < TIMEOUT.toMillis() + SLACK_MILLIS, millis + " ms");
+        }
+        proxy.fault(Fault.NONE);
+        recover();
+    }
+
+    @Test
+    void theTicketKeysAndTheForgottenSayThatItHelpsToWait() throws Exception
+    {
+        TicketKeyStore keys = stores.ticketKeyStore();
+        ForgetLog log = stores.forgetLog(Duration.ofHours(24), Duration.ZERO, clock);
+        proxy.fault(Fault.RESET);
+        TicketKeyStoreException unavailable = assertThrows(TicketKeyStoreException.class, keys::load);
+        assertEquals(Kind.UNAVAILABLE, unavailable.kind(), unavailable.getMessage());
+        assertThrows(IOException.class, () -> log.append(List.of(new Forget(1, T0))));
+        proxy.fault(Fault.NONE);
+        until(() -> assertTrue(keys.compareAndSet(0, ring)));
+        until(() -> log.append(List.of(new Forget(1, T0))));
+    }
+
+    @Test
+    void aSilentDatabaseIsWaitedForNotMuchLongerByTheTicketKeys() throws Exception
+    {
+        TicketKeyStore keys = stores.ticketKeyStore();
+        until(keys::load);
+        proxy.fault(Fault.SILENT);
+        long millis = millisOf(() -> assertEquals(Kind.UNAVAILABLE, assertThrows(TicketKeyStoreException.class, keys::load).kind()));
+        assertTrue(millis < JdbcStores.STORE_TIMEOUT.toMillis() + SLACK_MILLIS, millis + " ms");
+        proxy.fault(Fault.NONE);
+        until(keys::load);
+    }
+
+    private void putUntilItWorks() throws Exception
+    {
+        // The first call makes connections and tables too.
+        until(() -> sessions.get(key.id()));
+        sessions.put(key);
+        assertTrue(sessions.get(key.id()).isPresent());
+    }
+
+    private void recover() throws Exception
+    {
+        long millis = millisOf(() -> until(() -> assertTrue(sessions.get(key.id()).isPresent())));
+        System.out.println(database + " answers again after " + millis + " ms");
+    }
+
+    private static void until(Action action) throws Exception
+    {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(RECOVERY_SECONDS);
+        Exception last = null;
+        while (System.nanoTime() < end)
+        {
+            try
+            {
+                action.run();
+                return;
+            }
+            catch (IOException | TicketKeyStoreException x)
+            {
+                last = x;
+                Thread.sleep(10);
+            }
+        }
+        fail(last);
+    }
+
+    private static long millisOfFailure(Action action) throws Exception
+    {
+        return millisOf(() -> assertThrows(IOException.class, action::run));
+    }
+
+    private static long millisOf(Action action) throws Exception
+    {
+        long start = System.nanoTime();
+        action.run();
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+    }
+
+    /**
+     * Something that may fail.
+     */
+    private interface Action
+    {
+        void run() throws Exception;
+    }
+}

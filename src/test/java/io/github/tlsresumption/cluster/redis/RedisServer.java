@@ -1,0 +1,170 @@
+package io.github.tlsresumption.cluster.redis;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+import io.github.tlsresumption.cluster.Circuit;
+import io.github.tlsresumption.it.Await;
+import io.github.tlsresumption.it.Tools;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.SslOptions;
+
+/**
+ * A real Redis on a free port, which keeps nothing on disk unless told to.
+ */
+public final class RedisServer implements AutoCloseable
+{
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+
+    private final Path directory;
+    private final int port;
+    private final List<String> options;
+    private Process process;
+
+    private RedisServer(Path directory, int port, List<String> options)
+    {
+        this.directory = directory;
+        this.port = port;
+        this.options = options;
+        again();
+    }
+
+    /**
+     * @param options of redis-server, beyond port and directory
+     * @return a server that answers
+     */
+    public static RedisServer start(String... options)
+    {
+        try
+        {
+            return new RedisServer(Files.createTempDirectory("redis"), freePort(), List.of(options));
+        }
+        catch (IOException e)
+        {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int freePort() throws IOException
+    {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress()))
+        {
+            return free.getLocalPort();
+        }
+    }
+
+    public int port()
+    {
+        return port;
+    }
+
+    public String uri()
+    {
+        return "redis://127.0.0.1:" + port;
+    }
+
+    /**
+     * A client of its own.
+     */
+    RedisClient client()
+    {
+        Duration patience = Duration.ofSeconds(5);
+        RedisConnector connector = new RedisConnector(RedisAddress.parse(uri()), "any", SslOptions.defaults());
+        return new RedisClient(connector, "test", patience, patience, 1, Circuit.none());
+    }
+
+    /**
+     * Tells it something, whatever it is now.
+     */
+    Object tell(Command command, String... arguments)
+    {
+        try (Connection connection = new Connection("127.0.0.1", port))
+        {
+            connection.sendCommand(command, arguments);
+            return connection.getOne();
+        }
+    }
+
+    /**
+     * Where it keeps its files.
+     */
+    Path directory()
+    {
+        return directory;
+    }
+
+    /**
+     * Starts it again after {@link #kill}, with what it finds on disk.
+     */
+    public void again()
+    {
+        List<String> command = new ArrayList<>(List.of(Tools.require("redis-server", "valkey-server").toString(), "--port",
+            String.valueOf(port), "--bind", "127.0.0.1", "--dir", directory.toString(), "--save", ""));
+        command.addAll(options);
+        try
+        {
+            process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(directory.resolve("log").toFile()).start();
+        }
+        catch (IOException e)
+        {
+            throw new UncheckedIOException(e);
+        }
+        Await.until(LIMIT, this::answers, () -> "no redis-server on port " + port);
+    }
+
+    private boolean answers()
+    {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port))
+        {
+            return socket.isConnected() && Files.readString(directory.resolve("log")).contains("Ready to accept connections");
+        }
+        catch (IOException e)
+        {
+            return false;
+        }
+    }
+
+    /**
+     * Ends it without a moment to save anything.
+     */
+    public void kill()
+    {
+        process.destroyForcibly();
+        try
+        {
+            if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS))
+                throw new AssertionError("redis-server cannot be killed");
+        }
+        catch (InterruptedException e)
+        {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close()
+    {
+        kill();
+        try (Stream<Path> files = Files.walk(directory))
+        {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList())
+                Files.delete(file);
+        }
+        catch (IOException e)
+        {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
