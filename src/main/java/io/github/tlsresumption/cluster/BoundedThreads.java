@@ -64,7 +64,7 @@ public final class BoundedThreads implements AutoCloseable
         }
         finally
         {
-            // Without an interrupt, which would cost a connection.
+            // Without an interrupt, which would cost a connection; H2 would close the whole database file.
             task.cancel(false);
             executor.remove(task);
         }

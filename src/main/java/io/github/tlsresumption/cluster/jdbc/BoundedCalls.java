@@ -4,30 +4,24 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.time.Duration;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.sql.DataSource;
 
+import io.github.tlsresumption.cluster.BoundedThreads;
+
 /**
- * Calls of a database that the caller waits for only so long, whatever the driver, the pool or the network does: they run on
- * threads of their own, which are few, and so are the calls that wait for one. Thread-safe.
+ * Calls of a database that the caller waits for only so long, whatever the driver, the pool or the network does. Thread-safe.
  */
 final class BoundedCalls implements AutoCloseable
 {
-    private static final int WAITING = 1_000;
-    private static final long IDLE_SECONDS = 60;
-
     private final DataSource dataSource;
     private final Tables tables;
     private final SqlFailures failures;
     private final Duration timeout;
     private final int socketMillis;
-    private final ThreadPoolExecutor executor;
+    private final BoundedThreads threads;
 
     /**
      * @param dataSource gives connections
@@ -45,54 +39,38 @@ final class BoundedCalls implements AutoCloseable
         this.failures = failures;
         this.timeout = timeout;
         this.socketMillis = Math.toIntExact(socketTimeout.toMillis());
-        this.executor = new ThreadPoolExecutor(threads, threads, IDLE_SECONDS, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING), task ->
-        {
-            Thread thread = new Thread(task, "tls-resumption-jdbc");
-            thread.setDaemon(true);
-            return thread;
-        });
-        executor.allowCoreThreadTimeOut(true);
+        this.threads = new BoundedThreads("tls-resumption-jdbc", threads);
     }
 
     /**
      * @param work done once, or twice where a table is missing; after a timeout it may still be done
      * @return what it returned
-     * @throws SQLException without passwords: that of the work, or that there is no answer in time
+     * @throws SQLException without passwords: that of the work, or that there is no answer in time, or no thread to ask, or after
+     * {@link #close}
      */
     <T> T call(SqlWork<T> work) throws SQLException
     {
-        FutureTask<T> task = new FutureTask<>(() -> run(work));
         try
         {
-            executor.execute(task);
-            return task.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+            return threads.call(() -> run(work), timeout);
         }
         catch (RejectedExecutionException x)
         {
-            throw new SQLException(executor.isShutdown() ? "closed" : WAITING + " calls wait for it already");
+            throw new SQLException("it was not asked: too many questions at a time, or it is closed", x);
         }
         catch (TimeoutException x)
         {
-            giveUp(task);
-            throw new SQLException("no answer within " + timeout.toMillis() + " ms");
+            throw new SQLException("no answer within " + timeout.toMillis() + " ms", x);
         }
         catch (InterruptedException x)
         {
-            giveUp(task);
             Thread.currentThread().interrupt();
-            throw new SQLException("interrupted while waiting for an answer");
+            throw new SQLException("interrupted while waiting for an answer", x);
         }
         catch (ExecutionException x)
         {
             throw failures.clean(x.getCause());
         }
-    }
-
-    private void giveUp(FutureTask<?> task)
-    {
-        // Without an interrupt: H2 closes the whole database file when a thread is interrupted that reads it.
-        task.cancel(false);
-        executor.remove(task);
     }
 
     private <T> T run(SqlWork<T> work) throws SQLException
@@ -125,7 +103,6 @@ final class BoundedCalls implements AutoCloseable
     @Override
     public void close()
     {
-        executor.shutdown();
-        executor.getQueue().clear();
+        threads.close();
     }
 }
