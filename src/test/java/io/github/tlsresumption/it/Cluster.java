@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -15,6 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
+import io.github.tlsresumption.cluster.jdbc.DatabaseServer;
 import io.github.tlsresumption.cluster.redis.RedisServer;
 
 import static io.github.tlsresumption.it.ModuleBase.ONE;
@@ -31,7 +33,7 @@ final class Cluster implements AutoCloseable
     static final List<String> MODES = List.of(TICKET, CACHE);
     static final String PATH = Probe.PATH + "session";
     /** For how long a key of connector {@link #CACHE} seals. */
-    static final Duration SEAL_PERIOD = Duration.ofSeconds(6);
+    static final Duration SEAL_PERIOD = Duration.ofSeconds(4);
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
     // This is not about slow engines, and the machine is busy with starting servers.
@@ -107,13 +109,24 @@ final class Cluster implements AutoCloseable
     }
 
     /**
+     * Starts a new database server, or aborts the test where its program is missing.
+     *
      * @param name what it is for
-     * @param url of the database
-     * @param user who needs no password
-     * @param driver the class of its driver
+     * @param engine {@code postgresql} or {@code mariadb}
      * @return a base for a node
      */
-    static JettyBase onDatabase(String name, String url, String user, Class<?> driver)
+    static JettyBase onDatabase(String name, String engine)
+    {
+        boolean isPostgresql = engine.equals("postgresql");
+        Optional<DatabaseServer> server = isPostgresql ? DatabaseServer.postgresql() : DatabaseServer.mariadb();
+        int port = server.or(() -> Tools.missing(engine + " is not installed")).orElseThrow().port();
+        return isPostgresql
+            ? onDatabase(name, "jdbc:postgresql://127.0.0.1:" + port + "/postgres", "postgres", org.postgresql.Driver.class)
+            : onDatabase(name, "jdbc:mariadb://127.0.0.1:" + port + "/test?createDatabaseIfNotExist=true", "root",
+                org.mariadb.jdbc.Driver.class);
+    }
+
+    private static JettyBase onDatabase(String name, String url, String user, Class<?> driver)
     {
         Path jar = Path.of(driver.getProtectionDomain().getCodeSource().getLocation().getPath());
         return base(name).copy(jar, "lib/ext/" + jar.getFileName())
@@ -152,7 +165,7 @@ final class Cluster implements AutoCloseable
     private static String factory(String stores)
     {
         return ModuleBase.factory(set("mode", CACHE), set("tls12Mode", CACHE), set("scope", CACHE), set("clockSkew", "1"),
-            set("maxSessionDuration", "2400"), set("rotationSealPeriod", String.valueOf(SEAL_PERIOD.toSeconds())), set("rotationLead", "2"),
+            set("maxSessionDuration", "1800"), set("rotationSealPeriod", String.valueOf(SEAL_PERIOD.toSeconds())), set("rotationLead", "2"),
             stores);
     }
 

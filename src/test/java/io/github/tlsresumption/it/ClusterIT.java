@@ -6,12 +6,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-import io.github.tlsresumption.cluster.jdbc.DatabaseServer;
 import io.github.tlsresumption.cluster.redis.RedisServer;
 import io.github.tlsresumption.it.Cluster.Ring;
 import org.junit.jupiter.api.AfterAll;
@@ -318,7 +316,7 @@ class ClusterIT
     @Order(9)
     void nodesOnADatabaseAreOneServerToo(String engine) throws Exception
     {
-        try (Cluster nodes = Cluster.start(database(engine), 1))
+        try (Cluster nodes = Cluster.start(Cluster.onDatabase("cluster-" + engine, engine), 1))
         {
             Ring first = nodes.awaitOneRing(TICKET);
             nodes.join(NODES - 1);
@@ -344,18 +342,6 @@ class ClusterIT
                 assertEquals(ring.version(), ring.keys().size(), ring::toString);
             }
         }
-    }
-
-    private static JettyBase database(String engine)
-    {
-        boolean isPostgresql = engine.equals("postgresql");
-        Optional<DatabaseServer> server = isPostgresql ? DatabaseServer.postgresql() : DatabaseServer.mariadb();
-        int port = server.orElseThrow().port();
-        return isPostgresql
-            ? Cluster.onDatabase("cluster-postgresql", "jdbc:postgresql://127.0.0.1:" + port + "/postgres", "postgres",
-                org.postgresql.Driver.class)
-            : Cluster.onDatabase("cluster-mariadb", "jdbc:mariadb://127.0.0.1:" + port + "/test?createDatabaseIfNotExist=true", "root",
-                org.mariadb.jdbc.Driver.class);
     }
 
     /**

@@ -35,6 +35,11 @@ public final class DatabaseServer
         return port;
     }
 
+    public static boolean isPostgresqlInstalled()
+    {
+        return newestPostgresql().isPresent();
+    }
+
     /**
      * @return a PostgreSQL with a user postgres without password, unless it is not installed
      */
