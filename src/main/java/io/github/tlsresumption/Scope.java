@@ -105,7 +105,8 @@ final class Scope
     record Parts(TicketKeyStore store, TicketKeyRingManager ring, SessionKeyStore sessionKeys, ForgetLog forgetLog, ForgetList forgetList,
         Forgetting forgetting, ScheduledExecutorService executor, ExecutorService eraser, Optional<Engine> engine)
     {
-        private static final long POLL_PERIOD = 1;
+        // Within a second all nodes know who was forgotten, also by a log that must be asked and takes its time.
+        private static final long POLL_MILLIS = 500;
         private static final long CLOCK_PERIOD = 60;
 
         /**
@@ -169,7 +170,7 @@ final class Scope
                 ring.start();
                 if (forgetLog == ForgetLog.none() && (store.persistent() || store.shared()))
                     forgetUnknown(list, store, clock);
-                executor.scheduleWithFixedDelay(forgetting::poll, POLL_PERIOD, POLL_PERIOD, TimeUnit.SECONDS);
+                executor.scheduleWithFixedDelay(forgetting::poll, POLL_MILLIS, POLL_MILLIS, TimeUnit.MILLISECONDS);
                 engine.ifPresent(shared ->
                     executor.scheduleWithFixedDelay(shared.clockWatch()::compare, 0, CLOCK_PERIOD, TimeUnit.SECONDS));
                 store.listen(ring::tickSoon);

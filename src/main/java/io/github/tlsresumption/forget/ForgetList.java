@@ -468,7 +468,7 @@ public final class ForgetList
 
     private static String untoldMessage(String fault)
     {
-        return "forgotten in this process, but others have not been told yet, which is tried again every second: " + fault;
+        return "forgotten in this process, but others have not been told yet, which is tried again twice a second: " + fault;
     }
 
     private static String messageOf(Throwable fault)

@@ -315,7 +315,7 @@ public final class Forgetting
     }
 
     /**
-     * Learns whom others have forgotten. To be called every second or so.
+     * Learns whom others have forgotten. To be called twice a second or so.
      */
     public void poll()
     {

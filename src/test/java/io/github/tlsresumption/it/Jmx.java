@@ -8,6 +8,8 @@ import javax.management.JMException;
 import javax.management.JMRuntimeException;
 import javax.management.MBeanServerConnection;
 import javax.management.ObjectName;
+import javax.management.Query;
+import javax.management.QueryExp;
 import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
@@ -23,11 +25,11 @@ final class Jmx implements AutoCloseable
     private final MBeanServerConnection server;
     private final ObjectName factory;
 
-    private Jmx(JMXConnector connector) throws Exception
+    private Jmx(JMXConnector connector, QueryExp which) throws Exception
     {
         this.connector = connector;
         this.server = connector.getMBeanServerConnection();
-        Set<ObjectName> names = server.queryNames(new ObjectName("io.github.tlsresumption:type=resumptionsslcontextfactory,*"), null);
+        Set<ObjectName> names = server.queryNames(new ObjectName("io.github.tlsresumption:type=resumptionsslcontextfactory,*"), which);
         if (names.size() != 1)
         {
             throw new AssertionError("factories: " + names);
@@ -41,12 +43,27 @@ final class Jmx implements AutoCloseable
      */
     static Jmx connect(JettyProcess jetty)
     {
+        return connect(jetty, (QueryExp)null);
+    }
+
+    /**
+     * @param jetty a server with several factories of ours
+     * @param scope that of one of them
+     * @return a connection to the MBean of that one
+     */
+    static Jmx connect(JettyProcess jetty, String scope)
+    {
+        return connect(jetty, Query.eq(Query.attr("scope"), Query.value(scope)));
+    }
+
+    private static Jmx connect(JettyProcess jetty, QueryExp which)
+    {
         try
         {
             VirtualMachine machine = VirtualMachine.attach(String.valueOf(jetty.serverPid()));
             try
             {
-                return new Jmx(JMXConnectorFactory.connect(new JMXServiceURL(machine.startLocalManagementAgent())));
+                return new Jmx(JMXConnectorFactory.connect(new JMXServiceURL(machine.startLocalManagementAgent())), which);
             }
             finally
             {

@@ -13,13 +13,14 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 public final class NoProcessLeft implements BeforeEachCallback, AfterEachCallback, AfterAllCallback
 {
-    private final Set<JettyProcess> before = new HashSet<>();
+    // A server that was there before may have been started again.
+    private final Set<JettyBase> before = new HashSet<>();
 
     @Override
     public void beforeEach(ExtensionContext context)
     {
         before.clear();
-        before.addAll(JettyProcess.RUNNING);
+        JettyProcess.RUNNING.forEach(process -> before.add(process.base()));
     }
 
     @Override
@@ -34,10 +35,10 @@ public final class NoProcessLeft implements BeforeEachCallback, AfterEachCallbac
         failIfAny(Set.of());
     }
 
-    private static void failIfAny(Set<JettyProcess> allowed)
+    private static void failIfAny(Set<JettyBase> allowed)
     {
         Set<JettyProcess> left = new HashSet<>(JettyProcess.RUNNING);
-        left.removeAll(allowed);
+        left.removeIf(process -> allowed.contains(process.base()));
         left.forEach(JettyProcess::kill);
         if (!left.isEmpty())
         {

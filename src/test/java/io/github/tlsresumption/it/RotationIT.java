@@ -81,7 +81,7 @@ class RotationIT
      * The id of the key that sealed a ticket: behind SunJSSE's key number (4 bytes), its IV (16), from JDK 21 on a flag (1),
      * and our version (1).
      */
-    private static String key(OpenSsl.Result result)
+    static String key(OpenSsl.Result result)
     {
         int from = 4 + 16 + (Runtime.version().feature() >= 21 ? 1 : 0) + 1;
         return HexFormat.of().formatHex(Arrays.copyOfRange(result.ticket(), from, from + 8));

@@ -39,7 +39,12 @@ public final class Tools
         return Stream.concat(byVariable, byPath).filter(Files::isExecutable).findFirst();
     }
 
-    private static Path missing(String message)
+    /**
+     * @param message says what is missing
+     * @param <T> what it would have been
+     * @return nothing: the test is aborted or fails
+     */
+    static <T> T missing(String message)
     {
         if (Boolean.getBoolean("CI") || Boolean.parseBoolean(System.getenv("CI")))
         {
