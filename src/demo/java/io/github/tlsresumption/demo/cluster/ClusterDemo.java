@@ -415,8 +415,11 @@ public final class ClusterDemo
                 say("       " + node.name() + " has ended");
                 continue;
             }
-            node.map("storeHealth").forEach((store, health) -> say("       " + node.name() + "  " + store + ": " + health));
-            say("       " + node.name() + "  handshakes " + counts(node.map("handshakes")) + "  refusals " + counts(node.map("refusals")));
+            String stores = node.map("storeHealth").entrySet().stream()
+                .map(store -> store.getKey() + " " + store.getValue().toString().replaceFirst("^well, .*", "well"))
+                .collect(Collectors.joining(", "));
+            say("       " + node.name() + ": " + stores + "; handshakes " + counts(node.map("handshakes")) + ", refusals " +
+                counts(node.map("refusals")));
         }
     }
 
