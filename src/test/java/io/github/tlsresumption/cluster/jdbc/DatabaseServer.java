@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 /**
  * A database server as a process of the tests, in a directory of its own, that ends with them.
  */
-final class DatabaseServer
+public final class DatabaseServer
 {
     private static final String UNPRIVILEGED = "nobody";
     private static final int ATTEMPTS = 600;
@@ -30,12 +30,12 @@ final class DatabaseServer
         this.port = port;
     }
 
-    int port()
+    public int port()
     {
         return port;
     }
 
-    static Optional<DatabaseServer> postgresql()
+    public static Optional<DatabaseServer> postgresql()
     {
         return newestPostgresql().map(bin -> unchecked(() ->
         {
