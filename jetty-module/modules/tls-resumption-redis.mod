@@ -4,7 +4,7 @@
 
 [description]
 Shares ticket keys, forgotten sessions and the sessions of mode "cache" between the
-nodes of a cluster, in one Redis or Valkey.
+nodes of a cluster, in Redis or Valkey: one primary, Sentinel, or Redis Cluster.
 
 [tags]
 3rdparty
@@ -48,10 +48,15 @@ tls-resumption.commons-pool.version?=@commons-pool.version@
 ### jetty.tlsResumption.ticketKeyPassphrase (or .ticketKeyPassphraseFile), under which
 ### the ticket keys are kept. jetty.tlsResumption.ticketKeyFile is not used.
 
-## The primary of a Redis 6.2 or later, or of a Valkey:
-## redis://user:password@host:port/database, or rediss:// for TLS.
-## User, password, port and database may be left out; special characters of user and
-## password are written as %XX.
+## A Redis 6.2 or later, or a Valkey. The primary:
+##   redis://user:password@host:port/database
+## Its Sentinels, some or all:
+##   redis-sentinel://user:password@host1:port,host2:port/database?master=name
+## Nodes of a Redis Cluster, some or all:
+##   redis-cluster://user:password@host1:port,host2:port
+## With rediss in place of redis it is TLS, where host and certificate are checked against
+## the JVM's trust store. User, password, port and database may be left out; special
+## characters of user and password are written as %XX.
 # jetty.tlsResumption.redis.uri=redis://localhost:6379
 
 ## What the names of all keys begin with.

@@ -34,6 +34,7 @@ class ConfigurationTest
     {
         Set<String> names = namesOfXml("tls-resumption");
         names.addAll(namesOfXml("tls-resumption-redis"));
+        names.addAll(namesOfXml("tls-resumption-jdbc"));
         assertEquals(names, names("README.md", "(?m)^\\| `" + NAME + "` \\|"));
     }
 

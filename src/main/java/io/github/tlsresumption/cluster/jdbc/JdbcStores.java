@@ -10,11 +10,11 @@ import java.util.Objects;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 
+import io.github.tlsresumption.cluster.SealedRing;
 import io.github.tlsresumption.cluster.SessionKeyCodec;
 import io.github.tlsresumption.cluster.SharedStores;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.keys.TicketKeyRing;
-import io.github.tlsresumption.keys.TicketKeyRingCodec;
 import io.github.tlsresumption.keys.TicketKeyStore;
 import io.github.tlsresumption.sessions.SessionKeyStore;
 
@@ -132,7 +132,8 @@ public final class JdbcStores implements SharedStores
             throw new IllegalStateException("jetty.tlsResumption.ticketKeyPassphrase is not set, without which whoever reads the " +
                 "database or a backup of it has the ticket keys: set it, or jetty.tlsResumption.ticketKeyPassphraseFile, to the same " +
                 "passphrase on every node");
-        return new JdbcTicketKeyStore(background(), tables.ring(), TicketKeyRingCodec.encrypted(passphrase), name);
+        SealedRing sealed = new SealedRing(passphrase, name, "DELETE FROM " + tables.ring());
+        return new JdbcTicketKeyStore(background(), tables.ring(), sealed, name);
     }
 
     @Override

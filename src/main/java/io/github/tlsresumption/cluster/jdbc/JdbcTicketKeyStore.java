@@ -8,11 +8,10 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Optional;
 
+import io.github.tlsresumption.cluster.SealedRing;
 import io.github.tlsresumption.crypto.Digests;
 import io.github.tlsresumption.keys.TicketKey;
 import io.github.tlsresumption.keys.TicketKeyRing;
-import io.github.tlsresumption.keys.TicketKeyRingCodec;
-import io.github.tlsresumption.keys.TicketKeyRingFormatException;
 import io.github.tlsresumption.keys.TicketKeyStore;
 import io.github.tlsresumption.keys.TicketKeyStoreException;
 import io.github.tlsresumption.keys.TicketKeyStoreException.Kind;
@@ -23,25 +22,24 @@ import io.github.tlsresumption.keys.TicketKeyStoreException.Kind;
  */
 final class JdbcTicketKeyStore implements TicketKeyStore
 {
-    private static final Duration POLL_INTERVAL = Duration.ofSeconds(1);
     private static final String EMPTY = "empty";
 
     private final BoundedCalls calls;
     private final String table;
-    private final TicketKeyRingCodec codec;
+    private final SealedRing sealed;
     private final String name;
 
     /**
      * @param calls of the database
      * @param table the ring's
-     * @param codec encrypts; the store's to close
+     * @param sealed reads and writes the ring; the store's to close
      * @param name of the database, without passwords
      */
-    JdbcTicketKeyStore(BoundedCalls calls, String table, TicketKeyRingCodec codec, String name)
+    JdbcTicketKeyStore(BoundedCalls calls, String table, SealedRing sealed, String name)
     {
         this.calls = calls;
         this.table = table;
-        this.codec = codec;
+        this.sealed = sealed;
         this.name = name;
     }
 
@@ -67,7 +65,7 @@ final class JdbcTicketKeyStore implements TicketKeyStore
             destroyKeys(decode(row.get()));
         if (row.map(Row::version).orElse(0L) != expectedVersion)
             return false;
-        byte[] bytes = encode(ring);
+        byte[] bytes = sealed.encode(ring);
         try
         {
             return calls.call(connection -> row.isPresent()
@@ -89,16 +87,13 @@ final class JdbcTicketKeyStore implements TicketKeyStore
     @Override
     public Duration pollInterval()
     {
-        return POLL_INTERVAL;
+        return SealedRing.POLL_INTERVAL;
     }
 
-    /**
-     * @return two polls of the others, and one more for what they do then
-     */
     @Override
     public Duration settling()
     {
-        return POLL_INTERVAL.multipliedBy(3);
+        return SealedRing.SETTLING;
     }
 
     @Override
@@ -125,7 +120,7 @@ final class JdbcTicketKeyStore implements TicketKeyStore
     @Override
     public void close()
     {
-        codec.close();
+        sealed.close();
     }
 
     private Optional<Row> row() throws TicketKeyStoreException
@@ -190,29 +185,11 @@ final class JdbcTicketKeyStore implements TicketKeyStore
 
     private TicketKeyRing decode(Row row) throws TicketKeyStoreException
     {
-        TicketKeyRing ring;
-        try
-        {
-            ring = codec.decode(row.ring());
-        }
-        catch (TicketKeyRingFormatException x)
-        {
-            throw unusable(x.getMessage(), switch (x.reason())
-            {
-                case ENCRYPTED, NOT_ENCRYPTED, WRONG_PASSPHRASE ->
-                    "set jetty.tlsResumption.ticketKeyPassphrase to the one it was written with, or ";
-                case UNKNOWN_FORMAT -> "run the release that wrote it, or a later one, or ";
-                case CORRUPT, UNFIT_KEYS -> "";
-            }, x);
-        }
-        catch (RuntimeException x)
-        {
-            throw withoutPassphrase(x);
-        }
+        TicketKeyRing ring = sealed.decode(row.ring());
         if (ring.version() != row.version())
         {
             destroyKeys(ring);
-            throw unusable("it is version " + ring.version() + " in a row of version " + row.version(), "", null);
+            throw sealed.unusable("it is version " + ring.version() + " in a row of version " + row.version(), "", null);
         }
         return ring;
     }
@@ -220,34 +197,6 @@ final class JdbcTicketKeyStore implements TicketKeyStore
     private static void destroyKeys(TicketKeyRing ring)
     {
         ring.keys().forEach(TicketKey::destroy);
-    }
-
-    private byte[] encode(TicketKeyRing ring) throws TicketKeyStoreException
-    {
-        try
-        {
-            return codec.encode(ring);
-        }
-        catch (RuntimeException x)
-        {
-            throw withoutPassphrase(x);
-        }
-    }
-
-    private TicketKeyStoreException unusable(String why, String mend, Exception cause)
-    {
-        return new TicketKeyStoreException(Kind.REFUSED, "the ticket key ring in " + name + " cannot be used: " + why +
-            ". It is kept as it is. What to do: " + mend + "DELETE FROM " + table +
-            " (a running server then writes its ring anew; after a restart every session needs one full handshake)", cause);
-    }
-
-    /*
-     * What the codec throws besides is about the passphrase: it cannot be had, or is none.
-     */
-    private TicketKeyStoreException withoutPassphrase(RuntimeException cause)
-    {
-        return new TicketKeyStoreException(Kind.REFUSED, "the ticket key ring in " + name + " cannot be used: " + cause.getMessage(),
-            cause);
     }
 
     private TicketKeyStoreException failed(String verb, SQLException cause)

@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 import io.github.tlsresumption.cluster.Circuit;
+import io.github.tlsresumption.cluster.SealedRing;
 import io.github.tlsresumption.cluster.SessionKeyCodec;
 import io.github.tlsresumption.cluster.SharedStores;
 import io.github.tlsresumption.forget.ForgetLog;
@@ -103,7 +104,8 @@ public final class RedisStores implements SharedStores
             throw new IllegalStateException("the ticket keys are to be in " + describe() + " without a passphrase, so that whoever reads " +
                 "Redis, or a backup of it, could resume every session and read recorded ones: set the same " +
                 "jetty.tlsResumption.ticketKeyPassphrase, or .ticketKeyPassphraseFile, in all nodes");
-        return new RedisTicketKeyStore(background(), ringKey(), describe(), notices(), passphrase);
+        SealedRing sealed = new SealedRing(passphrase, describe(), "DEL " + ringKey() + " in Redis");
+        return new RedisTicketKeyStore(background(), ringKey(), describe(), notices(), sealed);
     }
 
     @Override

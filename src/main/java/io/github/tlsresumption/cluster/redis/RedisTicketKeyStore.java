@@ -5,25 +5,22 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 
+import io.github.tlsresumption.cluster.SealedRing;
 import io.github.tlsresumption.crypto.Random;
 import io.github.tlsresumption.keys.TicketKeyRing;
-import io.github.tlsresumption.keys.TicketKeyRingCodec;
-import io.github.tlsresumption.keys.TicketKeyRingFormatException;
 import io.github.tlsresumption.keys.TicketKeyStore;
 import io.github.tlsresumption.keys.TicketKeyStoreException;
 import io.github.tlsresumption.keys.TicketKeyStoreException.Kind;
 import redis.clients.jedis.Protocol.Command;
 
 /**
- * Keeps the ring in a hash of Redis: {@code ring}, the bytes of {@link TicketKeyRingCodec} under the cluster's passphrase;
+ * Keeps the ring in a hash of Redis: {@code ring}, the bytes of {@link SealedRing};
  * {@code version}; and {@code stamp}, a random number for each write. A channel has the name of the hash. Must be asked at the primary:
  * a replica lags behind.
  */
 final class RedisTicketKeyStore implements TicketKeyStore
 {
-    private static final Duration POLL_INTERVAL = Duration.ofSeconds(1);
     private static final int STAMP_BYTES = 16;
 
     private static final String COMPARE_AND_SET = """
@@ -40,40 +37,29 @@ final class RedisTicketKeyStore implements TicketKeyStore
     private final String key;
     private final String place;
     private final RedisNotices notices;
-    private final TicketKeyRingCodec codec;
+    private final SealedRing sealed;
 
     /**
      * @param redis not closed by the store
      * @param key of the hash, and the channel
      * @param place where Redis is, for messages
      * @param notices of that channel, not closed by the store
-     * @param passphrase gives it in a new array at each call
+     * @param sealed reads and writes the ring; the store's to close
      */
-    RedisTicketKeyStore(RedisClient redis, String key, String place, RedisNotices notices, Supplier<char[]> passphrase)
+    RedisTicketKeyStore(RedisClient redis, String key, String place, RedisNotices notices, SealedRing sealed)
     {
         this.redis = redis;
         this.key = key;
         this.place = place;
         this.notices = notices;
-        this.codec = TicketKeyRingCodec.encrypted(passphrase);
+        this.sealed = sealed;
     }
 
     @Override
     public Optional<TicketKeyRing> load() throws TicketKeyStoreException
     {
         byte[] bytes = (byte[])ask(Command.HGET, key, "ring");
-        try
-        {
-            return bytes == null ? Optional.empty() : Optional.of(codec.decode(bytes));
-        }
-        catch (TicketKeyRingFormatException x)
-        {
-            throw unusable(x);
-        }
-        catch (RuntimeException x)
-        {
-            throw withoutPassphrase(x);
-        }
+        return bytes == null ? Optional.empty() : Optional.of(sealed.decode(bytes));
     }
 
     @Override
@@ -81,7 +67,7 @@ final class RedisTicketKeyStore implements TicketKeyStore
     {
         if (ring.version() <= expectedVersion)
             throw new IllegalArgumentException("ring version " + ring.version() + " is to replace version " + expectedVersion);
-        byte[] bytes = encode(ring);
+        byte[] bytes = sealed.encode(ring);
         try
         {
             String stamp = HexFormat.of().formatHex(Random.bytes(STAMP_BYTES));
@@ -120,37 +106,6 @@ final class RedisTicketKeyStore implements TicketKeyStore
         }
     }
 
-    private byte[] encode(TicketKeyRing ring) throws TicketKeyStoreException
-    {
-        try
-        {
-            return codec.encode(ring);
-        }
-        catch (RuntimeException x)
-        {
-            throw withoutPassphrase(x);
-        }
-    }
-
-    private TicketKeyStoreException unusable(TicketKeyRingFormatException cause)
-    {
-        String mend = switch (cause.reason())
-        {
-            case WRONG_PASSPHRASE -> "set the same jetty.tlsResumption.ticketKeyPassphrase in all nodes, or ";
-            case UNKNOWN_FORMAT -> "run the release that wrote it, or a later one, or ";
-            case ENCRYPTED, NOT_ENCRYPTED, CORRUPT, UNFIT_KEYS -> "";
-        };
-        return new TicketKeyStoreException(Kind.REFUSED, "the ticket keys in " + describe() + " cannot be used: " + cause.getMessage() +
-            ". They are kept as they are. What to do: " + mend + "DEL " + key + " in Redis (a running server then writes its keys anew; " +
-            "without one every session needs one full handshake)", cause);
-    }
-
-    private TicketKeyStoreException withoutPassphrase(RuntimeException cause)
-    {
-        return new TicketKeyStoreException(Kind.REFUSED, "the ticket keys in " + describe() + " cannot be used: " + cause.getMessage(),
-            cause);
-    }
-
     private static TicketKeyStoreException failed(IOException cause)
     {
         return new TicketKeyStoreException(RedisClient.isRefused(cause) ? Kind.REFUSED : Kind.UNAVAILABLE, cause.getMessage(), cause);
@@ -159,7 +114,7 @@ final class RedisTicketKeyStore implements TicketKeyStore
     @Override
     public Duration pollInterval()
     {
-        return POLL_INTERVAL;
+        return SealedRing.POLL_INTERVAL;
     }
 
     @Override
@@ -168,13 +123,10 @@ final class RedisTicketKeyStore implements TicketKeyStore
         notices.start(key, news);
     }
 
-    /**
-     * @return two polls of the others, and one more for what they do then
-     */
     @Override
     public Duration settling()
     {
-        return POLL_INTERVAL.multipliedBy(3);
+        return SealedRing.SETTLING;
     }
 
     @Override
@@ -202,6 +154,6 @@ final class RedisTicketKeyStore implements TicketKeyStore
     public void close()
     {
         notices.stop(key);
-        codec.close();
+        sealed.close();
     }
 }

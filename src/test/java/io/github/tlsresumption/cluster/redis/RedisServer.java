@@ -31,13 +31,15 @@ public final class RedisServer implements AutoCloseable
     private final Path directory;
     private final int port;
     private final List<String> options;
+    private final String ready;
     private Process process;
 
-    private RedisServer(Path directory, int port, List<String> options)
+    private RedisServer(Path directory, int port, List<String> options, String ready)
     {
         this.directory = directory;
         this.port = port;
         this.options = options;
+        this.ready = ready;
         again();
     }
 
@@ -49,7 +51,7 @@ public final class RedisServer implements AutoCloseable
     {
         try
         {
-            return new RedisServer(Files.createTempDirectory("redis"), freePort(), List.of(options));
+            return new RedisServer(Files.createTempDirectory("redis"), freePort(), List.of(options), "Ready to accept connections");
         }
         catch (IOException e)
         {
@@ -57,11 +59,33 @@ public final class RedisServer implements AutoCloseable
         }
     }
 
-    private static int freePort() throws IOException
+    /**
+     * @param configuration lines of its file
+     * @return a Sentinel that answers
+     */
+    static RedisServer sentinel(String... configuration)
+    {
+        try
+        {
+            Path directory = Files.createTempDirectory("sentinel");
+            Path file = Files.write(directory.resolve("sentinel.conf"), List.of(configuration));
+            return new RedisServer(directory, freePort(), List.of(file.toString(), "--sentinel"), "Sentinel ID is");
+        }
+        catch (IOException e)
+        {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static int freePort()
     {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress()))
         {
             return free.getLocalPort();
+        }
+        catch (IOException e)
+        {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -110,9 +134,10 @@ public final class RedisServer implements AutoCloseable
      */
     public void again()
     {
-        List<String> command = new ArrayList<>(List.of(Tools.require("redis-server", "valkey-server").toString(), "--port",
-            String.valueOf(port), "--bind", "127.0.0.1", "--dir", directory.toString(), "--save", ""));
+        List<String> command = new ArrayList<>(List.of(Tools.require("redis-server", "valkey-server").toString()));
+        // A file, if there is one, comes first.
         command.addAll(options);
+        command.addAll(List.of("--port", String.valueOf(port), "--bind", "127.0.0.1", "--dir", directory.toString(), "--save", ""));
         try
         {
             process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(directory.resolve("log").toFile()).start();
@@ -128,7 +153,7 @@ public final class RedisServer implements AutoCloseable
     {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port))
         {
-            return socket.isConnected() && Files.readString(directory.resolve("log")).contains("Ready to accept connections");
+            return socket.isConnected() && Files.readString(directory.resolve("log")).contains(ready);
         }
         catch (IOException e)
         {

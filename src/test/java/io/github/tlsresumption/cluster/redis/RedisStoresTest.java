@@ -26,7 +26,7 @@ class RedisStoresTest
 {
     static final Supplier<char[]> PASSPHRASE = () -> "correct horse".toCharArray();
 
-    private static void assertNoSecretIn(Throwable thrown)
+    static void assertNoSecretIn(Throwable thrown)
     {
         for (Throwable cause = thrown; cause != null; cause = cause.getCause())
             assertFalse(String.valueOf(cause).contains("sesame"), String.valueOf(cause));
