@@ -3,11 +3,17 @@ package io.github.tlsresumption;
 import java.lang.invoke.MethodHandles;
 import java.lang.reflect.AccessibleObject;
 import java.security.MessageDigest;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
 import javax.crypto.Cipher;
 import javax.crypto.KeyGenerator;
 import javax.crypto.Mac;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethodCall;
@@ -16,7 +22,12 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import io.github.tlsresumption.crypto.Random;
+import io.github.tlsresumption.crypto.Xaes256Gcm;
 import io.github.tlsresumption.jetty.FactorySettings;
+import io.github.tlsresumption.keys.KeyRotation;
+import io.github.tlsresumption.keys.TicketKey;
+import io.github.tlsresumption.sessions.SessionKey;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,6 +38,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsid
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
@@ -155,6 +167,65 @@ class ArchitectureTest
     {
         check(noClasses().that().resideOutsideOfPackages(ours("crypto"), ours("jsse"))
             .should().dependOnClassesThat().belongToAnyOf(Cipher.class, Mac.class, KeyGenerator.class, MessageDigest.class));
+    }
+
+    /**
+     * Whatever must not be guessed comes from the platform's generator by {@link Random}, which does nothing to it.
+     */
+    @Test
+    void onlyRandomMakesRandomBytes()
+    {
+        // To SunJSSE contexts of our own a generator is given; LongRows and the digest of a context that cannot be computed make no keys.
+        check(noClasses().that().doNotBelongToAnyOf(Random.class).and().haveNameNotMatching(".*\\.jsse\\.(ContextRandom|Priming|SelfTest"
+            + "|ResumptionSSLContextSpi)(\\$.*)?").should().callCodeUnitWhere(makesRandom()));
+        check(noClasses().that().haveNameNotMatching(".*\\.(LongRows|jsse\\.ResumptionSSLContextSpi)")
+            .should().dependOnClassesThat()
+            .belongToAnyOf(java.util.Random.class, ThreadLocalRandom.class, SplittableRandom.class, UUID.class));
+        Set<String> used = CLASSES.get(Random.class).getCodeUnitCallsFromSelf().stream()
+            .filter(call -> call.getTargetOwner().isAssignableTo(java.util.Random.class))
+            .map(call -> call.getTargetOwner().getName() + " " + call.getName())
+            .collect(Collectors.toSet());
+        assertEquals(Set.of("java.security.SecureRandom <init>", "java.security.SecureRandom nextBytes"), used);
+    }
+
+    /**
+     * A key is made of random bytes, or read from a store, or derived from a passphrase, in these places and in no other.
+     */
+    @Test
+    void keysAreMadeInFewPlaces()
+    {
+        assertEquals(Set.of("keys.TicketKey", "keys.TicketKeyRingCodec", "sessions.SessionKey"), callersOf(Xaes256Gcm.class, "<init>"));
+        assertEquals(Set.of("keys.TicketKey", "keys.KeyRotation", "keys.TicketKeyRingCodec"), callersOf(TicketKey.class, "<init>"));
+        assertEquals(Set.of("cluster.SessionKeyCodec", "sessions.SessionKey"), callersOf(SessionKey.class, "of"));
+        Set<String> generators = CLASSES.get(Random.class).getMethod("bytes", int.class).getCallsOfSelf().stream()
+            .filter(call -> call.getOrigin().getOwner().isEquivalentTo(KeyRotation.class) ||
+                call.getOrigin().getOwner().isEquivalentTo(SessionKey.class))
+            .map(call -> call.getOrigin().getName())
+            .collect(Collectors.toSet());
+        assertTrue(generators.containsAll(Set.of("newSecret", "generate")), generators::toString);
+    }
+
+    private static Set<String> callersOf(Class<?> type, String name)
+    {
+        return CLASSES.get(type).getCodeUnitCallsToSelf().stream()
+            .filter(call -> call.getName().equals(name))
+            .map(call -> call.getOriginOwner().getName().substring(ROOT.length() + 1))
+            .collect(Collectors.toSet());
+    }
+
+    private static DescribedPredicate<JavaCall<?>> makesRandom()
+    {
+        return DescribedPredicate.describe("make a generator of random numbers, or random numbers without one", call ->
+        {
+            JavaClass owner = call.getTargetOwner();
+            return switch (call.getName())
+            {
+                case "<init>", "getInstance", "getInstanceStrong" -> owner.isAssignableTo(java.util.Random.class);
+                case "random" -> owner.isEquivalentTo(Math.class) || owner.isEquivalentTo(StrictMath.class);
+                case "of", "getDefault" -> owner.getName().startsWith("java.util.random.");
+                default -> false;
+            };
+        });
     }
 
     @Test

@@ -2,10 +2,13 @@ package io.github.tlsresumption.it;
 
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import javax.management.JMException;
 import javax.management.JMRuntimeException;
+import javax.management.MBeanAttributeInfo;
 import javax.management.MBeanServerConnection;
 import javax.management.ObjectName;
 import javax.management.Query;
@@ -117,6 +120,45 @@ final class Jmx implements AutoCloseable
         catch (JMException | JMRuntimeException e)
         {
             throw e.getCause() instanceof Exception cause ? cause : e;
+        }
+    }
+
+    /**
+     * @return every attribute of every MBean of Jetty and of ours that can be read, with its value in words
+     */
+    String everything()
+    {
+        StringBuilder text = new StringBuilder();
+        try
+        {
+            for (ObjectName name : new TreeSet<>(server.queryNames(null, null)))
+            {
+                if (name.getDomain().startsWith("java.") || name.getDomain().startsWith("com.sun."))
+                    continue;
+                for (MBeanAttributeInfo attribute : server.getMBeanInfo(name).getAttributes())
+                {
+                    text.append(name).append(' ').append(attribute.getName()).append('=').append(readable(name, attribute.getName()))
+                        .append('\n');
+                }
+            }
+            return text.toString();
+        }
+        catch (Exception e)
+        {
+            throw new AssertionError(e);
+        }
+    }
+
+    private String readable(ObjectName name, String attribute)
+    {
+        try
+        {
+            Object value = server.getAttribute(name, attribute);
+            return Arrays.deepToString(new Object[]{value instanceof byte[] bytes ? HexFormat.of().formatHex(bytes) : value});
+        }
+        catch (Exception e)
+        {
+            return e.toString();
         }
     }
 
