@@ -1,5 +1,6 @@
 package io.github.tlsresumption.it;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -132,6 +133,22 @@ final class Jmx implements AutoCloseable
         catch (Exception e)
         {
             throw new AssertionError(attribute, e);
+        }
+    }
+
+    /**
+     * @param file where the JVM is to write all objects that can be reached
+     */
+    void dumpHeap(Path file)
+    {
+        try
+        {
+            server.invoke(new ObjectName("com.sun.management:type=HotSpotDiagnostic"), "dumpHeap", new Object[]{file.toString(), true},
+                new String[]{"java.lang.String", "boolean"});
+        }
+        catch (Exception e)
+        {
+            throw new AssertionError(e);
         }
     }
 

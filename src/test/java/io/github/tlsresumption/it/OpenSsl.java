@@ -33,6 +33,7 @@ public final class OpenSsl
     private String path = "/";
     private boolean h2;
     private boolean keepAlive;
+    private int requests = 1;
     private Path configuration;
 
     /**
@@ -168,6 +169,7 @@ public final class OpenSsl
         copy.path = path;
         copy.h2 = h2;
         copy.keepAlive = keepAlive;
+        copy.requests = requests;
         copy.configuration = configuration;
         if (hasSession())
         {
@@ -260,6 +262,16 @@ public final class OpenSsl
     }
 
     /**
+     * @param count how often to ask in one connection
+     * @return this client
+     */
+    OpenSsl requests(int count)
+    {
+        requests = count;
+        return this;
+    }
+
+    /**
      * @return this client, which offers only HTTP/2 and says no more than hello in it
      */
     public OpenSsl h2()
@@ -347,7 +359,8 @@ public final class OpenSsl
             command.addAll(List.of("-sess_in", session.toString()));
         }
         command.addAll(List.of("-sess_out", session.toString()));
-        String request = "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\n" + (keepAlive ? "" : "Connection: close\r\n") + "\r\n";
+        String line = "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\n";
+        String request = (line + "\r\n").repeat(requests - 1) + line + (keepAlive ? "" : "Connection: close\r\n") + "\r\n";
         byte[] input = (h2 ? H2_AND_LEAVE : request).getBytes(StandardCharsets.ISO_8859_1);
         Command.Output output = Command.run(null, command, input);
         // Frames of HTTP/2 stand among the words.
