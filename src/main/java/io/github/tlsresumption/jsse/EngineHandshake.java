@@ -285,7 +285,10 @@ final class EngineHandshake implements TlsHandshake
             int flag = compressionFlag(ticket, iv);
             if (flag < 0)
                 return Optional.empty();
-            return tickets.open(ticket, associatedData(iv, (byte)flag, aad), StateFormat.MARK).map(StateCertificates::strip);
+            // Whoever has a ticket key can seal anything; what does not begin as a state would cost SunJSSE the connection.
+            return tickets.open(ticket, associatedData(iv, (byte)flag, aad), StateFormat.MARK)
+                .map(StateCertificates::strip)
+                .filter(state -> stateStart(state) == flag);
         }
         catch (Throwable x)
         {

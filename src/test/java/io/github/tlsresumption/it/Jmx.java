@@ -1,10 +1,13 @@
 package io.github.tlsresumption.it;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import javax.management.JMException;
 import javax.management.JMRuntimeException;
@@ -26,22 +29,22 @@ final class Jmx implements AutoCloseable
 {
     private final JMXConnector connector;
     private final MBeanServerConnection server;
-    private final ObjectName factory;
+    private final List<ObjectName> factories;
 
     private Jmx(JMXConnector connector, QueryExp which) throws Exception
     {
         this.connector = connector;
         this.server = connector.getMBeanServerConnection();
         Set<ObjectName> names = server.queryNames(new ObjectName("io.github.tlsresumption:type=resumptionsslcontextfactory,*"), which);
-        if (names.size() != 1)
+        if (names.isEmpty())
         {
-            throw new AssertionError("factories: " + names);
+            throw new AssertionError("no factory of ours");
         }
-        this.factory = names.iterator().next();
+        this.factories = List.copyOf(names);
     }
 
     /**
-     * @param jetty a server with one factory of ours
+     * @param jetty a server with factories of ours
      * @return a connection to its MBeans
      */
     static Jmx connect(JettyProcess jetty)
@@ -87,12 +90,21 @@ final class Jmx implements AutoCloseable
     {
         try
         {
-            return server.getAttribute(factory, name);
+            return server.getAttribute(factory(), name);
         }
         catch (Exception e)
         {
             throw new AssertionError(name, e);
         }
+    }
+
+    private ObjectName factory()
+    {
+        if (factories.size() != 1)
+        {
+            throw new AssertionError("factories: " + factories);
+        }
+        return factories.get(0);
     }
 
     /**
@@ -102,7 +114,77 @@ final class Jmx implements AutoCloseable
      */
     long count(String attribute, String key)
     {
-        return (Long)((Map<?, ?>)attribute(attribute)).get(key);
+        return counts(attribute).get(key);
+    }
+
+    /**
+     * @param attribute an attribute that is a map with counts
+     * @return the counts, each the sum over all factories
+     */
+    Map<String, Long> counts(String attribute)
+    {
+        Map<String, Long> sum = new TreeMap<>();
+        for (ObjectName each : factories)
+        {
+            try
+            {
+                ((Map<?, ?>)server.getAttribute(each, attribute)).forEach((key, count) ->
+                    sum.merge((String)key, (Long)count, Long::sum));
+            }
+            catch (Exception e)
+            {
+                throw new AssertionError(attribute, e);
+            }
+        }
+        return sum;
+    }
+
+    /**
+     * @param bean the name of an MXBean of the JVM
+     * @param attribute an attribute of it
+     * @return its value
+     */
+    Object jvm(String bean, String attribute)
+    {
+        try
+        {
+            return server.getAttribute(new ObjectName(bean), attribute);
+        }
+        catch (Exception e)
+        {
+            throw new AssertionError(attribute, e);
+        }
+    }
+
+    /**
+     * @param file where the JVM is to write all objects that can be reached
+     */
+    void dumpHeap(Path file)
+    {
+        try
+        {
+            server.invoke(new ObjectName("com.sun.management:type=HotSpotDiagnostic"), "dumpHeap", new Object[]{file.toString(), true},
+                new String[]{"java.lang.String", "boolean"});
+        }
+        catch (Exception e)
+        {
+            throw new AssertionError(e);
+        }
+    }
+
+    /**
+     * Has the JVM collect its garbage.
+     */
+    void collectGarbage()
+    {
+        try
+        {
+            server.invoke(new ObjectName("java.lang:type=Memory"), "gc", new Object[0], new String[0]);
+        }
+        catch (Exception e)
+        {
+            throw new AssertionError(e);
+        }
     }
 
     /**
@@ -115,7 +197,7 @@ final class Jmx implements AutoCloseable
         String[] types = Collections.nCopies(arguments.length, String.class.getName()).toArray(String[]::new);
         try
         {
-            server.invoke(factory, operation, Arrays.copyOf(arguments, arguments.length, Object[].class), types);
+            server.invoke(factory(), operation, Arrays.copyOf(arguments, arguments.length, Object[].class), types);
         }
         catch (JMException | JMRuntimeException e)
         {

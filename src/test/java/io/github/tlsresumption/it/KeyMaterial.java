@@ -15,8 +15,10 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -106,6 +108,21 @@ public final class KeyMaterial
             Path store = MADE.computeIfAbsent(file + ".p12", key -> issue(client, DIRECTORY.resolve(key), "-validity", "30"));
             Path pem = MADE.computeIfAbsent(file + ".pem", key -> pem(store, client, DIRECTORY.resolve(key)));
             return new Client(client, store, pem);
+        }
+
+        /**
+         * @param client the common name
+         * @param bytes how many bytes an extension that nobody knows has, which no compression makes fewer
+         * @return a certificate for that client
+         */
+        public Client issueLarge(String client, int bytes)
+        {
+            byte[] content = new byte[bytes];
+            new Random(bytes).nextBytes(content);
+            String file = name + "-" + client;
+            Path store = issue(client, DIRECTORY.resolve(file + ".p12"), "-validity", "30", "-ext",
+                "1.3.6.1.4.1.32473.1=" + HexFormat.of().formatHex(content));
+            return new Client(client, store, pem(store, client, DIRECTORY.resolve(file + ".pem")));
         }
 
         /**

@@ -226,7 +226,7 @@ class ModuleIT
         }
     }
 
-    private static List<String> withoutOpening(JettyBase base)
+    static List<String> withoutOpening(JettyBase base)
     {
         List<String> command = base.dryRun();
         assertTrue(command.contains(OPENING), command::toString);

@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -32,6 +33,8 @@ public final class OpenSsl
     private String path = "/";
     private boolean h2;
     private boolean keepAlive;
+    private int requests = 1;
+    private Path configuration;
 
     /**
      * What came of one connection.
@@ -166,6 +169,8 @@ public final class OpenSsl
         copy.path = path;
         copy.h2 = h2;
         copy.keepAlive = keepAlive;
+        copy.requests = requests;
+        copy.configuration = configuration;
         if (hasSession())
         {
             try
@@ -257,6 +262,16 @@ public final class OpenSsl
     }
 
     /**
+     * @param count how often to ask in one connection
+     * @return this client
+     */
+    OpenSsl requests(int count)
+    {
+        requests = count;
+        return this;
+    }
+
+    /**
      * @return this client, which offers only HTTP/2 and says no more than hello in it
      */
     public OpenSsl h2()
@@ -281,6 +296,42 @@ public final class OpenSsl
         return this;
     }
 
+    /**
+     * @param change what to make of the session that this client offers next
+     * @return this client
+     */
+    OpenSsl session(UnaryOperator<SessionFile> change)
+    {
+        change.apply(SessionFile.read(session)).write(session);
+        return this;
+    }
+
+    /**
+     * @return the ticket that this client offers next
+     */
+    byte[] offered()
+    {
+        return SessionFile.read(session).ticket();
+    }
+
+    /**
+     * @param command what a configuration file may set, as in {@code SSL_CONF_cmd(3)}
+     * @return this client, which goes by it
+     */
+    OpenSsl configured(String command)
+    {
+        try
+        {
+            configuration = Files.writeString(session.resolveSibling(session.getFileName() + ".cnf"), "openssl_conf = all\n"
+                + "[all]\nssl_conf = ssl\n[ssl]\nsystem_default = defaults\n[defaults]\n" + command + "\n");
+            return this;
+        }
+        catch (IOException e)
+        {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     public boolean hasSession()
     {
         return Files.exists(session);
@@ -294,6 +345,10 @@ public final class OpenSsl
     public Result connect()
     {
         List<String> command = new ArrayList<>();
+        if (configuration != null)
+        {
+            command.addAll(List.of("env", "OPENSSL_CONF=" + configuration));
+        }
         // Line by line, or OpenSSL would write the server's answer into the midst of its own words.
         command.addAll(List.of(Tools.require("stdbuf").toString(), "-oL", Tools.require("openssl").toString()));
         command.addAll(List.of("s_client", "-connect", "127.0.0.1:" + port, "-ign_eof", "-nocommands"));
@@ -304,7 +359,8 @@ public final class OpenSsl
             command.addAll(List.of("-sess_in", session.toString()));
         }
         command.addAll(List.of("-sess_out", session.toString()));
-        String request = "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\n" + (keepAlive ? "" : "Connection: close\r\n") + "\r\n";
+        String line = "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\n";
+        String request = (line + "\r\n").repeat(requests - 1) + line + (keepAlive ? "" : "Connection: close\r\n") + "\r\n";
         byte[] input = (h2 ? H2_AND_LEAVE : request).getBytes(StandardCharsets.ISO_8859_1);
         Command.Output output = Command.run(null, command, input);
         // Frames of HTTP/2 stand among the words.

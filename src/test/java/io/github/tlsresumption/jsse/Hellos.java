@@ -8,22 +8,22 @@ import java.util.List;
 /**
  * Hellos as they are on the wire, byte by byte (RFC 8446 sections 4.1 and 5.1).
  */
-final class Hellos
+public final class Hellos
 {
-    static final int CHANGE_CIPHER_SPEC = 20;
-    static final int ALERT = 21;
-    static final int HANDSHAKE = 22;
-    static final int SERVER_NAME = 0;
-    static final int SESSION_TICKET = 35;
-    static final int PRE_SHARED_KEY = 41;
-    static final int SUPPORTED_VERSIONS = 43;
-    static final int GREASE = 0xDADA;
+    public static final int CHANGE_CIPHER_SPEC = 20;
+    public static final int ALERT = 21;
+    public static final int HANDSHAKE = 22;
+    public static final int SERVER_NAME = 0;
+    public static final int SESSION_TICKET = 35;
+    public static final int PRE_SHARED_KEY = 41;
+    public static final int SUPPORTED_VERSIONS = 43;
+    public static final int GREASE = 0xDADA;
 
     private Hellos()
     {
     }
 
-    static byte[] join(byte[]... parts)
+    public static byte[] join(byte[]... parts)
     {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (byte[] part : parts)
@@ -33,7 +33,7 @@ final class Hellos
         return out.toByteArray();
     }
 
-    private static byte[] number(int value, int bytes)
+    public static byte[] number(int value, int bytes)
     {
         byte[] result = new byte[bytes];
         for (int i = 0; i < bytes; i++)
@@ -43,13 +43,13 @@ final class Hellos
         return result;
     }
 
-    private static byte[] vector(int lengthBytes, byte[]... parts)
+    public static byte[] vector(int lengthBytes, byte[]... parts)
     {
         byte[] content = join(parts);
         return join(number(content.length, lengthBytes), content);
     }
 
-    static byte[] record(int type, byte[] fragment)
+    public static byte[] record(int type, byte[] fragment)
     {
         return join(number(type, 1), number(0x0303, 2), vector(2, fragment));
     }
@@ -57,7 +57,7 @@ final class Hellos
     /**
      * A message in records of a size.
      */
-    static byte[] records(byte[] message, int size)
+    public static byte[] records(byte[] message, int size)
     {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (int at = 0; at < message.length; at += size)
@@ -69,23 +69,23 @@ final class Hellos
         return out.toByteArray();
     }
 
-    static byte[] message(int type, byte[] body)
+    public static byte[] message(int type, byte[] body)
     {
         return join(number(type, 1), vector(3, body));
     }
 
-    static byte[] extension(int type, byte[] content)
+    public static byte[] extension(int type, byte[] content)
     {
         return join(number(type, 2), vector(2, content));
     }
 
-    static byte[] serverName(String host)
+    public static byte[] serverName(String host)
     {
         byte[] name = host.getBytes(StandardCharsets.ISO_8859_1);
         return extension(SERVER_NAME, vector(2, new byte[]{0}, vector(2, name)));
     }
 
-    static byte[] preSharedKeys(List<byte[]> identities)
+    public static byte[] preSharedKeys(List<byte[]> identities)
     {
         byte[] list = {};
         byte[] binders = {};

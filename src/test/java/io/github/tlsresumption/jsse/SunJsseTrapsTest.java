@@ -11,6 +11,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -36,9 +37,7 @@ import io.github.tlsresumption.resumption.HandshakeResult;
 import io.github.tlsresumption.resumption.RefusalReason;
 import io.github.tlsresumption.resumption.ResumptionStatistics;
 import io.github.tlsresumption.resumption.Resumptions;
-import io.github.tlsresumption.ticket.CachedSession;
 import io.github.tlsresumption.ticket.TicketProtector;
-import io.github.tlsresumption.ticket.TlsHandshake;
 import io.github.tlsresumption.ticket.TlsSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -220,9 +219,9 @@ class SunJsseTrapsTest
 
     @ParameterizedTest
     @CsvSource({"TLSv1.3,EMPTY", "TLSv1.3,EXCEPTION", "TLSv1.3,ERROR", "TLSv1.2,EMPTY", "TLSv1.2,EXCEPTION", "TLSv1.2,ERROR"})
-    void aRefusalToSealCostsNoConnection(String protocol, Failure failure) throws Exception
+    void aRefusalToSealCostsNoConnection(String protocol, FailingTickets.Failure failure) throws Exception
     {
-        SSLContext server = Peers.server(new Failing(tickets, failure, null, new AtomicReference<>()), ONE);
+        SSLContext server = Peers.server(new FailingTickets(tickets, failure, null, state -> state), ONE);
         for (int i = 0; i < 3; i++)
         {
             assertFalse(Peers.connect(server, client, protocol, ONE).resumed());
@@ -231,13 +230,26 @@ class SunJsseTrapsTest
 
     @ParameterizedTest
     @CsvSource({"TLSv1.3,EMPTY", "TLSv1.3,EXCEPTION", "TLSv1.3,ERROR", "TLSv1.2,EMPTY", "TLSv1.2,EXCEPTION", "TLSv1.2,ERROR"})
-    void aRefusalToOpenIsAFullHandshake(String protocol, Failure failure) throws Exception
+    void aRefusalToOpenIsAFullHandshake(String protocol, FailingTickets.Failure failure) throws Exception
     {
-        SSLContext server = Peers.server(new Failing(tickets, null, failure, new AtomicReference<>()), ONE);
+        SSLContext server = Peers.server(new FailingTickets(tickets, null, failure, state -> state), ONE);
         for (int i = 0; i < 3; i++)
         {
             assertFalse(Peers.connect(server, client, protocol, ONE).resumed());
         }
+    }
+
+    /**
+     * Only a thief of the ticket key can seal one. To SunJSSE it would be the end of the connection, in TLS 1.2 without an alert.
+     */
+    @ParameterizedTest
+    @CsvSource({"TLSv1.3,7F7F", "TLSv1.3,1F8B", "TLSv1.2,7F7F", "TLSv1.2,1F8B"})
+    void aStateThatDoesNotBeginAsOneIsAFullHandshake(String protocol, String start) throws Exception
+    {
+        byte[] hostile = Arrays.copyOf(HexFormat.of().parseHex(start), 40);
+        HostKeys keys = new HostKeys(ONE);
+        Peers.connect(Peers.server(new FailingTickets(tickets, null, null, state -> hostile), keys, List.of()), client, protocol, ONE);
+        assertFalse(Peers.connect(Peers.server(tickets, keys, List.of()), client, protocol, ONE).resumed());
     }
 
     @ParameterizedTest
@@ -340,7 +352,11 @@ class SunJsseTrapsTest
     void theClientsCertificatesAreInTheStateWhereWeLook(String protocol) throws Exception
     {
         AtomicReference<byte[]> sealed = new AtomicReference<>();
-        TicketProtector recording = new Failing(tickets, null, null, sealed);
+        TicketProtector recording = new FailingTickets(tickets, null, null, state ->
+        {
+            sealed.set(state);
+            return state;
+        });
         SSLContext server = Peers.server(recording, new HostKeys(ONE), List.of());
         HostKeys clientKeys = new HostKeys("client");
         connect(server, Peers.client(clientKeys), protocol, engine -> engine.setNeedClientAuth(true));
@@ -705,71 +721,5 @@ class SunJsseTrapsTest
             bytes.add(b);
         }
         return bytes;
-    }
-
-    /**
-     * How a protector fails.
-     */
-    enum Failure
-    {
-        EMPTY,
-        EXCEPTION,
-        ERROR;
-
-        private Optional<byte[]> happen()
-        {
-            return switch (this)
-            {
-                case EMPTY -> Optional.empty();
-                case EXCEPTION -> throw new IllegalStateException("for a test");
-                case ERROR -> throw new AssertionError("for a test");
-            };
-        }
-    }
-
-    /**
-     * A protector that fails to seal or to open, where it is told how, and keeps what it was last given to seal.
-     */
-    private record Failing(TicketProtector protector, Failure sealing, Failure opening, AtomicReference<byte[]> sealed)
-        implements TicketProtector
-    {
-        @Override
-        public Tickets begin(TlsHandshake handshake)
-        {
-            Tickets delegate = protector.begin(handshake);
-            return new Tickets()
-            {
-                @Override
-                public Optional<byte[]> open(byte[] ticket, byte[] associatedData, int stateFormat)
-                {
-                    return opening == null ? delegate.open(ticket, associatedData, stateFormat) : opening.happen();
-                }
-
-                @Override
-                public Optional<byte[]> seal(byte[] state, byte[] associatedData, int stateFormat)
-                {
-                    sealed.set(state);
-                    return sealing == null ? delegate.seal(state, associatedData, stateFormat) : sealing.happen();
-                }
-
-                @Override
-                public boolean resumable(String protocol)
-                {
-                    return delegate.resumable(protocol);
-                }
-
-                @Override
-                public boolean resumableById(CachedSession cached)
-                {
-                    return delegate.resumableById(cached);
-                }
-
-                @Override
-                public TlsSession finished(byte[] sessionId)
-                {
-                    return delegate.finished(sessionId);
-                }
-            };
-        }
     }
 }
