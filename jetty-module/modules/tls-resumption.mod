@@ -67,6 +67,10 @@ jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/tls-resumption/
 ## The default is "off" when jetty.tlsResumption.mode is "off", else "cache".
 # jetty.tlsResumption.tls12Mode=cache
 
+## Whether mode "ticket" may be used for TLS 1.2, here and in rules: "allow" or
+## "forbid". With "forbid" no ticket key can ever decrypt recorded traffic.
+# jetty.tlsResumption.tls12TicketMode=allow
+
 ## How long after its full handshake a session may be resumed, in seconds,
 ## from 1 to 604800 (7 days). A resumption never extends it.
 # jetty.tlsResumption.maxSessionDuration=86400

@@ -7,6 +7,7 @@ import java.util.Optional;
 
 import io.github.tlsresumption.policy.Client;
 import io.github.tlsresumption.policy.ConnectorTerms;
+import io.github.tlsresumption.policy.ResumptionMode;
 import io.github.tlsresumption.policy.Rules;
 import io.github.tlsresumption.policy.RulesFile;
 import io.github.tlsresumption.policy.SessionPolicy;
@@ -14,7 +15,8 @@ import io.github.tlsresumption.policy.SessionTerms;
 
 /**
  * Who decides on the terms of a connector's clients: a policy of the application's, rules, rules in a file, or the connector's settings
- * alone; in any case within the maximum duration of the connector. To be configured by one thread; thread-safe when started.
+ * alone; in any case within the maximum duration of the connector and
+ * without a mode that it forbids. To be configured by one thread; thread-safe when started.
  */
 final class ConnectorPolicy implements SessionPolicy
 {
@@ -88,7 +90,12 @@ final class ConnectorPolicy implements SessionPolicy
     {
         SessionTerms terms = policy.terms(client);
         boolean longer = terms.maxDuration().compareTo(limit.maxDuration()) > 0;
-        return longer ? new SessionTerms(terms.mode(), limit.maxDuration(), terms.singleUse(), terms.rule()) : terms;
+        // Rules are refused when they are read; a policy of the application's own is known by its answers only.
+        boolean forbidden = !limit.allows(terms.mode(), client.protocol());
+        return longer || forbidden
+            ? new SessionTerms(forbidden ? ResumptionMode.CACHE : terms.mode(), longer ? limit.maxDuration() : terms.maxDuration(),
+                terms.singleUse(), terms.rule())
+            : terms;
     }
 
     /**

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -70,6 +71,8 @@ import org.slf4j.LoggerFactory;
 public class ResumptionSslContextFactory extends SslContextFactory.Server
 {
     private static final Logger LOG = LoggerFactory.getLogger(ResumptionSslContextFactory.class);
+    private static final String ALLOW = "allow";
+    private static final String FORBID = "forbid";
     private static final String FILE = "file";
     private static final String MEMORY = "memory";
     private static final String SHARED = "shared";
@@ -87,6 +90,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
 
     private ResumptionMode mode = ResumptionMode.TICKET;
     private ResumptionMode tls12Mode;
+    private boolean tls12Tickets = true;
     private long maxSessionDuration = KeyRotation.DEFAULT.lifetime().toSeconds();
     private String scopeName;
     private String ownScope;
@@ -238,6 +242,31 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     public void setTls12Mode(String mode)
     {
         this.tls12Mode = parseMode("jetty.tlsResumption.tls12Mode", mode);
+    }
+
+    /**
+     * @return whether mode {@code ticket} is allowed for TLS 1.2
+     */
+    @ManagedAttribute(value = "Whether mode ticket is allowed for TLS 1.2: allow or forbid", readonly = true)
+    public String getTls12TicketMode()
+    {
+        return tls12Tickets ? ALLOW : FORBID;
+    }
+
+    /**
+     * @param permission {@code allow}, the default, or {@code forbid}: then neither {@linkplain #setTls12Mode the mode for TLS 1.2} nor
+     * a rule may be {@code ticket} for TLS 1.2, and where a {@linkplain #setSessionPolicy policy} says so it is taken for {@code cache}
+     * @throws IllegalArgumentException when it is neither
+     */
+    public void setTls12TicketMode(String permission)
+    {
+        this.tls12Tickets = switch (permission.strip().toLowerCase(Locale.ROOT))
+        {
+            case ALLOW -> true;
+            case FORBID -> false;
+            default -> throw new IllegalArgumentException("jetty.tlsResumption.tls12TicketMode is '" + permission +
+                "': use allow or forbid");
+        };
     }
 
     private static ResumptionMode parseMode(String property, String value)
@@ -767,7 +796,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
                 "call ResumptionSslContextFactory.customize(server) before the server starts");
         // The message is about the setting as it was made, so the limit by the session timeout comes after.
         new SessionTerms(mode, Duration.ofSeconds(maxSessionDuration));
-        return new ConnectorTerms(mode, tls12Mode(), maxDuration());
+        return new ConnectorTerms(mode, tls12Mode(), maxDuration(), tls12Tickets);
     }
 
     private KeyRotation rotation()
@@ -1254,6 +1283,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             "scope=" + getScope(),
             "mode=" + mode,
             "tls12Mode=" + tls12Mode(),
+            "tls12TicketMode=" + getTls12TicketMode(),
             "maxSessionDuration=" + maxDuration(),
             "ticketKeys=" + ring(),
             "handshakes=" + getHandshakes(),

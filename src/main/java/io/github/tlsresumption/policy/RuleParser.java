@@ -199,6 +199,8 @@ final class RuleParser
         }
         int start = words.get(0).line();
         requirePossible(name, start, conditions);
+        if (mode.isPresent())
+            requireAllowed(name, start, mode.get(), conditions.get(Conditions.PROTOCOL));
         if (singleUse)
             requireNoTickets(name, start, mode, conditions.get(Conditions.PROTOCOL));
         String shown = words.stream().map(Word::toString).collect(Collectors.joining(" "));
@@ -263,6 +265,17 @@ final class RuleParser
         if (none && conditions.keySet().stream().anyMatch(key -> key.startsWith(Conditions.CERTIFICATE + ".")))
             throw fault(start, "rule " + RulesException.quote(name) + " matches no client, since certificate=none excludes the other " +
                 "conditions on certificates: leave out the one or the others", null);
+    }
+
+    private void requireAllowed(String name, int start, ResumptionMode mode, Condition protocolCondition)
+    {
+        for (String protocol : Conditions.PROTOCOLS)
+        {
+            boolean possible = protocolCondition == null || protocolCondition.matches(stranger(protocol));
+            if (possible && !defaults.allows(mode, protocol))
+                throw fault(start, "rule " + RulesException.quote(name) + " says mode=" + mode + " for " + protocol + " too, which " +
+                    "jetty.tlsResumption.tls12TicketMode=forbid rules out: add protocol=TLSv1.3, or say mode=cache", null);
+        }
     }
 
     private void requireNoTickets(String name, int start, Optional<ResumptionMode> mode, Condition protocolCondition)
