@@ -27,6 +27,7 @@ module io.github.tlsresumption
     exports io.github.tlsresumption.policy;
     exports io.github.tlsresumption.resumption;
     exports io.github.tlsresumption.sessions;
+    exports io.github.tlsresumption.status;
     exports io.github.tlsresumption.ticket;
 
     provides org.eclipse.jetty.io.ssl.ALPNProcessor.Server with io.github.tlsresumption.jetty.ResumptionALPNProcessor;

@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -28,6 +29,7 @@ import io.github.tlsresumption.jetty.OpenConnections;
 import io.github.tlsresumption.jetty.SessionCustomizer;
 import io.github.tlsresumption.jsse.ResumptionSSLContext;
 import io.github.tlsresumption.jsse.SunJsse;
+import io.github.tlsresumption.keys.Exposure;
 import io.github.tlsresumption.keys.FileTicketKeyStore;
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.MemoryTicketKeyStore;
@@ -43,8 +45,13 @@ import io.github.tlsresumption.policy.SessionTerms;
 import io.github.tlsresumption.resumption.ConnectorResumption;
 import io.github.tlsresumption.resumption.Forgetting;
 import io.github.tlsresumption.resumption.HandshakeResult;
-import io.github.tlsresumption.resumption.RefusalReason;
 import io.github.tlsresumption.resumption.ResumptionStatistics;
+import io.github.tlsresumption.status.ConnectorStatus;
+import io.github.tlsresumption.status.Distribution;
+import io.github.tlsresumption.status.HandshakeCount;
+import io.github.tlsresumption.status.KeyStatus;
+import io.github.tlsresumption.status.RingStatus;
+import io.github.tlsresumption.status.StoreHealth;
 import io.github.tlsresumption.ticket.StableId;
 import io.github.tlsresumption.ticket.TlsSession;
 import org.eclipse.jetty.server.Connector;
@@ -170,9 +177,8 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             {
                 for (Connector connector : server.getConnectors())
                 {
-                    SslConnectionFactory ssl = connector.getConnectionFactory(SslConnectionFactory.class);
-                    if (ssl != null && ssl.getSslContextFactory() instanceof ResumptionSslContextFactory factory)
-                        factory.customize(connector, ssl);
+                    Connectors.factory(connector)
+                        .ifPresent(factory -> factory.customize(connector, connector.getConnectionFactory(SslConnectionFactory.class)));
                 }
             }
         });
@@ -201,10 +207,9 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
      */
     private static Optional<Forgetting> forgetting(Connector connector)
     {
-        SslConnectionFactory ssl = connector.getConnectionFactory(SslConnectionFactory.class);
-        return ssl != null && ssl.getSslContextFactory() instanceof ResumptionSslContextFactory factory
-            ? Optional.ofNullable(factory.scope).map(current -> current.parts().forgetting())
-            : Optional.empty();
+        return Connectors.factory(connector)
+            .flatMap(factory -> Optional.ofNullable(factory.scope))
+            .map(current -> current.parts().forgetting());
     }
 
     /**
@@ -1008,17 +1013,64 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     }
 
     /**
-     * @return in how many handshakes each {@link RefusalReason} was met
+     * @return in how many handshakes each {@link io.github.tlsresumption.resumption.RefusalReason} was met
      */
     @ManagedAttribute("Handshakes in which resumption or a ticket was refused, by reason")
     public Map<String, Long> getRefusals()
     {
-        Map<String, Long> counts = new TreeMap<>();
-        for (RefusalReason reason : RefusalReason.values())
+        return statistics.refusals();
+    }
+
+    /**
+     * @return completed handshakes by protocol, and within it by result
+     */
+    @ManagedAttribute("Completed handshakes by protocol and result")
+    public Map<String, Map<String, Long>> getHandshakesByProtocol()
+    {
+        Map<String, Map<String, Long>> counts = new TreeMap<>();
+        for (HandshakeCount handshake : statistics.handshakes())
         {
-            counts.put(reason.toString(), statistics.refusals(reason));
+            counts.computeIfAbsent(handshake.protocol(), protocol -> new TreeMap<>()).put(handshake.result(), handshake.count());
         }
         return counts;
+    }
+
+    /**
+     * @return for how long opening a ticket took, in nanoseconds: {@code count}, {@code mean}, and the least bound of a bucket that is
+     * not less than that share of the times, {@code p50}, {@code p90} and {@code p99}
+     */
+    @ManagedAttribute("Nanoseconds for which opening a ticket took: count, mean, and what most did not exceed")
+    public Map<String, Long> getOpenTimes()
+    {
+        return summary(statistics.openTimes());
+    }
+
+    /**
+     * @return for how long sealing a ticket took, as {@link #getOpenTimes}
+     */
+    @ManagedAttribute("Nanoseconds for which sealing a ticket took: count, mean, and what most did not exceed")
+    public Map<String, Long> getSealTimes()
+    {
+        return summary(statistics.sealTimes());
+    }
+
+    /**
+     * @return how old sessions were when they were resumed, in seconds since the full handshake; else as {@link #getOpenTimes}
+     */
+    @ManagedAttribute("Seconds since its full handshake that a session had when it was resumed: count, mean, and what most did not exceed")
+    public Map<String, Long> getResumptionAge()
+    {
+        return summary(statistics.resumptionAge());
+    }
+
+    private static Map<String, Long> summary(Distribution distribution)
+    {
+        return new TreeMap<>(Map.of(
+            "count", distribution.count(),
+            "mean", Math.round(distribution.mean()),
+            "p50", distribution.quantile(0.5),
+            "p90", distribution.quantile(0.9),
+            "p99", distribution.quantile(0.99)));
     }
 
     /**
@@ -1149,6 +1201,42 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     {
         Scope current = scope;
         return current == null ? "" : current.parts().forgetList().problem().orElse("");
+    }
+
+    /**
+     * @return when the ticket key that seals now stops; empty when none does
+     */
+    @ManagedAttribute("When the ticket key that seals now stops")
+    public String getNextRotation()
+    {
+        return ring().nextRotation(clock.instant()).map(Instant::toString).orElse("");
+    }
+
+    /**
+     * Reads what is in memory; a store that nodes share is asked how many sessions it has.
+     *
+     * @param name the connector's
+     * @return all that is known of it now, without secrets
+     */
+    public ConnectorStatus status(String name)
+    {
+        Instant now = clock.instant();
+        Scope current = scope;
+        String scopeShown = getScope();
+        return new ConnectorStatus(scopeShown == null ? "" : scopeShown, name,
+            Map.of("TLSv1.3", getMode(), "TLSv1.2", getTls12Mode()), maxDuration(), statistics.handshakes(), statistics.refusals(),
+            statistics.openTimes(), statistics.sealTimes(), statistics.resumptionAge(), getEndedConnections(), getCachedSessions(),
+            status(current == null ? TicketKeyRing.empty() : current.parts().ring().ring(), now), getForgotten(), storeHealth());
+    }
+
+    private static RingStatus status(TicketKeyRing ring, Instant now)
+    {
+        List<KeyStatus> keys = ring.keys().stream()
+            .map(key -> new KeyStatus(HexFormat.of().toHexDigits(key.id()), key.created(), key.sealFrom(), key.sealUntil(),
+                key.openUntil(), key.state(now).name().toLowerCase(Locale.ROOT)))
+            .toList();
+        Optional<Exposure> exposure = ring.exposure(now);
+        return new RingStatus(ring.version(), exposure.map(Exposure::from), exposure.map(Exposure::until), ring.nextRotation(now), keys);
     }
 
     private TicketKeyRing ring()

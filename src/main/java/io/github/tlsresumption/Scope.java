@@ -35,6 +35,7 @@ import io.github.tlsresumption.resumption.Forgetting;
 import io.github.tlsresumption.sessions.HeapSessionKeyStore;
 import io.github.tlsresumption.sessions.SessionKeyStore;
 import io.github.tlsresumption.sessions.WatchedSessionKeyStore;
+import io.github.tlsresumption.status.StoreHealth;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -101,7 +101,13 @@ class ArchitectureTest
     @Test
     void resumptionKnowsNoEngine()
     {
-        knowsOnly("resumption", "ticket", "keys", "sessions", "policy", "forget", "crypto");
+        knowsOnly("resumption", "ticket", "keys", "sessions", "policy", "forget", "crypto", "status");
+    }
+
+    @Test
+    void statusKnowsNoOtherPackageOfOurs()
+    {
+        knowsOnly("status");
     }
 
     @Test

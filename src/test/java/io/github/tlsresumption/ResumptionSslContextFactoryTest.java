@@ -34,6 +34,9 @@ import io.github.tlsresumption.jetty.OpenConnections;
 import io.github.tlsresumption.jetty.SessionCustomizer;
 import io.github.tlsresumption.policy.ResumptionMode;
 import io.github.tlsresumption.policy.SessionTerms;
+import io.github.tlsresumption.status.ConnectorStatus;
+import io.github.tlsresumption.status.KeyStatus;
+import io.github.tlsresumption.status.StoreHealth;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
@@ -206,6 +209,47 @@ class ResumptionSslContextFactoryTest
         String by = TLS13.equals(protocol) ? "ticket" : "cache";
         assertEquals(Map.of("full", 1L, by, 3L, "session-id", 0L, TLS13.equals(protocol) ? "cache" : "ticket", 0L), tls.getHandshakes());
         assertEquals(TLS13.equals(protocol) ? 0 : 1, tls.getCachedSessions());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {TLS13, TLS12})
+    void theStatusIsThatOfTheAttributesAndHasNoSecrets(String protocol) throws Exception
+    {
+        ResumptionSslContextFactory tls = factory();
+        tls.setScope("shown");
+        ServerConnector connector = connector(tls);
+        connector.setName("public");
+        Connectors connectors = new Connectors(server);
+        assertEquals(0, connectors.status().connectors().get(0).ring().version());
+        server.start();
+        JsseClient client = client(connector, protocol);
+        client.get("/");
+        client.get("/");
+        tls.forgetClient("192.0.2.99");
+
+        ConnectorStatus status = connectors.status().connectors().get(0);
+        assertEquals("shown", status.scope());
+        assertEquals("public", status.name());
+        assertEquals(Map.of(TLS13, "ticket", TLS12, "cache"), status.modes());
+        assertEquals(tls.getHandshakes(), status.handshakesByResult());
+        assertEquals(tls.getRefusals(), status.refusals());
+        String by = TLS13.equals(protocol) ? "ticket" : "cache";
+        assertEquals(1, tls.getHandshakesByProtocol().get(protocol).get(by));
+        assertEquals(1, tls.getHandshakesByProtocol().get(protocol).get("full"));
+        assertEquals(1, status.openTimes().count());
+        assertEquals(1, tls.getOpenTimes().get("count"));
+        assertEquals(status.sealTimes().count(), tls.getSealTimes().get("count"));
+        assertEquals(1, tls.getResumptionAge().get("count"));
+        assertEquals(tls.getCachedSessions(), status.liveSessions());
+        assertEquals(1, status.forgotten());
+        assertEquals(tls.getExposure(), status.ring().exposedFrom().get() + "/" + status.ring().exposedUntil().get());
+        assertEquals(tls.getNextRotation(), status.ring().nextRotation().get().toString());
+        assertEquals(List.of("sealing"), status.ring().keys().stream().map(KeyStatus::state).toList());
+        assertEquals(List.of("ticket-keys", "forgotten"), status.stores().stream().map(StoreHealth::store).toList());
+        assertEquals(List.of(tls), connectors.ofScope("shown"));
+        assertEquals(List.of(), connectors.ofScope("another"));
+        server.stop();
+        assertEquals(0, connectors.status().connectors().get(0).ring().version());
     }
 
     @ParameterizedTest

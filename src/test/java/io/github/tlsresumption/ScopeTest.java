@@ -24,6 +24,7 @@ import io.github.tlsresumption.policy.ConnectorTerms;
 import io.github.tlsresumption.policy.ResumptionMode;
 import io.github.tlsresumption.sessions.HeapSessionKeyStore;
 import io.github.tlsresumption.sessions.SessionKeyStore;
+import io.github.tlsresumption.status.StoreHealth;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -55,6 +55,7 @@ public final class ConnectorResumption implements TicketProtector
      * A ClientHello has room for hundreds of tickets; a client of good will offers one or two.
      */
     private static final int MAX_OPENED_PER_HANDSHAKE = 4;
+    private static final long MILLIS_PER_SECOND = 1_000;
 
     private final int scopeDigest;
     private final SessionPolicy policy;
@@ -223,6 +224,19 @@ public final class ConnectorResumption implements TicketProtector
         @Override
         public Optional<byte[]> open(byte[] ticket, byte[] associatedData, int stateFormat)
         {
+            long start = System.nanoTime();
+            try
+            {
+                return opened(ticket, associatedData, stateFormat);
+            }
+            finally
+            {
+                statistics.countOpen(System.nanoTime() - start);
+            }
+        }
+
+        private Optional<byte[]> opened(byte[] ticket, byte[] associatedData, int stateFormat)
+        {
             // After a HelloRetryRequest the same ticket comes a second time, in a hello that may name another host.
             for (Opened known : opened)
             {
@@ -362,6 +376,19 @@ public final class ConnectorResumption implements TicketProtector
         @Override
         public Optional<byte[]> seal(byte[] state, byte[] associatedData, int stateFormat)
         {
+            long start = System.nanoTime();
+            try
+            {
+                return sealed(state, associatedData, stateFormat);
+            }
+            finally
+            {
+                statistics.countSeal(System.nanoTime() - start);
+            }
+        }
+
+        private Optional<byte[]> sealed(byte[] state, byte[] associatedData, int stateFormat)
+        {
             Optional<Protocol> protocol = handshake.protocol().flatMap(ConnectorResumption::protocol);
             if (protocol.isEmpty())
                 return Optional.empty();
@@ -495,6 +522,11 @@ public final class ConnectorResumption implements TicketProtector
             return result;
         }
 
+        private void count(String protocol, HandshakeResult result, Instant established)
+        {
+            statistics.count(protocol, result, (clock.millis() - established.toEpochMilli()) / MILLIS_PER_SECOND);
+        }
+
         private TlsSession result(byte[] sessionId)
         {
             String protocol = handshake.protocol().orElse("");
@@ -505,11 +537,11 @@ public final class ConnectorResumption implements TicketProtector
             if (session != null)
             {
                 SessionRecord record = session.record();
-                statistics.count(resumed ? HandshakeResult.valueOf(session.mode().name()) : HandshakeResult.FULL);
+                count(protocol, resumed ? HandshakeResult.valueOf(session.mode().name()) : HandshakeResult.FULL, record.established());
                 return new TlsSession(record.id(), resumed, session.mode().toString(), protocol, record.established(),
                     session.deadline(), record.clientIdentity(), session.terms().rule());
             }
-            statistics.count(resumed ? HandshakeResult.SESSION_ID : HandshakeResult.FULL);
+            count(protocol, resumed ? HandshakeResult.SESSION_ID : HandshakeResult.FULL, established);
             forgetting.established(established);
             Client client = client(handshake, protocol, handshake.peerCertificates());
             Optional<SessionTerms> terms = ConnectorResumption.this.terms(client);

@@ -1,25 +1,49 @@
 package io.github.tlsresumption.resumption;
 
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 
+import io.github.tlsresumption.status.Distribution;
+import io.github.tlsresumption.status.HandshakeCount;
+
 /**
- * Counts what a connector's handshakes came to. Thread-safe; counts since the start, exact once the threads that count are quiet.
+ * Counts what a connector's handshakes came to. To count takes neither lock nor memory. Thread-safe; counts since the start, exact once
+ * the threads that count are quiet.
  */
 public final class ResumptionStatistics
 {
-    private final Map<HandshakeResult, LongAdder> results = new EnumMap<>(HandshakeResult.class);
+    private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2", "other");
+    private static final long MICROSECOND = 1_000;
+    private static final long MILLISECOND = 1_000 * MICROSECOND;
+    private static final long SECOND = 1_000 * MILLISECOND;
+    private static final long MINUTE = 60;
+    private static final long HOUR = 60 * MINUTE;
+    private static final long DAY = 24 * HOUR;
+
+    private final List<Map<HandshakeResult, LongAdder>> results = new ArrayList<>();
     private final Map<RefusalReason, LongAdder> refusals = new EnumMap<>(RefusalReason.class);
+    private final Histogram openTimes = newHistogramOfTimes();
+    private final Histogram sealTimes = newHistogramOfTimes();
+    private final Histogram resumptionAge = new Histogram(1, 10, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR,
+        12 * HOUR, DAY, 2 * DAY, 4 * DAY, 7 * DAY);
 
     /**
      * All counts are zero.
      */
     public ResumptionStatistics()
     {
-        for (HandshakeResult result : HandshakeResult.values())
+        for (int i = 0; i < PROTOCOLS.size(); i++)
         {
-            results.put(result, new LongAdder());
+            Map<HandshakeResult, LongAdder> counts = new EnumMap<>(HandshakeResult.class);
+            for (HandshakeResult result : HandshakeResult.values())
+            {
+                counts.put(result, new LongAdder());
+            }
+            results.add(counts);
         }
         for (RefusalReason reason : RefusalReason.values())
         {
@@ -27,9 +51,29 @@ public final class ResumptionStatistics
         }
     }
 
-    void count(HandshakeResult result)
+    private static Histogram newHistogramOfTimes()
     {
-        results.get(result).increment();
+        return new Histogram(10 * MICROSECOND, 25 * MICROSECOND, 50 * MICROSECOND, 100 * MICROSECOND, 250 * MICROSECOND, 500 * MICROSECOND,
+            MILLISECOND, 2_500 * MICROSECOND, 5 * MILLISECOND, 10 * MILLISECOND, 25 * MILLISECOND, 50 * MILLISECOND, 100 * MILLISECOND,
+            250 * MILLISECOND, 500 * MILLISECOND, SECOND);
+    }
+
+    private static int index(String protocol)
+    {
+        int index = PROTOCOLS.indexOf(protocol);
+        return index < 0 ? PROTOCOLS.size() - 1 : index;
+    }
+
+    /**
+     * @param protocol as JSSE names it
+     * @param result how the handshake went
+     * @param age seconds since the session's full handshake; counts for resumptions only
+     */
+    void count(String protocol, HandshakeResult result, long age)
+    {
+        results.get(index(protocol)).get(result).increment();
+        if (result != HandshakeResult.FULL)
+            resumptionAge.count(age);
     }
 
     void count(RefusalReason reason)
@@ -37,12 +81,35 @@ public final class ResumptionStatistics
         refusals.get(reason).increment();
     }
 
+    void countOpen(long nanos)
+    {
+        openTimes.count(nanos);
+    }
+
+    void countSeal(long nanos)
+    {
+        sealTimes.count(nanos);
+    }
+
     /**
      * @return how many completed handshakes went that way
      */
     public long handshakes(HandshakeResult result)
     {
-        return results.get(result).sum();
+        return results.stream().mapToLong(counts -> counts.get(result).sum()).sum();
+    }
+
+    /**
+     * @return how many completed handshakes went each way, by protocol; also those that were not met
+     */
+    public List<HandshakeCount> handshakes()
+    {
+        List<HandshakeCount> all = new ArrayList<>();
+        for (String protocol : PROTOCOLS)
+        {
+            results.get(index(protocol)).forEach((result, count) -> all.add(new HandshakeCount(protocol, result.toString(), count.sum())));
+        }
+        return all;
     }
 
     /**
@@ -51,5 +118,39 @@ public final class ResumptionStatistics
     public long refusals(RefusalReason reason)
     {
         return refusals.get(reason).sum();
+    }
+
+    /**
+     * @return the same for all reasons, by name
+     */
+    public Map<String, Long> refusals()
+    {
+        Map<String, Long> counts = new TreeMap<>();
+        refusals.forEach((reason, count) -> counts.put(reason.toString(), count.sum()));
+        return counts;
+    }
+
+    /**
+     * @return nanoseconds for which opening a ticket took, the store's time included
+     */
+    public Distribution openTimes()
+    {
+        return openTimes.distribution();
+    }
+
+    /**
+     * @return nanoseconds for which sealing a ticket took, the store's time included
+     */
+    public Distribution sealTimes()
+    {
+        return sealTimes.distribution();
+    }
+
+    /**
+     * @return seconds since its full handshake that a session had when it was resumed
+     */
+    public Distribution resumptionAge()
+    {
+        return resumptionAge.distribution();
     }
 }

@@ -44,6 +44,7 @@ import io.github.tlsresumption.sessions.HeapSessionKeyStore;
 import io.github.tlsresumption.sessions.SessionKey;
 import io.github.tlsresumption.sessions.SessionKeyStore;
 import io.github.tlsresumption.sessions.SessionKeys;
+import io.github.tlsresumption.status.HandshakeCount;
 import io.github.tlsresumption.ticket.CachedSession;
 import io.github.tlsresumption.ticket.StableId;
 import io.github.tlsresumption.ticket.Ticket;
@@ -1027,6 +1028,58 @@ class ConnectorResumptionTest
         assertFalse(server.begin(handshake()).resumableById(cached(SESSION_ID, ADDRESS)));
         assertFalse(server.begin(handshake()).resumable("TLSv1.2"));
         assertRefusals(Map.of(RefusalReason.POLICY, 1));
+    }
+
+    private long count(String protocol, HandshakeResult result)
+    {
+        return statistics.handshakes().stream()
+            .filter(handshake -> handshake.protocol().equals(protocol) && handshake.result().equals(result.toString()))
+            .mapToLong(HandshakeCount::count)
+            .sum();
+    }
+
+    @Test
+    void handshakesAreCountedByProtocolAndResultAndTheirSumIsTheCountByResult()
+    {
+        byte[] ticket = establish().ticket();
+        clock.advance(Duration.ofSeconds(61));
+        resume(ticket);
+        FakeHandshake tls12 = FakeHandshake.at(START).withProtocol("TLSv1.2");
+        server.begin(tls12).finished(SESSION_ID);
+        server.begin(tls12.resuming(START)).finished(SESSION_ID);
+        server.begin(tls12.withProtocol("TLSv1.1")).finished(NO_ID);
+        server.begin(tls12.withProtocol(null)).finished(NO_ID);
+
+        assertEquals(1, count("TLSv1.3", HandshakeResult.FULL));
+        assertEquals(1, count("TLSv1.3", HandshakeResult.TICKET));
+        assertEquals(1, count("TLSv1.2", HandshakeResult.FULL));
+        assertEquals(1, count("TLSv1.2", HandshakeResult.SESSION_ID));
+        assertEquals(2, count("other", HandshakeResult.FULL));
+        for (HandshakeResult result : HandshakeResult.values())
+        {
+            long sum = statistics.handshakes().stream().filter(handshake -> handshake.result().equals(result.toString()))
+                .mapToLong(HandshakeCount::count).sum();
+            assertEquals(statistics.handshakes(result), sum);
+        }
+        // The age of a session counts when it is resumed: by ticket, and by session id.
+        assertEquals(2, statistics.resumptionAge().count());
+        assertEquals(122, statistics.resumptionAge().sum());
+    }
+
+    @Test
+    void theTimeOfEachOpenAndEachSealIsCountedWhateverComesOfIt()
+    {
+        Got got = establish();
+        assertEquals(1, statistics.sealTimes().count());
+        assertEquals(0, statistics.openTimes().count());
+        long start = System.nanoTime();
+        resume(got.ticket());
+        assertTrue(open(new byte[3]).isEmpty());
+        long most = System.nanoTime() - start;
+        assertEquals(2, statistics.openTimes().count());
+        assertEquals(2, statistics.sealTimes().count());
+        assertTrue(statistics.openTimes().sum() > 0);
+        assertTrue(statistics.openTimes().sum() <= most);
     }
 
     @Test

@@ -1,4 +1,4 @@
-package io.github.tlsresumption;
+package io.github.tlsresumption.status;
 
 import java.time.Duration;
 import java.time.Instant;

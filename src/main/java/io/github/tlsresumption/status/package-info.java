@@ -1,0 +1,5 @@
+/**
+ * What is known of the connectors at one moment, without secrets: immutable, and the same for all who show it. Knows no other package
+ * of ours.
+ */
+package io.github.tlsresumption.status;
