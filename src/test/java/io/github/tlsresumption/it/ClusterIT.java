@@ -299,11 +299,12 @@ class ClusterIT
         System.out.printf("all is well %d ms after Redis came back%n", Duration.ofNanos(System.nanoTime() - start).toMillis());
     }
 
-    @Test
+    @ParameterizedTest
+    @ValueSource(strings = {"tls-resumption-redis", "tls-resumption-jdbc"})
     @Order(8)
-    void withoutAPassphraseTheServerDoesNotStart()
+    void withoutAPassphraseTheServerDoesNotStart(String module)
     {
-        String log = ModuleBase.plain("cluster-plain").modules("tls-resumption-redis")
+        String log = ModuleBase.plain("cluster-plain").modules(module)
             .property("jetty.tlsResumption.redis.uri", redis.uri()).startFails();
         assertTrue(log.contains("jetty.tlsResumption.ticketKeyPassphrase"), log);
     }
@@ -345,17 +346,15 @@ class ClusterIT
     }
 
     /**
-     * Two processes of one base, as that default is for.
+     * Two processes of one base, as that default is for. The first, which makes all that is missing, has a module path.
      */
-    @ParameterizedTest
-    @ValueSource(strings = {"", "--jpms"})
+    @Test
     @Order(10)
-    void freshBaseSharesByH2WithNoSettingButThePassphrase(String option)
+    void freshBaseSharesByH2WithNoSettingButThePassphrase()
     {
-        String[] options = option.isEmpty() ? new String[0] : new String[]{option};
         JettyBase base = ModuleBase.plain("cluster-h2").modules("tls-resumption-jdbc")
             .property("jetty.tlsResumption.ticketKeyPassphrase", "correct horse");
-        try (JettyProcess one = base.start(options); JettyProcess two = base.start(options))
+        try (JettyProcess one = base.start("--jpms"); JettyProcess two = base.start())
         {
             // TLS 1.2 is cached by default.
             for (String protocol : PROTOCOLS)
