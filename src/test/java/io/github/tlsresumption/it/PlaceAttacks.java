@@ -98,14 +98,15 @@ final class PlaceAttacks
         try (JettyProcess jetty = base.start(); Jmx jmx = Jmx.connect(jetty))
         {
             Node node = new Node(jetty, jmx);
-            KeyMaterial.Client guest = staff.issueFor("guest-attack", 12);
-            Instant end = guest.certificate().getNotAfter().toInstant();
             KeyMaterial.Client revoked = staff.issue("revoked");
             KeyMaterial.Client kept = staff.issue("kept");
+            KeyMaterial.Client guest = staff.issueFor("guest-attack", 20);
+            Instant end = guest.certificate().getNotAfter().toInstant();
             List<OpenSsl> guests = PROTOCOLS.stream().map(protocol -> established(node.client(ONE, protocol).certificate(guest))).toList();
+            guests.forEach(client -> assertResumed(client.copy()));
+            assertTrue(Instant.now().isBefore(end), "this machine is too slow for the test");
             List<OpenSsl> bad = PROTOCOLS.stream().map(protocol -> established(node.client(ONE, protocol).certificate(revoked))).toList();
             List<OpenSsl> good = PROTOCOLS.stream().map(protocol -> established(node.client(ONE, protocol).certificate(kept))).toList();
-            guests.forEach(client -> assertResumed(client.copy()));
 
             jetty.reloadKeyStore();
             good.forEach(client -> assertResumed(client.copy()));
@@ -154,6 +155,12 @@ final class PlaceAttacks
                 List<String> answers = new ArrayList<>();
                 for (String name : new String[]{ONE, "One.TEST", TWO, null, "127.0.0.1", ONE + ".", "unknown.test", "sub." + ONE})
                 {
+                    Answer without = new HelloClient(name, protocol).ask(node.port());
+                    if (without.outcome() == Outcome.ALERT)
+                    {
+                        answers.add(name + " " + without + " without a ticket too");
+                        continue;
+                    }
                     Map<String, Long> before = node.refusals();
                     Answer answer = new HelloClient(name, protocol).tickets(ticket).ask(node.port());
                     Map<String, Long> refused = node.refusedSince(before);
@@ -173,7 +180,7 @@ final class PlaceAttacks
                 }
             }
         }
-        table.add(25, "SNI matrix", BOTH, FULL, "wrong-sni +1", String.join("; ", seen) + "; a Host that the session is not for: 400");
+        table.add(25, "SNI matrix", BOTH, FULL, "wrong-sni +1", "first answer where " + String.join("; ", seen) + "; a Host that the session is not for: 400");
     }
 
     private static void assertHostMismatchIsRefused(Node node, String protocol) throws IOException
@@ -249,13 +256,15 @@ final class PlaceAttacks
         {
             OpenSsl client = ModuleBase.openSsl(jetty, ONE, TLS13).requests(3);
             OpenSsl.Result result = client.connect();
-            assertEquals(3, result.ticketsAfterHandshake(), result::output);
+            // Older releases do not know the property.
+            int count = Runtime.version().feature() < 21 ? 1 : 3;
+            assertEquals(count, result.ticketsAfterHandshake(), () -> result.ticketsAfterHandshake() + " tickets");
             assertTrue(result.ticketLength() > 100, result::output);
             assertResumed(client);
             OpenSsl older = ModuleBase.openSsl(jetty, ONE, TLS12);
             assertEquals(0, older.connect().exit());
             assertResumed(older);
-            seen.add("newSessionTicketCount=3: three, none of 32 bytes");
+            seen.add("newSessionTicketCount=3: %d, the newest not of 32 bytes".formatted(count));
         }
         try (MemoryAttacks memory = new MemoryAttacks())
         {
