@@ -10,13 +10,18 @@ module io.github.tlsresumption
     requires org.bouncycastle.provider;
     requires org.slf4j;
     requires static com.zaxxer.hikari;
+    requires static io.prometheus.metrics.model;
+    requires static transitive micrometer.core;
+    requires static micrometer.registry.prometheus;
     requires static org.apache.commons.pool2;
     requires static org.eclipse.jetty.http2.common;
+    requires static org.eclipse.jetty.util.ajax;
     requires static redis.clients.jedis;
 
     uses org.eclipse.jetty.io.ssl.ALPNProcessor.Server;
 
     exports io.github.tlsresumption;
+    exports io.github.tlsresumption.admin;
     exports io.github.tlsresumption.cluster;
     exports io.github.tlsresumption.cluster.jdbc;
     exports io.github.tlsresumption.cluster.redis;
@@ -24,6 +29,7 @@ module io.github.tlsresumption
     exports io.github.tlsresumption.forget;
     exports io.github.tlsresumption.jetty;
     exports io.github.tlsresumption.keys;
+    exports io.github.tlsresumption.metrics;
     exports io.github.tlsresumption.policy;
     exports io.github.tlsresumption.resumption;
     exports io.github.tlsresumption.sessions;

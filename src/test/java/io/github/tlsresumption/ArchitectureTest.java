@@ -136,6 +136,27 @@ class ArchitectureTest
     }
 
     @Test
+    void onlyMetricsKnowsMicrometer()
+    {
+        check(noClasses().that().resideOutsideOfPackage(ours("metrics"))
+            .should().dependOnClassesThat().resideInAnyPackage("io.micrometer..", "io.prometheus.."));
+    }
+
+    @Test
+    void metricsKnowsTheFaceAndWhatItShowsOnly()
+    {
+        check(classes().that().resideInAPackage(ours("metrics")).should().onlyDependOnClassesThat(
+            resideOutsideOfPackage(ROOT + "..").or(resideInAnyPackage(ROOT, ours("metrics"), ours("status")))));
+    }
+
+    @Test
+    void theFaceKnowsNeitherMetricsNorAdmin()
+    {
+        check(noClasses().that().resideOutsideOfPackages(ours("metrics"), ours("admin"))
+            .should().dependOnClassesThat().resideInAnyPackage(ours("metrics"), ours("admin")));
+    }
+
+    @Test
     void onlyThePoolKnowsHikari()
     {
         check(noClasses().that().haveNameNotMatching(".*\\.cluster\\.jdbc\\.ConnectionPool(\\$.*)?")
@@ -154,7 +175,7 @@ class ArchitectureTest
     @Test
     void onlyTheFaceAndJettyKnowJetty()
     {
-        check(noClasses().that().resideOutsideOfPackages(ROOT, ours("jetty"))
+        check(noClasses().that().resideOutsideOfPackages(ROOT, ours("jetty"), ours("admin"), ours("metrics"))
             .should().dependOnClassesThat().resideInAPackage("org.eclipse.jetty.."));
     }
 

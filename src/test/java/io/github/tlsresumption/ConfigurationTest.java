@@ -23,7 +23,7 @@ class ConfigurationTest
     private static final String NAME = "(jetty\\.tlsResumption\\.[A-Za-z0-9]+(?:\\.[A-Za-z0-9]+)?)";
 
     @ParameterizedTest
-    @ValueSource(strings = {"tls-resumption", "tls-resumption-redis", "tls-resumption-jdbc"})
+    @ValueSource(strings = {"tls-resumption", "tls-resumption-redis", "tls-resumption-jdbc", "tls-resumption-admin-connector"})
     void theIniTemplateHasEveryProperty(String module) throws IOException
     {
         assertEquals(namesOfXml(module), names("jetty-module/modules/" + module + ".mod", "(?m)^# " + NAME + "="));
@@ -35,6 +35,7 @@ class ConfigurationTest
         Set<String> names = namesOfXml("tls-resumption");
         names.addAll(namesOfXml("tls-resumption-redis"));
         names.addAll(namesOfXml("tls-resumption-jdbc"));
+        names.addAll(namesOfXml("tls-resumption-admin-connector"));
         assertEquals(names, names("README.md", "(?m)^\\| `" + NAME + "` \\|"));
     }
 

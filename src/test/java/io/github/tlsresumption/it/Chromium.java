@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -141,6 +142,75 @@ public final class Chromium implements AutoCloseable
             ((Number)response.get("connectionId")).longValue(),
             (String)response.get("protocol"),
             (String)object(response.get("securityDetails")).get("protocol"));
+    }
+
+    /**
+     * @param expression JavaScript
+     * @return its value in the page
+     */
+    public Object evaluate(String expression)
+    {
+        Map<String, Object> evaluated = call(page, "Runtime.evaluate", Map.of("expression", expression, "returnByValue", true));
+        if (evaluated.get("exceptionDetails") != null)
+        {
+            throw new AssertionError(expression + ": " + evaluated.get("exceptionDetails"));
+        }
+        return object(evaluated.get("result")).get("value");
+    }
+
+    /**
+     * @param text what a user types into the element that has the focus
+     */
+    public void type(String text)
+    {
+        call(page, "Input.insertText", Map.of("text", text));
+    }
+
+    /**
+     * @param key {@code Tab} or {@code Enter}
+     */
+    public void press(String key)
+    {
+        Map<String, Object> event = new LinkedHashMap<>(Map.of("key", key, "code", key));
+        event.put("windowsVirtualKeyCode", key.equals("Tab") ? 9 : 13);
+        event.put("type", "keyDown");
+        if (key.equals("Enter"))
+        {
+            event.put("text", "\r");
+        }
+        call(page, "Input.dispatchKeyEvent", event);
+        event.remove("text");
+        event.put("type", "keyUp");
+        call(page, "Input.dispatchKeyEvent", event);
+    }
+
+    /**
+     * @param width of the window in pixels
+     * @param height of the window in pixels
+     * @param scheme {@code light} or {@code dark}, as the user prefers
+     */
+    public void view(int width, int height, String scheme)
+    {
+        call(page, "Emulation.setDeviceMetricsOverride",
+            Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
+        call(page, "Emulation.setEmulatedMedia",
+            Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
+    }
+
+    /**
+     * @param file where to keep a picture of the window, as PNG
+     */
+    public void picture(Path file)
+    {
+        try
+        {
+            String data = (String)call(page, "Page.captureScreenshot", Map.of("format", "png")).get("data");
+            Files.write(file, Base64.getDecoder().decode(data));
+        }
+        catch (IOException e)
+        {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

@@ -1,0 +1,220 @@
+package io.github.tlsresumption.admin;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+import io.github.tlsresumption.Connectors;
+import io.github.tlsresumption.ResumptionSslContextFactory;
+import io.github.tlsresumption.keys.TicketKeyStoreException;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.util.Callback;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What operators see and change by HTTP, and the page that does so in a browser: docs/metrics.md describes it.
+ */
+public final class AdminApi
+{
+    private static final Logger LOG = LoggerFactory.getLogger(AdminApi.class);
+    private static final int MAX_BODY = 4096;
+
+    private final Connectors connectors;
+
+    private AdminApi(Connectors connectors)
+    {
+        this.connectors = connectors;
+    }
+
+    /**
+     * Adds API and page to a server for operators.
+     *
+     * @param admin the server for operators, before its start
+     * @param server the server that it tells of
+     */
+    public static void install(AdminServer admin, Server server)
+    {
+        Connectors connectors = new Connectors(server);
+        AdminApi api = new AdminApi(connectors);
+        History history = new History(connectors::status, admin.getScheduler());
+        admin.addBean(history);
+        admin.add("/api/status", new Show(() -> StatusJson.of(connectors.status())));
+        admin.add("/api/history", new Show(history::json));
+        admin.add("/api/keys/rotate", new Change(api::rotate));
+        admin.add("/api/keys/drop", new Change(api::drop));
+        admin.add("/api/forget", new Change(api::forget));
+        admin.addPublic("/", new Page("index.html", "text/html;charset=utf-8"));
+        admin.addPublic("/admin.css", new Page("admin.css", "text/css;charset=utf-8"));
+        admin.addPublic("/admin.js", new Page("admin.js", "text/javascript;charset=utf-8"));
+    }
+
+    private Json rotate(Map<?, ?> body) throws Exception
+    {
+        scope(body).get(0).rotateTicketKeys();
+        return Json.ok(Map.of("rotated", true));
+    }
+
+    private Json drop(Map<?, ?> body) throws Exception
+    {
+        List<ResumptionSslContextFactory> factories = scope(body);
+        if (!"drop".equals(body.get("confirm")))
+            throw new IllegalArgumentException("all sessions of the scope would end: say \"confirm\": \"drop\"");
+        // Each connector also has sessions of clients without tickets.
+        for (ResumptionSslContextFactory factory : factories)
+        {
+            factory.dropTicketKeys();
+        }
+        return Json.ok(Map.of("dropped", true));
+    }
+
+    private Json forget(Map<?, ?> body) throws Exception
+    {
+        ResumptionSslContextFactory factory = scope(body).get(0);
+        String kind = text(body, "kind");
+        try
+        {
+            switch (kind)
+            {
+                case "session" -> factory.forgetSession(text(body, "name"));
+                case "client" -> factory.forgetClient(text(body, "name"));
+                case "principal" -> factory.forgetPrincipal(text(body, "name"));
+                case "rule" -> factory.forgetRule(text(body, "name"));
+                case "everyone" -> factory.forgetEveryone();
+                default -> throw new IllegalArgumentException("unknown kind '" + kind +
+                    "': use session, client, principal, rule or everyone");
+            }
+            return Json.ok(Map.of("forgotten", true));
+        }
+        catch (IOException x)
+        {
+            LOG.debug("forget", x);
+            return new Json(HttpStatus.ACCEPTED_202, Map.of("forgotten", true, "problem",
+                "forgotten here, but others have not been told yet, which is tried again: " + x.getMessage()));
+        }
+    }
+
+    private List<ResumptionSslContextFactory> scope(Map<?, ?> body)
+    {
+        String scope = text(body, "scope");
+        List<ResumptionSslContextFactory> factories = connectors.ofScope(scope);
+        if (factories.isEmpty())
+            throw new IllegalArgumentException("there is no scope '" + scope + "'");
+        return factories;
+    }
+
+    private static String text(Map<?, ?> body, String name)
+    {
+        if (body.get(name) instanceof String text && !text.isBlank())
+            return text.strip();
+        throw new IllegalArgumentException("\"" + name + "\" is missing");
+    }
+
+    /**
+     * Does what a body says.
+     */
+    @FunctionalInterface
+    private interface Action
+    {
+        Json apply(Map<?, ?> body) throws Exception;
+    }
+
+    private static final class Show extends Handler.Abstract
+    {
+        private final Supplier<Map<String, Object>> source;
+
+        private Show(Supplier<Map<String, Object>> source)
+        {
+            this.source = source;
+        }
+
+        @Override
+        public boolean handle(Request request, Response response, Callback callback)
+        {
+            if (HttpMethod.POST.is(request.getMethod()))
+                return notAllowed("GET", response, callback);
+            Json.ok(source.get()).send(response, callback);
+            return true;
+        }
+    }
+
+    private static final class Change extends Handler.Abstract
+    {
+        private final Action action;
+
+        private Change(Action action)
+        {
+            this.action = action;
+        }
+
+        @Override
+        public boolean handle(Request request, Response response, Callback callback)
+        {
+            if (!HttpMethod.POST.is(request.getMethod()))
+                return notAllowed("POST", response, callback);
+            long length = request.getLength();
+            if (length < 0 || length > MAX_BODY)
+            {
+                Json.error(HttpStatus.PAYLOAD_TOO_LARGE_413, "the body must say its length, at most " + MAX_BODY + " bytes")
+                    .send(response, callback);
+                return true;
+            }
+            String body;
+            try
+            {
+                body = Content.Source.asString(request, StandardCharsets.UTF_8);
+            }
+            catch (IOException x)
+            {
+                callback.failed(x);
+                return true;
+            }
+            String path = request.getHttpURI().getPath();
+            Json answer = answer(body);
+            LOG.info("{} by {}: {} {}", path, Request.getRemoteAddr(request), body.replaceAll("\\p{Cntrl}", " "), answer.status());
+            answer.send(response, callback);
+            return true;
+        }
+
+        private Json answer(String body)
+        {
+            try
+            {
+                return action.apply(Json.parse(body));
+            }
+            catch (IllegalArgumentException x)
+            {
+                return Json.error(HttpStatus.BAD_REQUEST_400, x.getMessage());
+            }
+            catch (IllegalStateException x)
+            {
+                return Json.error(HttpStatus.CONFLICT_409, x.getMessage());
+            }
+            catch (TicketKeyStoreException x)
+            {
+                return Json.error(HttpStatus.SERVICE_UNAVAILABLE_503, x.getMessage());
+            }
+            catch (Exception x)
+            {
+                LOG.warn("A change failed", x);
+                return Json.error(HttpStatus.INTERNAL_SERVER_ERROR_500, "it failed: see the log");
+            }
+        }
+    }
+
+    private static boolean notAllowed(String allowed, Response response, Callback callback)
+    {
+        response.getHeaders().put(HttpHeader.ALLOW, allowed);
+        Json.error(HttpStatus.METHOD_NOT_ALLOWED_405, "use " + allowed).send(response, callback);
+        return true;
+    }
+}

@@ -1,0 +1,169 @@
+package io.github.tlsresumption.admin;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
+
+import io.github.tlsresumption.crypto.Digests;
+import io.github.tlsresumption.keys.Passphrases;
+import org.eclipse.jetty.http.pathmap.ServletPathSpec;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.PathMappingsHandler;
+import org.eclipse.jetty.util.security.Password;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The server for operators. It is a server beside the one that it tells of, with a port and threads of its own: no application's
+ * handler sees its requests, none of its pages is on a public port, and it answers when all other threads are busy. As a bean of that
+ * server it starts and stops with it.
+ */
+public final class AdminServer extends Server
+{
+    private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
+    private static final String PROPERTY = "jetty.tlsResumption.admin.";
+    private static final int DEFAULT_PORT = 8081;
+    private static final int MAX_THREADS = 8;
+    private static final long IDLE_TIMEOUT = 30_000;
+
+    private final ServerConnector connector;
+    private final PathMappingsHandler handlers = new PathMappingsHandler();
+    private final Guard guard = new Guard(handlers);
+    private String password;
+    private Path passwordFile;
+
+    /**
+     * With its connector on port 8081 of the loopback interface.
+     */
+    public AdminServer()
+    {
+        super(threads());
+        HttpConfiguration configuration = new HttpConfiguration();
+        configuration.setSendServerVersion(false);
+        connector = new ServerConnector(this, 1, 1, new HttpConnectionFactory(configuration));
+        connector.setName("tls-resumption-admin");
+        connector.setHost("127.0.0.1");
+        connector.setPort(DEFAULT_PORT);
+        connector.setIdleTimeout(IDLE_TIMEOUT);
+        addConnector(connector);
+        setHandler(guard);
+    }
+
+    private static QueuedThreadPool threads()
+    {
+        QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, 1);
+        threads.setName("tls-resumption-admin");
+        threads.setReservedThreads(0);
+        return threads;
+    }
+
+    /**
+     * @param host the address, or its name, on which to listen; the default is 127.0.0.1
+     */
+    public void setHost(String host)
+    {
+        connector.setHost(host);
+    }
+
+    /**
+     * @param port on which to listen; the default is 8081
+     */
+    public void setPort(int port)
+    {
+        connector.setPort(port);
+    }
+
+    /**
+     * @return the port on which it listens
+     */
+    public int getLocalPort()
+    {
+        return connector.getLocalPort();
+    }
+
+    /**
+     * @param password without which nothing can be changed; may be obfuscated as {@link Password} does it
+     */
+    public void setPassword(String password)
+    {
+        this.password = password == null || password.isEmpty() ? null : password;
+    }
+
+    /**
+     * @param file holds the password, such as a mounted secret; a line end behind it does not count
+     */
+    public void setPasswordFile(String file)
+    {
+        this.passwordFile = file == null || file.isBlank() ? null : Path.of(file.strip());
+    }
+
+    /**
+     * @param authenticate whether reading from the loopback interface needs the password too, as it does from elsewhere; the default is
+     * false
+     */
+    public void setAuthenticateReads(boolean authenticate)
+    {
+        guard.setAuthenticateReads(authenticate);
+    }
+
+    /**
+     * @param path an exact path at which a handler shows or changes something
+     * @param handler the handler
+     */
+    public void add(String path, Handler handler)
+    {
+        handlers.addMapping(new ServletPathSpec(path), handler);
+    }
+
+    /**
+     * @param path an exact path at which a handler shows what everybody may know
+     * @param handler the handler
+     */
+    public void addPublic(String path, Handler handler)
+    {
+        guard.addPublic(path);
+        // Of the servlet specification, "/" alone would be whatever no other handler has.
+        handlers.addMapping(new ServletPathSpec(path.equals("/") ? "" : path), handler);
+    }
+
+    @Override
+    protected void doStart() throws Exception
+    {
+        if (password != null && passwordFile != null)
+            throw new IllegalStateException("both " + PROPERTY + "password and .passwordFile are set: keep one");
+        Optional<String> secret = passwordFile != null ? Optional.of(new String(Passphrases.fromFile(passwordFile).get()))
+            : Optional.ofNullable(password).map(text -> new Password(text).toString());
+        if (guard.isAuthenticatingReads() && secret.isEmpty())
+            throw new IllegalStateException(PROPERTY + "authenticateReads is true, but nobody could read anything: set " + PROPERTY +
+                "password or .passwordFile");
+        guard.configure(connector.getHost(), secret.map(text -> digest(text)));
+        if (!isLoopback(connector.getHost()))
+            LOG.warn("The admin pages are on {}, which others can reach, without TLS: reading there needs the password{}",
+                connector.getHost(), secret.isPresent() ? "" : ", of which " + PROPERTY + "password sets none");
+        super.doStart();
+    }
+
+    private static boolean isLoopback(String host)
+    {
+        try
+        {
+            return host != null && InetAddress.getByName(host).isLoopbackAddress();
+        }
+        catch (UnknownHostException x)
+        {
+            return false;
+        }
+    }
+
+    static byte[] digest(String password)
+    {
+        return Digests.sha256("admin password", password.getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,181 @@
+package io.github.tlsresumption.admin;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+import io.github.tlsresumption.crypto.Digests;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets through what may be asked, and gives every answer the headers by which a browser protects it.
+ * <p>
+ * Against other web pages in the operator's browser: the host must be one by which this server is known, so that no page reads by a
+ * name that leads here (DNS rebinding); a change needs a header that no form can send and, where there is an Origin, this one; and a
+ * browser never keeps the password, since the page sends it itself.
+ */
+final class Guard extends Handler.Wrapper
+{
+    private static final Logger LOG = LoggerFactory.getLogger(Guard.class);
+    private static final String USER = "admin";
+    private static final String HEADER = "X-Tls-Resumption";
+    private static final String BASIC = "basic ";
+    private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
+    private static final Set<String> WILDCARDS = Set.of("", "0.0.0.0", "::", "[::]");
+    private static final Map<String, String> HEADERS = Map.of(
+        "Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; " +
+            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        "X-Content-Type-Options", "nosniff",
+        "X-Frame-Options", "DENY",
+        "Referrer-Policy", "no-referrer",
+        "Cross-Origin-Resource-Policy", "same-origin",
+        "Cross-Origin-Opener-Policy", "same-origin",
+        "Cache-Control", "no-store");
+
+    private final Set<String> publicPaths = new HashSet<>();
+    private boolean authenticateReads;
+    private String host = "";
+    private Optional<byte[]> passwordDigest = Optional.empty();
+
+    Guard(Handler guarded)
+    {
+        super(guarded);
+    }
+
+    boolean isAuthenticatingReads()
+    {
+        return authenticateReads;
+    }
+
+    void setAuthenticateReads(boolean authenticate)
+    {
+        authenticateReads = authenticate;
+    }
+
+    void addPublic(String path)
+    {
+        publicPaths.add(path);
+    }
+
+    /**
+     * @param configured the host on which the server listens, null for all
+     * @param digest of the password, if there is one
+     */
+    void configure(String configured, Optional<byte[]> digest)
+    {
+        host = configured == null ? "" : configured.toLowerCase(Locale.ROOT);
+        passwordDigest = digest;
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) throws Exception
+    {
+        HEADERS.forEach((name, value) -> response.getHeaders().put(name, value));
+        Optional<Refusal> refusal = refusal(request);
+        if (refusal.isPresent())
+        {
+            Refusal found = refusal.get();
+            if (found.status() == HttpStatus.UNAUTHORIZED_401)
+                response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Basic realm=\"tls-resumption\", charset=\"UTF-8\"");
+            if (found.status() == HttpStatus.METHOD_NOT_ALLOWED_405)
+                response.getHeaders().put(HttpHeader.ALLOW, "GET, HEAD, POST");
+            LOG.debug("{} {} of {}: {}", request.getMethod(), request.getHttpURI().getPath(), Request.getRemoteAddr(request), found);
+            Json.error(found.status(), found.message()).send(response, callback);
+            return true;
+        }
+        if (!super.handle(request, response, callback))
+            Json.error(HttpStatus.NOT_FOUND_404, "there is nothing at " + request.getHttpURI().getPath()).send(response, callback);
+        return true;
+    }
+
+    /**
+     * Why a request is not let through.
+     */
+    private record Refusal(int status, String message)
+    {
+    }
+
+    private Optional<Refusal> refusal(Request request)
+    {
+        String authority = request.getHeaders().get(HttpHeader.HOST);
+        if (authority == null || !isKnown(request.getHttpURI().getHost()))
+            return Optional.of(new Refusal(HttpStatus.FORBIDDEN_403, "this host name is not that of the admin pages: use localhost, or " +
+                "the one that jetty.tlsResumption.admin.host sets"));
+        String method = request.getMethod();
+        if (HttpMethod.POST.is(method))
+            return refusalToChange(request, authority);
+        if (!HttpMethod.GET.is(method) && !HttpMethod.HEAD.is(method))
+            return Optional.of(new Refusal(HttpStatus.METHOD_NOT_ALLOWED_405, "GET reads, POST changes"));
+        boolean free = publicPaths.contains(request.getHttpURI().getCanonicalPath()) || !authenticateReads && isLoopback(request);
+        return free ? Optional.empty() : authenticate(request, "reading from here");
+    }
+
+    private Optional<Refusal> refusalToChange(Request request, String authority)
+    {
+        HttpField origin = request.getHeaders().getField(HttpHeader.ORIGIN);
+        if (origin != null && !origin.getValue().equalsIgnoreCase("http://" + authority))
+            return Optional.of(new Refusal(HttpStatus.FORBIDDEN_403, "another site's page may not change anything"));
+        if (!"1".equals(request.getHeaders().get(HEADER)))
+            return Optional.of(new Refusal(HttpStatus.FORBIDDEN_403, "a change needs the header " + HEADER + ": 1"));
+        return authenticate(request, "a change");
+    }
+
+    private Optional<Refusal> authenticate(Request request, String what)
+    {
+        if (passwordDigest.isEmpty())
+            return Optional.of(new Refusal(HttpStatus.FORBIDDEN_403, what + " needs a password, and there is none: set " +
+                "jetty.tlsResumption.admin.password or jetty.tlsResumption.admin.passwordFile"));
+        String given = request.getHeaders().get(HttpHeader.AUTHORIZATION);
+        if (given != null && given.toLowerCase(Locale.ROOT).startsWith(BASIC) && isRight(given.substring(BASIC.length()).strip()))
+            return Optional.empty();
+        if (given != null)
+            LOG.warn("A wrong user or password for the admin pages, from {}", Request.getRemoteAddr(request));
+        return Optional.of(new Refusal(HttpStatus.UNAUTHORIZED_401, what + " needs the user " + USER + " and the right password"));
+    }
+
+    private boolean isRight(String credentials)
+    {
+        try
+        {
+            String[] parts = new String(Base64.getDecoder().decode(credentials), StandardCharsets.UTF_8).split(":", 2);
+            return parts.length == 2 && parts[0].equals(USER) && Digests.equal(passwordDigest.get(), AdminServer.digest(parts[1]));
+        }
+        catch (IllegalArgumentException x)
+        {
+            return false;
+        }
+    }
+
+    private boolean isKnown(String name)
+    {
+        if (name == null)
+            return false;
+        String asked = name.toLowerCase(Locale.ROOT);
+        // To an address nobody else's name leads.
+        boolean address = asked.startsWith("[") || asked.matches("[0-9.]+");
+        return LOOPBACK.contains(asked) || asked.equals(host) || asked.equals("[" + host + "]") || WILDCARDS.contains(host) && address;
+    }
+
+    private static boolean isLoopback(Request request)
+    {
+        SocketAddress remote = request.getConnectionMetaData().getRemoteSocketAddress();
+        InetAddress address = remote instanceof InetSocketAddress inet ? inet.getAddress() : null;
+        return address != null && address.isLoopbackAddress();
+    }
+}

@@ -1,0 +1,145 @@
+package io.github.tlsresumption.admin;
+
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+import io.github.tlsresumption.status.ServerStatus;
+import org.eclipse.jetty.util.component.AbstractLifeCycle;
+import org.eclipse.jetty.util.thread.Scheduler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How many handshakes there were in each of the last intervals, by connector, protocol and result. Thread-safe.
+ */
+final class History extends AbstractLifeCycle
+{
+    private static final Logger LOG = LoggerFactory.getLogger(History.class);
+    private static final int POINTS = 120;
+
+    /**
+     * The length of an interval in seconds.
+     */
+    static final int INTERVAL = 5;
+
+    private final Supplier<ServerStatus> source;
+    private final Scheduler scheduler;
+    private final Deque<Point> points = new ArrayDeque<>();
+    private Map<Series, Long> last;
+    private volatile Scheduler.Task next;
+
+    /**
+     * @param source tells the counts
+     * @param scheduler runs {@link #sample}
+     */
+    History(Supplier<ServerStatus> source, Scheduler scheduler)
+    {
+        this.source = source;
+        this.scheduler = scheduler;
+    }
+
+    private record Series(String scope, String name, String protocol, String result)
+    {
+    }
+
+    private record Point(Instant end, Map<Series, Long> counts)
+    {
+    }
+
+    @Override
+    protected void doStart()
+    {
+        schedule();
+    }
+
+    @Override
+    protected void doStop()
+    {
+        Scheduler.Task task = next;
+        if (task != null)
+            task.cancel();
+    }
+
+    private void schedule()
+    {
+        next = scheduler.schedule(this::run, INTERVAL, TimeUnit.SECONDS);
+    }
+
+    private void run()
+    {
+        try
+        {
+            sample();
+        }
+        catch (RuntimeException x)
+        {
+            LOG.debug("sample", x);
+        }
+        if (isStarting() || isRunning())
+            schedule();
+    }
+
+    /**
+     * Ends an interval.
+     */
+    void sample()
+    {
+        ServerStatus status = source.get();
+        Map<Series, Long> counts = new HashMap<>();
+        status.connectors().forEach(connector -> connector.handshakes().forEach(handshake ->
+            counts.merge(new Series(connector.scope(), connector.name(), handshake.protocol(), handshake.result()), handshake.count(),
+                Long::sum)));
+        synchronized (this)
+        {
+            if (last != null)
+            {
+                Map<Series, Long> rise = new HashMap<>();
+                counts.forEach((series, count) -> rise.put(series, Math.max(0, count - last.getOrDefault(series, 0L))));
+                points.addLast(new Point(status.time(), rise));
+                if (points.size() > POINTS)
+                    points.removeFirst();
+            }
+            last = counts;
+        }
+    }
+
+    /**
+     * @return the last intervals as the API shows them: {@code seconds} of the epoch at which each ended, and {@code series} with a count
+     * for each of them; those without any count are left out
+     */
+    synchronized Map<String, Object> json()
+    {
+        Set<Series> met = new LinkedHashSet<>();
+        points.forEach(point -> point.counts().forEach((series, count) ->
+        {
+            if (count > 0)
+                met.add(series);
+        }));
+        List<Map<String, Object>> all = new ArrayList<>();
+        for (Series series : met)
+        {
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("scope", series.scope());
+            json.put("name", series.name());
+            json.put("protocol", series.protocol());
+            json.put("result", series.result());
+            json.put("counts", points.stream().map(point -> point.counts().getOrDefault(series, 0L)).toList());
+            all.add(json);
+        }
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("interval", INTERVAL);
+        json.put("seconds", points.stream().map(point -> point.end().getEpochSecond()).toList());
+        json.put("series", all);
+        return json;
+    }
+}

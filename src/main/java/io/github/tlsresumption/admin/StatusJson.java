@@ -1,0 +1,137 @@
+package io.github.tlsresumption.admin;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+import io.github.tlsresumption.status.ConnectorStatus;
+import io.github.tlsresumption.status.Distribution;
+import io.github.tlsresumption.status.HandshakeCount;
+import io.github.tlsresumption.status.KeyStatus;
+import io.github.tlsresumption.status.RingStatus;
+import io.github.tlsresumption.status.ServerStatus;
+import io.github.tlsresumption.status.StoreHealth;
+
+/**
+ * The status as the API shows it: instants in ISO 8601, durations in seconds.
+ */
+final class StatusJson
+{
+    private static final double MILLIS_PER_SECOND = 1_000;
+
+    private StatusJson()
+    {
+    }
+
+    static Map<String, Object> of(ServerStatus status)
+    {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("node", status.node());
+        json.put("time", text(status.time()));
+        json.put("connectors", status.connectors().stream().map(StatusJson::of).toList());
+        return json;
+    }
+
+    private static Map<String, Object> of(ConnectorStatus status)
+    {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("scope", status.scope());
+        json.put("name", status.name());
+        json.put("mode", new TreeMap<>(status.modes()));
+        json.put("maxSessionDuration", status.maxSessionDuration().toSeconds());
+        json.put("handshakes", status.handshakes().stream().map(StatusJson::of).toList());
+        json.put("refusals", new TreeMap<>(status.refusals()));
+        json.put("openTimes", of(status.openTimes()));
+        json.put("sealTimes", of(status.sealTimes()));
+        json.put("resumptionAge", of(status.resumptionAge()));
+        json.put("endedConnections", new TreeMap<>(status.endedConnections()));
+        json.put("liveSessions", status.liveSessions());
+        json.put("ring", of(status.ring()));
+        json.put("forgotten", status.forgotten());
+        json.put("stores", status.stores().stream().map(StatusJson::of).toList());
+        return json;
+    }
+
+    private static Map<String, Object> of(HandshakeCount handshake)
+    {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("protocol", handshake.protocol());
+        json.put("result", handshake.result());
+        json.put("count", handshake.count());
+        return json;
+    }
+
+    private static Map<String, Object> of(Distribution distribution)
+    {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("count", distribution.count());
+        json.put("mean", Math.round(distribution.mean()));
+        json.put("p50", quantile(distribution, 0.5));
+        json.put("p90", quantile(distribution, 0.9));
+        json.put("p99", quantile(distribution, 0.99));
+        return json;
+    }
+
+    private static Long quantile(Distribution distribution, double share)
+    {
+        long value = distribution.quantile(share);
+        return value == Long.MAX_VALUE ? null : value;
+    }
+
+    private static Map<String, Object> of(RingStatus ring)
+    {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("version", ring.version());
+        Map<String, Object> exposure = new LinkedHashMap<>();
+        exposure.put("from", text(ring.exposedFrom()));
+        exposure.put("to", text(ring.exposedUntil()));
+        json.put("exposure", ring.exposure().isPresent() ? exposure : null);
+        json.put("nextRotation", text(ring.nextRotation()));
+        json.put("keys", ring.keys().stream().map(StatusJson::of).toList());
+        return json;
+    }
+
+    private static Map<String, Object> of(KeyStatus key)
+    {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("id", key.id());
+        json.put("created", text(key.created()));
+        json.put("sealsFrom", text(key.sealsFrom()));
+        json.put("sealsUntil", text(key.sealsUntil()));
+        json.put("opensUntil", text(key.opensUntil()));
+        json.put("state", key.state());
+        return json;
+    }
+
+    private static Map<String, Object> of(StoreHealth store)
+    {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("store", store.store());
+        json.put("place", store.place());
+        json.put("well", store.isWell());
+        json.put("lastContact", text(store.lastContact()));
+        json.put("lag", store.lag().map(StatusJson::seconds).orElse(null));
+        json.put("version", store.version().isPresent() ? store.version().getAsLong() : null);
+        json.put("age", store.age().map(StatusJson::seconds).orElse(null));
+        json.put("problem", store.problem().orElse(null));
+        return json;
+    }
+
+    private static double seconds(Duration duration)
+    {
+        return duration.toMillis() / MILLIS_PER_SECOND;
+    }
+
+    private static String text(Optional<Instant> time)
+    {
+        return time.map(StatusJson::text).orElse(null);
+    }
+
+    private static String text(Instant time)
+    {
+        return time.toString();
+    }
+}

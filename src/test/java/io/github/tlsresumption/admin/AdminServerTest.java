@@ -1,0 +1,141 @@
+package io.github.tlsresumption.admin;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.util.security.Password;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/**
+ * Who may read and change, by the settings, beside a server without connectors.
+ */
+class AdminServerTest
+{
+    private static final String PASSWORD = "pässword: with a colon";
+
+    private final Server server = new Server();
+    private final AdminServer admin = new AdminServer();
+    private final HttpClient client = HttpClient.newHttpClient();
+
+    @BeforeEach
+    void install()
+    {
+        admin.setPort(0);
+        AdminApi.install(admin, server);
+        server.addBean(admin);
+    }
+
+    @AfterEach
+    void stop() throws Exception
+    {
+        server.stop();
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException
+    {
+        return client.send(request.build(), BodyHandlers.ofString());
+    }
+
+    private HttpRequest.Builder request(String path)
+    {
+        return HttpRequest.newBuilder(URI.create("http://localhost:" + admin.getLocalPort() + path));
+    }
+
+    private HttpRequest.Builder authenticated(String path, String password)
+    {
+        byte[] credentials = ("admin:" + password).getBytes(StandardCharsets.UTF_8);
+        return request(path).header("Authorization", "Basic " + Base64.getEncoder().encodeToString(credentials));
+    }
+
+    private HttpResponse<String> change(HttpRequest.Builder request) throws IOException, InterruptedException
+    {
+        return send(request.header("X-Tls-Resumption", "1").POST(BodyPublishers.ofString("{\"scope\":\"none\"}")));
+    }
+
+    @Test
+    void withoutAPasswordItReadsButChangesNothingAndNamesTheSetting() throws Exception
+    {
+        server.start();
+        HttpResponse<String> status = send(request("/api/status"));
+        assertEquals(200, status.statusCode());
+        assertTrue(status.body().contains("\"connectors\":[]"), status.body());
+        HttpResponse<String> refused = change(authenticated("/api/keys/rotate", ""));
+        assertEquals(403, refused.statusCode());
+        assertTrue(refused.body().contains("jetty.tlsResumption.admin.password"), refused.body());
+    }
+
+    @Test
+    void thePasswordMayHaveAnyCharactersAndStandInAFile(@TempDir Path directory) throws Exception
+    {
+        Path file = Files.writeString(directory.resolve("password"), PASSWORD + "\n");
+        admin.setPasswordFile(file.toString());
+        server.start();
+        HttpResponse<String> right = change(authenticated("/api/keys/rotate", PASSWORD));
+        assertEquals(400, right.statusCode(), right.body());
+        assertTrue(right.body().contains("there is no scope 'none'"), right.body());
+        assertEquals(401, change(authenticated("/api/keys/rotate", PASSWORD + " ")).statusCode());
+        assertEquals(401, change(request("/api/keys/rotate")).statusCode());
+        assertEquals(401, change(request("/api/keys/rotate").header("Authorization", "Basic ???")).statusCode());
+        assertEquals(401, change(request("/api/keys/rotate").header("Authorization", "Bearer abc")).statusCode());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/api/status", "/api/history"})
+    void readsNeedThePasswordWhereThatIsSetButThePageItselfIsFree(String path) throws Exception
+    {
+        admin.setPassword(Password.obfuscate(PASSWORD));
+        admin.setAuthenticateReads(true);
+        server.start();
+        HttpResponse<String> refused = send(request(path));
+        assertEquals(401, refused.statusCode());
+        assertTrue(refused.headers().firstValue("WWW-Authenticate").orElse("").startsWith("Basic "));
+        assertEquals(200, send(authenticated(path, PASSWORD)).statusCode());
+        assertEquals(200, send(request("/")).statusCode());
+        assertEquals(401, send(request("/nothing")).statusCode());
+    }
+
+    @Test
+    void passwordsThatNobodyHasAreRefusedAtStart()
+    {
+        admin.setAuthenticateReads(true);
+        Exception none = assertThrows(IllegalStateException.class, server::start);
+        assertTrue(none.getMessage().contains("jetty.tlsResumption.admin.authenticateReads"), none.getMessage());
+    }
+
+    @Test
+    void twoPasswordsAreRefusedAtStart()
+    {
+        admin.setPassword("one");
+        admin.setPasswordFile("two");
+        Exception two = assertThrows(IllegalStateException.class, server::start);
+        assertTrue(two.getMessage().contains("jetty.tlsResumption.admin.password"), two.getMessage());
+    }
+
+    @Test
+    void whatIsNotThereIsSaidInJson() throws Exception
+    {
+        server.start();
+        HttpResponse<String> nothing = send(request("/metrics"));
+        assertEquals(404, nothing.statusCode());
+        assertTrue(nothing.body().contains("\"error\""), nothing.body());
+    }
+}

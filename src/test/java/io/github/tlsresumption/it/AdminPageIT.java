@@ -1,0 +1,354 @@
+package io.github.tlsresumption.it;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static io.github.tlsresumption.it.ModuleBase.ONE;
+import static io.github.tlsresumption.it.ModuleBase.TLS12;
+import static io.github.tlsresumption.it.ModuleBase.TLS13;
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/**
+ * The page and the API of the module tls-resumption-admin, in a browser and by curl.
+ */
+@ExtendWith(NoProcessLeft.class)
+class AdminPageIT
+{
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final String PASSWORD = "correct horse";
+    private static final String SCOPE = "{\"scope\":\"public\"}";
+    private static JettyProcess jetty;
+    private static Chromium chromium;
+
+    @BeforeAll
+    static void start()
+    {
+        jetty = ModuleBase.probed("admin", "ticket", "cache")
+            .modules("tls-resumption-admin", "tls-resumption-metrics")
+            .property("jetty.tlsResumption.scope", "public")
+            .property("jetty.tlsResumption.admin.port", "0")
+            .file("etc/password", PASSWORD + "\n")
+            .property("jetty.tlsResumption.admin.passwordFile", "etc/password")
+            .start();
+        chromium = new Chromium(ModuleBase.twoHosts());
+    }
+
+    @AfterAll
+    static void stop()
+    {
+        if (chromium != null)
+        {
+            chromium.close();
+        }
+        if (jetty != null)
+        {
+            jetty.close();
+        }
+    }
+
+    private static AdminClient admin()
+    {
+        return new AdminClient(jetty);
+    }
+
+    private static Object value(String expression)
+    {
+        return chromium.evaluate(expression);
+    }
+
+    private static String text(String selector)
+    {
+        return String.valueOf(value("document.querySelector(" + quoted(selector) + ")?.textContent"));
+    }
+
+    private static String quoted(String text)
+    {
+        return "'" + text + "'";
+    }
+
+    private static void await(String expression)
+    {
+        Await.until(LIMIT, () -> Boolean.TRUE.equals(value(expression)), () -> expression + " in\n" + value("document.body.innerText"));
+    }
+
+    private static void open()
+    {
+        Chromium.Page page = chromium.load("http://localhost:" + admin().port() + "/");
+        assertEquals(200, page.status());
+        await("document.querySelector('.rotate') !== null");
+    }
+
+    private static void enter(String selector, String text)
+    {
+        value("document.querySelector(" + quoted(selector) + ").focus()");
+        value("document.activeElement.select()");
+        chromium.type(text);
+    }
+
+    private static void result(String beginning)
+    {
+        await("document.getElementById('result').textContent.startsWith(" + quoted(beginning) + ")");
+    }
+
+    private static Map<String, Object> connector()
+    {
+        List<Object> connectors = list(admin().get("/api/status").json().get("connectors"));
+        assertEquals(1, connectors.size());
+        return object(connectors.get(0));
+    }
+
+    private static Map<String, Object> object(Object json)
+    {
+        Map<String, Object> typed = new LinkedHashMap<>();
+        ((Map<?, ?>)json).forEach((name, value) -> typed.put((String)name, value));
+        return typed;
+    }
+
+    private static List<Object> list(Object json)
+    {
+        return json instanceof Object[] array ? List.of(array) : List.copyOf((List<?>)json);
+    }
+
+    private static long version()
+    {
+        return ((Number)object(connector().get("ring")).get("version")).longValue();
+    }
+
+    private static void connect(OpenSsl client, int times, boolean resumed)
+    {
+        for (int i = 0; i < times; i++)
+        {
+            OpenSsl.Result result = client.connect();
+            assertEquals(resumed, result.reused(), result::output);
+        }
+    }
+
+    @Test
+    void theChartRisesWhileOpenSslResumes()
+    {
+        open();
+        await("document.querySelector('.chart') !== null");
+        // What other tests did is in the history then.
+        long start = System.currentTimeMillis() / 1_000;
+        Await.until(LIMIT, () -> lastSecond() > start, () -> "no history");
+        OpenSsl client = ModuleBase.openSsl(jetty, ONE, TLS13);
+        int before = resumed();
+        connect(client, 1, false);
+        connect(client, 3, true);
+        Await.until(LIMIT, () -> charted() == before + 3, () -> before + " " + charted() + " " + text("body"));
+        connect(client, 2, true);
+        Await.until(LIMIT, () -> charted() == before + 5, () -> before + " " + charted() + " " + text("body"));
+        assertTrue(text(".verdict").startsWith("Resumes: "), text(".verdict"));
+        assertTrue(((String)value("document.querySelector('path.tls13.resumed').getAttribute('d')")).startsWith("M"));
+    }
+
+    private static long lastSecond()
+    {
+        return list(admin().get("/api/history").json().get("seconds")).stream().mapToLong(second -> (Long)second).max().orElse(0);
+    }
+
+    private static int resumed()
+    {
+        return list(admin().get("/api/history").json().get("series")).stream()
+            .map(AdminPageIT::object)
+            .filter(series -> series.get("protocol").equals(TLS13) && !series.get("result").equals("full"))
+            .flatMap(series -> list(series.get("counts")).stream())
+            .mapToInt(count -> ((Long)count).intValue())
+            .sum();
+    }
+
+    private static int charted()
+    {
+        String label = (String)value("document.querySelector('.chart').getAttribute('aria-label')");
+        return Pattern.compile("TLSv1\\.3 resumed (\\d+)").matcher(label).results()
+            .mapToInt(found -> Integer.parseInt(found.group(1)))
+            .sum();
+    }
+
+    @Test
+    void keysAreRotatedByKeyboardAndSessionsGoOn()
+    {
+        OpenSsl client = ModuleBase.openSsl(jetty, ONE, TLS13);
+        connect(client, 1, false);
+        long before = version();
+        open();
+
+        enter("#password", "wrong");
+        value("document.querySelector('.rotate button').focus()");
+        chromium.press("Enter");
+        result("Not done: a change needs the user admin and the right password");
+        assertEquals("password", value("document.activeElement.id"));
+        assertEquals(before, version());
+
+        enter("#password", PASSWORD);
+        for (int i = 0; i < 10 && !Boolean.TRUE.equals(value("document.activeElement.matches('.rotate button')")); i++)
+        {
+            chromium.press("Tab");
+        }
+        chromium.press("Enter");
+        result("There is a new ticket key");
+        assertEquals(before + 1, version());
+        await("document.querySelectorAll('rect.sealing').length > 2");
+        connect(client, 1, true);
+    }
+
+    @Test
+    void aSessionIsForgottenAndThePageSaysWhyItDidNotResume()
+    {
+        OpenSsl client = ModuleBase.openSsl(jetty, ONE, TLS13).path(Probe.PATH + "session");
+        Object id = client.connect().reply().json().get("id");
+        connect(client, 1, true);
+        open();
+        enter("#password", PASSWORD);
+        enter(".forget input", (String)id);
+        chromium.press("Enter");
+        result("Forgotten");
+        connect(client, 1, false);
+        await("document.querySelector('[data-reason=forgotten]') !== null");
+        assertTrue(text("[data-reason=forgotten]").contains("It was forgotten"));
+
+        enter(".forget input", "not an id");
+        chromium.press("Enter");
+        result("Not done: ");
+    }
+
+    @Test
+    void allKeysAreDroppedOnlyByWhoTypesTheWord()
+    {
+        List<OpenSsl> clients = List.of(ModuleBase.openSsl(jetty, ONE, TLS13), ModuleBase.openSsl(jetty, ONE, TLS12));
+        clients.forEach(client -> connect(client, 1, false));
+        long before = version();
+        open();
+        enter("#password", PASSWORD);
+        value("document.querySelector('details:has(.drop)').open = true");
+        assertEquals(true, value("document.querySelector('.drop button').disabled"));
+        enter(".drop input", "dro");
+        chromium.press("Enter");
+        assertEquals(true, value("document.querySelector('.drop button').disabled"));
+        chromium.type("p");
+        chromium.press("Enter");
+        result("All ticket keys were dropped");
+        assertTrue(version() > before);
+        clients.forEach(client -> connect(client, 1, false));
+        assertEquals(400, admin().change("/api/keys/drop", SCOPE, PASSWORD).status());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1280,light", "1280,dark", "360,light"})
+    void thePageFitsItsWindow(int width, String scheme)
+    {
+        OpenSsl client = ModuleBase.openSsl(jetty, ONE, TLS13);
+        connect(client, 1, false);
+        connect(client, 2, true);
+        chromium.view(width, 800, scheme);
+        open();
+        await("document.querySelectorAll('.ring rect').length > 3");
+        value("document.querySelectorAll('details').forEach(one => { one.open = true; })");
+        long wide = ((Number)value("document.documentElement.scrollWidth")).longValue();
+        assertTrue(wide <= width, "as wide as " + wide);
+        String colour = (String)value("getComputedStyle(document.body).backgroundColor");
+        assertEquals(scheme.equals("light") ? "rgb(246, 247, 249)" : "rgb(15, 19, 24)", colour);
+        // Everything that can be used has a name.
+        assertEquals(0L, value("[...document.querySelectorAll('input, select')].filter(one => one.labels.length === 0).length"));
+        chromium.view(width, ((Number)value("document.documentElement.scrollHeight")).intValue(), scheme);
+        chromium.picture(JettyHome.scratch().resolve("admin-" + width + "-" + scheme + ".png"));
+        chromium.view(1280, 800, "light");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/admin.js", "/api/status", "/metrics", "/nothing", "/api/keys/rotate"})
+    void everyAnswerHasTheHeadersThatProtectIt(String path)
+    {
+        String answer = admin().getRaw(path);
+        assertAll(
+            () -> assertTrue(answer.contains("Content-Security-Policy: default-src 'none'; script-src 'self';"), answer),
+            () -> assertFalse(answer.contains("unsafe-inline"), answer),
+            () -> assertTrue(answer.contains("X-Content-Type-Options: nosniff"), answer),
+            () -> assertTrue(answer.contains("Cache-Control: no-store"), answer),
+            () -> assertFalse(answer.contains("Access-Control-Allow"), answer),
+            () -> assertFalse(answer.contains("Server: "), answer));
+    }
+
+    @Test
+    void nothingIsChangedWithoutPasswordHeaderAndTheRightPlace()
+    {
+        long before = version();
+        String path = "/api/keys/rotate";
+        String header = "X-Tls-Resumption: 1";
+        String user = "admin:" + PASSWORD;
+        String host = "localhost:" + admin().port();
+        assertAll(
+            () -> assertEquals(401, admin().post(path, SCOPE, "--header", header).status()),
+            () -> assertEquals(401, admin().change(path, SCOPE, "wrong").status()),
+            () -> assertEquals(401, admin().post(path, SCOPE, "--header", header, "--user", "root:" + PASSWORD).status()),
+            () -> assertEquals(403, admin().post(path, SCOPE, "--user", user).status()),
+            () -> assertEquals(403, admin().post(path, SCOPE, "--header", header, "--user", user,
+                "--header", "Origin: http://evil.example").status()),
+            () -> assertEquals(403, admin().post(path, SCOPE, "--header", header, "--user", user, "--header", "Origin: null").status()),
+            () -> assertEquals(403, admin().post(path, SCOPE, "--header", header, "--user", user,
+                "--header", "Host: rebound.example:" + admin().port()).status()),
+            () -> assertEquals(403, admin().get("/api/status", "--header", "Host: rebound.example").status()),
+            () -> assertEquals(405, admin().get(path).status()),
+            () -> assertEquals(405, admin().post("/api/status", "{}", "--header", header, "--user", user).status()),
+            () -> assertEquals(405, admin().get("/api/status", "--request", "DELETE").status()),
+            () -> assertEquals(400, admin().change(path, "{}", PASSWORD).status()),
+            () -> assertEquals(400, admin().change(path, "no JSON", PASSWORD).status()),
+            () -> assertEquals(400, admin().change(path, "{\"class\":\"java.lang.Object\"}", PASSWORD).status()),
+            () -> assertEquals(400, admin().change(path, "{\"scope\":\"another\"}", PASSWORD).status()),
+            () -> assertEquals(413, admin().change(path, " ".repeat(5_000) + SCOPE, PASSWORD).status()),
+            () -> assertEquals(before, version()));
+        HttpReply rotated = admin().post(path, SCOPE, "--header", header, "--user", user, "--header", "Host: " + host,
+            "--header", "Origin: http://" + host);
+        assertEquals(200, rotated.status(), rotated::body);
+        assertEquals(before + 1, version());
+        assertFalse(jetty.log().contains(PASSWORD));
+    }
+
+    @Test
+    void whatIsForgottenByTheApiIsForgotten()
+    {
+        OpenSsl client = ModuleBase.openSsl(jetty, ONE, TLS12);
+        connect(client, 1, false);
+        connect(client, 1, true);
+        String body = "{\"scope\":\"public\",\"kind\":\"%s\",\"name\":\"%s\"}";
+        assertEquals(200, admin().change("/api/forget", body.formatted("client", "127.0.0.1"), PASSWORD).status());
+        connect(client, 1, false);
+        assertAll(
+            () -> assertEquals(200, admin().change("/api/forget", body.formatted("principal", "somebody"), PASSWORD).status()),
+            () -> assertEquals(200, admin().change("/api/forget", body.formatted("everyone", ""), PASSWORD).status()),
+            () -> assertEquals(400, admin().change("/api/forget", body.formatted("rule", "none"), PASSWORD).status()),
+            () -> assertEquals(400, admin().change("/api/forget", body.formatted("client", "nonsense"), PASSWORD).status()),
+            () -> assertEquals(400, admin().change("/api/forget", body.formatted("planet", "x"), PASSWORD).status()));
+    }
+
+    @Test
+    void theStatusHasWhatTheCommandLineReads()
+    {
+        Map<String, Object> connector = connector();
+        Set<String> names = new TreeSet<>(connector.keySet());
+        assertTrue(names.containsAll(Set.of("scope", "name", "mode", "maxSessionDuration", "handshakes", "refusals", "liveSessions", "ring",
+            "forgotten", "stores")), names::toString);
+        Map<String, Object> ring = object(connector.get("ring"));
+        assertTrue(ring.keySet().containsAll(Set.of("version", "exposure", "nextRotation", "keys")), ring::toString);
+        assertEquals(Set.of("id", "created", "sealsFrom", "sealsUntil", "opensUntil", "state"),
+            object(list(ring.get("keys")).get(0)).keySet());
+        assertEquals(Set.of("store", "place", "well", "lastContact", "lag", "version", "age", "problem"),
+            object(list(connector.get("stores")).get(0)).keySet());
+    }
+}
