@@ -10,8 +10,10 @@ module io.github.tlsresumption
     requires org.bouncycastle.provider;
     requires org.slf4j;
     requires static com.zaxxer.hikari;
+    requires static info.picocli;
     requires static org.apache.commons.pool2;
     requires static org.eclipse.jetty.http2.common;
+    requires static org.eclipse.jetty.util.ajax;
     requires static redis.clients.jedis;
 
     uses org.eclipse.jetty.io.ssl.ALPNProcessor.Server;
