@@ -11,6 +11,7 @@ module io.github.tlsresumption
     requires org.slf4j;
     requires static com.zaxxer.hikari;
     requires static info.picocli;
+    requires static java.management;
     requires static org.apache.commons.pool2;
     requires static org.eclipse.jetty.http2.common;
     requires static org.eclipse.jetty.util.ajax;
