@@ -10,7 +10,9 @@ module io.github.tlsresumption
     requires org.bouncycastle.provider;
     requires org.slf4j;
     requires static com.zaxxer.hikari;
+    requires static info.picocli;
     requires static io.prometheus.metrics.model;
+    requires static java.management;
     requires static transitive micrometer.core;
     requires static micrometer.registry.prometheus;
     requires static org.apache.commons.pool2;

@@ -173,10 +173,23 @@ class ArchitectureTest
     }
 
     @Test
-    void onlyTheFaceAndJettyKnowJetty()
+    void onlyTheOuterPackagesKnowJetty()
     {
-        check(noClasses().that().resideOutsideOfPackages(ROOT, ours("jetty"), ours("admin"), ours("metrics"))
+        check(noClasses().that().resideOutsideOfPackages(ROOT, ours("jetty"), ours("admin"), ours("metrics"), ours("cli"))
             .should().dependOnClassesThat().resideInAPackage("org.eclipse.jetty.."));
+    }
+
+    @Test
+    void nobodyKnowsTheCommandLine()
+    {
+        check(noClasses().that().resideOutsideOfPackage(ours("cli")).should().dependOnClassesThat().resideInAPackage(ours("cli")));
+        check(noClasses().that().resideOutsideOfPackage(ours("cli")).should().dependOnClassesThat().resideInAPackage("picocli.."));
+    }
+
+    @Test
+    void theDoctorsClientKnowsNoOtherPackageOfOurs()
+    {
+        knowsOnly("cli.tls");
     }
 
     @Test
@@ -190,9 +203,10 @@ class ArchitectureTest
     }
 
     @Test
-    void onlyCryptoAndJsseUseTheJdksCryptography()
+    void onlyCryptoJsseAndTheDoctorUseTheJdksCryptography()
     {
-        check(noClasses().that().resideOutsideOfPackages(ours("crypto"), ours("jsse"))
+        // The command line's TLS client protects nothing of ours.
+        check(noClasses().that().resideOutsideOfPackages(ours("crypto"), ours("jsse"), ours("cli.tls"))
             .should().dependOnClassesThat().belongToAnyOf(Cipher.class, Mac.class, KeyGenerator.class, MessageDigest.class));
     }
 

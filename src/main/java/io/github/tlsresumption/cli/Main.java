@@ -1,0 +1,121 @@
+package io.github.tlsresumption.cli;
+
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * The command line's face.
+ */
+@Command(name = "tls-resumption", mixinStandardHelpOptions = true, versionProvider = Main.Version.class,
+    description = "Looks at TLS session resumption, and at the ticket keys of the Jetty module tls-resumption.",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:all is well", "1:something is wrong that was looked for", "2:the command line is not understood",
+        "3:it could not be done: not reached, not allowed, not readable"},
+    subcommands = {CheckCommand.class, KeysCommand.class, ReportCommand.class, Main.Completion.class, HelpCommand.class})
+public final class Main implements Runnable
+{
+    @Spec
+    private CommandSpec spec;
+
+    /**
+     * Made by {@link #main} and by tests.
+     */
+    Main()
+    {
+    }
+
+    /**
+     * @param arguments see {@code help}
+     */
+    public static void main(String[] arguments)
+    {
+        // JSON is UTF-8 whatever the locale says.
+        PrintWriter out = new PrintWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8), true);
+        System.exit(commandLine().setOut(out).execute(arguments));
+    }
+
+    static CommandLine commandLine()
+    {
+        CommandLine commandLine = new CommandLine(new Main());
+        commandLine.setExecutionExceptionHandler((exception, failed, parsed) ->
+        {
+            if (!(exception instanceof CannotException))
+            {
+                throw exception;
+            }
+            failed.getErr().println(exception.getMessage());
+            return Exit.CANNOT;
+        });
+        commandLine.setExitCodeExceptionMapper(exception -> exception instanceof ParameterException ? Exit.USAGE : Exit.CANNOT);
+        return commandLine;
+    }
+
+    @Override
+    public void run()
+    {
+        throw new ParameterException(spec.commandLine(), "Missing command");
+    }
+
+    /**
+     * The release, which the jar's manifest names.
+     */
+    static final class Version implements IVersionProvider
+    {
+        @Override
+        public String[] getVersion()
+        {
+            return new String[]{"jetty-tls-resumption " + number()};
+        }
+
+        static String number()
+        {
+            String version = Main.class.getPackage().getImplementationVersion();
+            return version == null ? "(not packaged)" : version;
+        }
+    }
+
+    /**
+     * Writes a script that completes commands and options.
+     */
+    @Command(name = "completion", description = {"Writes a script for bash or zsh that completes commands and options of a command "
+        + "named tls-resumption:", "  alias tls-resumption='java -jar .../jetty-tls-resumption-VERSION-cli.jar'",
+        "  source <(tls-resumption completion)"})
+    static final class Completion implements Runnable
+    {
+        @Spec
+        private CommandSpec spec;
+
+        @Override
+        public void run()
+        {
+            CommandLine root = spec.root().commandLine();
+            spec.commandLine().getOut().print(AutoComplete.bash(root.getCommandName(), root));
+            spec.commandLine().getOut().flush();
+        }
+    }
+
+    /**
+     * What every command that prints a result has.
+     */
+    static final class Format
+    {
+        @Option(names = "--json", description = "Print one object of JSON.")
+        private boolean json;
+
+        boolean json()
+        {
+            return json;
+        }
+    }
+}
