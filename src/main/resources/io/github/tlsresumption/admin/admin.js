@@ -207,7 +207,9 @@ function newActions(scope) {
 
 function showScope(name, parts, connectors) {
   const one = connectors[0];
-  parts.connectors.replaceChildren(...connectors.map(showConnector));
+  const all = parts.connectors.clientWidth;
+  const width = (connectors.length > 1 && all > 880 ? (all - 16) / 2 : all) - 34;
+  parts.connectors.replaceChildren(...connectors.map(connector => showConnector(connector, width)));
   parts.ring.replaceChildren(...showRing(one.ring, parts.ring.clientWidth));
   parts.version.textContent = ', ring version ' + one.ring.version;
   parts.keys.replaceChildren(...showKeys(one.ring.keys));
@@ -246,7 +248,7 @@ function share(handshakes) {
   return {all, resumed: all - full, text: all === 0 ? '–' : Math.round(100 * (all - full) / all) + ' %'};
 }
 
-function showConnector(connector) {
+function showConnector(connector, width) {
   const total = share(connector.handshakes);
   const lines = seriesOf(connector);
   const resumed = sum(lines.filter(line => line.kind === 'resumed').map(line => sum(line.counts)));
@@ -268,7 +270,7 @@ function showConnector(connector) {
     });
   const opening = connector.openTimes;
   return h('div', {class: 'card', 'data-connector': connector.name},
-    h('h3', {}, 'Connector ' + connector.name), verdict, chart(lines),
+    h('h3', {}, 'Connector ' + connector.name), verdict, chart(lines, width),
     h('table', {}, h('thead', {}, h('tr', {}, h('th', {scope: 'col'}, 'Protocol'), h('th', {scope: 'col'}, 'Mode'),
       h('th', {scope: 'col', class: 'number'}, 'Count'), h('th', {scope: 'col', class: 'number'}, 'Resumed'),
       h('th', {scope: 'col', class: 'number'}, 'Share'))), h('tbody', {}, rows)),
@@ -276,8 +278,8 @@ function showConnector(connector) {
       (opening.count > 0 ? ' 99 of 100 tickets were opened within ' + time(opening.p99) + '.' : '')));
 }
 
-function chart(lines) {
-  const width = Math.max(260, Math.min(520, document.body.clientWidth - 60));
+function chart(lines, available) {
+  const width = Math.max(240, available);
   const height = 150;
   const left = 34;
   const bottom = 20;

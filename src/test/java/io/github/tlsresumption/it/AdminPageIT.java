@@ -262,6 +262,10 @@ class AdminPageIT
         value("document.querySelectorAll('details').forEach(one => { one.open = true; })");
         long wide = ((Number)value("document.documentElement.scrollWidth")).longValue();
         assertTrue(wide <= width, "as wide as " + wide);
+        assertEquals(0L, value("[...document.querySelectorAll('.card')].filter(card => card.scrollWidth > card.clientWidth).length"));
+        // Text of the chart is as large as it says.
+        assertEquals(true, value("(chart => Math.abs(chart.viewBox.baseVal.width / chart.clientWidth - 1) < 0.1)"
+            + "(document.querySelector('.chart'))"));
         String colour = (String)value("getComputedStyle(document.body).backgroundColor");
         assertEquals(scheme.equals("light") ? "rgb(246, 247, 249)" : "rgb(15, 19, 24)", colour);
         // Everything that can be used has a name.
