@@ -77,11 +77,11 @@ final class StateCertificates
      */
     static List<X509Certificate> read(byte[] sealed) throws CertificateException
     {
-        int count = count(sealed);
-        if (count == 0)
-            return List.of();
         try
         {
+            int count = count(sealed);
+            if (count == 0)
+                return List.of();
             int length = stateLength(sealed);
             if (count == EMBEDDED)
                 return certificates(ByteBuffer.wrap(sealed, length, sealed.length - length - 5), EMBEDDED);

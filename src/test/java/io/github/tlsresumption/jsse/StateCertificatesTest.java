@@ -114,6 +114,7 @@ class StateCertificatesTest
             System.arraycopy(end, 0, sealed, state.length, 3);
             assertThrows(CertificateException.class, () -> StateCertificates.read(sealed));
         }
+        assertThrows(CertificateException.class, () -> StateCertificates.read(new byte[0]), "sealed by who has a ticket key");
         byte[] good = StateCertificates.append(state, List.of(ONE));
         AtomicInteger refused = new AtomicInteger();
         Trials.run(2000, random ->

@@ -1,0 +1,200 @@
+package io.github.tlsresumption.it;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import static io.github.tlsresumption.it.ModuleBase.ONE;
+import static io.github.tlsresumption.it.ModuleBase.TLS13;
+import static io.github.tlsresumption.it.ModuleBase.openSsl;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/**
+ * A flood of bad tickets of TLS 1.3 is answered by full handshakes, and fills no log. What it costs the server, beside a flood of hellos
+ * without tickets, is printed: {@code -Dflood.connections=1000 -Dflood.rounds=9} measures it well.
+ */
+@ExtendWith(NoProcessLeft.class)
+class FloodIT
+{
+    private static final int CONNECTIONS = Integer.getInteger("flood.connections", 100);
+    private static final int ROUNDS = Integer.getInteger("flood.rounds", 3);
+    private static final int MAX_LOG_BYTES = 8_000;
+    private static final int PATIENCE_MILLIS = 20_000;
+    private static final int KEY_ID_OFFSET = 4 + 16 + (Runtime.version().feature() >= 21 ? 1 : 0) + 1;
+    private static final int BINDER_BYTES = 48;
+    private static final int SHORT = 60;
+    private static final int HANDSHAKE = 22;
+    private static final int ALERT = 21;
+
+    private final Random random = new Random();
+
+    @Test
+    void badTicketsCostFullHandshakesAndNoLog() throws Exception
+    {
+        try (JettyProcess jetty = ModuleBase.probed("flood", "ticket", "cache").modules("jmx").start(); Jmx jmx = Jmx.connect(jetty))
+        {
+            byte[] good = openSsl(jetty, ONE, TLS13).connect().ticket();
+            byte[] tampered = good.clone();
+            tampered[tampered.length - 1] ^= 1;
+            byte[] unknown = good.clone();
+            unknown[KEY_ID_OFFSET] ^= 1;
+            Map<String, List<byte[]>> floods = new LinkedHashMap<>();
+            floods.put("no ticket", List.of());
+            floods.put("a ticket of an unknown key", List.of(unknown));
+            floods.put("a ticket tampered with", List.of(tampered));
+            floods.put("300 short tickets", Collections.nCopies(300, Arrays.copyOf(tampered, SHORT)));
+            floods.put("as many whole tickets as fit", Collections.nCopies(25_000 / (tampered.length + BINDER_BYTES), tampered));
+            Map<String, List<Double>> ticks = new LinkedHashMap<>();
+            int log = 0;
+            long refused = 0;
+            // The first round warms up.
+            for (int round = 0; round <= ROUNDS; round++)
+            {
+                if (round == 1)
+                {
+                    log = jetty.log().length();
+                    refused = jmx.count("refusals", "tampered") + jmx.count("refusals", "unknown-key");
+                }
+                for (Map.Entry<String, List<byte[]>> flood : floods.entrySet())
+                {
+                    long before = ticks(jetty);
+                    for (int i = 0; i < CONNECTIONS; i++)
+                    {
+                        assertFullHandshake(jetty, flood.getKey(), clientHello(flood.getValue()));
+                    }
+                    if (round > 0)
+                        ticks.computeIfAbsent(flood.getKey(), name -> new ArrayList<>()).add((double)(ticks(jetty) - before));
+                }
+            }
+            tell(ticks);
+            String added = jetty.log().substring(log);
+            assertTrue(added.length() < MAX_LOG_BYTES, added);
+            long now = jmx.count("refusals", "tampered") + jmx.count("refusals", "unknown-key");
+            // All but those without a ticket; once each.
+            assertEquals((floods.size() - 1L) * ROUNDS * CONNECTIONS, now - refused);
+        }
+    }
+
+    private static void tell(Map<String, List<Double>> ticks)
+    {
+        List<Double> base = ticks.get("no ticket");
+        ticks.forEach((name, all) ->
+        {
+            List<Double> ratios = new ArrayList<>();
+            for (int i = 0; i < all.size(); i++)
+            {
+                ratios.add(all.get(i) / base.get(i));
+            }
+            Collections.sort(ratios);
+            System.out.printf("flood of hellos with %s: %.2f ms of CPU each, %.2f of one without%n", name,
+                all.stream().mapToDouble(Double::doubleValue).sum() * 10 / CONNECTIONS / all.size(), ratios.get(ratios.size() / 2));
+        });
+    }
+
+    /**
+     * @return the CPU time that the server has used, in hundredths of a second
+     */
+    private static long ticks(JettyProcess jetty) throws IOException
+    {
+        String stat = Files.readString(Path.of("/proc/" + jetty.serverPid() + "/stat"));
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+    }
+
+    private static void assertFullHandshake(JettyProcess jetty, String what, byte[] hello) throws IOException
+    {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), jetty.port()))
+        {
+            socket.setSoTimeout(PATIENCE_MILLIS);
+            socket.getOutputStream().write(hello);
+            socket.shutdownOutput();
+            InputStream in = socket.getInputStream();
+            byte[] answer = in.readAllBytes();
+            // ServerHello, and then, encrypted, the certificate.
+            assertTrue(answer.length > 500 && answer[0] == HANDSHAKE && answer[0] != ALERT, () -> what + ": " + Arrays.toString(answer));
+        }
+    }
+
+    private byte[] clientHello(List<byte[]> tickets)
+    {
+        byte[] name = ONE.getBytes(StandardCharsets.US_ASCII);
+        byte[] key = new byte[32];
+        random.nextBytes(key);
+        // Below the order of the field.
+        key[31] &= 0x3F;
+        List<byte[]> extensions = new ArrayList<>();
+        extensions.add(extension(0, vector(2, join(new byte[]{0}, vector(2, name)))));
+        extensions.add(extension(10, vector(2, new byte[]{0, 29, 0, 23})));
+        extensions.add(extension(13, vector(2, new byte[]{4, 3, 8, 4, 4, 1})));
+        extensions.add(extension(43, vector(1, new byte[]{3, 4})));
+        extensions.add(extension(45, vector(1, new byte[]{1})));
+        extensions.add(extension(51, vector(2, join(new byte[]{0, 29}, vector(2, key)))));
+        if (!tickets.isEmpty())
+        {
+            List<byte[]> identities = new ArrayList<>();
+            List<byte[]> binders = new ArrayList<>();
+            for (byte[] ticket : tickets)
+            {
+                identities.add(join(vector(2, ticket), new byte[4]));
+                binders.add(vector(1, new byte[tickets.size() > 1 ? 32 : BINDER_BYTES]));
+            }
+            extensions.add(extension(41, join(vector(2, join(identities.toArray(byte[][]::new))),
+                vector(2, join(binders.toArray(byte[][]::new))))));
+        }
+        byte[] nonce = new byte[32];
+        random.nextBytes(nonce);
+        byte[] body = join(new byte[]{3, 3}, nonce, vector(1, nonce), vector(2, new byte[]{0x13, 2}), new byte[]{1, 0},
+            vector(2, join(extensions.toArray(byte[][]::new))));
+        byte[] message = ByteBuffer.allocate(4 + body.length).putInt(1 << 24 | body.length).put(body).array();
+        ByteArrayOutputStream records = new ByteArrayOutputStream();
+        for (int from = 0; from < message.length; from += 16_384)
+        {
+            byte[] fragment = Arrays.copyOfRange(message, from, Math.min(message.length, from + 16_384));
+            records.writeBytes(join(new byte[]{HANDSHAKE, 3, 1}, vector(2, fragment)));
+        }
+        return records.toByteArray();
+    }
+
+    private static byte[] extension(int type, byte[] content)
+    {
+        return join(new byte[]{(byte)(type >>> 8), (byte)type}, vector(2, content));
+    }
+
+    private static byte[] vector(int lengthBytes, byte[] content)
+    {
+        byte[] vector = new byte[lengthBytes + content.length];
+        for (int i = 0; i < lengthBytes; i++)
+        {
+            vector[i] = (byte)(content.length >>> 8 * (lengthBytes - 1 - i));
+        }
+        System.arraycopy(content, 0, vector, lengthBytes, content.length);
+        return vector;
+    }
+
+    private static byte[] join(byte[]... parts)
+    {
+        ByteArrayOutputStream joined = new ByteArrayOutputStream();
+        for (byte[] part : parts)
+        {
+            joined.writeBytes(part);
+        }
+        return joined.toByteArray();
+    }
+}

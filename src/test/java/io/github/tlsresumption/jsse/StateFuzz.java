@@ -1,0 +1,30 @@
+package io.github.tlsresumption.jsse;
+
+import java.security.cert.CertificateException;
+
+/**
+ * Bytes for a session's state, as who has the ticket keys may have sealed them.
+ */
+public final class StateFuzz
+{
+    private StateFuzz()
+    {
+    }
+
+    /**
+     * @param data any bytes
+     */
+    public static void fuzzerTestOneInput(byte[] data)
+    {
+        EngineHandshake.stateStart(data);
+        try
+        {
+            StateCertificates.read(data);
+        }
+        catch (CertificateException refused)
+        {
+            if (refused.getMessage() == null)
+                throw new AssertionError("no reason", refused);
+        }
+    }
+}
