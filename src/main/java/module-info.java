@@ -12,6 +12,7 @@ module io.github.tlsresumption
     requires static com.zaxxer.hikari;
     requires static info.picocli;
     requires static java.management;
+    requires static java.net.http;
     requires static org.apache.commons.pool2;
     requires static org.eclipse.jetty.http2.common;
     requires static org.eclipse.jetty.util.ajax;
