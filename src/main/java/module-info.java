@@ -13,6 +13,7 @@ module io.github.tlsresumption
     requires static info.picocli;
     requires static io.prometheus.metrics.model;
     requires static java.management;
+    requires static java.net.http;
     requires static transitive micrometer.core;
     requires static micrometer.registry.prometheus;
     requires static org.apache.commons.pool2;

@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:all is well", "1:something is wrong that was looked for", "2:the command line is not understood",
         "3:it could not be done: not reached, not allowed, not readable"},
-    subcommands = {CheckCommand.class, KeysCommand.class, ReportCommand.class, Main.Completion.class, HelpCommand.class})
+    subcommands = {CheckCommand.class, KeysCommand.class, ReportCommand.class, StatusCommand.class,
+        SessionsCommand.class, ForgetCommand.class, Main.Completion.class, HelpCommand.class})
 public final class Main implements Runnable
 {
     @Spec

@@ -1,0 +1,176 @@
+package io.github.tlsresumption.cli;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+
+import io.github.tlsresumption.keys.Passphrases;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/**
+ * Talks to a server's administration connector.
+ */
+final class AdminClient
+{
+    private static final String PASSWORD_VARIABLE = "TLS_RESUMPTION_ADMIN_PASSWORD";
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final int OK = 200;
+    private static final int UNAUTHORIZED = 401;
+
+    @Option(names = "--url", paramLabel = "URL", defaultValue = "http://127.0.0.1:8081", description = "Of the server's administration "
+        + "connector. Default: ${DEFAULT-VALUE}.")
+    private URI url;
+
+    @Option(names = "--password-file", paramLabel = "FILE", description = "Holds the administrator's password. Without it, the environment "
+        + "variable " + PASSWORD_VARIABLE + " is looked at.")
+    private Path passwordFile;
+
+    @Spec(Target.MIXEE)
+    private CommandSpec spec;
+
+    /**
+     * Made by picocli.
+     */
+    AdminClient()
+    {
+    }
+
+    /**
+     * @return what the server says of itself
+     */
+    Map<String, Object> status()
+    {
+        return send(HttpRequest.newBuilder(resolved("/api/status")).GET());
+    }
+
+    /**
+     * @param path of the operation
+     * @param body its parameters
+     * @return the server's answer
+     */
+    Map<String, Object> post(String path, Json body)
+    {
+        if (authorization().isEmpty())
+        {
+            throw new CannotException("this needs the administrator's password: name a file by --password-file, or set "
+                + PASSWORD_VARIABLE);
+        }
+        return send(HttpRequest.newBuilder(resolved(path)).header("Content-Type", "application/json")
+            .header("X-Tls-Resumption", "1").POST(HttpRequest.BodyPublishers.ofString(body.toString(), StandardCharsets.UTF_8)));
+    }
+
+    private URI resolved(String path)
+    {
+        String scheme = url.getScheme();
+        if (!"http".equals(scheme) && !"https".equals(scheme) || url.getHost() == null || url.getUserInfo() != null)
+        {
+            throw new ParameterException(spec.commandLine(), "--url is http://HOST:PORT or https://HOST:PORT, without a password");
+        }
+        return url.resolve(path);
+    }
+
+    private Map<String, Object> send(HttpRequest.Builder builder)
+    {
+        Optional<String> authorization = authorization();
+        if (authorization.isPresent())
+        {
+            if (url.getScheme().equals("http") && !isLoopback())
+            {
+                throw new CannotException(url + " would get the password in clear over a network: use https, or a tunnel to the server's "
+                    + "own address 127.0.0.1");
+            }
+            builder.header("Authorization", authorization.get());
+        }
+        try
+        {
+            HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).version(HttpClient.Version.HTTP_1_1).build();
+            HttpResponse<String> response = client.send(builder.timeout(PATIENCE).build(),
+                HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+            return answer(response);
+        }
+        catch (IOException e)
+        {
+            throw new CannotException(url + " cannot be reached: " + Optional.ofNullable(e.getMessage()).orElse(e.toString())
+                + ". Is the module tls-resumption-admin enabled there?", e);
+        }
+        catch (InterruptedException e)
+        {
+            Thread.currentThread().interrupt();
+            throw new CannotException("interrupted", e);
+        }
+    }
+
+    private Map<String, Object> answer(HttpResponse<String> response)
+    {
+        Optional<Map<String, Object>> body;
+        try
+        {
+            body = Optional.of(Json.parse(response.body()));
+        }
+        catch (IllegalArgumentException e)
+        {
+            body = Optional.empty();
+        }
+        if (response.statusCode() == OK && body.isPresent())
+        {
+            return body.get();
+        }
+        String reason = body.map(json -> json.get("error")).map(Object::toString)
+            .orElse(response.statusCode() == UNAUTHORIZED ? "the password is wrong, or there is none"
+                : "HTTP status " + response.statusCode() + (response.statusCode() == OK ? ", but no JSON: another server?" : ""));
+        throw new CannotException(url + " says: " + reason);
+    }
+
+    private Optional<String> authorization()
+    {
+        return password().map(password -> "Basic " + Base64.getEncoder().encodeToString(("admin:" + password)
+            .getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private Optional<String> password()
+    {
+        if (passwordFile == null)
+        {
+            return Optional.ofNullable(System.getenv(PASSWORD_VARIABLE)).filter(value -> !value.isEmpty());
+        }
+        char[] password;
+        try
+        {
+            password = Passphrases.fromFile(passwordFile).get();
+        }
+        catch (RuntimeException e)
+        {
+            throw new CannotException(e.getMessage(), e);
+        }
+        String text = new String(password);
+        Arrays.fill(password, '\0');
+        return Optional.of(text);
+    }
+
+    private boolean isLoopback()
+    {
+        try
+        {
+            return InetAddress.getByName(url.getHost()).isLoopbackAddress();
+        }
+        catch (UnknownHostException e)
+        {
+            return false;
+        }
+    }
+}

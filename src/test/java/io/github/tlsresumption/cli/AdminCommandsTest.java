@@ -1,0 +1,167 @@
+package io.github.tlsresumption.cli;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/**
+ * {@code status}, {@code sessions} and {@code forget} against a server that keeps to the contract of the administration connector.
+ */
+class AdminCommandsTest
+{
+    private static final String PASSWORD = "s3cret of the test";
+    private static final String STATUS = """
+        {"node": "n1", "time": "2026-01-01T00:00:00Z", "connectors": [{"scope": "web", "name": "https", "mode": {"TLSv1.3": "ticket",
+        "TLSv1.2": "cache"}, "maxSessionDuration": 3600, "handshakes": [{"protocol": "TLSv1.3", "result": "full", "count": 5}],
+        "refusals": {"expired": 2}, "liveSessions": 7, "ring": {"version": 3, "exposure": {"from": "2026-01-01T00:00:00Z",
+        "to": "2026-01-02T00:00:00Z"}, "nextRotation": "2026-01-01T12:00:00Z", "keys": [{"id": "00000000000000ff",
+        "created": "2026-01-01T00:00:00Z", "sealsFrom": "2026-01-01T00:00:00Z", "sealsUntil": "2026-01-01T12:00:00Z",
+        "opensUntil": "2026-01-02T00:00:00Z", "state": "sealing"}]}, "forgotten": 1, "stores": [{"store": "ticket-keys",
+        "place": "file", "well": %s, "lastContact": "2026-01-01T00:00:00Z", "problem": "gone"}]}]}
+        """;
+
+    @TempDir
+    private Path directory;
+
+    private final List<Map<String, Object>> forgotten = new ArrayList<>();
+    private HttpServer server;
+    private String url;
+    private String passwordFile;
+    private boolean well = true;
+
+    @BeforeEach
+    void start() throws IOException
+    {
+        passwordFile = Files.writeString(directory.resolve("password"), PASSWORD + "\n").toString();
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/api/status", exchange -> answer(exchange, 200, STATUS.formatted(well)));
+        server.createContext("/api/forget", this::forget);
+        server.start();
+        url = "http://127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    @AfterEach
+    void stop()
+    {
+        server.stop(0);
+    }
+
+    private void forget(HttpExchange exchange) throws IOException
+    {
+        String expected = "Basic " + Base64.getEncoder().encodeToString(("admin:" + PASSWORD).getBytes(StandardCharsets.UTF_8));
+        if (!expected.equals(exchange.getRequestHeaders().getFirst("Authorization")))
+        {
+            answer(exchange, 401, "{\"error\": \"wrong password\"}");
+        }
+        else if (!"POST".equals(exchange.getRequestMethod()) || !"1".equals(exchange.getRequestHeaders().getFirst("X-Tls-Resumption")))
+        {
+            answer(exchange, 403, "{\"error\": \"not from here\"}");
+        }
+        else
+        {
+            forgotten.add(Json.parse(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8)));
+            answer(exchange, 200, "{\"forgotten\": true}");
+        }
+    }
+
+    private static void answer(HttpExchange exchange, int status, String json) throws IOException
+    {
+        byte[] body = json.getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(status, body.length);
+        exchange.getResponseBody().write(body);
+        exchange.close();
+    }
+
+    @Test
+    void statusShowsModesKeysAndStores()
+    {
+        CommandRun text = CommandRun.of("status", "--url", url);
+        CommandRun json = CommandRun.of("status", "--url", url, "--json");
+
+        assertAll(
+            () -> assertEquals(0, text.exit(), text::err),
+            () -> assertTrue(text.out().contains("TLS 1.3 by ticket, TLS 1.2 by cache"), text::out),
+            () -> assertTrue(text.out().contains("00000000000000ff sealing"), text::out),
+            () -> assertTrue(text.out().contains("live sessions: 7"), text::out),
+            () -> assertEquals("n1", json.json().get("node")));
+    }
+
+    @Test
+    void aStoreThatIsNotWellShowsInTheExitCode()
+    {
+        well = false;
+        CommandRun run = CommandRun.of("status", "--url", url);
+
+        assertEquals(1, run.exit());
+        assertTrue(run.out().contains("NOT well: gone"), run::out);
+    }
+
+    @Test
+    void sessionsAreCounted()
+    {
+        assertTrue(CommandRun.of("sessions", "--url", url).out().contains("handshakes, TLSv1.3, full: 5"));
+        Object connectors = CommandRun.of("sessions", "--url", url, "--json").json().get("connectors");
+        assertEquals(7L, StatusCommand.objects(connectors).get(0).get("liveSessions"));
+    }
+
+    @Test
+    void forgetSendsWhomAndFindsTheOnlyScope()
+    {
+        CommandRun run = CommandRun.of("forget", "principal", "alice \"the\" first", "--url", url, "--password-file", passwordFile);
+
+        assertEquals(0, run.exit(), run::err);
+        assertEquals(List.of(Map.of("scope", "web", "kind", "principal", "name", "alice \"the\" first")), forgotten);
+        assertEquals(0, CommandRun.of("forget", "everyone", "--yes", "--url", url, "--password-file", passwordFile, "--scope", "x").exit());
+        assertEquals(Map.of("scope", "x", "kind", "everyone"), forgotten.get(1));
+    }
+
+    @Test
+    void whatIsRefusedForgetsNothingAndPrintsNoPassword() throws IOException
+    {
+        String wrong = Files.writeString(directory.resolve("wrong"), "another").toString();
+        CommandRun refused = CommandRun.of("forget", "client", "192.0.2.1", "--url", url, "--password-file", wrong);
+        CommandRun clear = CommandRun.of("status", "--url", "http://192.0.2.1:8081", "--password-file", passwordFile);
+
+        assertAll(
+            () -> assertEquals(3, refused.exit()),
+            () -> assertTrue(refused.err().contains("wrong password"), refused::err),
+            () -> assertFalse(refused.err().contains("another"), refused::err),
+            () -> assertEquals(3, clear.exit()),
+            () -> assertTrue(clear.err().contains("in clear"), clear::err),
+            () -> assertFalse(clear.err().contains(PASSWORD), clear::err),
+            () -> assertEquals(2, CommandRun.of("forget", "everyone", "--url", url, "--password-file", passwordFile).exit()),
+            () -> assertEquals(2, CommandRun.of("forget", "client", "--url", url).exit()),
+            () -> assertEquals(2, CommandRun.of("forget", "nobody", "x", "--url", url).exit()),
+            () -> assertEquals(2, CommandRun.of("status", "--url", "ftp://127.0.0.1").exit()),
+            () -> assertEquals(List.of(), forgotten));
+    }
+
+    @Test
+    void aServerThatIsNotThereIsSaid()
+    {
+        server.stop(0);
+        CommandRun run = CommandRun.of("status", "--url", url);
+
+        assertEquals(3, run.exit());
+        assertTrue(run.err().contains("cannot be reached"), run::err);
+    }
+}
