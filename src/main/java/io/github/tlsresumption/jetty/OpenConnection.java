@@ -80,12 +80,19 @@ final class OpenConnection
     }
 
     /**
-     * @return whether it is to be answered: false when the connection has been shut
+     * @return whether it is to be answered: false when the connection has been shut, so that nothing can be written to it
      */
-    synchronized boolean requestBegins()
+    boolean requestBegins()
     {
-        answering = !shut;
-        return answering;
+        synchronized (this)
+        {
+            answering = !shut;
+            if (answering)
+                return true;
+        }
+        // Whoever has shut it may not have come to this yet.
+        connection.getSslEndPoint().shutdownOutput();
+        return false;
     }
 
     synchronized void requestFails()
