@@ -40,7 +40,7 @@ public record Recommendation(String mode, String tls12Mode, List<String> reasons
         if (!results.quiet())
         {
             reasons.add("The compilers were not at rest when the measurement began: the times are higher than those of a server that has "
-                + "run for a while. Differences below a quarter mean nothing; measure again without --quick, on a machine at rest.");
+                + "run for a while. Differences below a quarter mean nothing; measure again on a machine at rest, and without --quick.");
         }
         return new Recommendation(mode, tls12Mode, reasons);
     }
