@@ -43,8 +43,19 @@ public final class ForgetLogLines
     static Optional<Head> decodeHead(String line)
     {
         String[] words = words(line);
-        return words.length == 5 && words[0].equals("generation")
-            ? Optional.of(new Head(subject(words[1]), instant(words[2]), Long.parseLong(words[3]))) : Optional.empty();
+        if (words.length != 5 || !words[0].equals("generation"))
+        {
+            return Optional.empty();
+        }
+        try
+        {
+            Head head = new Head(subject(words[1]), instant(words[2]), Long.parseLong(words[3]));
+            return Optional.of(head).filter(known -> encode(known).equals(line));
+        }
+        catch (IllegalArgumentException e)
+        {
+            return Optional.empty();
+        }
     }
 
     /**
@@ -75,24 +86,35 @@ public final class ForgetLogLines
      */
     public static Optional<ForgetLogEntry> decode(String line)
     {
-        String[] words = words(line);
-        return Optional.ofNullable(switch (words[0] + " " + words.length)
+        try
+        {
+            return Optional.ofNullable(entry(words(line))).filter(known -> encode(known).equals(line));
+        }
+        catch (IllegalArgumentException e)
+        {
+            return Optional.empty();
+        }
+    }
+
+    private static ForgetLogEntry entry(String[] words)
+    {
+        return switch (words[0] + " " + words.length)
         {
             case "forget 4" -> new Forget(subject(words[1]), instant(words[2]));
             case "principal 4" -> new ForgetPrincipal(subject(words[1]), instant(words[2]));
             case "everyone 3" -> new ForgetEveryone(instant(words[1]));
             case "bind 6" -> new Bind(subject(words[1]), instant(words[2]), subject(words[3]), instant(words[4]));
             default -> null;
-        });
+        };
     }
 
     /*
-     * One empty word when the line is damaged. What has the right checksum was written by us, so the rest of it parses.
+     * One empty word when the line is damaged. A right checksum does not tell that we wrote it: who may write to a store can make one.
      */
     private static String[] words(String line)
     {
         int end = line.length() - CRC_DIGITS;
-        return end > 0 && line.equals(sealed(line.substring(0, end - 1))) ? line.split(" ") : new String[]{""};
+        return end > 0 && line.equals(sealed(line.substring(0, end - 1))) ? line.split(" ", -1) : new String[]{""};
     }
 
     private static String sealed(String text)

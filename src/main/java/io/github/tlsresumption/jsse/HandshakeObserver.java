@@ -200,8 +200,9 @@ final class HandshakeObserver
         {
             int type = list.get();
             byte[] name = bytes(slice(list, list.getShort() & 0xFFFF));
-            // RFC 1035 section 2.3.4 has no longer ones, and what clients choose freely shall not fill memory.
-            if (name.length > MAX_NAME_BYTES)
+            // RFC 6066 section 3 has no empty ones, RFC 1035 section 2.3.4 no longer ones, and what clients choose freely shall not
+            // fill memory.
+            if (name.length > MAX_NAME_BYTES || type == 0 && name.length == 0)
                 throw new IllegalArgumentException();
             if (type == 0)
                 return new String(name, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
