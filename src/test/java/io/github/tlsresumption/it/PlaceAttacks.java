@@ -180,7 +180,8 @@ final class PlaceAttacks
                 }
             }
         }
-        table.add(25, "SNI matrix", BOTH, FULL, "wrong-sni +1", "first answer where " + String.join("; ", seen) + "; a Host that the session is not for: 400");
+        table.add(25, "SNI matrix", BOTH, FULL, "wrong-sni +1",
+            "first answer where " + String.join("; ", seen) + "; a Host that the session is not for: 400");
     }
 
     private static void assertHostMismatchIsRefused(Node node, String protocol) throws IOException
