@@ -119,10 +119,12 @@ public final class KeyMaterial
         {
             byte[] content = new byte[bytes];
             new Random(bytes).nextBytes(content);
+            String extension = "1.3.6.1.4.1.32473.1=" + HexFormat.of().formatHex(content);
             String file = name + "-" + client;
-            Path store = issue(client, DIRECTORY.resolve(file + ".p12"), "-validity", "30", "-ext",
-                "1.3.6.1.4.1.32473.1=" + HexFormat.of().formatHex(content));
-            return new Client(client, store, pem(store, client, DIRECTORY.resolve(file + ".pem")));
+            Path store = MADE.computeIfAbsent(file + ".p12",
+                key -> issue(client, DIRECTORY.resolve(key), "-validity", "30", "-ext", extension));
+            Path pem = MADE.computeIfAbsent(file + ".pem", key -> pem(store, client, DIRECTORY.resolve(key)));
+            return new Client(client, store, pem);
         }
 
         /**

@@ -57,7 +57,7 @@ final class LifeAttacks
 {
     /** Runs the soak at full size, which takes hours. */
     private static final boolean FULL_SIZE = Boolean.getBoolean("attacks.full");
-    private static final int HANDSHAKES = FULL_SIZE ? 1_000_000 : 6_000;
+    private static final int HANDSHAKES = FULL_SIZE ? 1_000_000 : 4_000;
     private static final int RELOADS = FULL_SIZE ? 1_000 : 100;
     private static final int FORGETS = 1_000_000;
     private static final int FORGOTTEN = 100_000;
