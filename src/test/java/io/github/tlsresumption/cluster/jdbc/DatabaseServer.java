@@ -17,25 +17,58 @@ import java.util.stream.Stream;
 /**
  * A database server as a process of the tests, in a directory of its own, that ends with them.
  */
-final class DatabaseServer
+public final class DatabaseServer
 {
     private static final String UNPRIVILEGED = "nobody";
     private static final int ATTEMPTS = 600;
     private static final long PAUSE_MILLIS = 50;
 
+    private final Path directory;
     private final int port;
+    private final String[] command;
+    private Process process;
 
-    private DatabaseServer(int port)
+    private DatabaseServer(Path directory, int port, String... command)
     {
+        this.directory = directory;
         this.port = port;
+        this.command = command;
     }
 
-    int port()
+    public int port()
     {
         return port;
     }
 
-    static Optional<DatabaseServer> postgresql()
+    /**
+     * Ends a PostgreSQL at once, with all connections and all of its processes, as a crash does.
+     */
+    public void kill()
+    {
+        unchecked(() ->
+        {
+            new ProcessBuilder("kill", "-QUIT", Long.toString(process.pid())).start().waitFor();
+            return process.waitFor();
+        });
+    }
+
+    /**
+     * Starts it again after {@link #kill}, with what it finds on disk.
+     */
+    public void again()
+    {
+        unchecked(this::launch);
+    }
+
+    /**
+     * Ends it for good, before the tests end.
+     */
+    public void close()
+    {
+        stop();
+    }
+
+    public static Optional<DatabaseServer> postgresql()
     {
         return newestPostgresql().map(bin -> unchecked(() ->
         {
@@ -82,13 +115,20 @@ final class DatabaseServer
 
     private static DatabaseServer start(Path directory, int port, String... command) throws Exception
     {
-        Process process = process(directory, command);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(process, directory)));
+        DatabaseServer server = new DatabaseServer(directory, port, command);
+        Runtime.getRuntime().addShutdownHook(new Thread(server::stop));
+        return server.launch();
+    }
+
+    private DatabaseServer launch() throws Exception
+    {
+        process = process(directory, command);
         for (int attempt = 0; attempt < ATTEMPTS && process.isAlive(); attempt++)
         {
             try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port))
             {
-                return new DatabaseServer(socket.getPort());
+                if (socket.isConnected())
+                    return this;
             }
             catch (IOException x)
             {
@@ -98,8 +138,10 @@ final class DatabaseServer
         throw new IOException(command[0] + " does not start: " + Files.readString(directory.resolve("log")));
     }
 
-    private static void stop(Process process, Path directory)
+    private void stop()
     {
+        if (!Files.exists(directory))
+            return;
         process.destroy();
         unchecked(() ->
         {
