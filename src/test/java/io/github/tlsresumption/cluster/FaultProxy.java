@@ -135,7 +135,7 @@ public final class FaultProxy implements AutoCloseable
                     continue;
                 }
                 connections.incrementAndGet();
-                Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
+                Socket server = connect(client);
                 sockets.add(server);
                 start(() -> copy(client, server, true));
                 start(() -> copy(server, client, false));
@@ -145,6 +145,20 @@ public final class FaultProxy implements AutoCloseable
                 // The engine is down, or the proxy is closed.
                 continue;
             }
+        }
+    }
+
+    private Socket connect(Socket client) throws IOException
+    {
+        try
+        {
+            return new Socket(InetAddress.getLoopbackAddress(), target);
+        }
+        catch (IOException x)
+        {
+            // As the engine's machine would refuse it.
+            reset(client);
+            throw x;
         }
     }
 

@@ -23,16 +23,49 @@ public final class DatabaseServer
     private static final int ATTEMPTS = 600;
     private static final long PAUSE_MILLIS = 50;
 
+    private final Path directory;
     private final int port;
+    private final String[] command;
+    private Process process;
 
-    private DatabaseServer(int port)
+    private DatabaseServer(Path directory, int port, String... command)
     {
+        this.directory = directory;
         this.port = port;
+        this.command = command;
     }
 
     public int port()
     {
         return port;
+    }
+
+    /**
+     * Ends a PostgreSQL at once, with all connections and all of its processes, as a crash does.
+     */
+    public void kill()
+    {
+        unchecked(() ->
+        {
+            new ProcessBuilder("kill", "-QUIT", Long.toString(process.pid())).start().waitFor();
+            return process.waitFor();
+        });
+    }
+
+    /**
+     * Starts it again after {@link #kill}, with what it finds on disk.
+     */
+    public void again()
+    {
+        unchecked(this::launch);
+    }
+
+    /**
+     * Ends it for good, before the tests end.
+     */
+    public void close()
+    {
+        stop();
     }
 
     public static boolean isPostgresqlInstalled()
@@ -93,13 +126,20 @@ public final class DatabaseServer
 
     private static DatabaseServer start(Path directory, int port, String... command) throws Exception
     {
-        Process process = process(directory, command);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(process, directory)));
+        DatabaseServer server = new DatabaseServer(directory, port, command);
+        Runtime.getRuntime().addShutdownHook(new Thread(server::stop));
+        return server.launch();
+    }
+
+    private DatabaseServer launch() throws Exception
+    {
+        process = process(directory, command);
         for (int attempt = 0; attempt < ATTEMPTS && process.isAlive(); attempt++)
         {
             try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port))
             {
-                return new DatabaseServer(socket.getPort());
+                if (socket.isConnected())
+                    return this;
             }
             catch (IOException x)
             {
@@ -109,8 +149,10 @@ public final class DatabaseServer
         throw new IOException(command[0] + " does not start: " + Files.readString(directory.resolve("log")));
     }
 
-    private static void stop(Process process, Path directory)
+    private void stop()
     {
+        if (!Files.exists(directory))
+            return;
         process.destroy();
         unchecked(() ->
         {

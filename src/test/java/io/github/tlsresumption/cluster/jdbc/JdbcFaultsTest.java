@@ -1,6 +1,8 @@
 package io.github.tlsresumption.cluster.jdbc;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -106,6 +108,28 @@ class JdbcFaultsTest
         }
         proxy.fault(Fault.NONE);
         recover();
+    }
+
+    @Test
+    void aServerThatTakesConnectionsAndNeverSaysAWordIsGivenUp() throws Exception
+    {
+        TicketKeyStore keys = stores.ticketKeyStore();
+        putUntilItWorks();
+        try (ServerSocket mute = new ServerSocket(0, 50, InetAddress.getLoopbackAddress()))
+        {
+            proxy.target(mute.getLocalPort());
+            proxy.fault(Fault.REFUSED);
+            proxy.fault(Fault.NONE);
+            for (int i = 0; i < 2; i++)
+            {
+                millisOfFailure(() -> sessions.get(key.id()));
+                assertThrows(TicketKeyStoreException.class, keys::load);
+            }
+            // The connections to the other one stay as they are.
+            proxy.target(database.port());
+            recover();
+            until(keys::load);
+        }
     }
 
     @Test

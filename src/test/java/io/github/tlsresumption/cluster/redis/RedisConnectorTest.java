@@ -435,8 +435,13 @@ class RedisConnectorTest
 
     private RedisClient client(String uri, SslOptions trust)
     {
+        return client(uri, trust, LIMIT);
+    }
+
+    private RedisClient client(String uri, SslOptions trust, Duration patience)
+    {
         RedisConnector connector = new RedisConnector(RedisAddress.parse(uri), "{tls-resumption}:ring", trust);
-        return opened(new RedisClient(connector, "Redis", LIMIT, LIMIT, 1, Circuit.none()));
+        return opened(new RedisClient(connector, "Redis", patience, patience, 1, Circuit.none()));
     }
 
     private static void assertUsable(RedisClient client) throws IOException
@@ -462,8 +467,10 @@ class RedisConnectorTest
         assertUsable(client("rediss://:sesame@localhost:" + port, certificate.trust()));
         assertFails("127.0.0.1", client("rediss://:sesame@127.0.0.1:" + port, certificate.trust()));
         assertFails("certification path", client("rediss://:sesame@localhost:" + port, SslOptions.defaults()));
-        assertFails("does not do its part", client("rediss://:sesame@localhost:" + redis.port(), certificate.trust()));
-        assertFails("does not do its part", client("redis://:sesame@localhost:" + port, certificate.trust()));
+        // Either side waits for the other to say something.
+        Duration patience = Duration.ofSeconds(2);
+        assertFails("does not do its part", client("rediss://:sesame@localhost:" + redis.port(), certificate.trust(), patience));
+        assertFails("does not do its part", client("redis://:sesame@localhost:" + port, certificate.trust(), patience));
     }
 
     @Test

@@ -112,7 +112,7 @@ public final class RedisServer implements AutoCloseable
     /**
      * Tells it something, whatever it is now.
      */
-    Object tell(Command command, String... arguments)
+    public Object tell(Command command, String... arguments)
     {
         try (Connection connection = new Connection("127.0.0.1", port))
         {
@@ -149,6 +149,15 @@ public final class RedisServer implements AutoCloseable
         Await.until(LIMIT, this::answers, () -> "no redis-server on port " + port);
     }
 
+    /**
+     * Starts it again after {@link #kill}, with nothing.
+     */
+    public void againEmpty()
+    {
+        delete(directory.resolve("appendonlydir"));
+        again();
+    }
+
     private boolean answers()
     {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port))
@@ -182,7 +191,12 @@ public final class RedisServer implements AutoCloseable
     public void close()
     {
         kill();
-        try (Stream<Path> files = Files.walk(directory))
+        delete(directory);
+    }
+
+    private static void delete(Path tree)
+    {
+        try (Stream<Path> files = Files.walk(tree))
         {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList())
                 Files.delete(file);
