@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -212,9 +213,19 @@ public final class FaultProxy implements AutoCloseable
 
     private static void reset(Socket socket) throws IOException
     {
-        if (!socket.isClosed())
+        try
+        {
             socket.setSoLinger(true, 0);
-        socket.close();
+        }
+        catch (SocketException x)
+        {
+            // Its peer has closed it meanwhile.
+            return;
+        }
+        finally
+        {
+            socket.close();
+        }
     }
 
     @Override

@@ -44,7 +44,7 @@ class JdbcFaultsTest
     /** What a busy machine may add. */
     private static final long SLACK_MILLIS = 300;
     private static final long AT_ONCE_MILLIS = 50;
-    private static final long RECOVERY_SECONDS = 20;
+    private static final long RECOVERY_SECONDS = 60;
 
     private final FakeClock clock = new FakeClock(T0);
     private final TicketKeyRing ring = KeyRotation.DEFAULT.next(TicketKeyRing.empty(), T0);
