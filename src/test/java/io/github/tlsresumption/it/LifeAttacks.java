@@ -89,7 +89,8 @@ final class LifeAttacks
         }
         clients.assertAllEndInTime();
         Map<String, Long> refused = node.refusedSince(before);
-        assertTrue(refused.keySet().equals(Set.of("expired")), refused::toString);
+        // A ticket that comes later than its ticket key has ended is not looked at any further.
+        assertTrue(refused.containsKey("expired") && Set.of("expired", "unknown-key").containsAll(refused.keySet()), refused::toString);
         table.add(18, "maximum duration", BOTH, "FULL at limit", refused.toString(),
             "chains of resumptions of both modes by OpenSSL and Java end after " + SHORT_SECONDS + " s; the new sessions resume");
     }
