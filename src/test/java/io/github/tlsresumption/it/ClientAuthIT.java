@@ -92,7 +92,7 @@ class ClientAuthIT
     {
         try (JettyProcess jetty = ModuleBase.probed("expiry-" + mode, mode, mode).clientAuth(authority, "need").start())
         {
-            KeyMaterial.Client guest = authority.issueFor("guest-" + mode, 8);
+            KeyMaterial.Client guest = authority.issueFor("guest-" + mode, 15);
             Instant end = guest.certificate().getNotAfter().toInstant();
             List<OpenSsl> clients =
                 Stream.of(TLS12, TLS13).map(protocol -> openSsl(jetty, ONE, protocol).certificate(guest)).toList();

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -21,7 +22,7 @@ public final class DatabaseServer
 {
     private static final String UNPRIVILEGED = "nobody";
     private static final int ATTEMPTS = 600;
-    private static final long PAUSE_MILLIS = 50;
+    private static final long PAUSE_NANOS = 50_000_000;
 
     private final Path directory;
     private final int port;
@@ -143,7 +144,7 @@ public final class DatabaseServer
             }
             catch (IOException x)
             {
-                Thread.sleep(PAUSE_MILLIS);
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
         }
         throw new IOException(command[0] + " does not start: " + Files.readString(directory.resolve("log")));

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 import io.github.tlsresumption.FakeClock;
 import io.github.tlsresumption.cluster.Circuit;
@@ -45,6 +46,7 @@ class JdbcFaultsTest
     private static final long SLACK_MILLIS = 300;
     private static final long AT_ONCE_MILLIS = 50;
     private static final long RECOVERY_SECONDS = 60;
+    private static final long PAUSE_NANOS = 10_000_000;
 
     private final FakeClock clock = new FakeClock(T0);
     private final TicketKeyRing ring = KeyRotation.DEFAULT.next(TicketKeyRing.empty(), T0);
@@ -186,7 +188,7 @@ class JdbcFaultsTest
             catch (IOException | TicketKeyStoreException x)
             {
                 last = x;
-                Thread.sleep(10);
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
         }
         fail(last);
