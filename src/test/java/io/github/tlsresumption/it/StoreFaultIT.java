@@ -68,6 +68,18 @@ class StoreFaultIT
     private static final int CONNECTIONS = 6;
     /** For as long everyone is forgotten after a loss. */
     private static final int CLOCK_SKEW = 5;
+    private static final String CLOCK = """
+        <Set name="clock">
+          <Call class="java.time.Clock" name="offset">
+            <Arg><Call class="java.time.Clock" name="systemUTC"/></Arg>
+            <Arg>
+              <Call class="java.time.Duration" name="ofSeconds">
+                <Arg type="long"><Property name="it.clock" default="0"/></Arg>
+              </Call>
+            </Arg>
+          </Call>
+        </Set>
+        """;
 
     @AfterAll
     static void nothingIsLeft()
@@ -129,7 +141,8 @@ class StoreFaultIT
                     .property("jetty.tlsResumption.scope", TICKET)
                     .property("jetty.tlsResumption.clockSkew", String.valueOf(CLOCK_SKEW))
                     .property("jetty.tlsResumption.ticketKeyPassphrase", PASSPHRASE);
-                nodes.add(withModule(base, proxy.port()).connector(CACHE, """
+                withModule(base, proxy.port()).xml("clock.xml", "<Ref refid=\"sslContextFactory\">" + CLOCK + "</Ref>");
+                nodes.add(base.connector(CACHE, """
                     <New class="io.github.tlsresumption.ResumptionSslContextFactory">
                       <Set name="keyStorePath"><Property name="jetty.base"/>/etc/keystore.p12</Set>
                       <Set name="keyStorePassword"><Property name="jetty.sslContext.keyStorePassword"/></Set>
@@ -138,8 +151,9 @@ class StoreFaultIT
                       <Set name="clockSkew"><Property name="jetty.tlsResumption.clockSkew"/></Set>
                       <Set name="ticketKeyPassphrase"><Property name="jetty.tlsResumption.ticketKeyPassphrase"/></Set>
                       <Set name="sharedStores">%s</Set>
+                      %s
                     </New>
-                    """.formatted(cacheStores(proxy.port()))).start());
+                    """.formatted(cacheStores(proxy.port()), CLOCK)).start());
             }
             // The very first ring waits a few seconds for a node that may have one.
             for (int node = 0; node < 2; node++)
@@ -658,6 +672,51 @@ class StoreFaultIT
                 // It is dead.
                 return;
             }
+        }
+
+        @Test
+        @Order(11)
+        void aNodesClockIsAhead() throws Exception
+        {
+            try (Traffic traffic = traffic(1))
+            {
+                long start = System.nanoTime();
+                Set<Long> before = keys(TICKET);
+                node(0).stop();
+                node(0, node(0).again("it.clock=3"));
+                long back = System.nanoTime();
+                awaitWell();
+                for (String mode : MODES)
+                {
+                    Await.until(LIMIT, () -> health(0, mode).get("clock").matches(".*lag [234]\\..*"),
+                        () -> health(0, mode).toString());
+                    for (int from = 0; from < 2; from++)
+                    {
+                        OpenSsl client = client(from, mode, TLS13);
+                        client.connect();
+                        OpenSsl there = client.at(portOf(1 - from, mode));
+                        assertTrue(there.connect().reused(), mode + " from " + from);
+                        assertTrue(there.at(portOf(from, mode)).connect().reused(), mode + " back to " + from);
+                    }
+                }
+                report("a clock 3 s ahead", traffic, back);
+                assertAllResumed(traffic, start, client -> true);
+                assertEquals(before, keys(TICKET));
+            }
+            node(0).stop();
+            node(0, node(0).again("it.clock=600"));
+            for (String mode : MODES)
+            {
+                Await.until(LIMIT, () -> health(0, mode).get("clock").contains("ahead of"), () -> health(0, mode).toString());
+                assertTrue(health(0, mode).get("clock").contains("jetty.tlsResumption.clockSkew"), health(0, mode)::toString);
+                assertEquals(200, client(0, mode, TLS13).connect().reply().status());
+            }
+            System.out.println("fault a clock 600 s ahead: " + health(0, TICKET).get("clock"));
+        }
+
+        private int portOf(int node, String mode)
+        {
+            return mode.equals(TICKET) ? node(node).port() : node(node).port(CACHE);
         }
     }
 
