@@ -45,7 +45,7 @@ class JdbcFaultsTest
     /** What a busy machine may add. */
     private static final long SLACK_MILLIS = 300;
     private static final long AT_ONCE_MILLIS = 50;
-    private static final long RECOVERY_SECONDS = 60;
+    private static final long RECOVERY_SECONDS = 20;
     private static final long PAUSE_NANOS = 10_000_000;
 
     private final FakeClock clock = new FakeClock(T0);
