@@ -14,6 +14,10 @@ import javax.sql.DataSource;
  */
 final class DriverConnections implements DataSource
 {
+    private static final String POSTGRESQL = "jdbc:postgresql:";
+    /** In seconds, for the driver of PostgreSQL. */
+    private static final String LOGIN_TIMEOUT = "4";
+
     private final String url;
     private final Properties login = new Properties();
     private final SqlFailures failures;
@@ -32,6 +36,13 @@ final class DriverConnections implements DataSource
             login.setProperty("user", user);
         if (password != null)
             login.setProperty("password", password);
+        if (url.startsWith(POSTGRESQL))
+        {
+            // Its driver does not ask DriverManager for the login timeout, and would wait for ever for a server that takes the
+            // connection and says nothing: the first ends the wait, the second the thread that waits. What the URL says goes first.
+            login.setProperty("loginTimeout", LOGIN_TIMEOUT);
+            login.setProperty("socketTimeout", LOGIN_TIMEOUT);
+        }
         try
         {
             DriverManager.getDriver(url);

@@ -122,7 +122,8 @@ class JdbcFaultsTest
             proxy.target(mute.getLocalPort());
             proxy.fault(Fault.REFUSED);
             proxy.fault(Fault.NONE);
-            for (int i = 0; i < 2; i++)
+            // So long that PostgreSQL's driver, after five seconds, tries without TLS, where it would wait for ever.
+            for (int i = 0; i < 4; i++)
             {
                 millisOfFailure(() -> sessions.get(key.id()));
                 assertThrows(TicketKeyStoreException.class, keys::load);
