@@ -37,6 +37,9 @@ lib/tls-resumption/accp/conscrypt-openjdk-uber-${tls-resumption.conscrypt.versio
 [xml]
 etc/tls-resumption-accp.xml
 
+[exec]
+--enable-native-access=ALL-UNNAMED
+
 [jpms]
 add-modules: com.amazon.corretto.crypto.provider, org.conscrypt
 
