@@ -35,7 +35,7 @@ public final class NativeCryptography
      */
     public static boolean install()
     {
-        List<String> obstacles = install(List.of(new Corretto(), new X25519()));
+        List<String> obstacles = install(List.of(() -> new Corretto().get(), () -> new X25519().get()));
         if (!obstacles.isEmpty())
             LOG.warn("The module tls-resumption-accp does not work, and the JDK's own cryptography is used in its place: {}. It is for " +
                 "Linux with glibc on x86_64 and aarch64, and needs a java.io.tmpdir from which libraries can be loaded; else disable it",
@@ -86,7 +86,7 @@ public final class NativeCryptography
     }
 
     /**
-     * A class of its own, as X25519 is, so that a missing jar is found out when it is asked.
+     * A class of its own, as X25519 is, and made when it is asked, so that a missing jar is found out only then.
      */
     static final class Corretto implements Source
     {

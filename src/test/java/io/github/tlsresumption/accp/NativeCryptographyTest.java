@@ -1,5 +1,7 @@
 package io.github.tlsresumption.accp;
 
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.security.Provider;
 import java.security.Security;
 import java.util.Arrays;
@@ -10,6 +12,7 @@ import io.github.tlsresumption.jsse.SunJsse;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -98,5 +101,22 @@ class NativeCryptographyTest
         assertTrue(obstacles.get(1).contains("the library is not loaded"), obstacles::toString);
         assertTrue(obstacles.get(2).contains("no conscrypt"), obstacles::toString);
         assertEquals(List.of(WithNativeCryptography.X25519, before[0].getName()), first(2));
+    }
+
+    @Test
+    void missingJarsCostNothing() throws Exception
+    {
+        URL[] withoutThem = {location(NativeCryptography.class), location(LoggerFactory.class)};
+        try (URLClassLoader loader = new URLClassLoader(withoutThem, ClassLoader.getPlatformClassLoader()))
+        {
+            Class<?> alone = loader.loadClass(NativeCryptography.class.getName());
+            assertEquals(false, alone.getMethod("install").invoke(null));
+        }
+        assertArrayEquals(before, Security.getProviders());
+    }
+
+    private static URL location(Class<?> type)
+    {
+        return type.getProtectionDomain().getCodeSource().getLocation();
     }
 }
