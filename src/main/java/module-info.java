@@ -9,6 +9,7 @@ module io.github.tlsresumption
     requires com.github.benmanes.caffeine;
     requires org.bouncycastle.provider;
     requires org.slf4j;
+    requires static com.amazon.corretto.crypto.provider;
     requires static com.zaxxer.hikari;
     requires static info.picocli;
     requires static io.prometheus.metrics.model;
@@ -17,6 +18,7 @@ module io.github.tlsresumption
     requires static transitive micrometer.core;
     requires static micrometer.registry.prometheus;
     requires static org.apache.commons.pool2;
+    requires static org.conscrypt;
     requires static org.eclipse.jetty.http2.common;
     requires static org.eclipse.jetty.util.ajax;
     requires static redis.clients.jedis;
@@ -24,6 +26,7 @@ module io.github.tlsresumption
     uses org.eclipse.jetty.io.ssl.ALPNProcessor.Server;
 
     exports io.github.tlsresumption;
+    exports io.github.tlsresumption.accp;
     exports io.github.tlsresumption.admin;
     exports io.github.tlsresumption.cluster;
     exports io.github.tlsresumption.cluster.jdbc;

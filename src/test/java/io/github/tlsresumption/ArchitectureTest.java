@@ -105,6 +105,20 @@ class ArchitectureTest
     }
 
     @Test
+    void accpKnowsNoOtherPackageOfOurs()
+    {
+        knowsOnly("accp");
+    }
+
+    @Test
+    void onlyAccpKnowsCorrettoAndConscrypt()
+    {
+        check(noClasses().that().resideOutsideOfPackage(ours("accp"))
+            .should().dependOnClassesThat().resideInAnyPackage("com.amazon..", "org.conscrypt.."));
+        check(noClasses().that().resideOutsideOfPackage(ours("accp")).should().dependOnClassesThat().resideInAPackage(ours("accp")));
+    }
+
+    @Test
     void statusKnowsNoOtherPackageOfOurs()
     {
         knowsOnly("status");

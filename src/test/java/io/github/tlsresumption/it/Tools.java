@@ -44,7 +44,7 @@ public final class Tools
      * @param <T> what it would have been
      * @return nothing: the test is aborted or fails
      */
-    static <T> T missing(String message)
+    public static <T> T missing(String message)
     {
         if (Boolean.getBoolean("CI") || Boolean.parseBoolean(System.getenv("CI")))
         {

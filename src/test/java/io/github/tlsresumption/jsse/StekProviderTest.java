@@ -27,6 +27,8 @@ import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import javax.net.ssl.SSLContext;
 
+import io.github.tlsresumption.accp.NativeCryptography;
+import io.github.tlsresumption.accp.WithNativeCryptography;
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.policy.ConnectorTerms;
@@ -184,6 +186,21 @@ class StekProviderTest
         Security.addProvider(new BouncyCastleProvider());
         assertStrangersAreServed();
         assertResumes(Peers.server(tickets(), "one.test"));
+    }
+
+    @Test
+    void strangersAreServedAndSessionsResumedWithNativeCryptography() throws Exception
+    {
+        NativeCryptography.install();
+        try
+        {
+            assertStrangersAreServed();
+            assertResumes(Peers.server(tickets(), "one.test"));
+        }
+        finally
+        {
+            WithNativeCryptography.remove();
+        }
     }
 
     @Test

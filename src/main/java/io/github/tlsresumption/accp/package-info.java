@@ -1,0 +1,4 @@
+/**
+ * Native cryptography beside SunJSSE.
+ */
+package io.github.tlsresumption.accp;
