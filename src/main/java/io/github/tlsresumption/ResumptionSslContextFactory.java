@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.NoSuchAlgorithmException;
+import java.security.Principal;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -19,12 +21,16 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.X509ExtendedKeyManager;
 
 import io.github.tlsresumption.cluster.SharedStores;
 import io.github.tlsresumption.forget.FileForgetLog;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.jetty.FactorySettings;
 import io.github.tlsresumption.jetty.HttpConfigurations;
+import io.github.tlsresumption.jetty.LoadedCertificates;
 import io.github.tlsresumption.jetty.OpenConnections;
 import io.github.tlsresumption.jetty.SessionCustomizer;
 import io.github.tlsresumption.jsse.ResumptionSSLContext;
@@ -63,7 +69,9 @@ import org.eclipse.jetty.util.annotation.Name;
 import org.eclipse.jetty.util.component.Dumpable;
 import org.eclipse.jetty.util.component.LifeCycle;
 import org.eclipse.jetty.util.security.Password;
+import org.eclipse.jetty.util.ssl.SniX509ExtendedKeyManager;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.eclipse.jetty.util.ssl.X509;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -902,6 +910,52 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         catch (GeneralSecurityException x)
         {
             throw new NoSuchAlgorithmException("jetty.tlsResumption: " + x.getMessage(), x);
+        }
+    }
+
+    /**
+     * @return one that goes on with the certificates it was made with while a reload changes those of the factory
+     */
+    @Override
+    protected X509ExtendedKeyManager newSniX509ExtendedKeyManager(X509ExtendedKeyManager keyManager)
+    {
+        return LoadedCertificates.newKeyManager(keyManager, this);
+    }
+
+    @Override
+    public String sniSelect(String keyType, Principal[] issuers, SSLSession session, String sniHost, Collection<X509> certificates)
+    {
+        if (sniHost == null || !(certificates instanceof LoadedCertificates.Candidates candidates) || candidates.anyMatches(sniHost))
+            return super.sniSelect(keyType, issuers, session, sniHost, certificates);
+        // As there, but not among the certificates of the factory, which may be those of another key store by now.
+        return isSniRequired() || candidates.anyOfKeyStoreMatches(sniHost) ? null : SniX509ExtendedKeyManager.SniSelector.DELEGATE;
+    }
+
+    @Override
+    public SSLEngine newSSLEngine()
+    {
+        return ofOneLoad(super::newSSLEngine);
+    }
+
+    @Override
+    public SSLEngine newSSLEngine(String host, int port)
+    {
+        return ofOneLoad(() -> super.newSSLEngine(host, port));
+    }
+
+    /**
+     * Jetty customizes an engine without its lock. In a reload that engine would miss protocols, cipher suites and the matcher of host
+     * names, without which SunJSSE neither resumes the sessions of a host nor lets those that it establishes be resumed.
+     */
+    private SSLEngine ofOneLoad(Supplier<SSLEngine> source)
+    {
+        while (true)
+        {
+            SSLContext before = getSslContext();
+            SSLEngine engine = source.get();
+            // Waits for a reload that has begun meanwhile.
+            if (getSslContext() == before)
+                return engine;
         }
     }
 

@@ -298,6 +298,22 @@ final class EngineHandshake implements TlsHandshake
     }
 
     /**
+     * @return whether SunJSSE reads the tickets of a ClientHello, and whatever it reads will not be opened
+     */
+    boolean isExhausted()
+    {
+        try
+        {
+            return choosing() && tickets.isExhausted();
+        }
+        catch (Throwable x)
+        {
+            context.warn("could not judge a ClientHello", x);
+            return true;
+        }
+    }
+
+    /**
      * Before what it gave to the cipher, SunJSSE puts a key number, the IV and, in newer releases, a flag that says
      * whether the state is compressed. It does not protect the flag, and a wrong one costs the client its connection.
      *

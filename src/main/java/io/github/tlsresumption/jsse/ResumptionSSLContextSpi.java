@@ -101,6 +101,8 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
         try
         {
             clientTrust = new ClientTrust(trustManagers);
+            if (!TicketKeyMap.install(serverSessions(), this))
+                LOG.debug("SunJSSE gets a cipher for each ticket of a ClientHello");
             initialized = true;
             prime();
         }

@@ -191,6 +191,12 @@ final class SelfTest
                 }
 
                 @Override
+                public boolean isExhausted()
+                {
+                    return false;
+                }
+
+                @Override
                 public Optional<byte[]> seal(byte[] state, byte[] associatedData, int stateFormat)
                 {
                     sealed++;

@@ -55,6 +55,8 @@ public final class ConnectorResumption implements TicketProtector
      * A ClientHello has room for hundreds of tickets; a client of good will offers one or two.
      */
     private static final int MAX_OPENED_PER_HANDSHAKE = 4;
+    /** After a HelloRetryRequest those that were opened come again. */
+    private static final int MAX_OFFERED_PER_HANDSHAKE = 2 * MAX_OPENED_PER_HANDSHAKE;
     private static final long MILLIS_PER_SECOND = 1_000;
 
     private final int scopeDigest;
@@ -203,6 +205,7 @@ public final class ConnectorResumption implements TicketProtector
         private final TlsHandshake handshake;
         private final List<Opened> opened = new ArrayList<>(1);
         private final Set<RefusalReason> refusals = EnumSet.noneOf(RefusalReason.class);
+        private int offered;
         private int attempts;
         private Session session;
 
@@ -237,6 +240,9 @@ public final class ConnectorResumption implements TicketProtector
 
         private Optional<byte[]> opened(byte[] ticket, byte[] associatedData, int stateFormat)
         {
+            if (isExhausted())
+                return Optional.empty();
+            offered++;
             // After a HelloRetryRequest the same ticket comes a second time, in a hello that may name another host.
             for (Opened known : opened)
             {
@@ -275,6 +281,16 @@ public final class ConnectorResumption implements TicketProtector
             Optional<Session> found = terms(content.get(), now).flatMap(terms -> session(content.get(), terms));
             found.ifPresent(session -> opened.add(new Opened(ticket, associatedData, content.get(), session)));
             return found.map(session -> content.get().state().clone());
+        }
+
+        @Override
+        public boolean isExhausted()
+        {
+            boolean nothingMore = attempts >= MAX_OPENED_PER_HANDSHAKE && opened.isEmpty();
+            if (!nothingMore && offered < MAX_OFFERED_PER_HANDSHAKE)
+                return false;
+            refuse(RefusalReason.TOO_MANY);
+            return true;
         }
 
         /**

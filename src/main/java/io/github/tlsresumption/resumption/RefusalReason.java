@@ -34,7 +34,9 @@ public enum RefusalReason
     /** No key of the ring is there to seal with: the client got a ticket that nobody can open. */
     NO_KEY,
     /** The state is too large for a ticket, as with long client certificate chains. */
-    TOO_LARGE;
+    TOO_LARGE,
+    /** The client offered more tickets than are tried in one handshake. */
+    TOO_MANY;
 
     /**
      * @return whether it is met in the best of servers, and so is no news

@@ -33,6 +33,12 @@ public interface TicketProtector
         Optional<byte[]> open(byte[] ticket, byte[] associatedData, int stateFormat);
 
         /**
+         * @return whether this handshake has been asked to {@link #open} so often that it opens nothing more, whatever is offered: the
+         * engine may pass the rest over
+         */
+        boolean isExhausted();
+
+        /**
          * Seals a state into a new ticket.
          *
          * @param state the session state as the engine writes it

@@ -13,7 +13,8 @@ const REASONS = {
   'policy': 'The mode or the duration has become stricter since.',
   'store-unavailable': 'The store of session keys did not answer. See the stores.',
   'no-key': 'There is no ticket key to seal with. See the log about the key store.',
-  'too-large': 'The session is too large for a ticket: long client certificate chains.'
+  'too-large': 'The session is too large for a ticket: long client certificate chains.',
+  'too-many': 'The client offered more tickets than the four that are tried in one handshake; browsers and OpenSSL offer one or two.'
 };
 const STATES = {published: 'published, seals soon', sealing: 'sealing', opening: 'opening only', ended: 'ended'};
 

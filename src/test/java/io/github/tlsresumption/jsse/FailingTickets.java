@@ -48,6 +48,12 @@ record FailingTickets(TicketProtector protector, Failure sealing, Failure openin
             }
 
             @Override
+            public boolean isExhausted()
+            {
+                return delegate.isExhausted();
+            }
+
+            @Override
             public Optional<byte[]> seal(byte[] state, byte[] associatedData, int stateFormat)
             {
                 return sealing == null ? delegate.seal(states.apply(state), associatedData, stateFormat) : sealing.happen();

@@ -109,6 +109,19 @@ public final class Hellos
         return message(1, extensions == null ? start : join(start, vector(2, extensions)));
     }
 
+    /**
+     * One that SunJSSE answers, with X25519 and ECDSA over P-256.
+     */
+    static byte[] clientHelloOfTls13(String host, List<byte[]> identities)
+    {
+        byte[] share = new byte[32];
+        share[0] = 9;
+        return clientHello(new byte[32], serverName(host), extension(10, vector(2, number(29, 2))),
+            extension(13, vector(2, number(0x0403, 2))),
+            extension(SUPPORTED_VERSIONS, vector(1, number(0x0304, 2))), extension(45, vector(1, new byte[]{1})),
+            extension(51, vector(2, number(29, 2), vector(2, share))), preSharedKeys(identities));
+    }
+
     static byte[] serverHello(byte[] random, byte[]... extensions)
     {
         byte[] start = join(number(0x0303, 2), random, vector(1, new byte[32]), number(0x1301, 2), new byte[1]);

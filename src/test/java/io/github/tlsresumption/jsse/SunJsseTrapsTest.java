@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -696,6 +697,54 @@ class SunJsseTrapsTest
         Connection connection = Peers.connect(server, client, "TLSv1.3", ONE);
         assertNull(connection.server().getHandshakeSession());
         assertTrue(connection.server().getSession() instanceof ExtendedSSLSession);
+    }
+
+    /**
+     * For each of them it gets a cipher first, which costs more than all that we do.
+     */
+    @Test
+    void ofHundredsOfTicketsInAHelloSunJsseOpensFour() throws Exception
+    {
+        AtomicInteger opened = new AtomicInteger();
+        TicketProtector protector = handshake ->
+        {
+            TicketProtector.Tickets own = tickets.begin(handshake);
+            return (TicketProtector.Tickets)Proxy.newProxyInstance(getClass().getClassLoader(),
+                new Class<?>[]{TicketProtector.Tickets.class}, (proxy, method, arguments) ->
+                {
+                    if ("open".equals(method.getName()))
+                        opened.incrementAndGet();
+                    return method.invoke(own, arguments);
+                });
+        };
+        SSLContext server = Peers.server(protector, ONE);
+        List<Byte> real = ticketOf(server);
+        opened.set(0);
+        List<byte[]> identities = new ArrayList<>();
+        for (int i = 0; i < 300; i++)
+        {
+            ByteBuffer identity = ByteBuffer.allocate(60);
+            for (int k = 0; k < Integer.BYTES; k++)
+            {
+                identity.put(real.get(k));
+            }
+            identities.add(identity.putInt(i).array());
+        }
+        SSLEngine engine = server.createSSLEngine();
+        engine.setUseClientMode(false);
+        ByteBuffer hello = ByteBuffer.wrap(Hellos.records(Hellos.clientHelloOfTls13(ONE, identities), 16_384));
+        ByteBuffer answer = ByteBuffer.allocate(1 << 16);
+        while (hello.hasRemaining())
+        {
+            engine.unwrap(hello, ByteBuffer.allocate(1 << 15));
+        }
+        engine.getDelegatedTask().run();
+        engine.wrap(ByteBuffer.allocate(0), answer);
+        assertEquals(Hellos.HANDSHAKE, answer.get(0));
+        assertEquals(4, opened.get());
+        assertEquals(1, statistics.refusals(RefusalReason.TOO_MANY));
+        Peers.connect(server, client, "TLSv1.3", ONE);
+        assertTrue(Peers.connect(server, client, "TLSv1.3", ONE).resumed());
     }
 
     @Test

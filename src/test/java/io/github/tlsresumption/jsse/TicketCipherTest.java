@@ -343,6 +343,12 @@ class TicketCipherTest
         }
 
         @Override
+        public boolean isExhausted()
+        {
+            return false;
+        }
+
+        @Override
         public Optional<byte[]> seal(byte[] state, byte[] data, int stateFormat)
         {
             sealed.add(state);

@@ -245,6 +245,15 @@ class ConnectorResumptionTest
             sessionKeys.failing = false;
         });
         provocations.put(RefusalReason.TOO_LARGE, () -> seal3(handshake(), new byte[Ticket.MAX_BYTES]));
+        provocations.put(RefusalReason.TOO_MANY, () ->
+        {
+            Tickets tickets = server.begin(handshake());
+            while (!tickets.isExhausted())
+            {
+                assertTrue(tickets.open(cached.ticket(), AAD, FORMAT).isPresent());
+            }
+            assertTrue(tickets.open(cached.ticket(), AAD, FORMAT).isEmpty());
+        });
         provocations.put(RefusalReason.EXPIRED, () ->
         {
             clock.advance(HOUR);
@@ -626,13 +635,14 @@ class ConnectorResumptionTest
         Tickets tickets = server.begin(handshake());
         for (int i = 0; i < 350; i++)
         {
+            assertEquals(i >= 4, tickets.isExhausted(), "after " + i);
             byte[] tampered = good.clone();
             tampered[30 + random.nextInt(good.length - 30)] ^= 1;
             assertTrue(tickets.open(tampered, AAD, FORMAT).isEmpty());
         }
         assertEquals(4, asksForRing.get());
         assertTrue(tickets.open(good, AAD, FORMAT).isEmpty(), "the limit is for good");
-        assertRefusals(Map.of(RefusalReason.TAMPERED, 1));
+        assertRefusals(Map.of(RefusalReason.TAMPERED, 1, RefusalReason.TOO_MANY, 1));
         assertTrue(open(good).isPresent(), "and for that handshake alone");
     }
 
