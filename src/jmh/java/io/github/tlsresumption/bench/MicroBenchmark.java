@@ -63,8 +63,8 @@ final class MicroBenchmark
             Map<String, Object> members = new LinkedHashMap<>();
             members.put("name", name);
             members.put("micros", time.getScore());
-            members.put("error", time.getScoreError());
-            members.put("bytes", bytes);
+            members.put("error", Report.number(time.getScoreError()));
+            members.put("bytes", Report.number(bytes));
             json.add(members);
         });
         Map<String, Object> figures = new LinkedHashMap<>();

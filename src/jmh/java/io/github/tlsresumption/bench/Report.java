@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -72,9 +71,9 @@ public final class Report
         public Map<String, Object> json()
         {
             Map<String, Object> members = new LinkedHashMap<>();
-            members.put("min", min);
-            members.put("median", median);
-            members.put("max", max);
+            members.put("min", number(min));
+            members.put("median", number(median));
+            members.put("max", number(max));
             return members;
         }
     }
@@ -201,19 +200,19 @@ public final class Report
     }
 
     /**
+     * @param value any
+     * @return what JSON has for it, null for no number
+     */
+    static Double number(double value)
+    {
+        return Double.isFinite(value) ? value : null;
+    }
+
+    /**
      * @return how the benchmark was called
      */
     public Options options()
     {
         return options;
-    }
-
-    /**
-     * @param spreads some
-     * @return all of them for JSON
-     */
-    public static List<Object> json(List<Spread> spreads)
-    {
-        return new ArrayList<>(spreads.stream().map(Spread::json).toList());
     }
 }
