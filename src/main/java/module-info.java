@@ -15,6 +15,7 @@ module io.github.tlsresumption
     requires static io.prometheus.metrics.model;
     requires static java.management;
     requires static java.net.http;
+    requires static jdk.jfr;
     requires static transitive micrometer.core;
     requires static micrometer.registry.prometheus;
     requires static org.apache.commons.pool2;

@@ -219,6 +219,7 @@ public final class ConnectorResumption implements TicketProtector
             if (refusals.add(reason))
             {
                 statistics.count(reason);
+                FlightEvents.refused(reason);
                 log.refused(reason, handshake.peerHost().orElse("a client"), statistics.refusals(reason), clock.instant());
             }
             return Optional.empty();
@@ -228,13 +229,18 @@ public final class ConnectorResumption implements TicketProtector
         public Optional<byte[]> open(byte[] ticket, byte[] associatedData, int stateFormat)
         {
             long start = System.nanoTime();
+            boolean accepted = false;
             try
             {
-                return opened(ticket, associatedData, stateFormat);
+                Optional<byte[]> state = opened(ticket, associatedData, stateFormat);
+                accepted = state.isPresent();
+                return state;
             }
             finally
             {
-                statistics.countOpen(System.nanoTime() - start);
+                long taken = System.nanoTime() - start;
+                statistics.countOpen(taken);
+                FlightEvents.opened(taken, accepted);
             }
         }
 
@@ -393,13 +399,18 @@ public final class ConnectorResumption implements TicketProtector
         public Optional<byte[]> seal(byte[] state, byte[] associatedData, int stateFormat)
         {
             long start = System.nanoTime();
+            boolean made = false;
             try
             {
-                return sealed(state, associatedData, stateFormat);
+                Optional<byte[]> ticket = sealed(state, associatedData, stateFormat);
+                made = ticket.isPresent();
+                return ticket;
             }
             finally
             {
-                statistics.countSeal(System.nanoTime() - start);
+                long taken = System.nanoTime() - start;
+                statistics.countSeal(taken);
+                FlightEvents.sealed(taken, made);
             }
         }
 

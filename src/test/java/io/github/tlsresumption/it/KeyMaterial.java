@@ -292,7 +292,7 @@ public final class KeyMaterial
         }
     }
 
-    private static Path pem(Path store, String alias, Path file)
+    static Path pem(Path store, String alias, Path file)
     {
         try
         {

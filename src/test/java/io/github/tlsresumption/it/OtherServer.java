@@ -65,6 +65,14 @@ final class OtherServer implements AutoCloseable
             written(directory.resolve("haproxy.cfg"), configuration).toString());
     }
 
+    /**
+     * @return its process id
+     */
+    long pid()
+    {
+        return process.pid();
+    }
+
     static int freePort()
     {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress()))

@@ -38,7 +38,7 @@ import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
  */
 final class Certificates
 {
-    private static final KeyPair KEY = newKey();
+    static final KeyPair KEY = newKey();
 
     private Certificates()
     {

@@ -1,0 +1,346 @@
+package io.github.tlsresumption.bench;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
+
+import io.github.tlsresumption.bench.Report.Table;
+import io.github.tlsresumption.crypto.Random;
+import io.github.tlsresumption.jsse.SessionMemory;
+import io.github.tlsresumption.keys.RingBenchmark;
+import io.github.tlsresumption.keys.TicketKeyRing;
+import io.github.tlsresumption.policy.Client;
+import io.github.tlsresumption.policy.PolicyBenchmark;
+import io.github.tlsresumption.policy.ResumptionMode;
+import io.github.tlsresumption.policy.SessionPolicy;
+import io.github.tlsresumption.resumption.Decision;
+import org.HdrHistogram.Histogram;
+
+/**
+ * How costs grow, what sessions take in the heap, and what changes under way do to the latency of others.
+ */
+final class GrowthBenchmark
+{
+    private static final double NANOS_PER_MICRO = 1_000;
+    private static final double NANOS_PER_MILLI = 1_000_000;
+    private static final int SAMPLE = 1_000;
+    private static final int MOST_FORGOTTEN = 1_000_000;
+    private static final int DIGITS = 3;
+    private static final int RULES = 1_000;
+    private static final double TAIL = 99.9;
+    private static final long EVERY = 500_000;
+    private static final long DISTURBED_EVERY = 100_000_000;
+
+    private final Report report;
+    private final boolean quick;
+    private final StringBuilder text = new StringBuilder();
+    private final Map<String, Object> figures = new LinkedHashMap<>();
+    private long sink;
+
+    private GrowthBenchmark(Report report)
+    {
+        this.report = report;
+        this.quick = report.options().quick();
+    }
+
+    static void run(Report report) throws Exception
+    {
+        new GrowthBenchmark(report).run();
+    }
+
+    private void run() throws Exception
+    {
+        String parts = System.getProperty("bench.parts", "curves,heap,pauses");
+        if (parts.contains("curves"))
+        {
+            sessions();
+            forgotten();
+            rules();
+            keys();
+        }
+        if (parts.contains("heap"))
+        {
+            heap();
+            manySessions();
+        }
+        if (parts.contains("pauses"))
+        {
+            pauses();
+        }
+        figures.put("sink", sink);
+        report.write("growth", figures, text.toString());
+    }
+
+    /**
+     * @return the median of several turns, in microseconds for each call
+     */
+    private double micros(IntConsumer call)
+    {
+        int calls = quick ? 200 : 5_000;
+        int turns = quick ? 3 : 15;
+        double[] measured = new double[turns];
+        for (int turn = -turns / 2; turn < turns; turn++)
+        {
+            long start = System.nanoTime();
+            for (int i = 0; i < calls; i++)
+            {
+                call.accept(i);
+            }
+            if (turn >= 0)
+            {
+                measured[turn] = (System.nanoTime() - start) / NANOS_PER_MICRO / calls;
+            }
+        }
+        Arrays.sort(measured);
+        return measured[turns / 2];
+    }
+
+    private void finish(String name, String title, Plot plot) throws IOException
+    {
+        Path file = report.picture("performance-" + name + "-" + Report.feature());
+        plot.write(file);
+        List<String> columns = new ArrayList<>(List.of(title));
+        columns.addAll(plot.curves().keySet());
+        Table table = new Table(columns);
+        List<Plot.Point> first = plot.curves().values().iterator().next();
+        Map<String, Object> json = new LinkedHashMap<>();
+        for (int i = 0; i < first.size(); i++)
+        {
+            List<String> row = new ArrayList<>(List.of(String.valueOf(first.get(i).x())));
+            for (Map.Entry<String, List<Plot.Point>> curve : plot.curves().entrySet())
+            {
+                row.add(String.format(Locale.ROOT, "%.2f µs", curve.getValue().get(i).y()));
+                json.put(curve.getKey() + " " + first.get(i).x(), curve.getValue().get(i).y());
+            }
+            table.row(row);
+        }
+        figures.put(name, json);
+        text.append(String.format("![%s](%s)%n%n%s%n", title, file.getFileName(), table));
+    }
+
+    private void sessions() throws IOException
+    {
+        Plot plot = new Plot("Cost against live sessions of mode cache", "live sessions", "µs");
+        Decision decision = Decision.of(ResumptionMode.CACHE);
+        List<byte[]> tickets = new ArrayList<>();
+        int made = 0;
+        micros(i -> sink += decision.seal().length);
+        decision.sessionKeys().close();
+        for (int count : quick ? new int[]{1_000, 10_000} : new int[]{1_000, 10_000, 100_000, 1_000_000})
+        {
+            for (; made < count; made++)
+            {
+                byte[] ticket = decision.seal();
+                if (tickets.size() < SAMPLE)
+                {
+                    tickets.add(ticket);
+                }
+                else if (ThreadLocalRandom.current().nextInt(made) < SAMPLE)
+                {
+                    tickets.set(ThreadLocalRandom.current().nextInt(SAMPLE), ticket);
+                }
+            }
+            plot.add("open", count, micros(i -> sink += decision.opens(tickets.get(i % SAMPLE)) ? 1 : 0));
+            plot.add("seal of a new session", count, micros(i -> sink += decision.seal().length));
+        }
+        finish("sessions", "live sessions", plot);
+    }
+
+    private void forgotten() throws IOException
+    {
+        Plot plot = new Plot("Cost against forgotten clients, mode ticket", "forgotten clients", "µs");
+        SessionPolicy policy = Decision.terms(ResumptionMode.TICKET);
+        Decision decision = new Decision(() -> policy, 1, MOST_FORGOTTEN);
+        byte[] ticket = decision.seal();
+        java.util.Random subjects = new java.util.Random(1);
+        int made = 0;
+        for (int count : quick ? new int[]{0, 1_000} : new int[]{0, 1_000, 10_000, 100_000, MOST_FORGOTTEN})
+        {
+            for (; made < count; made++)
+            {
+                decision.forget(subjects.nextLong());
+            }
+            plot.add("open", count, micros(i -> sink += decision.opens(ticket) ? 1 : 0));
+            plot.add("is a session forgotten?", count,
+                micros(i -> sink += decision.forgetList().isForgotten(i, Instant.EPOCH.plusSeconds(i), 1, 2) ? 1 : 0));
+        }
+        finish("forgotten", "forgotten clients", plot);
+    }
+
+    private void rules() throws IOException
+    {
+        Plot plot = new Plot("Cost against rules of which none matches", "rules", "µs");
+        Client client = PolicyBenchmark.client();
+        for (int count : new int[]{0, 1, 10, 100, 1_000, 10_000})
+        {
+            SessionPolicy policy = PolicyBenchmark.policy(count);
+            plot.add("terms of a client", count, micros(i -> sink += policy.terms(client).maxDuration().getSeconds()));
+        }
+        finish("rules", "rules", plot);
+    }
+
+    private void keys() throws IOException
+    {
+        Plot plot = new Plot("Cost against keys in the ring", "keys", "µs");
+        Instant now = Instant.now();
+        for (int count : new int[]{3, 10, 100, 500})
+        {
+            TicketKeyRing ring = RingBenchmark.ring(count, now);
+            long[] ids = ring.keys().stream().mapToLong(key -> key.id()).toArray();
+            plot.add("find the key that opens", count, micros(i -> sink += ring.opening(ids[i % ids.length], now).isPresent() ? 1 : 0));
+            plot.add("find the key that seals", count, micros(i -> sink += ring.sealing(now).isPresent() ? 1 : 0));
+        }
+        finish("keys", "keys in the ring", plot);
+    }
+
+    private void heap() throws Exception
+    {
+        int sessions = quick ? 200 : 20_000;
+        Table table = new Table(List.of("bytes of heap for a live session", "Jetty's cache", "mode `cache`", "ratio"));
+        Map<String, Object> json = new LinkedHashMap<>();
+        for (boolean certificates : new boolean[]{false, true})
+        {
+            double stock = SessionMemory.bytes(true, certificates, sessions);
+            double ours = SessionMemory.bytes(false, certificates, sessions);
+            String title = certificates ? "with client certificate" : "without client certificate";
+            table.row(List.of(title, format("%.0f", stock), format("%.0f", ours), format("%.3f", ours / stock)));
+            json.put("stock, " + title, stock);
+            json.put("ours, " + title, ours);
+        }
+        figures.put("heap", json);
+        text.append(table).append(format("%nLive heap after %d full handshakes of TLS 1.3 in memory, by sessions.%n%n", sessions));
+    }
+
+    private void manySessions() throws IOException, InterruptedException
+    {
+        int sessions = quick ? 10_000 : 1_000_000;
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        Process process = new ProcessBuilder(java, "-Xmx1g", "-cp", System.getProperty("java.class.path"), ManySessions.class.getName(),
+            String.valueOf(sessions), quick ? "1" : "30").redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        if (process.waitFor() != 0)
+        {
+            throw new IllegalStateException(output);
+        }
+        String[] words = output.substring(output.lastIndexOf('\n') + 1).split(" ");
+        Map<String, Object> json = new LinkedHashMap<>();
+        List<String> names = List.of("sessions", "bytesPerSession", "liveMebibytes", "pauses", "longestPauseMillis", "allPausesMillis");
+        for (int i = 0; i < names.size(); i++)
+        {
+            json.put(names.get(i), Double.valueOf(words[i]));
+        }
+        figures.put("manySessions", json);
+        text.append(format("%s live sessions of mode `cache` in a heap of 1 GiB: %s bytes for each, %s MiB live in all. While "
+            + "tickets were opened and sessions replaced for 30 s: %s collections, the longest pause %s ms, all together %s ms.%n%n",
+            (Object[])words));
+    }
+
+    private interface Disturbance
+    {
+        void disturb(Decision decision) throws IOException;
+    }
+
+    private void pauses() throws Exception
+    {
+        SessionPolicy[] policy = {PolicyBenchmark.policy(RULES)};
+        Table table = new Table(List.of("ms", "median", "p99.9", "p99.99", "longest", "p99.9 more than without"));
+        Map<String, Disturbance> cases = new LinkedHashMap<>();
+        cases.put("without", null);
+        cases.put("rotation, ten a second", decision ->
+        {
+            TicketKeyRing ring = Decision.rotation().rotated(decision.ring(), Instant.now(), () -> Random.bytes(32), false);
+            // A ring holds keys for a day: what is too much is left out, as its time is over elsewhere.
+            decision.ring(ring.keys().size() > 300 ? Decision.rotation().next(TicketKeyRing.empty(), Instant.now()) : ring);
+        });
+        cases.put("reload of 1000 rules, ten a second", decision -> policy[0] = PolicyBenchmark.policy(RULES));
+        cases.put("1000 clients forgotten, ten times a second", decision ->
+        {
+            for (int i = 0; i < SAMPLE; i++)
+            {
+                decision.forget(ThreadLocalRandom.current().nextLong());
+            }
+        });
+        double without = Double.NaN;
+        Map<String, Object> json = new LinkedHashMap<>();
+        // The first time is for the compilers.
+        latencies(policy, null);
+        for (Map.Entry<String, Disturbance> one : cases.entrySet())
+        {
+            Histogram histogram = latencies(policy, one.getValue());
+            double tail = histogram.getValueAtPercentile(TAIL) / NANOS_PER_MILLI;
+            without = one.getValue() == null ? tail : without;
+            table.row(List.of(one.getKey(), format("%.3f", histogram.getValueAtPercentile(50) / NANOS_PER_MILLI), format("%.3f", tail),
+                format("%.3f", histogram.getValueAtPercentile(99.99) / NANOS_PER_MILLI),
+                format("%.3f", histogram.getMaxValue() / NANOS_PER_MILLI),
+                one.getValue() == null ? "" : format("%.3f", tail - without)));
+            json.put(one.getKey(), tail);
+        }
+        figures.put("p99.9Millis", json);
+        text.append(table).append(format("%n%.0f resumptions a second, each counted from when it was due.%n", 1e9 / EVERY));
+    }
+
+    /**
+     * @return of opening a ticket and sealing the next, two thousand times a second
+     */
+    private Histogram latencies(SessionPolicy[] policy, Disturbance disturbance) throws InterruptedException
+    {
+        Decision decision = new Decision(() -> policy[0], SAMPLE, MOST_FORGOTTEN / 10);
+        Instant established = Decision.established();
+        Histogram histogram = new Histogram(DIGITS);
+        boolean[] over = {false};
+        Thread disturbing = new Thread(() ->
+        {
+            while (!over[0] && disturbance != null)
+            {
+                try
+                {
+                    disturbance.disturb(decision);
+                }
+                catch (IOException e)
+                {
+                    throw new IllegalStateException(e);
+                }
+                LockSupport.parkNanos(DISTURBED_EVERY);
+            }
+        }, "disturbance");
+        disturbing.start();
+        long end = System.nanoTime() + (quick ? 500_000_000L : 10_000_000_000L);
+        long due = System.nanoTime();
+        byte[] ticket = decision.sealAt(established);
+        while (due < end)
+        {
+            long start = System.nanoTime();
+            if (start < due)
+            {
+                LockSupport.parkNanos(due - start);
+                continue;
+            }
+            if (!decision.opens(ticket))
+            {
+                ticket = decision.sealAt(established);
+            }
+            ticket = decision.resume(ticket, established);
+            // From when it was due, so that what waited behind a pause counts with it.
+            histogram.recordValue(System.nanoTime() - due);
+            due += EVERY;
+        }
+        over[0] = true;
+        disturbing.join();
+        return histogram;
+    }
+
+    private static String format(String format, Object... values)
+    {
+        return String.format(Locale.ROOT, format, values);
+    }
+}

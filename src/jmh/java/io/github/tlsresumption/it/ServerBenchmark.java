@@ -1,0 +1,278 @@
+package io.github.tlsresumption.it;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+import io.github.tlsresumption.bench.Report;
+import io.github.tlsresumption.bench.Report.Spread;
+import io.github.tlsresumption.bench.Report.Table;
+import io.github.tlsresumption.it.KeyMaterial.Algorithm;
+import io.github.tlsresumption.it.ServerCpu.Machine;
+import io.github.tlsresumption.it.ServerVariant.Running;
+
+/**
+ * The processor time of whole servers for a connection: a handshake, one GET and its answer. All servers run at once and have their
+ * turns in rounds, so that what disturbs the machine meets all of them.
+ */
+public final class ServerBenchmark
+{
+    private static final double MAX_STEAL = 0.04;
+    private static final double QUIET_SHARE = 0.02;
+    private static final int ATTEMPTS = 4;
+    private static final double NANOS_PER_MICRO = 1_000;
+
+    private final Report report;
+    private final Pace pace;
+    private final List<Server> servers = new ArrayList<>();
+    private int taken;
+    private int stolen;
+    private int ended;
+    private boolean quiet = true;
+
+    /**
+     * How long to take.
+     *
+     * @param full handshakes in a sample
+     * @param resumed handshakes in a sample
+     * @param warmUp the longest to wait for one server's compilers
+     * @param measuring for how long to measure
+     */
+    private record Pace(int full, int resumed, Duration warmUp, Duration measuring)
+    {
+        private static final Pace THOROUGH = new Pace(200, 350, Duration.ofSeconds(60), Duration.ofSeconds(170));
+        private static final Pace QUICK = new Pace(10, 10, Duration.ofSeconds(2), Duration.ofSeconds(1));
+    }
+
+    /**
+     * What is asked of every server.
+     */
+    private record Task(String protocol, Algorithm key, boolean resumed)
+    {
+        private String title()
+        {
+            return (protocol.equals(ModuleBase.TLS13) ? "TLS 1.3" : "TLS 1.2") + ", " + (key == Algorithm.EC ? "P-256" : "RSA-2048") +
+                (resumed ? ", resumed" : ", full");
+        }
+    }
+
+    private static final class Server
+    {
+        private final ServerVariant variant;
+        private final Running running;
+        private final Map<String, LoadGenerator> clients = new LinkedHashMap<>();
+        private final Map<Task, List<Double>> samples = new LinkedHashMap<>();
+        private final Map<Task, Integer> tickets = new LinkedHashMap<>();
+
+        private Server(ServerVariant variant, Running running)
+        {
+            this.variant = variant;
+            this.running = running;
+        }
+
+        private LoadGenerator clients(Path program, Task task)
+        {
+            return clients.computeIfAbsent(task.protocol() + task.key(),
+                key -> new LoadGenerator(program, running.ports().get(task.key()), task.protocol(), variant.pick()));
+        }
+
+        private void close()
+        {
+            clients.values().forEach(LoadGenerator::close);
+            running.stop().run();
+        }
+    }
+
+    private ServerBenchmark(Report report)
+    {
+        this.report = report;
+        this.pace = report.options().quick() ? Pace.QUICK : Pace.THOROUGH;
+    }
+
+    /**
+     * @param report where to tell the results
+     * @throws IOException when they cannot be written
+     */
+    public static void run(Report report) throws IOException
+    {
+        new ServerBenchmark(report).run();
+    }
+
+    private void run() throws IOException
+    {
+        Path program = LoadGenerator.build(JettyHome.scratch().resolve("bench"));
+        try
+        {
+            for (ServerVariant variant : ServerVariant.all())
+            {
+                System.out.println("starting " + variant.name());
+                servers.add(new Server(variant, variant.starter().get()));
+            }
+            servers.forEach(server -> warmUp(program, server));
+            long start = System.nanoTime();
+            int rounds = 0;
+            do
+            {
+                System.out.println("round " + ++rounds);
+                for (Task task : tasks())
+                {
+                    for (int i = 0; i < servers.size(); i++)
+                    {
+                        sample(program, servers.get((i + rounds) % servers.size()), task);
+                    }
+                }
+            }
+            while (System.nanoTime() - start < pace.measuring().toNanos());
+            write(rounds);
+        }
+        finally
+        {
+            servers.forEach(Server::close);
+        }
+    }
+
+    private static List<Task> tasks()
+    {
+        List<Task> tasks = new ArrayList<>();
+        for (String protocol : List.of(ModuleBase.TLS13, ModuleBase.TLS12))
+        {
+            for (Algorithm key : List.of(Algorithm.EC, Algorithm.RSA))
+            {
+                tasks.add(new Task(protocol, key, false));
+                tasks.add(new Task(protocol, key, true));
+            }
+        }
+        return tasks;
+    }
+
+    private int count(Task task)
+    {
+        return task.resumed() ? pace.resumed() : pace.full();
+    }
+
+    /**
+     * Until the compilers do next to nothing during a turn of all tasks.
+     */
+    private void warmUp(Path program, Server server)
+    {
+        long start = System.nanoTime();
+        double share;
+        do
+        {
+            ServerCpu.Snapshot before = ServerCpu.of(server.running.pid());
+            tasks().forEach(task -> server.clients(program, task).connect(task.resumed(), count(task)));
+            ServerCpu used = ServerCpu.of(server.running.pid()).since(before);
+            share = (double)used.compilers() / Math.max(1, used.others());
+            System.out.printf(Locale.ROOT, "warming up %s: compilers %.1f %%%n", server.variant.name(), share * 100);
+        }
+        while (server.running.jvm() && share > QUIET_SHARE && System.nanoTime() - start < pace.warmUp().toNanos());
+        quiet &= share <= QUIET_SHARE;
+    }
+
+    private void sample(Path program, Server server, Task task)
+    {
+        LoadGenerator clients = server.clients(program, task);
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++)
+        {
+            // The first connection of a kind, and what the one before left to do, are not counted.
+            clients.connect(task.resumed(), 2);
+            Machine machine = Machine.now();
+            ServerCpu.Snapshot before = ServerCpu.of(server.running.pid());
+            clients.connect(task.resumed(), count(task));
+            ServerCpu used = ServerCpu.of(server.running.pid()).since(before);
+            double steal = Machine.now().stealSince(machine);
+            taken++;
+            server.tickets.put(task, clients.ticketBytes());
+            if (steal > MAX_STEAL)
+            {
+                stolen++;
+            }
+            else if (used.gone())
+            {
+                ended++;
+            }
+            else
+            {
+                server.samples.computeIfAbsent(task, key -> new ArrayList<>()).add(used.others() / NANOS_PER_MICRO / count(task));
+                return;
+            }
+        }
+        // Rounds stay in step: without a figure of one server its rivals' are of no use.
+        server.samples.computeIfAbsent(task, key -> new ArrayList<>()).add(Double.NaN);
+    }
+
+    private void write(int rounds) throws IOException
+    {
+        List<String> columns = new ArrayList<>(List.of("µs per connection"));
+        for (Server server : servers)
+        {
+            columns.add(server.variant.name());
+            if (!server.variant.against().isEmpty())
+            {
+                columns.add("ratio");
+            }
+        }
+        Table table = new Table(columns);
+        List<Object> json = new ArrayList<>();
+        for (Task task : tasks())
+        {
+            List<String> row = new ArrayList<>(List.of(task.title()));
+            for (Server server : servers)
+            {
+                Map<String, Object> members = new LinkedHashMap<>();
+                members.put("task", task.title());
+                members.put("server", server.variant.name());
+                members.put("ticketBytes", server.tickets.get(task));
+                Spread cost = spread(server.samples.get(task));
+                members.put("micros", cost.json());
+                members.put("samples", server.samples.get(task).stream().filter(value -> !value.isNaN()).toList());
+                row.add(cost.text("%.0f"));
+                if (!server.variant.against().isEmpty())
+                {
+                    Spread ratio = spread(ratios(server, task));
+                    members.put("ratio", ratio.json());
+                    row.add(ratio.text("%.2f"));
+                }
+                json.add(members);
+            }
+            table.row(row);
+        }
+        Map<String, Object> figures = new LinkedHashMap<>();
+        figures.put("rounds", rounds);
+        figures.put("samplesTaken", taken);
+        figures.put("thrownAwayForSteal", stolen);
+        figures.put("thrownAwayForEndedThreads", ended);
+        figures.put("compilersAtRest", quiet);
+        figures.put("connections", json);
+        String text = table + String.format(Locale.ROOT, "%nLeast / **median** / most of %d interleaved rounds, %d full or %d resumed " +
+            "connections in each sample. Of %d samples %d were thrown away for more than 4 %% steal, %d because a thread of the server " +
+            "ended meanwhile. Compilers %s.%n", rounds, pace.full(), pace.resumed(), taken, stolen, ended,
+            quiet ? "had come to rest before" : "had not all come to rest when it began; their time is not in the figures");
+        report.write("server", figures, text);
+    }
+
+    private List<Double> ratios(Server server, Task task)
+    {
+        String rival = server.variant.against();
+        List<Double> rivals = servers.stream().filter(other -> other.variant.name().equals(rival)).findFirst().orElseThrow()
+            .samples.get(task);
+        List<Double> own = server.samples.get(task);
+        List<Double> ratios = new ArrayList<>();
+        for (int i = 0; i < own.size(); i++)
+        {
+            ratios.add(own.get(i) / rivals.get(i));
+        }
+        return ratios;
+    }
+
+    private static Spread spread(List<Double> values)
+    {
+        double[] known = values.stream().filter(value -> !value.isNaN()).mapToDouble(Double::doubleValue).toArray();
+        return known.length == 0 ? new Spread(Double.NaN, Double.NaN, Double.NaN) : Spread.of(known);
+    }
+}

@@ -1,0 +1,171 @@
+package io.github.tlsresumption.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+
+import io.github.tlsresumption.it.KeyMaterial.Algorithm;
+
+/**
+ * A server to be measured, with a connector for each kind of key.
+ *
+ * @param name in the table
+ * @param against the name of the one to whose cost its own is compared, empty for none
+ * @param pick which of several tickets clients keep: of a stock Jetty the longest, which is the sealed one, where the newest may be
+ * one of 32 bytes that names a session in the cache
+ * @param starter starts it
+ */
+record ServerVariant(String name, String against, String pick, Supplier<Running> starter)
+{
+    private static final String STOCK_TICKETS = "Jetty, tickets";
+    private static final String STOCK_CACHE = "Jetty, cache";
+    private static final String NEWEST = "newest";
+    private static final String RSA = "rsa";
+
+    /**
+     * A server at work.
+     *
+     * @param pid its process
+     * @param jvm whether it has compilers to come to rest
+     * @param ports where it listens
+     * @param stop ends it
+     */
+    record Running(long pid, boolean jvm, Map<Algorithm, Integer> ports, Runnable stop)
+    {
+    }
+
+    /**
+     * @return all, in the order of the table's columns
+     */
+    static List<ServerVariant> all()
+    {
+        return List.of(
+            new ServerVariant(STOCK_TICKETS, "", "longest", () -> started(stock("tickets"), stockFactory())),
+            new ServerVariant("ours, `ticket`", STOCK_TICKETS, NEWEST, () -> started(ours("ticket"), ourFactory("ticket"))),
+            new ServerVariant(STOCK_CACHE, "", NEWEST,
+                () -> started(stock("cache").line("-Djdk.tls.server.enableSessionTicketExtension=false"), stockFactory())),
+            new ServerVariant("ours, `cache`", STOCK_CACHE, NEWEST, () -> started(ours("cache"), ourFactory("cache"))),
+            new ServerVariant("nginx", "", NEWEST, () -> other("nginx", ServerVariant::nginx)),
+            new ServerVariant("HAProxy", "", NEWEST, () -> other("haproxy", ServerVariant::haproxy)));
+    }
+
+    private static JettyBase stock(String name)
+    {
+        return JettyBase.https("bench-stock-" + name, keys(Algorithm.EC));
+    }
+
+    private static JettyBase ours(String mode)
+    {
+        return JettyBase.create("bench-" + mode)
+            .unzip(JettyHome.moduleZip())
+            .modules("https", "tls-resumption")
+            .keyStore(keys(Algorithm.EC))
+            .property("jetty.ssl.port", "0")
+            .property("jetty.tlsResumption.mode", mode)
+            .property("jetty.tlsResumption.tls12Mode", mode);
+    }
+
+    private static String stockFactory()
+    {
+        return """
+            <New class="org.eclipse.jetty.util.ssl.SslContextFactory$Server">
+              <Set name="keyStorePath"><Property name="jetty.base"/>/etc/rsa.p12</Set>
+              <Set name="keyStorePassword">%s</Set>
+            </New>
+            """.formatted(KeyMaterial.PASSWORD);
+    }
+
+    private static String ourFactory(String mode)
+    {
+        return ModuleBase.factory(ModuleBase.set("mode", mode), ModuleBase.set("tls12Mode", mode)).replace("keystore.p12", "rsa.p12");
+    }
+
+    private static Running started(JettyBase base, String rsaFactory)
+    {
+        JettyProcess jetty = base
+            .copy(keys(Algorithm.RSA), "etc/rsa.p12")
+            .connector(RSA, rsaFactory)
+            .line("--exec")
+            // Those that came and went would be missing where compilers are counted apart.
+            .line("-XX:-UseDynamicNumberOfCompilerThreads")
+            .start();
+        Map<Algorithm, Integer> ports = Map.of(Algorithm.EC, jetty.port(), Algorithm.RSA, jetty.port(RSA));
+        return new Running(jetty.serverPid(), true, ports, jetty::close);
+    }
+
+    private static Path keys(Algorithm algorithm)
+    {
+        return KeyMaterial.server(algorithm, ModuleBase.ONE);
+    }
+
+    private static Running other(String name, BiFunction<Path, Map<Algorithm, Integer>, OtherServer> starter)
+    {
+        Path directory = JettyHome.scratch().toAbsolutePath().resolve("bench-" + name + "-" + ProcessHandle.current().pid());
+        Map<Algorithm, Integer> ports = Map.of(Algorithm.EC, OtherServer.freePort(), Algorithm.RSA, OtherServer.freePort());
+        OtherServer server = starter.apply(directory, ports);
+        return new Running(server.pid(), false, ports, server::close);
+    }
+
+    private static Path pem(Path directory, Algorithm algorithm)
+    {
+        try
+        {
+            Files.createDirectories(directory);
+            return KeyMaterial.pem(keys(algorithm), ModuleBase.ONE, directory.resolve(algorithm + ".pem"));
+        }
+        catch (IOException e)
+        {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static OtherServer nginx(Path directory, Map<Algorithm, Integer> ports)
+    {
+        StringBuilder servers = new StringBuilder();
+        ports.forEach((algorithm, port) -> servers.append("""
+            server {
+              listen 127.0.0.1:%d ssl;
+              server_name one.test;
+              ssl_certificate %2$s;
+              ssl_certificate_key %2$s;
+              ssl_protocols TLSv1.2 TLSv1.3;
+              ssl_session_timeout 1d;
+              location / { return 200 "%3$s"; }
+            }
+            """.formatted(port, pem(directory, algorithm), body())));
+        return OtherServer.nginx(directory, servers.toString(), ports.values().stream().mapToInt(Integer::intValue).toArray());
+    }
+
+    private static OtherServer haproxy(Path directory, Map<Algorithm, Integer> ports)
+    {
+        StringBuilder text = new StringBuilder("""
+            global
+              nbthread 1
+              tune.ssl.default-dh-param 2048
+            defaults
+              mode http
+              timeout client 5s
+              timeout server 5s
+              timeout connect 5s
+            """);
+        ports.forEach((algorithm, port) -> text.append("""
+            frontend %s
+              bind 127.0.0.1:%d ssl crt %s
+              http-request return status 200 content-type text/plain string %s
+            """.formatted(algorithm, port, pem(directory, algorithm), body())));
+        return OtherServer.haproxy(directory, text.toString(), ports.values().stream().mapToInt(Integer::intValue).toArray());
+    }
+
+    /**
+     * As long as what Jetty answers.
+     */
+    private static String body()
+    {
+        return "x".repeat(1150);
+    }
+}
