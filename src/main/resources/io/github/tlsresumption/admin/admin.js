@@ -15,6 +15,7 @@ const REASONS = {
   'no-key': 'There is no ticket key to seal with. See the log about the key store.',
   'too-large': 'The session is too large for a ticket: long client certificate chains.'
 };
+const MANY = 20;
 const STATES = {published: 'published, seals soon', sealing: 'sealing', opening: 'opening only', ended: 'ended'};
 
 const scopes = new Map();
@@ -269,13 +270,32 @@ function showConnector(connector, width) {
         h('td', {class: 'number'}, part.text));
     });
   const opening = connector.openTimes;
+  const rules = showRules(connector.rules);
   return h('div', {class: 'card', 'data-connector': connector.name},
     h('h3', {}, 'Connector ' + connector.name), verdict, chart(lines, width),
     h('table', {}, h('thead', {}, h('tr', {}, h('th', {scope: 'col'}, 'Protocol'), h('th', {scope: 'col'}, 'Mode'),
       h('th', {scope: 'col', class: 'number'}, 'Count'), h('th', {scope: 'col', class: 'number'}, 'Resumed'),
       h('th', {scope: 'col', class: 'number'}, 'Share'))), h('tbody', {}, rows)),
+    ...rules,
     h('p', {class: 'soft'}, 'Since the start: ' + total.resumed + ' of ' + total.all + ' handshakes resumed a session.' +
       (opening.count > 0 ? ' 99 of 100 tickets were opened within ' + time(opening.p99) + '.' : '')));
+}
+
+function showRules(rules) {
+  // Without rules the table of the protocols says it all.
+  if (rules.length < 2) {
+    return [];
+  }
+  const live = rules.some(rule => rule.liveSessions !== null);
+  const titles = ['Count', 'Resumed', 'Share', ...(live ? ['In cache'] : [])];
+  const rows = rules.map(rule => ({...rule, ...share(Object.entries(rule.handshakes).map(([result, count]) => ({result, count})))}));
+  const shown = rows.length > MANY ? rows.filter(row => row.all > 0 || row.liveSessions > 0) : rows;
+  return [h('table', {class: 'rules'}, h('caption', {}, 'Clients by rule'), h('thead', {}, h('tr', {}, h('th', {scope: 'col'}, 'Rule'),
+    titles.map(title => h('th', {scope: 'col', class: 'number'}, title)))),
+  h('tbody', {}, shown.map(row => h('tr', {'data-rule': row.rule}, h('th', {scope: 'row'}, row.rule),
+    [row.all, row.resumed, row.text, row.liveSessions ?? '–'].slice(0, titles.length)
+      .map((value, i) => h('td', {class: 'number', 'data-label': titles[i]}, String(value))))))),
+  shown.length < rows.length ? h('p', {class: 'soft'}, (rows.length - shown.length) + ' more rules have met no client.') : null];
 }
 
 function chart(lines, available) {
