@@ -240,6 +240,63 @@ class AdminPageIT
     }
 
     @Test
+    void theCommandLineShowsWhatTheApiDoes()
+    {
+        connect(ModuleBase.openSsl(jetty, ONE, TLS13), 1, false);
+        String url = "http://127.0.0.1:" + admin().port();
+        Cli.Result status = Cli.run("status", "--url", url);
+        Map<String, Object> connector = connector();
+        String keyId = (String)object(list(object(connector.get("ring")).get("keys")).get(0)).get("id");
+        assertAll(status::text,
+            () -> assertEquals(0, status.exit()),
+            () -> assertTrue(status.text().contains(connector.get("name") + " (scope public): TLS 1.3 by ticket, TLS 1.2 by cache, at most "
+                + "86400 s")),
+            () -> assertTrue(status.text().contains(keyId)),
+            () -> assertTrue(status.text().contains("rule machines: handshakes {")),
+            () -> assertTrue(status.text().contains("store of ticket-keys: ")),
+            () -> assertFalse(status.text().contains("null")));
+
+        Cli.Result json = Cli.run("status", "--url", url, "--json");
+        assertEquals(connector.keySet(), object(list(json.json().get("connectors")).get(0)).keySet());
+        Cli.Result sessions = Cli.run("sessions", "--url", url, "--json");
+        Map<String, Object> counted = object(list(sessions.json().get("connectors")).get(0));
+        for (String name : List.of("scope", "name", "liveSessions", "forgotten"))
+        {
+            assertEquals(connector.get(name), counted.get(name));
+        }
+        assertEquals(12, list(counted.get("handshakes")).size());
+        assertEquals(2, list(counted.get("rules")).size());
+    }
+
+    @Test
+    void theCommandLineForgetsWithTheRightPasswordOnly()
+    {
+        String url = "http://localhost:" + admin().port();
+        String right = jetty.base().path().resolve("etc/password").toString();
+        jetty.base().file("etc/wrong", "wrong");
+        String wrong = jetty.base().path().resolve("etc/wrong").toString();
+        OpenSsl client = ModuleBase.openSsl(jetty, TWO, TLS13);
+        connect(client, 1, false);
+        Cli.Result refused = Cli.run("forget", "rule", "machines", "--url", url, "--password-file", wrong);
+        Cli.Result unknown = Cli.run("forget", "rule", "planet", "--url", url, "--password-file", right);
+        assertAll(
+            () -> assertEquals(3, refused.exit(), refused::text),
+            () -> assertTrue(refused.text().contains("a change needs the user admin and the right password"), refused::text),
+            () -> assertEquals(3, unknown.exit(), unknown::text),
+            () -> assertTrue(unknown.text().contains("there is no rule 'planet': use [machines]"), unknown::text));
+        connect(client, 1, true);
+
+        Cli.Result forgotten = Cli.run("forget", "rule", "machines", "--url", url, "--password-file", right);
+        assertEquals(0, forgotten.exit(), forgotten::text);
+        assertEquals("forgotten", forgotten.text().strip());
+        connect(client, 1, false);
+        connect(client, 1, true);
+        Cli.Result everyone = Cli.run("forget", "everyone", "--yes", "--scope", "public", "--url", url, "--password-file", right, "--json");
+        assertEquals(Map.of("forgotten", true), everyone.json());
+        connect(client, 1, false);
+    }
+
+    @Test
     void keysAreRotatedByKeyboardAndSessionsGoOn()
     {
         OpenSsl client = ModuleBase.openSsl(jetty, ONE, TLS13);
