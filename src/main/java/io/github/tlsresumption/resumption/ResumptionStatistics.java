@@ -99,6 +99,7 @@ public final class ResumptionStatistics
     }
 
     /**
+     * @param result how handshakes may go
      * @return how many completed handshakes went that way
      */
     public long handshakes(HandshakeResult result)
@@ -139,6 +140,7 @@ public final class ResumptionStatistics
     }
 
     /**
+     * @param reason for which sessions are refused
      * @return in how many handshakes that was a reason not to resume or not to give a ticket
      */
     public long refusals(RefusalReason reason)
