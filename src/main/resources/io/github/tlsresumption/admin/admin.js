@@ -218,7 +218,7 @@ function showScope(name, parts, connectors) {
   const age = one.resumptionAge;
   parts.sessions.replaceChildren(
     h('p', {}, h('strong', {}, String(one.liveSessions)), ' live sessions of mode cache; those of mode ticket are with the clients.'),
-    h('p', {}, h('strong', {}, String(one.forgotten)), ' entries on the forget list.'),
+    h('p', {}, h('strong', {}, String(one.forgotten)), one.forgotten === 1 ? ' entry on the forget list.' : ' entries on the forget list.'),
     h('p', {class: 'soft'}, 'A session lasts ' + duration(one.maxSessionDuration) + ' at most' +
       (age.count > 0 ? '; when resumed, 9 of 10 were not older than ' + duration(age.p90) : '') + '.'));
   parts.stores.replaceChildren(showStores(one.stores));
@@ -305,7 +305,8 @@ function chart(lines, available) {
   const bottom = 20;
   const rates = lines.flatMap(line => line.counts.map(count => count / history.interval));
   const top = nice(Math.max(0.2, ...rates));
-  const points = 120;
+  // Of ten minutes, those that are known; a server that has just started shows more than a corner.
+  const points = Math.max(24, history.seconds.length);
   const x = i => left + (width - left - 6) * (points - history.seconds.length + i) / (points - 1);
   const y = rate => height - bottom - (height - bottom - 10) * rate / top;
   const said = lines.map(line => line.protocol + ' ' + line.kind + ' ' + sum(line.counts)).join(', ') || 'none';
@@ -315,7 +316,7 @@ function chart(lines, available) {
     svg.append(s('line', {class: 'axis', x1: left, x2: width - 6, y1: y(tick), y2: y(tick)}),
       s('text', {x: left - 6, y: y(tick) + 4, 'text-anchor': 'end'}, String(Math.round(tick * 100) / 100)));
   }
-  svg.append(s('text', {x: left, y: height - 4}, '10 min ago'), s('text', {x: width - 6, y: height - 4, 'text-anchor': 'end'}, 'now'));
+  svg.append(s('text', {x: left, y: height - 4}, duration(points * history.interval) + ' ago'), s('text', {x: width - 6, y: height - 4, 'text-anchor': 'end'}, 'now'));
   for (const line of lines) {
     const path = line.counts.map((count, i) => (i === 0 ? 'M' : 'L') + x(i).toFixed(1) + ' ' + y(count / history.interval).toFixed(1));
     svg.append(s('path', {class: styleOf(line), d: path.join('')}));
@@ -359,9 +360,9 @@ function showRing(ring, available) {
     ['lead', 'sealing', 'opening'].forEach((phase, j) => {
       svg.append(s('rect', {class: phase, x: times[j], y: at + 14, width: Math.max(0, times[j + 1] - times[j]), height: 12}));
     });
-    svg.append(s('text', {x: 2, y: at + 10}, key.id.slice(0, 8) + ' ' + STATES[key.state]));
   });
   svg.append(s('line', {class: 'now', x1: x(now), x2: x(now), y1: 16, y2: height - 14}),
+    ...ring.keys.map((key, i) => s('text', {x: 2, y: 44 + i * row}, key.id.slice(0, 8) + ' ' + STATES[key.state])),
     s('text', {class: 'now-text', x: Math.min(Math.max(x(now), 12), width - 12), y: 12, 'text-anchor': 'middle'}, 'now'),
     s('text', {x: 2, y: height - 2}, moment(new Date(from))),
     s('text', {x: width - 2, y: height - 2, 'text-anchor': 'end'}, moment(new Date(until))));

@@ -365,7 +365,7 @@ class AdminPageIT
     }
 
     @ParameterizedTest
-    @CsvSource({"1280,light", "1280,dark", "360,light"})
+    @CsvSource({"1280,light", "1280,dark", "360,light", "390,dark"})
     void thePageFitsItsWindow(int width, String scheme)
     {
         OpenSsl client = ModuleBase.openSsl(jetty, ONE, TLS13);
