@@ -100,11 +100,12 @@ final class ConnectorPolicy implements SessionPolicy
 
     /**
      * Looks whether the file has changed. To be called every second or so.
+     *
+     * @return whether there are other rules now
      */
-    void poll()
+    boolean poll()
     {
-        if (reloadable != null)
-            reloadable.poll();
+        return reloadable != null && reloadable.poll();
     }
 
     /**

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -57,6 +58,7 @@ import io.github.tlsresumption.status.Distribution;
 import io.github.tlsresumption.status.HandshakeCount;
 import io.github.tlsresumption.status.KeyStatus;
 import io.github.tlsresumption.status.RingStatus;
+import io.github.tlsresumption.status.RuleStatus;
 import io.github.tlsresumption.status.StoreHealth;
 import io.github.tlsresumption.ticket.StableId;
 import io.github.tlsresumption.ticket.TlsSession;
@@ -729,6 +731,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         ConnectorTerms terms = checkSettings();
         KeyRotation rotation = rotation();
         policy.start(terms);
+        takeRules();
         Optional<String> obstacle = SunJsse.obstacle();
         fallenBack = obstacle.isPresent();
         if (fallenBack)
@@ -982,11 +985,20 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         return expired || current != null && current.parts().forgetting().isForgotten(session);
     }
 
+    private void takeRules()
+    {
+        synchronized (statistics)
+        {
+            statistics.setRules(policy.names());
+        }
+    }
+
     private void watch()
     {
         try
         {
-            policy.poll();
+            if (policy.poll())
+                takeRules();
         }
         catch (Throwable x)
         {
@@ -1087,6 +1099,35 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             counts.computeIfAbsent(handshake.protocol(), protocol -> new TreeMap<>()).put(handshake.result(), handshake.count());
         }
         return counts;
+    }
+
+    /**
+     * @return completed handshakes by the rule that the client's terms are by, and within it by result; {@code (default)} is for those that
+     * no rule matches
+     */
+    @ManagedAttribute("Completed handshakes by rule and result")
+    public Map<String, Map<String, Long>> getHandshakesByRule()
+    {
+        Map<String, Map<String, Long>> counts = new TreeMap<>();
+        rules().forEach(rule -> counts.put(rule.rule(), new TreeMap<>(rule.handshakes())));
+        return counts;
+    }
+
+    /**
+     * @return live sessions of mode cache by the rule that gave them their terms, in the whole scope; none where nodes share them
+     */
+    @ManagedAttribute("Live sessions of mode cache by rule, where nodes do not share them")
+    public Map<String, Long> getCachedSessionsByRule()
+    {
+        Map<String, Long> counts = new TreeMap<>();
+        rules().forEach(rule -> rule.liveSessions().ifPresent(count -> counts.put(rule.rule(), count)));
+        return counts;
+    }
+
+    private List<RuleStatus> rules()
+    {
+        Scope current = scope;
+        return statistics.rules(rule -> current == null ? OptionalLong.empty() : current.parts().sessionKeys().size(rule));
     }
 
     /**
@@ -1215,6 +1256,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     public void reloadRules()
     {
         policy.reload();
+        takeRules();
     }
 
     /**
@@ -1279,8 +1321,9 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         String scopeShown = getScope();
         return new ConnectorStatus(scopeShown == null ? "" : scopeShown, name,
             Map.of("TLSv1.3", getMode(), "TLSv1.2", getTls12Mode()), maxDuration(), statistics.handshakes(), statistics.refusals(),
-            statistics.openTimes(), statistics.sealTimes(), statistics.resumptionAge(), getEndedConnections(), getCachedSessions(),
-            status(current == null ? TicketKeyRing.empty() : current.parts().ring().ring(), now), getForgotten(), storeHealth());
+            statistics.openTimes(), statistics.sealTimes(), statistics.resumptionAge(), getEndedConnections(), rules(),
+            getCachedSessions(), status(current == null ? TicketKeyRing.empty() : current.parts().ring().ring(), now), getForgotten(),
+            storeHealth());
     }
 
     private static RingStatus status(TicketKeyRing ring, Instant now)

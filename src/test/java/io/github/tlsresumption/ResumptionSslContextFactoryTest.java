@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -36,6 +37,7 @@ import io.github.tlsresumption.policy.ResumptionMode;
 import io.github.tlsresumption.policy.SessionTerms;
 import io.github.tlsresumption.status.ConnectorStatus;
 import io.github.tlsresumption.status.KeyStatus;
+import io.github.tlsresumption.status.RuleStatus;
 import io.github.tlsresumption.status.StoreHealth;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.http.HttpVersion;
@@ -250,6 +252,34 @@ class ResumptionSslContextFactoryTest
         assertEquals(List.of(), connectors.ofScope("another"));
         server.stop();
         assertEquals(0, connectors.status().connectors().get(0).ring().version());
+    }
+
+    @Test
+    void handshakesAndSessionsAreCountedByTheRulesInForce(@TempDir Path directory) throws Exception
+    {
+        Path rules = Files.writeString(directory.resolve("rules"), "old protocol=TLSv1.2 mode=cache\nidle host=idle.test\n");
+        ResumptionSslContextFactory tls = factory();
+        tls.setRulesFile(rules.toString());
+        ServerConnector connector = connector(tls);
+        server.start();
+        JsseClient client = client(connector, TLS12);
+        client.get("/");
+        client.get("/");
+        client(connector, TLS13).get("/");
+        assertEquals(Set.of("old", "idle", "(default)"), tls.getHandshakesByRule().keySet());
+        assertEquals(Map.of("full", 1L, "ticket", 0L, "cache", 1L, "session-id", 0L), tls.getHandshakesByRule().get("old"));
+        assertEquals(1, tls.getHandshakesByRule().get("(default)").get("full"));
+        assertEquals(Map.of("old", 1L, "idle", 0L, "(default)", 0L), tls.getCachedSessionsByRule());
+
+        Files.writeString(rules, "new protocol=TLSv1.2 mode=cache\n");
+        tls.reloadRules();
+        assertEquals(List.of("new", "(default)"), new Connectors(server).status().connectors().get(0).rules().stream()
+            .map(RuleStatus::rule).toList());
+        client.get("/");
+        assertEquals(1, tls.getHandshakesByRule().get("new").get("cache"));
+        assertEquals(1, tls.getHandshakesByRule().get("(default)").get("full"));
+        server.stop();
+        assertEquals(Map.of(), tls.getCachedSessionsByRule());
     }
 
     @ParameterizedTest

@@ -12,6 +12,7 @@ import io.github.tlsresumption.status.Distribution;
 import io.github.tlsresumption.status.HandshakeCount;
 import io.github.tlsresumption.status.KeyStatus;
 import io.github.tlsresumption.status.RingStatus;
+import io.github.tlsresumption.status.RuleStatus;
 import io.github.tlsresumption.status.ServerStatus;
 import io.github.tlsresumption.status.StoreHealth;
 
@@ -48,6 +49,7 @@ final class StatusJson
         json.put("sealTimes", of(status.sealTimes()));
         json.put("resumptionAge", of(status.resumptionAge()));
         json.put("endedConnections", new TreeMap<>(status.endedConnections()));
+        json.put("rules", status.rules().stream().map(StatusJson::of).toList());
         json.put("liveSessions", status.liveSessions());
         json.put("ring", of(status.ring()));
         json.put("forgotten", status.forgotten());
@@ -61,6 +63,15 @@ final class StatusJson
         json.put("protocol", handshake.protocol());
         json.put("result", handshake.result());
         json.put("count", handshake.count());
+        return json;
+    }
+
+    private static Map<String, Object> of(RuleStatus rule)
+    {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("rule", rule.rule());
+        json.put("handshakes", new TreeMap<>(rule.handshakes()));
+        json.put("liveSessions", rule.liveSessions().isPresent() ? rule.liveSessions().getAsLong() : null);
         return json;
     }
 

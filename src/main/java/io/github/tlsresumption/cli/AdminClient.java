@@ -30,6 +30,7 @@ final class AdminClient
     private static final String PASSWORD_VARIABLE = "TLS_RESUMPTION_ADMIN_PASSWORD";
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int OK = 200;
+    private static final int ACCEPTED = 202;
     private static final int UNAUTHORIZED = 401;
 
     @Option(names = "--url", paramLabel = "URL", defaultValue = "http://127.0.0.1:8081", description = "Of the server's administration "
@@ -126,7 +127,7 @@ final class AdminClient
         {
             body = Optional.empty();
         }
-        if (response.statusCode() == OK && body.isPresent())
+        if ((response.statusCode() == OK || response.statusCode() == ACCEPTED) && body.isPresent())
         {
             return body.get();
         }

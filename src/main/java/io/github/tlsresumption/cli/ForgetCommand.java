@@ -2,6 +2,7 @@ package io.github.tlsresumption.cli;
 
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 
 import org.eclipse.jetty.util.ajax.JSON;
@@ -17,7 +18,9 @@ import picocli.CommandLine.Spec;
  * Has a running server forget sessions.
  */
 @Command(name = "forget", mixinStandardHelpOptions = true, description = "Has a running server, and those that share its stores, forget "
-    + "sessions: each of them needs one full handshake more.")
+    + "sessions: each of them needs one full handshake more.", exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:forgotten",
+    "1:forgotten there, but those that share its stores have not been told yet, which the server tries again",
+    "2:the command line is not understood", "3:nothing was forgotten"})
 final class ForgetCommand implements Callable<Integer>
 {
     /**
@@ -62,11 +65,12 @@ final class ForgetCommand implements Callable<Integer>
             throw new ParameterException(spec.commandLine(), "to forget everyone needs --yes: every session needs one full handshake then");
         }
         Json request = new Json().with("scope", scope == null ? onlyScope() : scope).with("kind", kind.name()).with("name", name);
-        String answer = new JSON().toJSON(admin.post("/api/forget", request));
+        Map<String, Object> answer = admin.post("/api/forget", request);
+        Object problem = answer.get("problem");
         PrintWriter out = spec.commandLine().getOut();
-        out.println(format.json() ? answer : "forgotten");
+        out.println(format.json() ? new JSON().toJSON(answer) : problem == null ? "forgotten" : problem);
         out.flush();
-        return Exit.WELL;
+        return problem == null ? Exit.WELL : Exit.WRONG;
     }
 
     private String onlyScope()

@@ -36,7 +36,7 @@ final class SessionsCommand implements Callable<Integer>
             out.println(new Json().with("connectors", connectors.stream().map(connector -> new Json()
                 .with("scope", connector.get("scope")).with("name", connector.get("name"))
                 .with("liveSessions", connector.get("liveSessions")).with("forgotten", connector.get("forgotten"))
-                .with("handshakes", connector.get("handshakes")).map()).toList()));
+                .with("handshakes", connector.get("handshakes")).with("rules", connector.get("rules")).map()).toList()));
         }
         else
         {

@@ -55,18 +55,25 @@ final class StatusCommand implements Callable<Integer>
     {
         Map<String, Object> mode = object(connector.get("mode"));
         Map<String, Object> ring = object(connector.get("ring"));
-        Map<String, Object> exposure = object(ring.get("exposure"));
         out.printf("%s (scope %s): TLS 1.3 by %s, TLS 1.2 by %s, at most %s s%n", connector.get("name"), connector.get("scope"),
             mode.get("TLSv1.3"), mode.get("TLSv1.2"), connector.get("maxSessionDuration"));
         handshakes(out, connector);
         out.printf("  refusals: %s%n", object(connector.get("refusals")));
-        out.printf("  ticket keys: version %s, next rotation %s; one stolen now opens tickets from %s to %s%n", ring.get("version"),
-            ring.get("nextRotation"), exposure.get("from"), exposure.get("to"));
+        if (ring.get("exposure") == null)
+        {
+            out.println("  ticket keys: none, so handshakes are full or resume by session id");
+        }
+        else
+        {
+            Map<String, Object> exposure = object(ring.get("exposure"));
+            out.printf("  ticket keys: version %s, next rotation %s; one stolen now opens tickets from %s to %s%n", ring.get("version"),
+                ring.get("nextRotation") == null ? "unknown" : ring.get("nextRotation"), exposure.get("from"), exposure.get("to"));
+        }
         objects(ring.get("keys")).forEach(key -> out.printf("    %s %s, seals %s to %s, opens until %s%n", key.get("id"), key.get("state"),
             key.get("sealsFrom"), key.get("sealsUntil"), key.get("opensUntil")));
         objects(connector.get("stores")).forEach(store -> out.printf("  store of %s: %s, %s%n", store.get("store"), store.get("place"),
             Boolean.FALSE.equals(store.get("well")) ? "NOT well: " + store.get("problem")
-                : "well, last contact " + store.get("lastContact")));
+                : "well, last contact " + (store.get("lastContact") == null ? "never" : store.get("lastContact"))));
     }
 
     static void handshakes(PrintWriter out, Map<String, Object> connector)
@@ -74,6 +81,8 @@ final class StatusCommand implements Callable<Integer>
         out.printf("  live sessions: %s, forgotten: %s%n", connector.get("liveSessions"), connector.get("forgotten"));
         objects(connector.get("handshakes")).forEach(row ->
             out.printf("  handshakes, %s, %s: %s%n", row.get("protocol"), row.get("result"), row.get("count")));
+        objects(connector.get("rules")).forEach(rule -> out.printf("  rule %s: handshakes %s, live sessions %s%n", rule.get("rule"),
+            object(rule.get("handshakes")), rule.get("liveSessions") == null ? "not counted" : rule.get("liveSessions")));
     }
 
     @SuppressWarnings("unchecked")

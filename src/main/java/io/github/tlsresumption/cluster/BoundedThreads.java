@@ -38,6 +38,7 @@ public final class BoundedThreads implements AutoCloseable
     }
 
     /**
+     * @param <T> what it returns
      * @param work what to do; after a timeout, or an interrupt, it may still be done
      * @param timeout how long the caller waits at the most
      * @return what it returned

@@ -61,6 +61,7 @@ public final class SunJsse
     /**
      * @param context a context of SunJSSE, not yet initialized
      * @return that context with tickets turned off, and SunJSSE's own cache alone
+     * @throws GeneralSecurityException when it cannot be made
      */
     public static SSLContext newContextWithoutTickets(SSLContextSource context) throws GeneralSecurityException
     {

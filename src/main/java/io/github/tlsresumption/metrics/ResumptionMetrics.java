@@ -14,6 +14,7 @@ import io.github.tlsresumption.Connectors;
 import io.github.tlsresumption.status.ConnectorStatus;
 import io.github.tlsresumption.status.Distribution;
 import io.github.tlsresumption.status.HandshakeCount;
+import io.github.tlsresumption.status.RuleStatus;
 import io.github.tlsresumption.status.ServerStatus;
 import io.github.tlsresumption.status.StoreHealth;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -30,8 +31,8 @@ import org.eclipse.jetty.server.Server;
  * The meters of a server's connectors. They read one status for all, not older than a second; so nothing is counted twice, handshakes
  * pay nothing for it, and SunJSSE's sessions are not touched. To be bound when the server has started, since scopes have their names then.
  * <p>
- * A {@link PrometheusMeterRegistry} gets histograms; others, for which Micrometer cannot make any of counts that exist already, the
- * number of times and their sum. Thread-safe.
+ * A {@link PrometheusMeterRegistry} gets histograms, and the rules that are in force when it is asked; others, for which Micrometer cannot
+ * make any histogram of counts that exist already, the number of times and their sum, and the rules of the moment of binding. Thread-safe.
  */
 public final class ResumptionMetrics implements MeterBinder
 {
@@ -96,6 +97,8 @@ public final class ResumptionMetrics implements MeterBinder
                 "How long sealing a ticket took, whatever came of it", this::status, ConnectorStatus::sealTimes, NANOS_PER_SECOND));
             prometheus.getPrometheusRegistry().register(new HistogramCollector("tls_resumption_session_age_seconds",
                 "Time since its full handshake that a session had when it was resumed", this::status, ConnectorStatus::resumptionAge, 1));
+            prometheus.getPrometheusRegistry().register(RuleCollectors.handshakes(this::status));
+            prometheus.getPrometheusRegistry().register(RuleCollectors.liveSessions(this::status));
         }
     }
 
@@ -118,6 +121,21 @@ public final class ResumptionMetrics implements MeterBinder
             timer(registry, "open", "How long opening a ticket took", tags, of, ConnectorStatus::openTimes, TimeUnit.NANOSECONDS);
             timer(registry, "seal", "How long sealing a ticket took", tags, of, ConnectorStatus::sealTimes, TimeUnit.NANOSECONDS);
             timer(registry, "session.age", "Age of sessions at resumption", tags, of, ConnectorStatus::resumptionAge, TimeUnit.SECONDS);
+            connector.rules().forEach(rule -> bindRule(registry, tags, of, rule));
+        }
+    }
+
+    private void bindRule(MeterRegistry registry, Tags tags, Of of, RuleStatus rule)
+    {
+        Tags ofRule = tags.and("rule", rule.rule());
+        rule.handshakes().keySet().forEach(result -> counter(registry, "rule.handshakes", RuleCollectors.HANDSHAKES,
+            ofRule.and("result", result), of, status -> rule(status, rule).map(now -> now.handshakes().get(result)).orElse(0L)));
+        Tags inScope = Tags.of("scope", of.scope(), "rule", rule.rule());
+        // Another connector of the scope may have a rule of that name, which has the same sessions.
+        if (rule.liveSessions().isPresent() && registry.find(PREFIX + "rule.live.sessions").tags(inScope).gauge() == null)
+        {
+            gauge(registry, "rule.live.sessions", RuleCollectors.LIVE_SESSIONS, inScope, of,
+                status -> rule(status, rule).map(now -> now.liveSessions().orElse(0)).orElse(0L));
         }
     }
 
@@ -187,6 +205,11 @@ public final class ResumptionMetrics implements MeterBinder
             .filter(handshake -> handshake.protocol().equals(counted.protocol()) && handshake.result().equals(counted.result()))
             .mapToLong(HandshakeCount::count)
             .sum();
+    }
+
+    private static Optional<RuleStatus> rule(ConnectorStatus status, RuleStatus bound)
+    {
+        return status.rules().stream().filter(rule -> rule.rule().equals(bound.rule())).findFirst();
     }
 
     private static Optional<StoreHealth> store(ConnectorStatus status, String name)

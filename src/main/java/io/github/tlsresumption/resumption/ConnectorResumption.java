@@ -99,10 +99,17 @@ public final class ConnectorResumption implements TicketProtector
 
     private Optional<SessionTerms> terms(Client client)
     {
+        return asked(client).filter(terms -> terms.mode() != ResumptionMode.OFF);
+    }
+
+    /**
+     * Also those of mode off; nothing when the policy failed.
+     */
+    private Optional<SessionTerms> asked(Client client)
+    {
         try
         {
-            SessionTerms terms = policy.terms(client);
-            return terms.mode() == ResumptionMode.OFF ? Optional.empty() : Optional.of(terms);
+            return Optional.of(policy.terms(client));
         }
         catch (RuntimeException | Error x)
         {
@@ -549,9 +556,9 @@ public final class ConnectorResumption implements TicketProtector
             return result;
         }
 
-        private void count(String protocol, HandshakeResult result, Instant established)
+        private void count(String protocol, HandshakeResult result, String rule, Instant established)
         {
-            statistics.count(protocol, result, (clock.millis() - established.toEpochMilli()) / MILLIS_PER_SECOND);
+            statistics.count(protocol, result, rule, (clock.millis() - established.toEpochMilli()) / MILLIS_PER_SECOND);
         }
 
         private TlsSession result(byte[] sessionId)
@@ -564,14 +571,17 @@ public final class ConnectorResumption implements TicketProtector
             if (session != null)
             {
                 SessionRecord record = session.record();
-                count(protocol, resumed ? HandshakeResult.valueOf(session.mode().name()) : HandshakeResult.FULL, record.established());
+                count(protocol, resumed ? HandshakeResult.valueOf(session.mode().name()) : HandshakeResult.FULL, session.terms().rule(),
+                    record.established());
                 return new TlsSession(record.id(), resumed, session.mode().toString(), protocol, record.established(),
                     session.deadline(), record.clientIdentity(), session.terms().rule());
             }
-            count(protocol, resumed ? HandshakeResult.SESSION_ID : HandshakeResult.FULL, established);
             forgetting.established(established);
             Client client = client(handshake, protocol, handshake.peerCertificates());
-            Optional<SessionTerms> terms = ConnectorResumption.this.terms(client);
+            Optional<SessionTerms> asked = asked(client);
+            count(protocol, resumed ? HandshakeResult.SESSION_ID : HandshakeResult.FULL, asked.map(SessionTerms::rule).orElse(""),
+                established);
+            Optional<SessionTerms> terms = asked.filter(found -> found.mode() != ResumptionMode.OFF);
             // Without a ticket of ours only TLS 1.2 and older can resume, out of SunJSSE's cache.
             boolean byId = terms.isPresent() && !terms.get().singleUse() && !"TLSv1.3".equals(protocol) && sessionId.length > 0;
             return byId

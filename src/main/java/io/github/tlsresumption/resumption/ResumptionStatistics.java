@@ -4,11 +4,15 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 
 import io.github.tlsresumption.status.Distribution;
 import io.github.tlsresumption.status.HandshakeCount;
+import io.github.tlsresumption.status.RuleStatus;
 
 /**
  * Counts what a connector's handshakes came to. To count takes neither lock nor memory. Thread-safe; counts since the start, exact once
@@ -26,6 +30,7 @@ public final class ResumptionStatistics
 
     private final List<Map<HandshakeResult, LongAdder>> results = new ArrayList<>();
     private final Map<RefusalReason, LongAdder> refusals = new EnumMap<>(RefusalReason.class);
+    private final RuleStatistics rules = new RuleStatistics();
     private final Histogram openTimes = newHistogramOfTimes();
     private final Histogram sealTimes = newHistogramOfTimes();
     private final Histogram resumptionAge = new Histogram(1, 10, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR,
@@ -67,11 +72,13 @@ public final class ResumptionStatistics
     /**
      * @param protocol as JSSE names it
      * @param result how the handshake went
+     * @param rule the name of the rule that the client's terms are by, empty when none matched
      * @param age seconds since the session's full handshake; counts for resumptions only
      */
-    void count(String protocol, HandshakeResult result, long age)
+    void count(String protocol, HandshakeResult result, String rule, long age)
     {
         results.get(index(protocol)).get(result).increment();
+        rules.count(rule, result);
         if (result != HandshakeResult.FULL)
             resumptionAge.count(age);
     }
@@ -92,6 +99,7 @@ public final class ResumptionStatistics
     }
 
     /**
+     * @param result how handshakes may go
      * @return how many completed handshakes went that way
      */
     public long handshakes(HandshakeResult result)
@@ -113,6 +121,26 @@ public final class ResumptionStatistics
     }
 
     /**
+     * Says which rules are in force from now on. Those that stay keep their counts, those that go lose them.
+     *
+     * @param names their names in their order, or nothing when an application decides, whose rules are not known before they are met
+     */
+    public void setRules(Optional<List<String>> names)
+    {
+        rules.inForce(names);
+    }
+
+    /**
+     * @param liveSessions how many sessions of mode cache the rule of a name has; the empty name is that of no rule
+     * @return how many completed handshakes went each way, by rule
+     */
+    public List<RuleStatus> rules(Function<String, OptionalLong> liveSessions)
+    {
+        return rules.status(liveSessions);
+    }
+
+    /**
+     * @param reason for which sessions are refused
      * @return in how many handshakes that was a reason not to resume or not to give a ticket
      */
     public long refusals(RefusalReason reason)

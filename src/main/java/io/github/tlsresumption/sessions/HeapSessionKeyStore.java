@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 import com.github.benmanes.caffeine.cache.Cache;
@@ -22,6 +24,8 @@ public final class HeapSessionKeyStore implements SessionKeyStore
 {
     private final Clock clock;
     private final Cache<StableId, SessionKey> keys;
+    // Has only rules of which there are sessions, so it is not larger than these.
+    private final Map<String, Long> byRule = new ConcurrentHashMap<>();
 
     /**
      * @param maxSessions how many sessions at the most
@@ -37,7 +41,7 @@ public final class HeapSessionKeyStore implements SessionKeyStore
         this.keys = Caffeine.newBuilder()
             .maximumSize(maxSessions)
             .expireAfter(Expiry.creating((StableId id, SessionKey key) -> remaining(key)))
-            .removalListener((StableId id, SessionKey key, RemovalCause cause) -> key.destroy())
+            .removalListener((StableId id, SessionKey key, RemovalCause cause) -> removed(key))
             .executor(Runnable::run)
             // Keys are to be overwritten at their deadline on an idle server too.
             .scheduler(Scheduler.systemScheduler())
@@ -50,16 +54,38 @@ public final class HeapSessionKeyStore implements SessionKeyStore
         return remaining.isNegative() ? Duration.ZERO : remaining;
     }
 
+    private void removed(SessionKey key)
+    {
+        key.destroy();
+        subtract(key);
+    }
+
+    private void add(SessionKey key)
+    {
+        byRule.merge(key.rule(), 1L, Long::sum);
+    }
+
+    private void subtract(SessionKey key)
+    {
+        byRule.computeIfPresent(key.rule(), (rule, count) -> count == 1 ? null : Long.valueOf(count - 1));
+    }
+
     @Override
     public void put(SessionKey key)
     {
+        // First, since what is put may be removed at once.
+        add(key);
         keys.put(key.id(), key);
     }
 
     @Override
     public boolean replace(SessionKey key, SessionKey next)
     {
-        return keys.asMap().replace(key.id(), key, next);
+        add(next);
+        boolean replaced = keys.asMap().replace(key.id(), key, next);
+        if (!replaced)
+            subtract(next);
+        return replaced;
     }
 
     @Override
@@ -93,6 +119,12 @@ public final class HeapSessionKeyStore implements SessionKeyStore
     public long size()
     {
         return keys.estimatedSize();
+    }
+
+    @Override
+    public OptionalLong size(String rule)
+    {
+        return OptionalLong.of(byRule.getOrDefault(rule, 0L));
     }
 
     @Override

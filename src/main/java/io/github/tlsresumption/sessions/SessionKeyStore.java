@@ -2,6 +2,7 @@ package io.github.tlsresumption.sessions;
 
 import java.io.IOException;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -76,6 +77,15 @@ public interface SessionKeyStore extends AutoCloseable
      * @return about how many sessions there are
      */
     long size();
+
+    /**
+     * @param rule the name of a rule, empty for none
+     * @return about how many sessions got their terms by it; nothing where only a look at all sessions would tell
+     */
+    default OptionalLong size(String rule)
+    {
+        return OptionalLong.empty();
+    }
 
     /**
      * Forgets all sessions of this process' memory.

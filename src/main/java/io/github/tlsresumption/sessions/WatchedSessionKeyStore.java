@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -139,6 +140,12 @@ public final class WatchedSessionKeyStore implements SessionKeyStore
     public long size()
     {
         return store.size();
+    }
+
+    @Override
+    public OptionalLong size(String rule)
+    {
+        return store.size(rule);
     }
 
     @Override

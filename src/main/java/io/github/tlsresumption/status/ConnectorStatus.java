@@ -18,6 +18,7 @@ import java.util.TreeMap;
  * @param sealTimes nanoseconds for which sealing a ticket took, whatever came of it
  * @param resumptionAge seconds since its full handshake that a session had when it was resumed
  * @param endedConnections how many connections ended at their session's deadline: {@code graceful} and {@code hard}
+ * @param rules what the clients of each rule in force do, in the rules' order, and last those that no rule matches
  * @param liveSessions of mode cache
  * @param ring the ticket keys
  * @param forgotten how many are on the forget list
@@ -25,7 +26,7 @@ import java.util.TreeMap;
  */
 public record ConnectorStatus(String scope, String name, Map<String, String> modes, Duration maxSessionDuration,
     List<HandshakeCount> handshakes, Map<String, Long> refusals, Distribution openTimes, Distribution sealTimes, Distribution resumptionAge,
-    Map<String, Long> endedConnections, long liveSessions, RingStatus ring, int forgotten, List<StoreHealth> stores)
+    Map<String, Long> endedConnections, List<RuleStatus> rules, long liveSessions, RingStatus ring, int forgotten, List<StoreHealth> stores)
 {
     /**
      * Copies maps and lists.
@@ -36,6 +37,7 @@ public record ConnectorStatus(String scope, String name, Map<String, String> mod
         handshakes = List.copyOf(handshakes);
         refusals = Map.copyOf(refusals);
         endedConnections = Map.copyOf(endedConnections);
+        rules = List.copyOf(rules);
         stores = List.copyOf(stores);
     }
 

@@ -16,6 +16,7 @@ const REASONS = {
   'too-large': 'The session is too large for a ticket: long client certificate chains.',
   'too-many': 'The client offered more tickets than the four that are tried in one handshake; browsers and OpenSSL offer one or two.'
 };
+const MANY = 20;
 const STATES = {published: 'published, seals soon', sealing: 'sealing', opening: 'opening only', ended: 'ended'};
 
 const scopes = new Map();
@@ -218,7 +219,7 @@ function showScope(name, parts, connectors) {
   const age = one.resumptionAge;
   parts.sessions.replaceChildren(
     h('p', {}, h('strong', {}, String(one.liveSessions)), ' live sessions of mode cache; those of mode ticket are with the clients.'),
-    h('p', {}, h('strong', {}, String(one.forgotten)), ' entries on the forget list.'),
+    h('p', {}, h('strong', {}, String(one.forgotten)), one.forgotten === 1 ? ' entry on the forget list.' : ' entries on the forget list.'),
     h('p', {class: 'soft'}, 'A session lasts ' + duration(one.maxSessionDuration) + ' at most' +
       (age.count > 0 ? '; when resumed, 9 of 10 were not older than ' + duration(age.p90) : '') + '.'));
   parts.stores.replaceChildren(showStores(one.stores));
@@ -270,13 +271,32 @@ function showConnector(connector, width) {
         h('td', {class: 'number'}, part.text));
     });
   const opening = connector.openTimes;
+  const rules = showRules(connector.rules);
   return h('div', {class: 'card', 'data-connector': connector.name},
     h('h3', {}, 'Connector ' + connector.name), verdict, chart(lines, width),
     h('table', {}, h('thead', {}, h('tr', {}, h('th', {scope: 'col'}, 'Protocol'), h('th', {scope: 'col'}, 'Mode'),
       h('th', {scope: 'col', class: 'number'}, 'Count'), h('th', {scope: 'col', class: 'number'}, 'Resumed'),
       h('th', {scope: 'col', class: 'number'}, 'Share'))), h('tbody', {}, rows)),
+    ...rules,
     h('p', {class: 'soft'}, 'Since the start: ' + total.resumed + ' of ' + total.all + ' handshakes resumed a session.' +
       (opening.count > 0 ? ' 99 of 100 tickets were opened within ' + time(opening.p99) + '.' : '')));
+}
+
+function showRules(rules) {
+  // Without rules the table of the protocols says it all.
+  if (rules.length < 2) {
+    return [];
+  }
+  const live = rules.some(rule => rule.liveSessions !== null);
+  const titles = ['Count', 'Resumed', 'Share', ...(live ? ['In cache'] : [])];
+  const rows = rules.map(rule => ({...rule, ...share(Object.entries(rule.handshakes).map(([result, count]) => ({result, count})))}));
+  const shown = rows.length > MANY ? rows.filter(row => row.all > 0 || row.liveSessions > 0) : rows;
+  return [h('table', {class: 'rules'}, h('caption', {}, 'Clients by rule'), h('thead', {}, h('tr', {}, h('th', {scope: 'col'}, 'Rule'),
+    titles.map(title => h('th', {scope: 'col', class: 'number'}, title)))),
+  h('tbody', {}, shown.map(row => h('tr', {'data-rule': row.rule}, h('th', {scope: 'row'}, row.rule),
+    [row.all, row.resumed, row.text, row.liveSessions ?? '–'].slice(0, titles.length)
+      .map((value, i) => h('td', {class: 'number', 'data-label': titles[i]}, String(value))))))),
+  shown.length < rows.length ? h('p', {class: 'soft'}, (rows.length - shown.length) + ' more rules have met no client.') : null];
 }
 
 function chart(lines, available) {
@@ -286,7 +306,8 @@ function chart(lines, available) {
   const bottom = 20;
   const rates = lines.flatMap(line => line.counts.map(count => count / history.interval));
   const top = nice(Math.max(0.2, ...rates));
-  const points = 120;
+  // Of ten minutes, those that are known; a server that has just started shows more than a corner.
+  const points = Math.max(24, history.seconds.length);
   const x = i => left + (width - left - 6) * (points - history.seconds.length + i) / (points - 1);
   const y = rate => height - bottom - (height - bottom - 10) * rate / top;
   const said = lines.map(line => line.protocol + ' ' + line.kind + ' ' + sum(line.counts)).join(', ') || 'none';
@@ -296,7 +317,7 @@ function chart(lines, available) {
     svg.append(s('line', {class: 'axis', x1: left, x2: width - 6, y1: y(tick), y2: y(tick)}),
       s('text', {x: left - 6, y: y(tick) + 4, 'text-anchor': 'end'}, String(Math.round(tick * 100) / 100)));
   }
-  svg.append(s('text', {x: left, y: height - 4}, '10 min ago'), s('text', {x: width - 6, y: height - 4, 'text-anchor': 'end'}, 'now'));
+  svg.append(s('text', {x: left, y: height - 4}, duration(points * history.interval) + ' ago'), s('text', {x: width - 6, y: height - 4, 'text-anchor': 'end'}, 'now'));
   for (const line of lines) {
     const path = line.counts.map((count, i) => (i === 0 ? 'M' : 'L') + x(i).toFixed(1) + ' ' + y(count / history.interval).toFixed(1));
     svg.append(s('path', {class: styleOf(line), d: path.join('')}));
@@ -340,9 +361,9 @@ function showRing(ring, available) {
     ['lead', 'sealing', 'opening'].forEach((phase, j) => {
       svg.append(s('rect', {class: phase, x: times[j], y: at + 14, width: Math.max(0, times[j + 1] - times[j]), height: 12}));
     });
-    svg.append(s('text', {x: 2, y: at + 10}, key.id.slice(0, 8) + ' ' + STATES[key.state]));
   });
   svg.append(s('line', {class: 'now', x1: x(now), x2: x(now), y1: 16, y2: height - 14}),
+    ...ring.keys.map((key, i) => s('text', {x: 2, y: 44 + i * row}, key.id.slice(0, 8) + ' ' + STATES[key.state])),
     s('text', {class: 'now-text', x: Math.min(Math.max(x(now), 12), width - 12), y: 12, 'text-anchor': 'middle'}, 'now'),
     s('text', {x: 2, y: height - 2}, moment(new Date(from))),
     s('text', {x: width - 2, y: height - 2, 'text-anchor': 'end'}, moment(new Date(until))));

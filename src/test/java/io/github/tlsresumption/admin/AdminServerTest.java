@@ -1,6 +1,9 @@
 package io.github.tlsresumption.admin;
 
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -11,8 +14,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
 
 import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.handler.DefaultHandler;
 import org.eclipse.jetty.util.security.Password;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,8 +28,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
  * Who may read and change, by the settings, beside a server without connectors.
@@ -57,13 +65,37 @@ class AdminServerTest
 
     private HttpRequest.Builder request(String path)
     {
-        return HttpRequest.newBuilder(URI.create("http://localhost:" + admin.getLocalPort() + path));
+        return request("localhost", path);
+    }
+
+    private HttpRequest.Builder request(String host, String path)
+    {
+        return HttpRequest.newBuilder(URI.create("http://" + host + ":" + admin.getLocalPort() + path));
     }
 
     private HttpRequest.Builder authenticated(String path, String password)
     {
+        return authenticated(request(path), password);
+    }
+
+    private static HttpRequest.Builder authenticated(HttpRequest.Builder request, String password)
+    {
         byte[] credentials = ("admin:" + password).getBytes(StandardCharsets.UTF_8);
-        return request(path).header("Authorization", "Basic " + Base64.getEncoder().encodeToString(credentials));
+        return request.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(credentials));
+    }
+
+    /**
+     * @return an address of this machine that others could reach
+     */
+    private static String ownAddress() throws IOException
+    {
+        Optional<String> address = NetworkInterface.networkInterfaces()
+            .flatMap(NetworkInterface::inetAddresses)
+            .filter(candidate -> candidate instanceof Inet4Address && !candidate.isLoopbackAddress())
+            .map(InetAddress::getHostAddress)
+            .findFirst();
+        assumeTrue(address.isPresent(), "this machine has a loopback interface only");
+        return address.get();
     }
 
     private HttpResponse<String> change(HttpRequest.Builder request) throws IOException, InterruptedException
@@ -111,6 +143,37 @@ class AdminServerTest
         assertEquals(200, send(authenticated(path, PASSWORD)).statusCode());
         assertEquals(200, send(request("/")).statusCode());
         assertEquals(401, send(request("/nothing")).statusCode());
+    }
+
+    @Test
+    void whoReadsFromElsewhereThanTheLoopbackInterfaceNeedsThePassword() throws Exception
+    {
+        String address = ownAddress();
+        admin.setHost("0.0.0.0");
+        admin.setPassword(PASSWORD);
+        admin.add("/metrics", new DefaultHandler());
+        server.start();
+        for (String path : List.of("/api/status", "/api/history", "/metrics"))
+        {
+            assertEquals(401, send(request(address, path)).statusCode(), path);
+            assertEquals(401, send(authenticated(request(address, path), "wrong")).statusCode(), path);
+        }
+        assertEquals(200, send(authenticated(request(address, "/api/status"), PASSWORD)).statusCode());
+        assertEquals(200, send(request(address, "/")).statusCode(), "the page, which asks for it");
+        assertEquals(200, send(request("127.0.0.1", "/api/status")).statusCode());
+    }
+
+    @Test
+    void onAnAddressThatOthersReachNobodyReadsWithoutAPasswordBeingSet() throws Exception
+    {
+        String address = ownAddress();
+        admin.setHost(address);
+        server.start();
+        HttpResponse<String> refused = send(request(address, "/api/status"));
+        assertEquals(403, refused.statusCode());
+        assertTrue(refused.body().contains("reading from here needs a password, and there is none: set jetty.tlsResumption.admin.password"),
+            refused.body());
+        assertFalse(refused.body().contains("connectors"), refused.body());
     }
 
     @Test

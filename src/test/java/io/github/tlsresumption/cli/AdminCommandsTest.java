@@ -39,6 +39,13 @@ class AdminCommandsTest
         "place": "file", "well": %s, "lastContact": "2026-01-01T00:00:00Z", "problem": "gone"}]}]}
         """;
 
+    private static final String WITHOUT_KEYS = """
+        {"node": "n1", "time": "2026-01-01T00:00:00Z", "connectors": [{"scope": "web", "name": "https", "mode": {"TLSv1.3": "ticket",
+        "TLSv1.2": "cache"}, "maxSessionDuration": 3600, "handshakes": [], "refusals": {}, "liveSessions": 0, "rules": [{"rule": "gold",
+        "handshakes": {"full": 2}, "liveSessions": null}], "ring": {"version": 3, "exposure": null, "nextRotation": null, "keys": []},
+        "forgotten": 0, "stores": [{"store": "session-keys", "place": "redis", "well": true, "lastContact": null, "problem": null}]}]}
+        """;
+
     @TempDir
     private Path directory;
 
@@ -47,13 +54,15 @@ class AdminCommandsTest
     private String url;
     private String passwordFile;
     private boolean well = true;
+    private boolean others = true;
+    private boolean keys = true;
 
     @BeforeEach
     void start() throws IOException
     {
         passwordFile = Files.writeString(directory.resolve("password"), PASSWORD + "\n").toString();
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/api/status", exchange -> answer(exchange, 200, STATUS.formatted(well)));
+        server.createContext("/api/status", exchange -> answer(exchange, 200, keys ? STATUS.formatted(well) : WITHOUT_KEYS));
         server.createContext("/api/forget", this::forget);
         server.start();
         url = "http://127.0.0.1:" + server.getAddress().getPort();
@@ -79,7 +88,8 @@ class AdminCommandsTest
         else
         {
             forgotten.add(Json.parse(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8)));
-            answer(exchange, 200, "{\"forgotten\": true}");
+            answer(exchange, others ? 200 : 202, others ? "{\"forgotten\": true}"
+                : "{\"forgotten\": true, \"problem\": \"forgotten here, others later\"}");
         }
     }
 
@@ -113,6 +123,31 @@ class AdminCommandsTest
 
         assertEquals(1, run.exit());
         assertTrue(run.out().contains("NOT well: gone"), run::out);
+    }
+
+    @Test
+    void whatThereIsNoneOfIsSaidInWords()
+    {
+        keys = false;
+        CommandRun run = CommandRun.of("status", "--url", url);
+
+        assertAll(run::out,
+            () -> assertEquals(0, run.exit()),
+            () -> assertTrue(run.out().contains("ticket keys: none, so handshakes are full or resume by session id")),
+            () -> assertTrue(run.out().contains("rule gold: handshakes {full=2}, live sessions not counted")),
+            () -> assertTrue(run.out().contains("store of session-keys: redis, well, last contact never")),
+            () -> assertFalse(run.out().contains("null")));
+    }
+
+    @Test
+    void othersThatHaveNotBeenToldYetShowInTheExitCode()
+    {
+        others = false;
+        CommandRun run = CommandRun.of("forget", "principal", "alice", "--url", url, "--password-file", passwordFile);
+
+        assertEquals(1, run.exit(), run::err);
+        assertEquals("forgotten here, others later", run.out().strip());
+        assertEquals(1, forgotten.size());
     }
 
     @Test

@@ -1,9 +1,14 @@
 package io.github.tlsresumption.it;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -19,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static io.github.tlsresumption.it.ModuleBase.ONE;
 import static io.github.tlsresumption.it.ModuleBase.TLS12;
 import static io.github.tlsresumption.it.ModuleBase.TLS13;
+import static io.github.tlsresumption.it.ModuleBase.TWO;
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -33,6 +39,8 @@ class AdminPageIT
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final String PASSWORD = "correct horse";
     private static final String SCOPE = "{\"scope\":\"public\"}";
+    private static final String RULES_FILE = "etc/rules";
+    private static final String RULES = "machines host=" + TWO + " mode=cache maxDuration=1h\n";
     private static JettyProcess jetty;
     private static Chromium chromium;
 
@@ -42,6 +50,8 @@ class AdminPageIT
         jetty = ModuleBase.probed("admin", "ticket", "cache")
             .modules("tls-resumption-admin", "tls-resumption-metrics")
             .property("jetty.tlsResumption.scope", "public")
+            .file(RULES_FILE, RULES)
+            .property("jetty.tlsResumption.rulesFile", RULES_FILE)
             .property("jetty.tlsResumption.admin.port", "0")
             .file("etc/password", PASSWORD + "\n")
             .property("jetty.tlsResumption.admin.passwordFile", "etc/password")
@@ -182,6 +192,111 @@ class AdminPageIT
     }
 
     @Test
+    void clientsAreShownByRuleAndRulesThatGoAreGone() throws IOException
+    {
+        OpenSsl client = ModuleBase.openSsl(jetty, TWO, TLS13);
+        long full = handshakes("machines", "full");
+        long cache = handshakes("machines", "cache");
+        long others = handshakes("(default)", "full");
+        connect(client, 1, false);
+        connect(client, 2, true);
+        connect(ModuleBase.openSsl(jetty, ONE, TLS13), 1, false);
+        assertEquals(full + 1, handshakes("machines", "full"));
+        assertEquals(cache + 2, handshakes("machines", "cache"));
+        assertEquals(others + 1, handshakes("(default)", "full"));
+        long live = (Long)rule("machines").orElseThrow().get("liveSessions");
+        assertTrue(live > 0);
+        open();
+        await("document.querySelector('[data-rule=machines]') !== null");
+        assertEquals("machines" + (full + cache + 3) + (cache + 2) + Math.round(100.0 * (cache + 2) / (full + cache + 3)) + " %" + live,
+            text("[data-rule=machines]"));
+
+        replaceRules("renamed host=" + TWO + " mode=cache\n");
+        Await.until(LIMIT, () -> rule("machines").isEmpty(), () -> connector().toString());
+        connect(client, 1, true);
+        assertEquals(1, handshakes("renamed", "cache"));
+        await("document.querySelector('[data-rule=machines]') === null && document.querySelector('[data-rule=renamed]') !== null");
+        String metrics = admin().get("/metrics").body();
+        assertTrue(metrics.contains("rule=\"renamed\""), metrics);
+        assertFalse(metrics.contains("rule=\"machines\""), metrics);
+        replaceRules(RULES);
+        Await.until(LIMIT, () -> rule("machines").isPresent(), () -> connector().toString());
+    }
+
+    private static void replaceRules(String rules) throws IOException
+    {
+        Path file = jetty.base().path().resolve(RULES_FILE);
+        Files.move(Files.writeString(file.resolveSibling("rules.new"), rules), file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static Optional<Map<String, Object>> rule(String name)
+    {
+        return list(connector().get("rules")).stream().map(AdminPageIT::object).filter(rule -> rule.get("rule").equals(name)).findFirst();
+    }
+
+    private static long handshakes(String rule, String result)
+    {
+        return (Long)object(rule(rule).orElseThrow().get("handshakes")).get(result);
+    }
+
+    @Test
+    void theCommandLineShowsWhatTheApiDoes()
+    {
+        connect(ModuleBase.openSsl(jetty, ONE, TLS13), 1, false);
+        String url = "http://127.0.0.1:" + admin().port();
+        Cli.Result status = Cli.run("status", "--url", url);
+        Map<String, Object> connector = connector();
+        String keyId = (String)object(list(object(connector.get("ring")).get("keys")).get(0)).get("id");
+        assertAll(status::text,
+            () -> assertEquals(0, status.exit()),
+            () -> assertTrue(status.text().contains(connector.get("name") + " (scope public): TLS 1.3 by ticket, TLS 1.2 by cache, at most "
+                + "86400 s")),
+            () -> assertTrue(status.text().contains(keyId)),
+            () -> assertTrue(status.text().contains("rule machines: handshakes {")),
+            () -> assertTrue(status.text().contains("store of ticket-keys: ")),
+            () -> assertFalse(status.text().contains("null")));
+
+        Cli.Result json = Cli.run("status", "--url", url, "--json");
+        assertEquals(connector.keySet(), object(list(json.json().get("connectors")).get(0)).keySet());
+        Cli.Result sessions = Cli.run("sessions", "--url", url, "--json");
+        Map<String, Object> counted = object(list(sessions.json().get("connectors")).get(0));
+        for (String name : List.of("scope", "name", "liveSessions", "forgotten"))
+        {
+            assertEquals(connector.get(name), counted.get(name));
+        }
+        assertEquals(12, list(counted.get("handshakes")).size());
+        assertEquals(2, list(counted.get("rules")).size());
+    }
+
+    @Test
+    void theCommandLineForgetsWithTheRightPasswordOnly()
+    {
+        String url = "http://localhost:" + admin().port();
+        String right = jetty.base().path().resolve("etc/password").toString();
+        jetty.base().file("etc/wrong", "wrong");
+        String wrong = jetty.base().path().resolve("etc/wrong").toString();
+        OpenSsl client = ModuleBase.openSsl(jetty, TWO, TLS13);
+        connect(client, 1, false);
+        Cli.Result refused = Cli.run("forget", "rule", "machines", "--url", url, "--password-file", wrong);
+        Cli.Result unknown = Cli.run("forget", "rule", "planet", "--url", url, "--password-file", right);
+        assertAll(
+            () -> assertEquals(3, refused.exit(), refused::text),
+            () -> assertTrue(refused.text().contains("a change needs the user admin and the right password"), refused::text),
+            () -> assertEquals(3, unknown.exit(), unknown::text),
+            () -> assertTrue(unknown.text().contains("there is no rule 'planet': use [machines]"), unknown::text));
+        connect(client, 1, true);
+
+        Cli.Result forgotten = Cli.run("forget", "rule", "machines", "--url", url, "--password-file", right);
+        assertEquals(0, forgotten.exit(), forgotten::text);
+        assertEquals("forgotten", forgotten.text().strip());
+        connect(client, 1, false);
+        connect(client, 1, true);
+        Cli.Result everyone = Cli.run("forget", "everyone", "--yes", "--scope", "public", "--url", url, "--password-file", right, "--json");
+        assertEquals(Map.of("forgotten", true), everyone.json());
+        connect(client, 1, false);
+    }
+
+    @Test
     void keysAreRotatedByKeyboardAndSessionsGoOn()
     {
         OpenSsl client = ModuleBase.openSsl(jetty, ONE, TLS13);
@@ -250,7 +365,7 @@ class AdminPageIT
     }
 
     @ParameterizedTest
-    @CsvSource({"1280,light", "1280,dark", "360,light"})
+    @CsvSource({"1280,light", "1280,dark", "360,light", "390,dark"})
     void thePageFitsItsWindow(int width, String scheme)
     {
         OpenSsl client = ModuleBase.openSsl(jetty, ONE, TLS13);
@@ -347,7 +462,7 @@ class AdminPageIT
         Map<String, Object> connector = connector();
         Set<String> names = new TreeSet<>(connector.keySet());
         assertTrue(names.containsAll(Set.of("scope", "name", "mode", "maxSessionDuration", "handshakes", "refusals", "liveSessions", "ring",
-            "forgotten", "stores")), names::toString);
+            "forgotten", "stores", "rules")), names::toString);
         Map<String, Object> ring = object(connector.get("ring"));
         assertTrue(ring.keySet().containsAll(Set.of("version", "exposure", "nextRotation", "keys")), ring::toString);
         assertEquals(Set.of("id", "created", "sealsFrom", "sealsUntil", "opensUntil", "state"),

@@ -85,6 +85,34 @@ class ModuleIT
     }
 
     @Test
+    void pageAndMetricsWorkAsModulesOfTheJdkToo()
+    {
+        JettyBase base = ModuleBase.plain("module-admin")
+            .modules("tls-resumption-admin", "tls-resumption-metrics")
+            .property("jetty.tlsResumption.scope", "public")
+            .property("jetty.tlsResumption.admin.port", "0")
+            .property("jetty.tlsResumption.admin.password", "secret");
+        try (JettyProcess jetty = base.start("--jpms"))
+        {
+            OpenSsl client = OpenSsl.client(jetty.port()).host(ONE).protocol(TLS13);
+            assertFalse(client.connect().reused());
+            assertTrue(client.connect().reused());
+            AdminClient admin = new AdminClient(jetty);
+            String metrics = admin.get("/metrics").body();
+            HttpReply rotated = admin.change("/api/keys/rotate", "{\"scope\":\"public\"}", "secret");
+            assertAll(
+                () -> assertTrue(metrics.contains("protocol=\"TLSv1.3\",result=\"ticket\",scope=\"public\"} 1.0"), metrics),
+                () -> assertTrue(metrics.contains("tls_resumption_open_seconds_count{"), metrics),
+                () -> assertTrue(metrics.contains("rule=\"(default)\""), metrics),
+                () -> assertEquals(200, admin.get("/").status()),
+                () -> assertEquals(200, admin.get("/admin.js").status()),
+                () -> assertEquals(200, admin.get("/api/history").status()),
+                () -> assertEquals(200, rotated.status(), rotated::body));
+            assertTrue(client.connect().reused());
+        }
+    }
+
+    @Test
     void settingsOfTheBaseKeepTheirMeaning()
     {
         JettyBase base = ModuleBase.plain("module-settings").property("jetty.sslContext.includeProtocols", TLS12);

@@ -17,8 +17,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -1076,6 +1078,38 @@ class ConnectorResumptionTest
         assertEquals(122, statistics.resumptionAge().sum());
     }
 
+    private Map<String, Long> byRule(String rule)
+    {
+        Map<String, Long> counts = new TreeMap<>(statistics.rules(sessionKeys::size).stream()
+            .filter(status -> status.rule().equals(rule))
+            .findFirst().orElseThrow().handshakes());
+        counts.values().removeIf(count -> count == 0);
+        return counts;
+    }
+
+    @Test
+    void handshakesAreCountedByTheRuleInForceAlsoThoseOfModeOff()
+    {
+        statistics.setRules(Optional.of(List.of("gold", "never")));
+        policy = client -> new SessionTerms(ResumptionMode.CACHE, HOUR, false, "gold");
+        byte[] ticket = establish().ticket();
+        assertEquals(OptionalLong.of(1), statistics.rules(sessionKeys::size).get(0).liveSessions());
+        resume(ticket);
+        FakeHandshake tls12 = FakeHandshake.at(START).withProtocol("TLSv1.2");
+        server.begin(tls12).finished(SESSION_ID);
+        server.begin(tls12.resuming(START)).finished(SESSION_ID);
+        policy = client -> new SessionTerms(ResumptionMode.OFF, HOUR, false, "never");
+        server.begin(handshake()).finished(NO_ID);
+        policy = client ->
+        {
+            throw new IllegalStateException("as a policy of an application's may");
+        };
+        server.begin(handshake()).finished(NO_ID);
+        assertEquals(Map.of("full", 2L, "cache", 1L, "session-id", 1L), byRule("gold"));
+        assertEquals(Map.of("full", 1L), byRule("never"));
+        assertEquals(Map.of("full", 1L), byRule("(default)"));
+    }
+
     @Test
     void theTimeOfEachOpenAndEachSealIsCountedWhateverComesOfIt()
     {
@@ -1306,6 +1340,12 @@ class ConnectorResumptionTest
                 refused.add(next);
             check();
             return store.replace(key, next);
+        }
+
+        @Override
+        public OptionalLong size(String rule)
+        {
+            return store.size(rule);
         }
 
         @Override

@@ -147,6 +147,47 @@ class HeapSessionKeyStoreTest
         assertTrue(live > 0 && live <= 100);
     }
 
+    private long gold()
+    {
+        return store.size("gold").orElseThrow();
+    }
+
+    @Test
+    void sessionsAreCountedByRuleThroughAllThatBefallsThem()
+    {
+        SessionKey gold = SessionKeys.of(id, DEADLINE, 1, "gold");
+        SessionKey next = SessionKeys.of(id, DEADLINE, 1, "gold");
+        store.put(gold);
+        store.put(SessionKeys.of(StableId.random(), DEADLINE, 2, "gold"));
+        store.put(SessionKeys.of(StableId.random(), DEADLINE));
+        assertEquals(2, gold());
+        assertEquals(1, store.size("").orElseThrow());
+        assertEquals(0, store.size("silver").orElseThrow());
+        assertTrue(store.replace(gold, next));
+        assertFalse(store.replace(gold, SessionKeys.of(id, DEADLINE, 1, "gold")));
+        assertEquals(2, gold());
+        store.put(SessionKeys.of(id, DEADLINE, 1, "silver"));
+        assertEquals(1, gold());
+        assertEquals(1, store.size("silver").orElseThrow());
+        store.removeIf(candidate -> candidate.clientIdentity() == 2);
+        assertEquals(0, gold());
+        clock.set(DEADLINE);
+        store.get(id);
+        assertEquals(0, store.size("silver").orElseThrow());
+        store.close();
+        assertEquals(0, store.size("").orElseThrow());
+    }
+
+    @Test
+    void evictedSessionsAreCountedNoMore()
+    {
+        for (int i = 0; i < 1000; i++)
+        {
+            store.put(SessionKeys.of(StableId.random(), DEADLINE, i, i % 2 == 0 ? "gold" : "silver"));
+        }
+        assertEquals(store.size(), gold() + store.size("silver").orElseThrow());
+    }
+
     @Test
     void closingDestroysEveryKey()
     {
