@@ -38,6 +38,7 @@ class MetricsIT
     private static final Pattern NAME = Pattern.compile("tls_resumption_[a-z_]+");
     private static final Pattern TYPE = Pattern.compile("# TYPE (\\S+)");
     private static final Pattern ROW = Pattern.compile("(?m)^\\| `(tls_resumption_[a-z_]+)`");
+    private static final Pattern EXPRESSION = Pattern.compile("\"expr\": (\"(?:[^\"\\\\]|\\\\.)*\")");
     private static JettyProcess jetty;
 
     @BeforeAll
@@ -185,6 +186,23 @@ class MetricsIT
         assertTrue(there.containsAll(shown), () -> shown + " but " + there);
         assertTrue(Files.exists(jetty.base().path().resolve("etc/tls-resumption-dashboard.json")));
         assertEquals(names(TYPE, scrape), names(ROW, Files.readString(Path.of("docs/metrics.md"))));
+    }
+
+    @Test
+    void prometheusUnderstandsTheDashboard() throws IOException
+    {
+        // As a JSON text is written, so is one in YAML.
+        List<String> expressions = EXPRESSION.matcher(Files.readString(Path.of("etc/tls-resumption-dashboard.json"))).results()
+            .map(found -> found.group(1))
+            .toList();
+        assertTrue(expressions.size() > 15, expressions::toString);
+        StringBuilder rules = new StringBuilder("groups:\n- name: dashboard\n  rules:\n");
+        for (int i = 0; i < expressions.size(); i++)
+        {
+            rules.append("  - record: panel:").append(i).append("\n    expr: ").append(expressions.get(i)).append('\n');
+        }
+        Path file = Files.writeString(jetty.base().path().resolve("dashboard.yml"), rules);
+        Command.run(null, List.of(Tools.require("promtool").toString(), "check", "rules", file.toString())).succeeded();
     }
 
     private static Set<String> names(Pattern pattern, String text)

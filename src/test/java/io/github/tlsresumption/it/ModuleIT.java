@@ -87,8 +87,12 @@ class ModuleIT
     @Test
     void pageAndMetricsWorkAsModulesOfTheJdkToo()
     {
-        JettyBase base = ModuleBase.plain("module-admin")
-            .modules("tls-resumption-admin", "tls-resumption-metrics")
+        // They bring tls-resumption.
+        JettyBase base = JettyBase.create("module-admin")
+            .unzip(JettyHome.moduleZip())
+            .modules("https", "tls-resumption-admin", "tls-resumption-metrics")
+            .keyStore(ModuleBase.twoHosts())
+            .property("jetty.ssl.port", "0")
             .property("jetty.tlsResumption.scope", "public")
             .property("jetty.tlsResumption.admin.port", "0")
             .property("jetty.tlsResumption.admin.password", "secret");
