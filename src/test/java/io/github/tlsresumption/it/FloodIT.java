@@ -39,10 +39,13 @@ class FloodIT
     private static final int MAX_LOG_BYTES = 8_000;
     private static final int PATIENCE_MILLIS = 20_000;
     private static final String NO_TICKET = "no ticket";
+    private static final String AS_LONG = "no ticket, as long as 300 short ones";
     private static final int KEY_NUMBER_BYTES = 4;
     private static final int KEY_ID_OFFSET = KEY_NUMBER_BYTES + 16 + (Runtime.version().feature() >= 21 ? 1 : 0) + 1;
     private static final int BINDER_BYTES = 48;
     private static final int SHORT = 60;
+    /** With its length, its age, and its binder with a length. */
+    private static final int BYTES_OF_SHORT = 2 + SHORT + 4 + 1 + 32;
     private static final int HANDSHAKE = 22;
     private static final int ALERT = 21;
 
@@ -60,6 +63,7 @@ class FloodIT
             unknown[KEY_ID_OFFSET] ^= 1;
             Map<String, List<byte[]>> floods = new LinkedHashMap<>();
             floods.put(NO_TICKET, List.of());
+            floods.put(AS_LONG, List.of());
             floods.put("a ticket of an unknown key", List.of(unknown));
             floods.put("a ticket tampered with", List.of(tampered));
             floods.put("300 short tickets", shortTickets(300, tampered));
@@ -81,7 +85,8 @@ class FloodIT
                     long before = cpuTime(jmx);
                     for (int i = 0; i < CONNECTIONS; i++)
                     {
-                        assertFullHandshake(jetty, flood.getKey(), clientHello(flood.getValue()));
+                        assertFullHandshake(jetty, flood.getKey(),
+                            clientHello(flood.getValue(), flood.getKey().equals(AS_LONG) ? 300 * BYTES_OF_SHORT : 0));
                     }
                     if (round >= 0)
                         costs.computeIfAbsent(flood.getKey(), name -> new ArrayList<>())
@@ -93,7 +98,7 @@ class FloodIT
             assertTrue(added.length() < MAX_LOG_BYTES, added);
             long now = jmx.count("refusals", "tampered") + jmx.count("refusals", "unknown-key");
             // All but those without a ticket; once each.
-            assertEquals((floods.size() - 1L) * ROUNDS * CONNECTIONS, now - refused);
+            assertEquals((floods.size() - 2L) * ROUNDS * CONNECTIONS, now - refused);
             assertEquals(2L * ROUNDS * CONNECTIONS, jmx.count("refusals", "too-many") - tooMany);
             costs.keySet().forEach(flood -> assertTrue(cost(costs, flood) < MAX_COST, () -> flood + ": " + cost(costs, flood)));
         }
@@ -101,8 +106,9 @@ class FloodIT
 
     private static void tell(Map<String, List<Double>> costs)
     {
-        costs.forEach((flood, all) -> System.out.printf("flood of hellos with %s: %.2f ms of CPU each, %.2f of one without%n", flood,
-            middle(all) / 1_000_000, cost(costs, flood)));
+        costs.forEach((flood, all) -> System.out.printf(
+            "flood of hellos with %s: %.2f ms of CPU each, %.2f of one without, %.2f of a long one without%n", flood,
+            middle(all) / 1_000_000, cost(costs, flood), middle(all) / middle(costs.get(AS_LONG))));
     }
 
     /**
@@ -162,7 +168,7 @@ class FloodIT
         }
     }
 
-    private byte[] clientHello(List<byte[]> tickets)
+    private byte[] clientHello(List<byte[]> tickets, int padding)
     {
         byte[] name = ONE.getBytes(StandardCharsets.US_ASCII);
         byte[] key = new byte[32];
@@ -176,6 +182,8 @@ class FloodIT
         extensions.add(extension(43, vector(1, new byte[]{3, 4})));
         extensions.add(extension(45, vector(1, new byte[]{1})));
         extensions.add(extension(51, vector(2, join(new byte[]{0, 29}, vector(2, key)))));
+        if (padding > 0)
+            extensions.add(extension(21, new byte[padding]));
         if (!tickets.isEmpty())
         {
             List<byte[]> identities = new ArrayList<>();
