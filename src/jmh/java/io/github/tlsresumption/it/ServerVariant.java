@@ -46,10 +46,12 @@ record ServerVariant(String name, String against, String pick, Supplier<Running>
     {
         return List.of(
             new ServerVariant(STOCK_TICKETS, "", "longest", () -> started(stock("tickets"), stockFactory())),
-            new ServerVariant("ours, `ticket`", STOCK_TICKETS, NEWEST, () -> started(ours("ticket"), ourFactory("ticket"))),
+            new ServerVariant("ours, `ticket`", STOCK_TICKETS, NEWEST, () -> started(ours("ticket", "ticket"), ourFactory("ticket"))),
+            new ServerVariant("the same, native", STOCK_TICKETS, NEWEST,
+                () -> started(ours("native", "ticket").modules("tls-resumption-accp"), ourFactory("ticket"))),
             new ServerVariant(STOCK_CACHE, "", NEWEST,
                 () -> started(stock("cache").line("-Djdk.tls.server.enableSessionTicketExtension=false"), stockFactory())),
-            new ServerVariant("ours, `cache`", STOCK_CACHE, NEWEST, () -> started(ours("cache"), ourFactory("cache"))),
+            new ServerVariant("ours, `cache`", STOCK_CACHE, NEWEST, () -> started(ours("cache", "cache"), ourFactory("cache"))),
             new ServerVariant("nginx", "", NEWEST, () -> other("nginx", ServerVariant::nginx)),
             new ServerVariant("HAProxy", "", NEWEST, () -> other("haproxy", ServerVariant::haproxy)));
     }
@@ -59,9 +61,9 @@ record ServerVariant(String name, String against, String pick, Supplier<Running>
         return JettyBase.https("bench-stock-" + name, keys(Algorithm.EC));
     }
 
-    private static JettyBase ours(String mode)
+    private static JettyBase ours(String name, String mode)
     {
-        return JettyBase.create("bench-" + mode)
+        return JettyBase.create("bench-" + name)
             .unzip(JettyHome.moduleZip())
             .modules("https", "tls-resumption")
             .keyStore(keys(Algorithm.EC))
