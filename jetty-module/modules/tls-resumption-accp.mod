@@ -5,7 +5,7 @@
 
 [description]
 Native cryptography for the JDK's own TLS: the Amazon Corretto Crypto Provider, and
-X25519 of Conscrypt. For Linux with glibc on x86_64 and aarch64; elsewhere it changes nothing.
+X25519 of Conscrypt. For Linux with glibc on x86_64 and aarch64; elsewhere the JDK computes.
 
 [tags]
 3rdparty

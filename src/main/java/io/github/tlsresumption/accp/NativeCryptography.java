@@ -37,7 +37,7 @@ public final class NativeCryptography
     {
         List<String> obstacles = install(List.of(() -> new Corretto().get(), () -> new X25519().get()));
         if (!obstacles.isEmpty())
-            LOG.warn("The module tls-resumption-accp does not work, and the JDK's own cryptography is used in its place: {}. It is for " +
+            LOG.warn("The module tls-resumption-accp does not work in full, and what is missing is left to the JDK: {}. It is for " +
                 "Linux with glibc on x86_64 and aarch64, and needs a java.io.tmpdir from which libraries can be loaded; else disable it",
                 String.join("; ", obstacles));
         return obstacles.isEmpty();

@@ -207,7 +207,15 @@ final class X25519Provider extends Provider
         {
             if (!algorithm.toLowerCase(Locale.ROOT).startsWith("tls") && !"Generic".equalsIgnoreCase(algorithm))
                 throw new NoSuchAlgorithmException("no secret for " + algorithm);
-            return new SecretKeySpec(engineGenerateSecret(), algorithm);
+            byte[] result = engineGenerateSecret();
+            try
+            {
+                return new SecretKeySpec(result, algorithm);
+            }
+            finally
+            {
+                Arrays.fill(result, (byte)0);
+            }
         }
 
         private static boolean isX25519(Key key)

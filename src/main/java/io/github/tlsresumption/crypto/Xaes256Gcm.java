@@ -54,6 +54,15 @@ public final class Xaes256Gcm implements Destroyable
     private volatile boolean destroyed;
 
     /**
+     * Looks anew which provider JCA prefers for AES, which is else done once in the process: to be called when there may be other
+     * providers. Keys that have sealed or opened something may stay with the one they had.
+     */
+    public static void chooseProvider()
+    {
+        AesCiphers.chooseAgain();
+    }
+
+    /**
      * @param key exactly {@link #KEY_BYTES} bytes, which are copied; whoever loads keys asks {@link #isWeak} first
      * @throws IllegalArgumentException when the length is another
      */

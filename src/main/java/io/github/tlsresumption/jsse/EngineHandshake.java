@@ -45,6 +45,7 @@ final class EngineHandshake implements TlsHandshake
     private boolean doubtful;
     private boolean sealing;
     private volatile boolean finished;
+    private int lookups;
 
     EngineHandshake(ResumptionSSLContextSpi context, ResumptionSSLEngine engine)
     {
@@ -298,13 +299,17 @@ final class EngineHandshake implements TlsHandshake
     }
 
     /**
+     * To be called when SunJSSE looks for a ticket key. It makes a cipher before it sees that a ticket is too short for one, and of
+     * a ClientHello that cannot be judged too, so what is counted are the keys that it looks for.
+     *
      * @return whether SunJSSE reads the tickets of a ClientHello, and whatever it reads will not be opened
      */
     boolean isExhausted()
     {
         try
         {
-            return choosing() && tickets.isExhausted();
+            // Later the key is for sealing.
+            return !finished && observer.decision() == Decision.NONE && tickets.isExhausted(++lookups);
         }
         catch (Throwable x)
         {

@@ -191,7 +191,7 @@ final class SelfTest
                 }
 
                 @Override
-                public boolean isExhausted()
+                public boolean isExhausted(int offered)
                 {
                     return false;
                 }

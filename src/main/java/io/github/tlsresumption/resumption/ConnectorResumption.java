@@ -212,7 +212,6 @@ public final class ConnectorResumption implements TicketProtector
         private final TlsHandshake handshake;
         private final List<Opened> opened = new ArrayList<>(1);
         private final Set<RefusalReason> refusals = EnumSet.noneOf(RefusalReason.class);
-        private int offered;
         private int attempts;
         private Session session;
 
@@ -253,9 +252,8 @@ public final class ConnectorResumption implements TicketProtector
 
         private Optional<byte[]> opened(byte[] ticket, byte[] associatedData, int stateFormat)
         {
-            if (isExhausted())
+            if (isExhausted(0))
                 return Optional.empty();
-            offered++;
             // After a HelloRetryRequest the same ticket comes a second time, in a hello that may name another host.
             for (Opened known : opened)
             {
@@ -297,10 +295,10 @@ public final class ConnectorResumption implements TicketProtector
         }
 
         @Override
-        public boolean isExhausted()
+        public boolean isExhausted(int offered)
         {
             boolean nothingMore = attempts >= MAX_OPENED_PER_HANDSHAKE && opened.isEmpty();
-            if (!nothingMore && offered < MAX_OFFERED_PER_HANDSHAKE)
+            if (!nothingMore && offered <= MAX_OFFERED_PER_HANDSHAKE)
                 return false;
             refuse(RefusalReason.TOO_MANY);
             return true;

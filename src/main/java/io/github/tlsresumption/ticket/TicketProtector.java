@@ -33,10 +33,12 @@ public interface TicketProtector
         Optional<byte[]> open(byte[] ticket, byte[] associatedData, int stateFormat);
 
         /**
-         * @return whether this handshake has been asked to {@link #open} so often that it opens nothing more, whatever is offered: the
-         * engine may pass the rest over
+         * To be asked for each ticket that is offered, before it is opened; that there are too many is a refusal, and counted as one.
+         *
+         * @param offered how many there were in this handshake, this one included, whether or not {@link #open} was asked
+         * @return whether nothing more is opened, whatever it is: the engine may pass it over
          */
-        boolean isExhausted();
+        boolean isExhausted(int offered);
 
         /**
          * Seals a state into a new ticket.

@@ -48,9 +48,9 @@ record FailingTickets(TicketProtector protector, Failure sealing, Failure openin
             }
 
             @Override
-            public boolean isExhausted()
+            public boolean isExhausted(int offered)
             {
-                return delegate.isExhausted();
+                return delegate.isExhausted(offered);
             }
 
             @Override

@@ -114,9 +114,22 @@ public final class Hellos
      */
     static byte[] clientHelloOfTls13(String host, List<byte[]> identities)
     {
+        return clientHelloOfTls13(serverName(host), identities);
+    }
+
+    /**
+     * @return one whose list of names begins with a long one of a type that nobody knows
+     */
+    static byte[] unreadableClientHelloOfTls13(List<byte[]> identities)
+    {
+        return clientHelloOfTls13(extension(0, vector(2, number(7, 1), vector(2, new byte[300]))), identities);
+    }
+
+    private static byte[] clientHelloOfTls13(byte[] serverName, List<byte[]> identities)
+    {
         byte[] share = new byte[32];
         share[0] = 9;
-        return clientHello(new byte[32], serverName(host), extension(10, vector(2, number(29, 2))),
+        return clientHello(new byte[32], serverName, extension(10, vector(2, number(29, 2))),
             extension(13, vector(2, number(0x0403, 2))),
             extension(SUPPORTED_VERSIONS, vector(1, number(0x0304, 2))), extension(45, vector(1, new byte[]{1})),
             extension(51, vector(2, number(29, 2), vector(2, share))), preSharedKeys(identities));

@@ -162,7 +162,8 @@ final class Peers
             String host = null;
             if (session instanceof ExtendedSSLSession extended)
             {
-                host = extended.getRequestedServerNames().stream().map(name -> ((SNIHostName)name).getAsciiName()).findFirst().orElse(null);
+                host = extended.getRequestedServerNames().stream().filter(SNIHostName.class::isInstance)
+                    .map(name -> ((SNIHostName)name).getAsciiName()).findFirst().orElse(null);
                 if (host != null)
                     session.putValue(SNI_HOST, host);
             }

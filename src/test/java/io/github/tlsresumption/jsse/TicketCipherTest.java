@@ -343,7 +343,7 @@ class TicketCipherTest
         }
 
         @Override
-        public boolean isExhausted()
+        public boolean isExhausted(int offered)
         {
             return false;
         }
