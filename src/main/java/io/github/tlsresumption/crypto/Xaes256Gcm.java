@@ -5,7 +5,6 @@ import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import javax.crypto.BadPaddingException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
@@ -41,21 +40,18 @@ public final class Xaes256Gcm implements Destroyable
      *   subkey = CMAC-AES-256(key, 00 01 'X' 00 | nonce[0..12]) | CMAC-AES-256(key, 00 02 'X' 00 | nonce[0..12])
      *   sealed = AES-256-GCM(subkey, nonce[12..24], plaintext, associated data), its tag at the end
      *
-     * AES-256-GCM is made anew for each message, since its key is. The AES of the CMAC is too, but for a key of many messages, where to
-     * make it would take as long as all the rest: there it is kept in slots, which destroy() empties.
+     * The ciphers are made anew for each message: one that is kept would keep the key's schedule beyond destroy(), and grow so old that
+     * the heap keeps it long after nobody does.
      */
     private static final int BLOCK_BYTES = 16;
     private static final int HALF_NONCE_BYTES = 12;
-    private static final int SLOTS = 8;
 
     private final byte[] key;
-    // Of AES with the whole key, each used by one thread at a time; null for a key of few messages.
-    private final AtomicReferenceArray<Cipher> kept;
     private volatile boolean destroyed;
 
     /**
      * Looks anew which provider JCA prefers for AES, which is else done once in the process: to be called when there may be other
-     * providers. Keys that have sealed or opened something may stay with the one they had.
+     * providers.
      */
     public static void chooseProvider()
     {
@@ -68,29 +64,11 @@ public final class Xaes256Gcm implements Destroyable
      */
     public Xaes256Gcm(byte[] key)
     {
-        this.key = copyOf(key);
-        this.kept = null;
-    }
-
-    /**
-     * @param key as for the other constructor
-     * @param manyMessages whether it seals and opens so many messages that it may take some kilobytes of heap to do it faster, from
-     *     the second message of a thread on
-     * @throws IllegalArgumentException when the length is another
-     */
-    public Xaes256Gcm(byte[] key, boolean manyMessages)
-    {
-        this.key = copyOf(key);
-        this.kept = manyMessages ? new AtomicReferenceArray<>(SLOTS) : null;
-    }
-
-    private static byte[] copyOf(byte[] key)
-    {
         if (key.length != KEY_BYTES)
         {
             throw new IllegalArgumentException("an XAES-256-GCM key has " + KEY_BYTES + " bytes, not " + key.length);
         }
-        return key.clone();
+        this.key = key.clone();
     }
 
     /**
@@ -133,14 +111,18 @@ public final class Xaes256Gcm implements Destroyable
     public byte[] seal(byte[] nonce, byte[] plaintext, byte[] associatedData)
     {
         requireNonce(nonce);
+        byte[] copy = copyOfKey().orElseThrow(() -> new IllegalStateException("the key was destroyed"));
         try
         {
-            byte[] subkey = subkey(nonce).orElseThrow(() -> new IllegalStateException("the key was destroyed"));
-            return aesGcm(Cipher.ENCRYPT_MODE, subkey, nonce, associatedData, plaintext, 0, plaintext.length);
+            return aesGcm(Cipher.ENCRYPT_MODE, copy, nonce, associatedData, plaintext, 0, plaintext.length);
         }
         catch (GeneralSecurityException e)
         {
             throw unavailable(e);
+        }
+        finally
+        {
+            Arrays.fill(copy, (byte)0);
         }
     }
 
@@ -164,12 +146,14 @@ public final class Xaes256Gcm implements Destroyable
         {
             return Optional.empty();
         }
+        byte[] copy = copyOfKey().orElse(null);
+        if (copy == null)
+        {
+            return Optional.empty();
+        }
         try
         {
-            byte[] subkey = subkey(nonce).orElse(null);
-            return subkey == null
-                ? Optional.empty()
-                : Optional.of(aesGcm(Cipher.DECRYPT_MODE, subkey, nonce, associatedData, sealed, offset, length));
+            return Optional.of(aesGcm(Cipher.DECRYPT_MODE, copy, nonce, associatedData, sealed, offset, length));
         }
         catch (BadPaddingException e)
         {
@@ -179,6 +163,10 @@ public final class Xaes256Gcm implements Destroyable
         catch (GeneralSecurityException e)
         {
             throw unavailable(e);
+        }
+        finally
+        {
+            Arrays.fill(copy, (byte)0);
         }
     }
 
@@ -193,7 +181,6 @@ public final class Xaes256Gcm implements Destroyable
         // Nobody may see a byte overwritten and the flag still down; volatile alone does not order it with the plain writes after it.
         VarHandle.releaseFence();
         Arrays.fill(key, (byte)0);
-        empty();
     }
 
     @Override
@@ -227,12 +214,10 @@ public final class Xaes256Gcm implements Destroyable
         return Optional.of(copy);
     }
 
-    /*
-     * Overwrites the subkey.
-     */
-    private static byte[] aesGcm(int mode, byte[] subkey, byte[] nonce, byte[] associatedData, byte[] input, int offset, int length)
+    private static byte[] aesGcm(int mode, byte[] key, byte[] nonce, byte[] associatedData, byte[] input, int offset, int length)
         throws GeneralSecurityException
     {
+        byte[] subkey = subkey(key, nonce);
         try
         {
             Cipher gcm = AesCiphers.gcm();
@@ -248,59 +233,12 @@ public final class Xaes256Gcm implements Destroyable
     }
 
     /*
-     * Nothing, when the key was destroyed.
-     */
-    private Optional<byte[]> subkey(byte[] nonce) throws GeneralSecurityException
-    {
-        int slot = (int)Thread.currentThread().getId() & SLOTS - 1;
-        Cipher aes = kept == null ? null : kept.getAndSet(slot, null);
-        if (aes == null)
-        {
-            Optional<byte[]> copy = copyOfKey();
-            if (copy.isEmpty())
-            {
-                return copy;
-            }
-            try
-            {
-                aes = AesCiphers.blocks();
-                aes.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(copy.get(), "AES"));
-            }
-            finally
-            {
-                Arrays.fill(copy.get(), (byte)0);
-            }
-        }
-        else if (destroyed)
-        {
-            return Optional.empty();
-        }
-        byte[] subkey = subkey(aes, nonce);
-        if (kept != null)
-        {
-            kept.set(slot, aes);
-            // First the cipher, then the question: destroy() may have emptied the slots before it was there.
-            if (destroyed)
-            {
-                empty();
-            }
-        }
-        return Optional.of(subkey);
-    }
-
-    private void empty()
-    {
-        for (int i = 0; kept != null && i < SLOTS; i++)
-        {
-            kept.set(i, null);
-        }
-    }
-
-    /*
      * Each CMAC input is one whole block, so CMAC (NIST SP 800-38B) is one encryption of the block masked with the subkey K1.
      */
-    private static byte[] subkey(Cipher aes, byte[] nonce) throws GeneralSecurityException
+    private static byte[] subkey(byte[] key, byte[] nonce) throws GeneralSecurityException
     {
+        Cipher aes = AesCiphers.blocks();
+        aes.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "AES"));
         byte[] mask = doubled(aes.doFinal(new byte[BLOCK_BYTES]));
         byte[] blocks = new byte[2 * BLOCK_BYTES];
         for (int counter = 1; counter <= 2; counter++)

@@ -68,7 +68,7 @@ public final class TicketKey implements Destroyable
      */
     TicketKey(long id, Instant created, Instant sealFrom, Instant sealUntil, Instant openUntil, byte[] secret)
     {
-        this(id, created, sealFrom, sealUntil, openUntil, requireStrong(id, secret).clone(), new Xaes256Gcm(secret, true));
+        this(id, created, sealFrom, sealUntil, openUntil, requireStrong(id, secret).clone(), new Xaes256Gcm(secret));
     }
 
     private TicketKey(long id, Instant created, Instant sealFrom, Instant sealUntil, Instant openUntil, byte[] secret, Xaes256Gcm cipher)

@@ -8,14 +8,11 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 
 import io.github.tlsresumption.Trials;
 import org.bouncycastle.crypto.digests.SHAKEDigest;
@@ -258,68 +255,6 @@ class Xaes256GcmTest
         bytes.setAccessible(true);
         key.destroy();
         assertArrayEquals(new byte[Xaes256Gcm.KEY_BYTES], (byte[])bytes.get(key));
-    }
-
-    @Test
-    void aKeyOfManyMessagesDoesTheSame()
-    {
-        byte[] bytes = Random.bytes(Xaes256Gcm.KEY_BYTES);
-        Xaes256Gcm one = new Xaes256Gcm(bytes);
-        Xaes256Gcm many = new Xaes256Gcm(bytes, true);
-        for (int i = 0; i < 50; i++)
-        {
-            byte[] nonce = Random.bytes(Xaes256Gcm.NONCE_BYTES);
-            byte[] plaintext = Random.bytes(i);
-            byte[] sealed = many.seal(nonce, plaintext, nonce);
-            assertArrayEquals(one.seal(nonce, plaintext, nonce), sealed);
-            assertArrayEquals(plaintext, many.open(nonce, sealed, 0, sealed.length, nonce).orElseThrow());
-            assertTrue(many.open(nonce, sealed, 0, sealed.length, NOTHING).isEmpty());
-        }
-    }
-
-    @Test
-    void aKeyOfManyMessagesKeepsNoCipherOnceDestroyed() throws Exception
-    {
-        Field kept = Xaes256Gcm.class.getDeclaredField("kept");
-        kept.setAccessible(true);
-        ExecutorService threads = Executors.newFixedThreadPool(2);
-        try
-        {
-            for (int round = 0; round < 200; round++)
-            {
-                Xaes256Gcm key = new Xaes256Gcm(Random.bytes(Xaes256Gcm.KEY_BYTES), true);
-                AtomicReferenceArray<?> slots = (AtomicReferenceArray<?>)kept.get(key);
-                Xaes256Gcm reference = new Xaes256Gcm(key.key());
-                byte[] expected = reference.seal(NONCE, NOTHING, NOTHING);
-                key.seal(NONCE, NOTHING, NOTHING);
-                assertTrue(isKept(slots));
-                CountDownLatch sealing = new CountDownLatch(2);
-                Callable<List<byte[]>> seal = () ->
-                {
-                    sealing.countDown();
-                    return sealUntilDestroyed(key);
-                };
-                List<Future<List<byte[]>>> results = List.of(threads.submit(seal), threads.submit(seal));
-                sealing.await();
-                key.destroy();
-                for (Future<List<byte[]>> result : results)
-                {
-                    result.get().forEach(sealed -> assertArrayEquals(expected, sealed));
-                }
-                assertFalse(isKept(slots));
-                assertThrows(IllegalStateException.class, () -> key.seal(NONCE, NOTHING, NOTHING));
-                assertTrue(key.open(NONCE, expected, 0, expected.length, NOTHING).isEmpty());
-            }
-        }
-        finally
-        {
-            threads.shutdownNow();
-        }
-    }
-
-    private static boolean isKept(AtomicReferenceArray<?> slots)
-    {
-        return IntStream.range(0, slots.length()).anyMatch(i -> slots.get(i) != null);
     }
 
     @Test
