@@ -13,7 +13,6 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedKeyManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 
 import io.github.tlsresumption.ResumptionSslContextFactory;
 import io.github.tlsresumption.it.KeyMaterial;
@@ -97,7 +96,7 @@ public final class SessionMemory
     {
         // A client remembers each session: it goes after the last.
         SSLContext context = SSLContext.getInstance("TLS", "SunJSSE");
-        context.init(new KeyManager[]{new ClientKeys()}, new TrustManager[]{new Indifferent()}, new SecureRandom());
+        context.init(new KeyManager[]{new ClientKeys()}, new TrustManager[]{new Priming.TrustEverybody()}, new SecureRandom());
         for (int i = 0; i < count; i++)
         {
             SSLEngine server = factory.newSSLEngine("192.0.2.1", 49152);
@@ -174,53 +173,5 @@ public final class SessionMemory
             least = Math.min(least, ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
         }
         return least;
-    }
-
-    /**
-     * The client's side is not what is measured.
-     */
-    private static final class Indifferent extends X509ExtendedTrustManager
-    {
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
-        {
-            // Never leaves this process.
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
-        {
-            // Never leaves this process.
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-        {
-            // Never leaves this process.
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-        {
-            // Never leaves this process.
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType)
-        {
-            // Never leaves this process.
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType)
-        {
-            // Never leaves this process.
-        }
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers()
-        {
-            return new X509Certificate[0];
-        }
     }
 }
