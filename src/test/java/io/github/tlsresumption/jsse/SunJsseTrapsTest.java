@@ -700,10 +700,8 @@ class SunJsseTrapsTest
     }
 
     /**
-     * For each of them it gets a cipher first, which costs more than all that we do.
-     */
-    /**
-     * SunJSSE gets a cipher for a ticket too that is too short to be opened, and so for one of a hello that we cannot read.
+     * SunJSSE gets a cipher for each of them first, which costs more than all that we do: for a ticket too that is too short to be opened,
+     * and for one of a hello that we cannot read.
      */
     @ParameterizedTest
     @CsvSource({"60, true, 4", "33, true, 0", "60, false, 0"})
