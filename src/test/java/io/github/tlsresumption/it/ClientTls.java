@@ -4,11 +4,15 @@ import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.util.Collections;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSessionContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
@@ -48,6 +52,15 @@ final class ClientTls
     int fullHandshakes()
     {
         return certificatesSeen.get();
+    }
+
+    /**
+     * Lets go of all sessions, of other clients' with this context too.
+     */
+    void forgetSessions()
+    {
+        SSLSessionContext sessions = context.getClientSessionContext();
+        Collections.list(sessions.getIds()).forEach(id -> Optional.ofNullable(sessions.getSession(id)).ifPresent(SSLSession::invalidate));
     }
 
     private static KeyManager[] keyManagers(KeyMaterial.Client client) throws GeneralSecurityException

@@ -85,6 +85,14 @@ public final class JsseClient
     }
 
     /**
+     * The next handshake will be a full one.
+     */
+    public void forgetSessions()
+    {
+        tls.forgetSessions();
+    }
+
+    /**
      * Connects.
      *
      * @return a connection for one request after another
