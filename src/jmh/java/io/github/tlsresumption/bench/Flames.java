@@ -3,21 +3,16 @@ package io.github.tlsresumption.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
-
-import jdk.jfr.consumer.RecordedEvent;
-import jdk.jfr.consumer.RecordedFrame;
-import jdk.jfr.consumer.RecordingFile;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
- * A flame graph of what a flight recording has sampled: each box a method, as wide as its share, upon its caller.
+ * A flame graph of what a profiler has sampled: each box a method, as wide as its share, upon its caller.
  */
 public final class Flames
 {
@@ -26,8 +21,11 @@ public final class Flames
     private static final int TOP = 28;
     private static final double LEAST = 0.002;
     private static final double CHARACTER = 6.2;
+    /** What the JVM puts into the name of a lambda or a hidden class is another in each run. */
+    private static final Pattern VARYING = Pattern.compile("[.+]0x[0-9a-f]+|\\$\\$Lambda.*?(?=\\.[a-z])");
 
     private final Node root = new Node("all");
+    private long met;
 
     private static final class Node
     {
@@ -42,42 +40,27 @@ public final class Flames
     }
 
     /**
-     * @param recording a file
+     * @param collapsed a file of async-profiler: in each line a stack, its outermost frame first, and how often it was met
      * @param from only stacks with such a method, and of them what it calls
      * @return its samples
      * @throws IOException when it cannot be read
      */
-    public static Flames of(Path recording, Predicate<String> from) throws IOException
+    public static Flames of(Path collapsed, Predicate<String> from) throws IOException
     {
         Flames flames = new Flames();
-        try (RecordingFile file = new RecordingFile(recording))
+        for (String line : Files.readAllLines(collapsed))
         {
-            while (file.hasMoreEvents())
-            {
-                RecordedEvent event = file.readEvent();
-                String type = event.getEventType().getName();
-                if ((type.equals("jdk.ExecutionSample") || type.equals("jdk.NativeMethodSample")) && event.getStackTrace() != null)
-                {
-                    flames.add(names(event.getStackTrace().getFrames()), from);
-                }
-            }
+            int end = line.lastIndexOf(' ');
+            List<String> stack = Stream.of(line.substring(0, end).split(";"))
+                .map(frame -> VARYING.matcher(frame.replace('/', '.')).replaceAll("")).toList();
+            flames.add(stack, Long.parseLong(line.substring(end + 1)), from);
         }
         return flames;
     }
 
-    private static List<String> names(List<RecordedFrame> frames)
+    private void add(List<String> stack, long count, Predicate<String> from)
     {
-        List<String> names = new ArrayList<>();
-        for (RecordedFrame frame : frames)
-        {
-            names.add(frame.getMethod().getType().getName() + "." + frame.getMethod().getName());
-        }
-        Collections.reverse(names);
-        return names;
-    }
-
-    private void add(List<String> stack, Predicate<String> from)
-    {
+        met += count;
         int start = 0;
         while (start < stack.size() && !from.test(stack.get(start)))
         {
@@ -88,12 +71,20 @@ public final class Flames
             return;
         }
         Node node = root;
-        node.samples++;
+        node.samples += count;
         for (String name : stack.subList(start, stack.size()))
         {
             node = node.callees.computeIfAbsent(name, Node::new);
-            node.samples++;
+            node.samples += count;
         }
+    }
+
+    /**
+     * @return how many samples there were in all, also of other stacks
+     */
+    public long met()
+    {
+        return met;
     }
 
     /**
@@ -106,11 +97,11 @@ public final class Flames
 
     /**
      * @param method tells methods
-     * @return the share of the samples in which one of them, or what it called, was at work
+     * @return in how many samples one of them, or what it called, was at work
      */
-    public double share(Predicate<String> method)
+    public long samples(Predicate<String> method)
     {
-        return (double)in(root, method) / Math.max(1, root.samples);
+        return in(root, method);
     }
 
     private static long in(Node node, Predicate<String> method)
@@ -123,16 +114,13 @@ public final class Flames
     }
 
     /**
-     * @return the methods themselves at work, without what they called, by share, the largest first
+     * @return in how many samples a method itself was at work, and not what it called
      */
-    public Map<String, Double> own()
+    public Map<String, Long> own()
     {
-        Map<String, Long> counts = new LinkedHashMap<>();
+        Map<String, Long> counts = new TreeMap<>();
         own(root, counts);
-        Map<String, Double> shares = new LinkedHashMap<>();
-        counts.entrySet().stream().sorted(Map.Entry.<String, Long>comparingByValue().reversed())
-            .forEach(entry -> shares.put(entry.getKey(), (double)entry.getValue() / root.samples));
-        return shares;
+        return counts;
     }
 
     private static void own(Node node, Map<String, Long> counts)

@@ -44,7 +44,9 @@ final class EngineHandshake implements TlsHandshake
     private long contextDigest;
     private boolean doubtful;
     private boolean sealing;
+    private boolean anonymous;
     private volatile boolean finished;
+    private volatile boolean clientAnonymous;
     private int lookups;
 
     EngineHandshake(ResumptionSSLContextSpi context, ResumptionSSLEngine engine)
@@ -102,6 +104,19 @@ final class EngineHandshake implements TlsHandshake
         return finished;
     }
 
+    /**
+     * @return whether the handshake is over and its client was not asked for a certificate; false after a renegotiation
+     */
+    boolean isClientAnonymous()
+    {
+        return clientAnonymous;
+    }
+
+    private boolean asksForCertificate()
+    {
+        return engine.getNeedClientAuth() || engine.getWantClientAuth();
+    }
+
     void received(ByteBuffer consumed)
     {
         try
@@ -132,6 +147,7 @@ final class EngineHandshake implements TlsHandshake
     private void screen()
     {
         context.keepKeyNumber();
+        anonymous = !asksForCertificate();
         contextDigest = context.digest(engine, observer.serverName());
         if (!observer.hasTicketExtension())
             cached(observer.sessionId()).filter(session -> !resumable(session)).ifPresent(SSLSession::invalidate);
@@ -180,7 +196,7 @@ final class EngineHandshake implements TlsHandshake
             if (session == null || !TLS13.equals(session.getProtocol()) || !session.isValid())
                 return;
             // With client authentication the terms may depend on the certificate.
-            boolean known = !engine.getNeedClientAuth() && !engine.getWantClientAuth() || !certificates(session).isEmpty();
+            boolean known = !asksForCertificate() || !certificates(session).isEmpty();
             // An invalidated session makes SunJSSE omit the ticket of TLS 1.3; in TLS 1.2 the omission would break the protocol.
             if (known && !tickets.resumable(TLS13))
                 session.invalidate();
@@ -202,8 +218,12 @@ final class EngineHandshake implements TlsHandshake
         {
             SSLSession session = engine.delegate().getSession();
             if (finished)
+            {
+                clientAnonymous = false;
                 return TLS13.equals(session.getProtocol()) ? Optional.empty() : Optional.of(renegotiated(session));
+            }
             finished = true;
+            clientAnonymous = anonymous && !asksForCertificate();
             TlsSession result = tickets.finished(session.getId());
             boolean cached = !TLS13.equals(session.getProtocol());
             if (!tickets.resumable(session.getProtocol()) || cached && !result.isResumable())
@@ -437,7 +457,7 @@ final class EngineHandshake implements TlsHandshake
     private List<X509Certificate> certificates(SSLSession session)
     {
         // SunJSSE answers by an exception, several times in a handshake: too dear where it is known.
-        if (!engine.getNeedClientAuth() && !engine.getWantClientAuth())
+        if (!asksForCertificate())
             return List.of();
         try
         {

@@ -112,22 +112,13 @@ final class HandshakeObserver
         }
         if (hello.size() + fragment.remaining() > MAX_HELLO_BYTES)
             throw new IllegalArgumentException();
-        hello.writeBytes(bytes(fragment));
-        if (hello.size() < MESSAGE_HEADER_BYTES)
+        // Most come in one record, and need not be collected.
+        ByteBuffer message = hello.size() == 0 && isWhole(fragment) ? fragment.slice() : collected(fragment);
+        if (message == null)
             return;
-        if (bodyLength < 0)
-        {
-            int header = ByteBuffer.wrap(hello.toByteArray()).getInt();
-            if (header >>> 24 != CLIENT_HELLO)
-                throw new IllegalArgumentException();
-            bodyLength = header & 0xFFFFFF;
-        }
-        int body = bodyLength;
-        if (hello.size() - MESSAGE_HEADER_BYTES < body)
-            return;
-        ByteBuffer message = ByteBuffer.wrap(hello.toByteArray()).position(MESSAGE_HEADER_BYTES);
+        int length = message.getInt() & 0xFFFFFF;
         String firstName = serverName;
-        parse(slice(message, body));
+        parse(slice(message, length));
         // What is behind it would be the start of the engine's next message, and not of ours.
         if (message.hasRemaining())
             throw new IllegalArgumentException();
@@ -136,6 +127,32 @@ final class HandshakeObserver
             throw new IllegalArgumentException();
         hellos++;
         complete = true;
+    }
+
+    private static boolean isWhole(ByteBuffer fragment)
+    {
+        return fragment.remaining() >= MESSAGE_HEADER_BYTES && fragment.remaining() - MESSAGE_HEADER_BYTES >= bodyLength(fragment);
+    }
+
+    private static int bodyLength(ByteBuffer message)
+    {
+        int header = message.getInt(message.position());
+        if (header >>> 24 != CLIENT_HELLO)
+            throw new IllegalArgumentException();
+        return header & 0xFFFFFF;
+    }
+
+    /**
+     * @return the message, or null while there is more of it to come
+     */
+    private ByteBuffer collected(ByteBuffer fragment)
+    {
+        hello.writeBytes(bytes(fragment));
+        // There may be a record for each byte.
+        if (bodyLength < 0 && hello.size() >= MESSAGE_HEADER_BYTES)
+            bodyLength = bodyLength(ByteBuffer.wrap(hello.toByteArray()));
+        boolean whole = bodyLength >= 0 && hello.size() - MESSAGE_HEADER_BYTES >= bodyLength;
+        return whole ? ByteBuffer.wrap(hello.toByteArray()) : null;
     }
 
     private void parse(ByteBuffer body)

@@ -114,7 +114,7 @@ public final class ResumptionSSLEngine extends SSLEngine
         ResumptionSSLSession known = session;
         if (known == null || known.delegate() != current)
         {
-            known = new ResumptionSSLSession(current, values, null);
+            known = new ResumptionSSLSession(current, values, null, handshake::isClientAnonymous);
             session = known;
         }
         return known;
@@ -129,10 +129,10 @@ public final class ResumptionSSLEngine extends SSLEngine
     {
         SSLSession current = engine.getHandshakeSession();
         if (current != null)
-            return new ResumptionSSLSession(current, values, null);
+            return new ResumptionSSLSession(current, values, null, handshake::isClientAnonymous);
         if (EngineHandshake.currentEngine() != this || !handshake.choosing())
             return null;
-        return new ResumptionSSLSession(engine.getSession(), values, handshake.serverName().orElse(null));
+        return new ResumptionSSLSession(engine.getSession(), values, handshake.serverName().orElse(null), handshake::isClientAnonymous);
     }
 
     @Override

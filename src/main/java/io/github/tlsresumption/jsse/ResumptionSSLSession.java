@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import javax.crypto.SecretKey;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
@@ -37,17 +38,20 @@ final class ResumptionSSLSession extends ExtendedSSLSession
     private final SSLSession session;
     private final Map<String, Object> values;
     private final String serverName;
+    private final BooleanSupplier clientAnonymous;
 
     /**
      * @param session the session behind this one
      * @param values the values of the connection
      * @param serverName the host of the ClientHello where the session does not know it yet, else null
+     * @param clientAnonymous says whether the client is known to have no certificate
      */
-    ResumptionSSLSession(SSLSession session, Map<String, Object> values, String serverName)
+    ResumptionSSLSession(SSLSession session, Map<String, Object> values, String serverName, BooleanSupplier clientAnonymous)
     {
         this.session = session;
         this.values = values;
         this.serverName = serverName;
+        this.clientAnonymous = clientAnonymous;
     }
 
     SSLSession delegate()
@@ -201,6 +205,8 @@ final class ResumptionSSLSession extends ExtendedSSLSession
     @Override
     public Certificate[] getPeerCertificates() throws SSLPeerUnverifiedException
     {
+        if (clientAnonymous.getAsBoolean())
+            throw new NoClientCertificate();
         return session.getPeerCertificates();
     }
 
@@ -213,6 +219,8 @@ final class ResumptionSSLSession extends ExtendedSSLSession
     @Override
     public Principal getPeerPrincipal() throws SSLPeerUnverifiedException
     {
+        if (clientAnonymous.getAsBoolean())
+            throw new NoClientCertificate();
         return session.getPeerPrincipal();
     }
 
@@ -313,5 +321,24 @@ final class ResumptionSSLSession extends ExtendedSSLSession
     public String toString()
     {
         return session.toString();
+    }
+
+    /**
+     * Jetty asks each connection for certificates. Without a stack trace, which takes longer the deeper the stack is.
+     */
+    private static final class NoClientCertificate extends SSLPeerUnverifiedException
+    {
+        private static final long serialVersionUID = 1L;
+
+        private NoClientCertificate()
+        {
+            super("the client was not asked for a certificate");
+        }
+
+        @Override
+        public synchronized Throwable fillInStackTrace()
+        {
+            return this;
+        }
     }
 }
