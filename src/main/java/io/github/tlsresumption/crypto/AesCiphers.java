@@ -15,14 +15,24 @@ import javax.crypto.spec.SecretKeySpec;
 final class AesCiphers
 {
     private static final String GCM = "AES/GCM/NoPadding";
+    /** A provider's own service by this name is found at once, one by the general name after a search among modes and paddings. */
+    private static final String ECB_256 = "AES_256/ECB/NoPadding";
     private static final String ECB = "AES/ECB/NoPadding";
     private static final int KEY_BYTES = 32;
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BITS = 128;
 
     // Two threads that find nothing choose the same.
-    private static volatile Provider gcmProvider;
-    private static volatile Provider ecbProvider;
+    private static volatile Choice gcm;
+    private static volatile Choice blocks;
+
+    private record Choice(String transformation, Provider provider)
+    {
+        private Cipher newCipher() throws GeneralSecurityException
+        {
+            return Cipher.getInstance(transformation, provider);
+        }
+    }
 
     private AesCiphers()
     {
@@ -33,8 +43,8 @@ final class AesCiphers
      */
     static void chooseAgain()
     {
-        gcmProvider = null;
-        ecbProvider = null;
+        gcm = null;
+        blocks = null;
     }
 
     /**
@@ -43,13 +53,13 @@ final class AesCiphers
      */
     static Cipher gcm() throws GeneralSecurityException
     {
-        Provider provider = gcmProvider;
-        if (provider == null)
+        Choice choice = gcm;
+        if (choice == null)
         {
-            provider = chosen(GCM, new GCMParameterSpec(TAG_BITS, new byte[NONCE_BYTES]));
-            gcmProvider = provider;
+            choice = choose(GCM, new GCMParameterSpec(TAG_BITS, new byte[NONCE_BYTES]));
+            gcm = choice;
         }
-        return Cipher.getInstance(GCM, provider);
+        return choice.newCipher();
     }
 
     /**
@@ -58,20 +68,26 @@ final class AesCiphers
      */
     static Cipher blocks() throws GeneralSecurityException
     {
-        Provider provider = ecbProvider;
-        if (provider == null)
+        Choice choice = blocks;
+        if (choice == null)
         {
-            provider = chosen(ECB, null);
-            ecbProvider = provider;
+            choice = chooseBlocks();
+            blocks = choice;
         }
-        return Cipher.getInstance(ECB, provider);
+        return choice.newCipher();
     }
 
-    private static Provider chosen(String transformation, AlgorithmParameterSpec parameters) throws GeneralSecurityException
+    private static Choice chooseBlocks() throws GeneralSecurityException
+    {
+        Choice preferred = choose(ECB, null);
+        return preferred.provider().getService("Cipher", ECB_256) == null ? preferred : new Choice(ECB_256, preferred.provider());
+    }
+
+    private static Choice choose(String transformation, AlgorithmParameterSpec parameters) throws GeneralSecurityException
     {
         Cipher cipher = Cipher.getInstance(transformation);
         // JCA chooses when it knows the key.
         cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(new byte[KEY_BYTES], "AES"), parameters);
-        return cipher.getProvider();
+        return new Choice(transformation, cipher.getProvider());
     }
 }
