@@ -3,6 +3,7 @@ package io.github.tlsresumption.bench;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,6 +15,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 
+import io.github.tlsresumption.Nodes;
+import io.github.tlsresumption.bench.Report.Spread;
 import io.github.tlsresumption.bench.Report.Table;
 import io.github.tlsresumption.crypto.Random;
 import io.github.tlsresumption.jsse.SessionMemory;
@@ -60,13 +63,17 @@ final class GrowthBenchmark
 
     private void run() throws Exception
     {
-        String parts = System.getProperty("bench.parts", "curves,heap,pauses");
+        String parts = System.getProperty("bench.parts", "curves,nodes,heap,pauses");
         if (parts.contains("curves"))
         {
             sessions();
             forgotten();
             rules();
             keys();
+        }
+        if (parts.contains("nodes"))
+        {
+            nodes();
         }
         if (parts.contains("heap"))
         {
@@ -201,6 +208,35 @@ final class GrowthBenchmark
             plot.add("find the key that seals", count, micros(i -> sink += ring.sealing(now).isPresent() ? 1 : 0));
         }
         finish("keys", "keys in the ring", plot);
+    }
+
+    private void nodes() throws Exception
+    {
+        Plot plot = new Plot("Cost on one node against nodes that share a Redis, mode ticket", "nodes", "µs");
+        Table table = new Table(List.of("nodes", "commands of Redis a second", "its CPU, µs a second", "forgotten on all, ms",
+            "rotated on all, ms"));
+        Map<String, Object> json = new LinkedHashMap<>();
+        try (Nodes nodes = new Nodes())
+        {
+            for (int count : quick ? new int[]{1, 2} : new int[]{1, 2, 4, 8, 16, 32})
+            {
+                nodes.grow(count);
+                double[] load = nodes.load(Duration.ofSeconds(quick ? 1 : 10));
+                Spread forgotten = nodes.forget();
+                Spread rotated = nodes.rotate();
+                Decision decision = nodes.decision();
+                Instant established = Decision.established();
+                byte[] ticket = decision.sealAt(established);
+                plot.add("open, and seal the next", count, micros(i -> sink += decision.resume(ticket, established).length));
+                table.row(List.of(String.valueOf(count), format("%.1f", load[0]), format("%.0f", load[1]), forgotten.text("%.1f"),
+                    rotated.text("%.1f")));
+                json.put(String.valueOf(count), List.of(load[0], load[1], forgotten.json(), rotated.json()));
+            }
+        }
+        figures.put("nodesOnRedis", json);
+        finish("nodes", "nodes", plot);
+        text.append(format("%s%nNodes in one process, each with its own threads and connections; Redis' load is without handshakes. "
+            + "Least / **median** / most.%n%n", table));
     }
 
     private void heap() throws Exception

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,7 +27,7 @@ import one.profiler.AsyncProfiler;
 
 /**
  * Where the time of a resumed handshake goes, by async-profiler in the server: microseconds on a processor for a connection, in a stock
- * Jetty and in mode {@code ticket}.
+ * Jetty, in mode {@code ticket}, and in that with native cryptography.
  */
 public final class ServerProfile
 {
@@ -36,6 +37,8 @@ public final class ServerProfile
     private static final Duration WARM_UP = Duration.ofSeconds(30);
     private static final Duration SAMPLED = Duration.ofSeconds(40);
     private static final Duration QUICK = Duration.ofSeconds(2);
+    /** The parts of the pictures' names, in the order of the variants. */
+    private static final List<String> PICTURES = List.of("stock", "ours", "native");
     private static final String LIBRARY = "libasyncProfiler.so";
     private static final Predicate<String> SERVER = method -> method.endsWith("QueuedThreadPool$Runner.run");
     private static final Map<String, Predicate<String>> AREAS = new LinkedHashMap<>();
@@ -101,7 +104,7 @@ public final class ServerProfile
         Path program = LoadGenerator.build(directory);
         Path library = library(directory);
         Map<String, Map<String, Profile>> profiles = new LinkedHashMap<>();
-        for (ServerVariant variant : ServerVariant.all().subList(0, 2))
+        for (ServerVariant variant : ServerVariant.all().subList(0, PICTURES.size()))
         {
             Running running = variant.starter().get();
             try
@@ -144,7 +147,7 @@ public final class ServerProfile
         try (LoadGenerator clients = new LoadGenerator(program, running.ports().get(Algorithm.EC), protocol, variant.pick()))
         {
             connect(clients, quick ? QUICK : WARM_UP);
-            Path file = library.resolveSibling("profile.collapsed");
+            Path file = library.resolveSibling(variant.name().replaceAll("[^a-z]+", "-") + protocol + ".collapsed");
             Files.deleteIfExists(file);
             // By timers of threads, as the kernel's counters are often not to be had in a container. They go by its ticks, of some
             // milliseconds, so a sample's worth is told by the time that was used.
@@ -204,15 +207,15 @@ public final class ServerProfile
             profiles.values().forEach(profile -> row.add(micros(profile.own().getOrDefault(method, 0.0))));
             own.row(row);
         });
+        Iterator<String> pictures = PICTURES.iterator();
         for (Map.Entry<String, Profile> each : profiles.entrySet())
         {
             Map<String, Object> methods = new LinkedHashMap<>();
             each.getValue().own().entrySet().stream().sorted(Map.Entry.<String, Double>comparingByValue().reversed())
                 .limit(100).forEach(entry -> methods.put(entry.getKey(), entry.getValue()));
             json.put(each.getKey(), methods);
-            String server = each.getKey().equals(profiles.keySet().iterator().next()) ? "stock" : "ours";
-            Path picture = report.picture(
-                String.join("-", "performance-flames", server, protocol.replace("TLSv1.", "tls1"), String.valueOf(Report.feature())));
+            Path picture = report.picture(String.join("-", "performance-flames", pictures.next(), protocol.replace("TLSv1.", "tls1"),
+                String.valueOf(Report.feature())));
             String title = "Resumed connection, " + name + ", P-256, " + each.getKey().replace("`", "") + ", JDK " + Report.feature();
             each.getValue().flames().write(title, picture);
             text.append(String.format(Locale.ROOT, "%s[%s, %d samples](%s)%n%n", protocol.equals(ModuleBase.TLS13) ? "!" : "", title,

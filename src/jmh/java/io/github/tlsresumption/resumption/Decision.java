@@ -17,6 +17,7 @@ import io.github.tlsresumption.policy.ResumptionMode;
 import io.github.tlsresumption.policy.SessionPolicy;
 import io.github.tlsresumption.policy.SessionTerms;
 import io.github.tlsresumption.sessions.HeapSessionKeyStore;
+import io.github.tlsresumption.sessions.SessionKeyStore;
 import io.github.tlsresumption.ticket.TicketProtector.Tickets;
 
 /**
@@ -53,6 +54,22 @@ public final class Decision
         Forgetting forgetting = new Forgetting(forgetList, identities, sessionKeys, CLOCK, SKEW, Runnable::run, Runnable::run);
         resumption = new ConnectorResumption("bench", client -> policy.get().terms(client), () -> ring, sessionKeys, forgetting, CLOCK,
             new ResumptionStatistics());
+        new Random(STATE_BYTES).nextBytes(state);
+    }
+
+    /**
+     * The decision of a node, whose parts are others' to change.
+     *
+     * @param terms of all clients
+     * @param ring gives the ring in force
+     * @param sessionKeys of mode {@code cache}
+     * @param forgetting says who has been forgotten
+     */
+    public Decision(SessionPolicy terms, Supplier<TicketKeyRing> ring, SessionKeyStore sessionKeys, Forgetting forgetting)
+    {
+        this.sessionKeys = null;
+        this.forgetList = null;
+        this.resumption = new ConnectorResumption("bench", terms, ring, sessionKeys, forgetting, CLOCK, new ResumptionStatistics());
         new Random(STATE_BYTES).nextBytes(state);
     }
 
