@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives SunJSSE, and everybody else in this JVM, native cryptography where it can be had: the Amazon Corretto Crypto Provider,
- * and X25519, which that lacks, of Conscrypt. Where it cannot, the JDK's own stays.
+ * Gives SunJSSE, and everybody else in this JVM, native cryptography where it can be had and is quicker: what the Amazon Corretto Crypto
+ * Provider has beside digests, and X25519, which it lacks, of Conscrypt. Where it cannot, the JDK's own stays.
  * <p>
  * To be {@linkplain #install() installed} before a server starts: private keys are then read in its form, and the providers that seal
  * tickets come in front of it.
@@ -99,7 +99,7 @@ public final class NativeCryptography
                 throw new IllegalStateException("the library of " + provider.getName() + " is not loaded: " + error, error);
             if (provider.runSelfTests() != SelfTestStatus.PASSED)
                 throw new IllegalStateException(provider.getName() + " does not pass its own self-tests");
-            return provider;
+            return new CorrettoProvider(provider);
         }
     }
 

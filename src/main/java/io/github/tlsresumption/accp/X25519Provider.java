@@ -31,7 +31,8 @@ import javax.crypto.ShortBufferException;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * X25519 (RFC 7748) by another provider, whose keys SunJSSE does not understand, for keys of the JDK's own.
+ * X25519 (RFC 7748) by another provider, whose keys SunJSSE does not understand: public keys come out as the JDK's own, private ones as
+ * {@link X25519PrivateKey}, and keys of anybody's go in.
  * <p>
  * Whatever is not X25519 is refused, so that JCA goes on to the next provider.
  */
@@ -39,9 +40,9 @@ final class X25519Provider extends Provider
 {
     private static final long serialVersionUID = 1L;
 
-    private static final String XDH = "XDH";
+    static final String XDH = "XDH";
     private static final String X25519 = NamedParameterSpec.X25519.getName();
-    private static final String JDK = "SunEC";
+    static final String JDK = "SunEC";
     private static final int KEY_BITS = 255;
 
     /**
@@ -75,7 +76,7 @@ final class X25519Provider extends Provider
     }
 
     /**
-     * Makes key pairs of the other provider, which come out as the JDK's.
+     * Makes key pairs of the other provider.
      */
     private static final class Generator extends KeyPairGeneratorSpi
     {
@@ -108,7 +109,7 @@ final class X25519Provider extends Provider
                 KeyPair pair = KeyPairGenerator.getInstance(XDH, by).generateKeyPair();
                 KeyFactory jdk = KeyFactory.getInstance(XDH, JDK);
                 return new KeyPair(jdk.generatePublic(new X509EncodedKeySpec(pair.getPublic().getEncoded())),
-                    jdk.generatePrivate(new PKCS8EncodedKeySpec(pair.getPrivate().getEncoded())));
+                    new X25519PrivateKey(pair.getPrivate(), by));
             }
             catch (GeneralSecurityException x)
             {
@@ -140,7 +141,7 @@ final class X25519Provider extends Provider
             try
             {
                 agreement = KeyAgreement.getInstance(XDH, by);
-                agreement.init(KeyFactory.getInstance(XDH, by).generatePrivate(new PKCS8EncodedKeySpec(encoded(key))));
+                agreement.init(privateKey(key));
             }
             catch (NoSuchAlgorithmException | InvalidKeySpecException x)
             {
@@ -216,6 +217,13 @@ final class X25519Provider extends Provider
             {
                 Arrays.fill(result, (byte)0);
             }
+        }
+
+        private PrivateKey privateKey(Key key) throws InvalidKeyException, NoSuchAlgorithmException, InvalidKeySpecException
+        {
+            // To read an encoded one takes as long as to make a pair.
+            return key instanceof X25519PrivateKey ours && ours.madeBy(by) ? ours.key()
+                : KeyFactory.getInstance(XDH, by).generatePrivate(new PKCS8EncodedKeySpec(encoded(key)));
         }
 
         private static boolean isX25519(Key key)

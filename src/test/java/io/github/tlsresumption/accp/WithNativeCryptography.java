@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 public final class WithNativeCryptography implements BeforeAllCallback, AfterAllCallback
 {
-    public static final String CORRETTO = "AmazonCorrettoCryptoProvider";
+    public static final String CORRETTO = "NativeCorretto";
     public static final String X25519 = "NativeX25519";
 
     @Override
