@@ -28,7 +28,8 @@ import org.slf4j.LoggerFactory;
 final class EngineHandshake implements TlsHandshake
 {
     private static final Logger LOG = LoggerFactory.getLogger(EngineHandshake.class);
-    private static final ThreadLocal<EngineHandshake> CURRENT = new ThreadLocal<>();
+    /** One place for each thread. It is not removed, which with each call of an engine would cost more than to keep it. */
+    private static final ThreadLocal<Object[]> CURRENT = ThreadLocal.withInitial(() -> new Object[1]);
     private static final String TLS13 = "TLSv1.3";
     private static final String SESSION_ID = "session-id";
     private static final String DEADLINE = "io.github.tlsresumption.deadline";
@@ -61,14 +62,19 @@ final class EngineHandshake implements TlsHandshake
      */
     static EngineHandshake current(ResumptionSSLContextSpi context)
     {
-        EngineHandshake handshake = CURRENT.get();
+        EngineHandshake handshake = current();
         return handshake != null && handshake.context == context ? handshake : null;
     }
 
     static ResumptionSSLEngine currentEngine()
     {
-        EngineHandshake handshake = CURRENT.get();
+        EngineHandshake handshake = current();
         return handshake == null ? null : handshake.engine;
+    }
+
+    private static EngineHandshake current()
+    {
+        return (EngineHandshake)CURRENT.get()[0];
     }
 
     /**
@@ -76,17 +82,15 @@ final class EngineHandshake implements TlsHandshake
      */
     EngineHandshake enter()
     {
-        EngineHandshake previous = CURRENT.get();
-        CURRENT.set(this);
+        Object[] place = CURRENT.get();
+        EngineHandshake previous = (EngineHandshake)place[0];
+        place[0] = this;
         return previous;
     }
 
     static void leave(EngineHandshake previous)
     {
-        if (previous == null)
-            CURRENT.remove();
-        else
-            CURRENT.set(previous);
+        CURRENT.get()[0] = previous;
     }
 
     /**

@@ -15,14 +15,17 @@ import java.util.Map;
 final class StekProvider extends Provider
 {
     private static final long serialVersionUID = 1L;
+    private static final String KEY_GENERATOR = "KeyGenerator";
+    private static final String CIPHER_TYPE = "Cipher";
 
     private static int installed;
-    private static final StekProvider GENERATOR = new StekProvider("TlsResumptionKey", "KeyGenerator of the opaque ticket key");
-    private static final StekProvider CIPHER = new StekProvider("TlsResumptionCipher", "Cipher of the opaque ticket key");
+    private static final StekProvider GENERATOR = new StekProvider("TlsResumptionKey", KEY_GENERATOR,
+        "KeyGenerator of the opaque ticket key");
+    private static final StekProvider CIPHER = new StekProvider("TlsResumptionCipher", CIPHER_TYPE, "Cipher of the opaque ticket key");
 
     static
     {
-        GENERATOR.putService(new Service(GENERATOR, "KeyGenerator", "AES", StekGenerator.class.getName(), null, null)
+        GENERATOR.putService(new Service(GENERATOR, KEY_GENERATOR, "AES", StekGenerator.class.getName(), null, null)
         {
             @Override
             public Object newInstance(Object parameter)
@@ -30,7 +33,7 @@ final class StekProvider extends Provider
                 return new StekGenerator();
             }
         });
-        CIPHER.putService(new Service(CIPHER, "Cipher", "AES/GCM/NoPadding", TicketCipher.class.getName(), null,
+        CIPHER.putService(new Service(CIPHER, CIPHER_TYPE, "AES/GCM/NoPadding", TicketCipher.class.getName(), null,
             Map.of("SupportedKeyClasses", StekHandle.class.getName()))
         {
             @Override
@@ -47,9 +50,21 @@ final class StekProvider extends Provider
         });
     }
 
-    private StekProvider(String name, String info)
+    private final String type;
+
+    private StekProvider(String name, String type, String info)
     {
         super(name, "1", info);
+        this.type = type;
+    }
+
+    /**
+     * Every look-up of JCA passes here, some fifty in a handshake: what is not ours is told without a search.
+     */
+    @Override
+    public Service getService(String type, String algorithm)
+    {
+        return this.type.equalsIgnoreCase(type) ? super.getService(type, algorithm) : null;
     }
 
     /**
