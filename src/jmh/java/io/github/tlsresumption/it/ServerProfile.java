@@ -34,8 +34,8 @@ public final class ServerProfile
     private static final int BATCH = 500;
     private static final int LARGEST = 5;
     private static final double MICROSECOND = 1_000;
-    private static final Duration WARM_UP = Duration.ofSeconds(30);
-    private static final Duration SAMPLED = Duration.ofSeconds(40);
+    private static final Duration WARM_UP = Duration.ofSeconds(20);
+    private static final Duration SAMPLED = Duration.ofSeconds(30);
     private static final Duration QUICK = Duration.ofSeconds(2);
     /** The parts of the pictures' names, in the order of the variants. */
     private static final List<String> PICTURES = List.of("stock", "ours", "native");
