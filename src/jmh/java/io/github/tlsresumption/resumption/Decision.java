@@ -93,7 +93,7 @@ public final class Decision
     }
 
     /**
-     * @return the keys of the live sessions
+     * @return the keys of the live sessions; null of a node's decision
      */
     public HeapSessionKeyStore sessionKeys()
     {
@@ -101,7 +101,7 @@ public final class Decision
     }
 
     /**
-     * @return who has been forgotten
+     * @return who has been forgotten; null of a node's decision
      */
     public ForgetList forgetList()
     {

@@ -4,15 +4,17 @@ import java.io.NotSerializableException;
 import java.io.ObjectOutputStream;
 import java.security.NoSuchAlgorithmException;
 import java.security.Provider;
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import javax.crypto.SecretKey;
 
 /**
- * What another provider with a native library is good for in a handshake, and at least as good as the JDK elsewhere: all but digests and
- * message authentication codes. Of the few bytes of a handshake those take longer there than with the JDK's intrinsics.
+ * What another provider with a native library is good for: its services but for those that are left to the JDK. Of the few bytes of a
+ * handshake, digests and message authentication codes take longer there than with the JDK's intrinsics; and {@code AES} alone is CBC
+ * without padding there, where applications mean what it is in the JDK.
  * <p>
  * Keys that have no encoding are told apart before a cipher is made for them. The other one would refuse SunJSSE's ticket key by an
  * exception, whose stack trace takes longer than all that is done with the ticket.
@@ -21,39 +23,55 @@ final class CorrettoProvider extends Provider
 {
     private static final long serialVersionUID = 1L;
 
-    private static final Set<String> LEFT_TO_THE_JDK = Set.of("MessageDigest", "Mac");
+    private static final Set<String> TYPES_OF_THE_JDK = Set.of("MessageDigest", "Mac");
     private static final String CIPHER = "Cipher";
-
-    private final transient Provider by;
-    private final transient Map<Service, Service> services = new ConcurrentHashMap<>();
+    private static final String AES = "AES";
+    private static final List<String> ATTRIBUTES =
+        List.of("SupportedModes", "SupportedPaddings", "SupportedKeyClasses", "SupportedKeyFormats", "ThreadSafe", "ImplementedIn");
 
     /**
-     * @param by has the services; it need not be installed
+     * @param delegate has the services; it need not be installed
      */
-    CorrettoProvider(Provider by)
+    CorrettoProvider(Provider delegate)
     {
-        super("NativeCorretto", by.getVersionStr(), by.getInfo());
-        this.by = by;
-    }
-
-    @Override
-    public Service getService(String type, String algorithm)
-    {
-        Service service = LEFT_TO_THE_JDK.contains(type) ? null : by.getService(type, algorithm);
-        return service == null ? null : services.computeIfAbsent(service, Selected::new);
-    }
-
-    @Override
-    public Set<Service> getServices()
-    {
-        Set<Service> all = new LinkedHashSet<>();
-        for (Service service : by.getServices())
+        super("NativeCorretto", delegate.getVersionStr(), delegate.getInfo());
+        for (Service service : delegate.getServices())
         {
-            Service selected = getService(service.getType(), service.getAlgorithm());
-            if (selected != null)
-                all.add(selected);
+            if (!isLeftToTheJdk(service))
+                putService(new DelegatingService(this, service, aliases(delegate, service), attributes(service)));
         }
-        return all;
+    }
+
+    /**
+     * @return whether this service of the other provider is not used
+     */
+    static boolean isLeftToTheJdk(Service service)
+    {
+        return TYPES_OF_THE_JDK.contains(service.getType()) || CIPHER.equals(service.getType()) && AES.equals(service.getAlgorithm());
+    }
+
+    private static List<String> aliases(Provider delegate, Service service)
+    {
+        String prefix = "Alg.Alias." + service.getType() + ".";
+        List<String> aliases = new ArrayList<>();
+        delegate.forEach((name, value) ->
+        {
+            if (name.toString().startsWith(prefix) && service.getAlgorithm().equals(value))
+                aliases.add(name.toString().substring(prefix.length()));
+        });
+        return aliases;
+    }
+
+    private static Map<String, String> attributes(Service service)
+    {
+        Map<String, String> attributes = new HashMap<>();
+        for (String name : ATTRIBUTES)
+        {
+            String value = service.getAttribute(name);
+            if (value != null)
+                attributes.put(name, value);
+        }
+        return attributes;
     }
 
     private void writeObject(ObjectOutputStream out) throws NotSerializableException
@@ -64,27 +82,27 @@ final class CorrettoProvider extends Provider
     /**
      * A service of the other provider under our name.
      */
-    private final class Selected extends Service
+    private static final class DelegatingService extends Service
     {
-        private final Service service;
+        private final Service delegate;
 
-        private Selected(Service service)
+        private DelegatingService(Provider provider, Service delegate, List<String> aliases, Map<String, String> attributes)
         {
-            super(CorrettoProvider.this, service.getType(), service.getAlgorithm(), service.getClassName(), null, null);
-            this.service = service;
+            super(provider, delegate.getType(), delegate.getAlgorithm(), delegate.getClassName(), aliases, attributes);
+            this.delegate = delegate;
         }
 
         @Override
         public Object newInstance(Object parameter) throws NoSuchAlgorithmException
         {
-            return service.newInstance(parameter);
+            return delegate.newInstance(parameter);
         }
 
         @Override
         public boolean supportsParameter(Object parameter)
         {
             boolean withoutEncoding = CIPHER.equals(getType()) && parameter instanceof SecretKey key && key.getFormat() == null;
-            return !withoutEncoding && service.supportsParameter(parameter);
+            return !withoutEncoding && delegate.supportsParameter(parameter);
         }
     }
 }

@@ -1,9 +1,8 @@
 package io.github.tlsresumption.accp;
 
-import java.io.NotSerializableException;
-import java.io.ObjectOutputStream;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
+import java.security.KeyRep;
 import java.security.PrivateKey;
 import java.security.Provider;
 import java.security.ProviderException;
@@ -11,6 +10,7 @@ import java.security.interfaces.XECPrivateKey;
 import java.security.spec.AlgorithmParameterSpec;
 import java.security.spec.NamedParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -21,21 +21,21 @@ final class X25519PrivateKey implements XECPrivateKey
     private static final long serialVersionUID = 1L;
 
     private final transient PrivateKey key;
-    private final transient Provider by;
+    private final transient Provider provider;
 
     /**
      * @param key the other provider's
-     * @param by that provider
+     * @param provider that provider
      */
-    X25519PrivateKey(PrivateKey key, Provider by)
+    X25519PrivateKey(PrivateKey key, Provider provider)
     {
         this.key = key;
-        this.by = by;
+        this.provider = provider;
     }
 
-    boolean madeBy(Provider provider)
+    boolean madeBy(Provider other)
     {
-        return by == provider;
+        return provider == other;
     }
 
     PrivateKey key()
@@ -90,8 +90,20 @@ final class X25519PrivateKey implements XECPrivateKey
         return "X25519 private key";
     }
 
-    private void writeObject(ObjectOutputStream out) throws NotSerializableException
+    @Override
+    public boolean equals(Object other)
     {
-        throw new NotSerializableException(getClass().getName());
+        return other instanceof XECPrivateKey that && Arrays.equals(getEncoded(), that.getEncoded());
+    }
+
+    @Override
+    public int hashCode()
+    {
+        return Arrays.hashCode(getEncoded());
+    }
+
+    private Object writeReplace()
+    {
+        return new KeyRep(KeyRep.Type.PRIVATE, getAlgorithm(), getFormat(), getEncoded());
     }
 }

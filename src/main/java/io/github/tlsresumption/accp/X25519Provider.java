@@ -38,11 +38,11 @@ import javax.crypto.spec.SecretKeySpec;
  */
 final class X25519Provider extends Provider
 {
-    private static final long serialVersionUID = 1L;
-
     static final String XDH = "XDH";
-    private static final String X25519 = NamedParameterSpec.X25519.getName();
     static final String JDK = "SunEC";
+
+    private static final long serialVersionUID = 1L;
+    private static final String X25519 = NamedParameterSpec.X25519.getName();
     private static final int KEY_BITS = 255;
 
     /**

@@ -79,8 +79,16 @@ final class AesCiphers
 
     private static Choice chooseBlocks() throws GeneralSecurityException
     {
-        Choice preferred = choose(ECB, null);
-        return preferred.provider().getService("Cipher", ECB_256) == null ? preferred : new Choice(ECB_256, preferred.provider());
+        Choice general = choose(ECB, null);
+        try
+        {
+            Choice special = choose(ECB_256, null);
+            return special.provider() == general.provider() ? special : general;
+        }
+        catch (GeneralSecurityException x)
+        {
+            return general;
+        }
     }
 
     private static Choice choose(String transformation, AlgorithmParameterSpec parameters) throws GeneralSecurityException

@@ -28,15 +28,28 @@ import org.slf4j.LoggerFactory;
 final class EngineHandshake implements TlsHandshake
 {
     private static final Logger LOG = LoggerFactory.getLogger(EngineHandshake.class);
-    /** One place for each thread. It is not removed, which with each call of an engine would cost more than to keep it. */
+    /**
+     * One place for each thread. It is not removed, which with each call of an engine would cost more than to keep it; and it is of
+     * a type of the JDK, so that an idle thread holds nothing of ours.
+     */
     private static final ThreadLocal<Object[]> CURRENT = ThreadLocal.withInitial(() -> new Object[1]);
     private static final String TLS13 = "TLSv1.3";
     private static final String SESSION_ID = "session-id";
-    private static final String DEADLINE = "io.github.tlsresumption.deadline";
+    private static final String KEPT = "io.github.tlsresumption.kept";
     private static final int KEY_NUMBER_BYTES = 4;
     private static final int IV_BYTES = 16;
     private static final int MAX_SESSION_ID_BYTES = 32;
     private static final int MAX_DECOY_STATE_BYTES = 3072;
+
+    /**
+     * What is kept with a session in SunJSSE's cache.
+     *
+     * @param deadline from when on it is not resumed
+     * @param contextDigest of the context in which it was established
+     */
+    private record Kept(Instant deadline, long contextDigest)
+    {
+    }
 
     private final ResumptionSSLContextSpi context;
     private final ResumptionSSLEngine engine;
@@ -45,9 +58,7 @@ final class EngineHandshake implements TlsHandshake
     private long contextDigest;
     private boolean doubtful;
     private boolean sealing;
-    private boolean anonymous;
     private volatile boolean finished;
-    private volatile boolean clientAnonymous;
     private int lookups;
 
     EngineHandshake(ResumptionSSLContextSpi context, ResumptionSSLEngine engine)
@@ -108,14 +119,6 @@ final class EngineHandshake implements TlsHandshake
         return finished;
     }
 
-    /**
-     * @return whether the handshake is over and its client was not asked for a certificate; false after a renegotiation
-     */
-    boolean isClientAnonymous()
-    {
-        return clientAnonymous;
-    }
-
     private boolean asksForCertificate()
     {
         return engine.getNeedClientAuth() || engine.getWantClientAuth();
@@ -151,7 +154,6 @@ final class EngineHandshake implements TlsHandshake
     private void screen()
     {
         context.keepKeyNumber();
-        anonymous = !asksForCertificate();
         contextDigest = context.digest(engine, observer.serverName());
         if (!observer.hasTicketExtension())
             cached(observer.sessionId()).filter(session -> !resumable(session)).ifPresent(SSLSession::invalidate);
@@ -176,17 +178,19 @@ final class EngineHandshake implements TlsHandshake
      */
     private boolean resumable(SSLSession cached)
     {
+        Optional<Kept> kept = kept(cached);
         return ResumptionSSLSession.hostName(cached).equals(serverName()) &&
-            tickets.resumableById(new CachedSession(cached.getId(), Instant.ofEpochMilli(cached.getCreationTime()), deadline(cached),
-                Optional.ofNullable(cached.getPeerHost()), certificates(cached)));
+            kept.map(Kept::contextDigest).filter(digest -> digest != contextDigest).isEmpty() &&
+            tickets.resumableById(new CachedSession(cached.getId(), Instant.ofEpochMilli(cached.getCreationTime()),
+                kept.map(Kept::deadline), Optional.ofNullable(cached.getPeerHost()), certificates(cached)));
     }
 
     /**
      * A value is bound to SunJSSE's session where that is in its cache anyway, and so has no ticket to lose.
      */
-    private static Optional<Instant> deadline(SSLSession cached)
+    private static Optional<Kept> kept(SSLSession cached)
     {
-        return cached.getValue(DEADLINE) instanceof Instant deadline ? Optional.of(deadline) : Optional.empty();
+        return cached.getValue(KEPT) instanceof Kept kept ? Optional.of(kept) : Optional.empty();
     }
 
     /**
@@ -222,17 +226,17 @@ final class EngineHandshake implements TlsHandshake
         {
             SSLSession session = engine.delegate().getSession();
             if (finished)
-            {
-                clientAnonymous = false;
                 return TLS13.equals(session.getProtocol()) ? Optional.empty() : Optional.of(renegotiated(session));
-            }
             finished = true;
-            clientAnonymous = anonymous && !asksForCertificate();
             TlsSession result = tickets.finished(session.getId());
             boolean cached = !TLS13.equals(session.getProtocol());
             if (!tickets.resumable(session.getProtocol()) || cached && !result.isResumable())
                 session.invalidate();
-            return Optional.of(cached && SESSION_ID.equals(result.mode()) ? kept(result, session) : result);
+            boolean byId = cached && SESSION_ID.equals(result.mode());
+            // A session in SunJSSE's cache may have been established by an engine that asked.
+            if (!byId || !result.resumed())
+                engine.established(session);
+            return Optional.of(byId ? kept(result, session) : result);
         }
         catch (Throwable x)
         {
@@ -248,12 +252,12 @@ final class EngineHandshake implements TlsHandshake
     /**
      * What policies say later may be looser; the first deadline stays.
      */
-    private static TlsSession kept(TlsSession result, SSLSession session)
+    private TlsSession kept(TlsSession result, SSLSession session)
     {
-        Optional<Instant> before = deadline(session);
+        Optional<Kept> before = kept(session);
         if (before.isEmpty())
-            session.putValue(DEADLINE, result.deadline());
-        return before.map(result::endingBy).orElse(result);
+            session.putValue(KEPT, new Kept(result.deadline(), contextDigest));
+        return before.map(Kept::deadline).map(result::endingBy).orElse(result);
     }
 
     /**

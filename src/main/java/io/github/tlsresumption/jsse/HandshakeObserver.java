@@ -62,7 +62,8 @@ final class HandshakeObserver
         RESUMED
     }
 
-    private ByteArrayOutputStream hello = new ByteArrayOutputStream();
+    /** Empty where hellos come in one record. */
+    private ByteArrayOutputStream hello = new ByteArrayOutputStream(0);
     private int bodyLength = -1;
     private boolean complete;
     private int hellos;
@@ -131,10 +132,10 @@ final class HandshakeObserver
 
     private static boolean isWhole(ByteBuffer fragment)
     {
-        return fragment.remaining() >= MESSAGE_HEADER_BYTES && fragment.remaining() - MESSAGE_HEADER_BYTES >= bodyLength(fragment);
+        return fragment.remaining() >= MESSAGE_HEADER_BYTES && fragment.remaining() - MESSAGE_HEADER_BYTES >= lengthInHeader(fragment);
     }
 
-    private static int bodyLength(ByteBuffer message)
+    private static int lengthInHeader(ByteBuffer message)
     {
         int header = message.getInt(message.position());
         if (header >>> 24 != CLIENT_HELLO)
@@ -150,7 +151,7 @@ final class HandshakeObserver
         hello.writeBytes(bytes(fragment));
         // There may be a record for each byte.
         if (bodyLength < 0 && hello.size() >= MESSAGE_HEADER_BYTES)
-            bodyLength = bodyLength(ByteBuffer.wrap(hello.toByteArray()));
+            bodyLength = lengthInHeader(ByteBuffer.wrap(hello.toByteArray()));
         boolean whole = bodyLength >= 0 && hello.size() - MESSAGE_HEADER_BYTES >= bodyLength;
         return whole ? ByteBuffer.wrap(hello.toByteArray()) : null;
     }

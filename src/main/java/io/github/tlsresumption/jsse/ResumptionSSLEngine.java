@@ -23,6 +23,7 @@ public final class ResumptionSSLEngine extends SSLEngine
     private final SSLEngine engine;
     private final EngineHandshake handshake;
     private final Map<String, Object> values = new ConcurrentHashMap<>();
+    private final AnonymousClient anonymousClient = new AnonymousClient();
     private volatile ResumptionSSLSession session;
 
     ResumptionSSLEngine(ResumptionSSLContextSpi context, SSLEngine engine)
@@ -73,6 +74,14 @@ public final class ResumptionSSLEngine extends SSLEngine
         }
     }
 
+    /**
+     * @param established the session of the first handshake
+     */
+    void established(SSLSession established)
+    {
+        anonymousClient.establishes(established);
+    }
+
     private boolean observing()
     {
         return !handshake.isFinished() && !engine.getUseClientMode();
@@ -114,7 +123,7 @@ public final class ResumptionSSLEngine extends SSLEngine
         ResumptionSSLSession known = session;
         if (known == null || known.delegate() != current)
         {
-            known = new ResumptionSSLSession(current, values, null, handshake::isClientAnonymous);
+            known = new ResumptionSSLSession(current, values, null, anonymousClient);
             session = known;
         }
         return known;
@@ -129,10 +138,10 @@ public final class ResumptionSSLEngine extends SSLEngine
     {
         SSLSession current = engine.getHandshakeSession();
         if (current != null)
-            return new ResumptionSSLSession(current, values, null, handshake::isClientAnonymous);
+            return new ResumptionSSLSession(current, values, null, AnonymousClient.UNKNOWN);
         if (EngineHandshake.currentEngine() != this || !handshake.choosing())
             return null;
-        return new ResumptionSSLSession(engine.getSession(), values, handshake.serverName().orElse(null), handshake::isClientAnonymous);
+        return new ResumptionSSLSession(engine.getSession(), values, handshake.serverName().orElse(null), AnonymousClient.UNKNOWN);
     }
 
     @Override
@@ -235,6 +244,7 @@ public final class ResumptionSSLEngine extends SSLEngine
     @Override
     public void setNeedClientAuth(boolean need)
     {
+        anonymousClient.asked(need);
         engine.setNeedClientAuth(need);
     }
 
@@ -247,6 +257,7 @@ public final class ResumptionSSLEngine extends SSLEngine
     @Override
     public void setWantClientAuth(boolean want)
     {
+        anonymousClient.asked(want);
         engine.setWantClientAuth(want);
     }
 
@@ -277,6 +288,7 @@ public final class ResumptionSSLEngine extends SSLEngine
     @Override
     public void setSSLParameters(SSLParameters params)
     {
+        anonymousClient.asked(params.getNeedClientAuth() || params.getWantClientAuth());
         engine.setSSLParameters(params);
     }
 

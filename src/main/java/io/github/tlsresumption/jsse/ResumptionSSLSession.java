@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import javax.crypto.SecretKey;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
@@ -38,20 +37,20 @@ final class ResumptionSSLSession extends ExtendedSSLSession
     private final SSLSession session;
     private final Map<String, Object> values;
     private final String serverName;
-    private final BooleanSupplier clientAnonymous;
+    private final AnonymousClient anonymousClient;
 
     /**
      * @param session the session behind this one
      * @param values the values of the connection
      * @param serverName the host of the ClientHello where the session does not know it yet, else null
-     * @param clientAnonymous says whether the client is known to have no certificate
+     * @param anonymousClient says whether the client is known to have no certificate
      */
-    ResumptionSSLSession(SSLSession session, Map<String, Object> values, String serverName, BooleanSupplier clientAnonymous)
+    ResumptionSSLSession(SSLSession session, Map<String, Object> values, String serverName, AnonymousClient anonymousClient)
     {
         this.session = session;
         this.values = values;
         this.serverName = serverName;
-        this.clientAnonymous = clientAnonymous;
+        this.anonymousClient = anonymousClient;
     }
 
     SSLSession delegate()
@@ -205,7 +204,7 @@ final class ResumptionSSLSession extends ExtendedSSLSession
     @Override
     public Certificate[] getPeerCertificates() throws SSLPeerUnverifiedException
     {
-        if (clientAnonymous.getAsBoolean())
+        if (anonymousClient.has(session))
             throw new NoClientCertificate();
         return session.getPeerCertificates();
     }
@@ -219,7 +218,7 @@ final class ResumptionSSLSession extends ExtendedSSLSession
     @Override
     public Principal getPeerPrincipal() throws SSLPeerUnverifiedException
     {
-        if (clientAnonymous.getAsBoolean())
+        if (anonymousClient.has(session))
             throw new NoClientCertificate();
         return session.getPeerPrincipal();
     }

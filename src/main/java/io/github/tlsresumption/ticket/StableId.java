@@ -17,7 +17,7 @@ public final class StableId
      */
     public static final int BYTES = 32;
 
-    // An array would take a quarter more of the heap, and there are as many as live sessions.
+    // An array would take a third more of the heap, and there are as many as live sessions.
     private final long first;
     private final long second;
     private final long third;

@@ -4,19 +4,25 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.MessageDigest;
 import java.security.Provider;
+import java.security.SecureRandom;
 import java.security.Security;
 import java.security.Signature;
 import java.security.spec.ECGenParameterSpec;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import javax.crypto.Cipher;
 import javax.crypto.Mac;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
+import com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -92,13 +98,57 @@ class CorrettoProviderTest
     }
 
     @Test
-    void allThatItHasIsListed()
+    void allElseOfTheOtherOneIsThereWithItsNamesAndAttributes() throws Exception
     {
-        assertTrue(provider.getServices().stream().map(Provider.Service::getAlgorithm).toList().contains("SHA256withECDSA"));
-        for (Provider.Service service : provider.getServices())
+        Provider other = AmazonCorrettoCryptoProvider.INSTANCE;
+        Set<String> expected = new TreeSet<>();
+        for (Provider.Service service : other.getServices())
         {
-            assertSame(provider, service.getProvider());
-            assertSame(service, provider.getService(service.getType(), service.getAlgorithm()));
+            String name = service.getType() + "." + service.getAlgorithm();
+            Provider.Service ours = provider.getService(service.getType(), service.getAlgorithm());
+            if (CorrettoProvider.isLeftToTheJdk(service))
+            {
+                assertNull(ours, name);
+                continue;
+            }
+            expected.add(name);
+            assertSame(provider, ours.getProvider(), name);
+            for (String attribute : List.of("SupportedModes", "SupportedKeyClasses", "ThreadSafe"))
+            {
+                assertEquals(service.getAttribute(attribute), ours.getAttribute(attribute), name);
+            }
+        }
+        assertEquals(expected, provider.getServices().stream().map(service -> service.getType() + "." + service.getAlgorithm())
+            .collect(Collectors.toCollection(TreeSet::new)));
+        other.forEach((alias, algorithm) ->
+        {
+            String[] words = alias.toString().split("\\.", 4);
+            if (alias.toString().startsWith("Alg.Alias.") && !words[2].equals("Mac") && !words[2].equals("MessageDigest"))
+            {
+                assertSame(provider.getService(words[2], algorithm.toString()), provider.getService(words[2], words[3]), alias::toString);
+            }
+        });
+        assertTrue(List.of(Security.getProviders("Signature.SHA256withECDSA")).contains(provider));
+    }
+
+    @Test
+    void randomNumbersAreNative()
+    {
+        assertEquals(NATIVE, new SecureRandom().getProvider().getName());
+    }
+
+    @Test
+    void whatApplicationsCallAesIsTheJdks() throws Exception
+    {
+        for (String name : List.of("AES", "AES/ECB/PKCS5Padding", "AES/CBC/PKCS5Padding", "AES/CTR/NoPadding"))
+        {
+            Cipher cipher = Cipher.getInstance(name);
+            cipher.init(Cipher.ENCRYPT_MODE, key);
+            byte[] secret = cipher.doFinal(new byte[5]);
+            Cipher jdk = Cipher.getInstance(name, "SunJCE");
+            jdk.init(Cipher.DECRYPT_MODE, key, cipher.getParameters());
+            assertArrayEquals(new byte[5], jdk.doFinal(secret), name);
+            assertEquals("SunJCE", cipher.getProvider().getName(), name);
         }
     }
 }

@@ -1,5 +1,9 @@
 package io.github.tlsresumption.accp;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.InvalidAlgorithmParameterException;
@@ -13,6 +17,7 @@ import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.NamedParameterSpec;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.XECPrivateKeySpec;
 import java.security.spec.XECPublicKeySpec;
 import java.util.Arrays;
@@ -105,6 +110,26 @@ class X25519ProviderTest
             assertArrayEquals(secret, agree(JDK, ours.getPrivate(), theirs.getPublic()));
         }
         assertNotEquals(pair(OURS).getPublic(), pair(OURS).getPublic());
+    }
+
+    @Test
+    void aPrivateKeyIsAsTheJdksOneOfTheSameBytes() throws Exception
+    {
+        PrivateKey ours = pair(OURS).getPrivate();
+        PrivateKey jdks = KeyFactory.getInstance(XDH, JDK).generatePrivate(new PKCS8EncodedKeySpec(ours.getEncoded()));
+        assertEquals(jdks, ours);
+        assertEquals(ours, jdks);
+        assertEquals(ours, ours);
+        assertNotEquals(ours, pair(OURS).getPrivate());
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ObjectOutputStream out = new ObjectOutputStream(bytes))
+        {
+            out.writeObject(ours);
+        }
+        try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray())))
+        {
+            assertEquals(ours, in.readObject());
+        }
     }
 
     @Test

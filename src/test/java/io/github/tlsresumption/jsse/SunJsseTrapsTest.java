@@ -3,6 +3,7 @@ package io.github.tlsresumption.jsse;
 import java.lang.reflect.Field;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
@@ -19,12 +20,14 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 
 import io.github.tlsresumption.jsse.Peers.Connection;
@@ -575,20 +578,78 @@ class SunJsseTrapsTest
         throw new AssertionError("not found");
     }
 
-    @Test
-    void aClientWithoutTicketsResumesByItsSessionIdWithinTheSameBounds() throws Exception
+    private static SSLContext clientWithoutTickets(KeyManager... keys) throws GeneralSecurityException
     {
         String property = "jdk.tls.client.enableSessionTicketExtension";
         System.setProperty(property, "false");
-        SSLContext withoutTickets;
         try
         {
-            withoutTickets = Peers.client();
+            return Peers.client(keys);
         }
         finally
         {
             System.clearProperty(property);
         }
+    }
+
+    /**
+     * SunJSSE goes by the setting of when the handshake began.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void aClientThatWasAskedBeforeTheSettingWasTakenBackHasItsCertificate(String protocol) throws Exception
+    {
+        HostKeys clientKeys = new HostKeys("client");
+        SSLContext server = Peers.server(tickets, new HostKeys(ONE), new Peers.RevokingTrust());
+        Connection connection = connect(server, Peers.client(clientKeys), protocol, engine ->
+        {
+            engine.setNeedClientAuth(true);
+            try
+            {
+                engine.beginHandshake();
+            }
+            catch (SSLException e)
+            {
+                throw new AssertionError(e);
+            }
+            engine.setNeedClientAuth(false);
+        });
+        SSLSession session = connection.server().getSession();
+        assertEquals(clientKeys.certificate("client"), session.getPeerCertificates()[0]);
+        assertEquals(clientKeys.certificate("client").getSubjectX500Principal(), session.getPeerPrincipal());
+    }
+
+    @Test
+    void aClientThatIsAskedInARenegotiationHasItsCertificate() throws Exception
+    {
+        HostKeys clientKeys = new HostKeys("client");
+        SSLContext server = Peers.server(tickets, new HostKeys(ONE), new Peers.RevokingTrust());
+        Connection connection = Peers.connect(server, Peers.client(clientKeys), "TLSv1.2", ONE);
+        assertThrows(SSLPeerUnverifiedException.class, connection.server().getSession()::getPeerCertificates);
+        connection.server().setNeedClientAuth(true);
+        Priming.pump(connection.server(), connection.client());
+        assertEquals(clientKeys.certificate("client"), connection.server().getSession().getPeerCertificates()[0]);
+    }
+
+    @Test
+    void aSessionIdIsNotGoodUnderAnotherClientAuthSetting() throws Exception
+    {
+        HostKeys clientKeys = new HostKeys("client");
+        SSLContext server = Peers.server(tickets, new HostKeys(ONE), new Peers.RevokingTrust());
+        SSLContext authenticated = clientWithoutTickets(clientKeys);
+        assertFalse(connect(server, authenticated, "TLSv1.2", engine -> engine.setWantClientAuth(true)).resumed());
+        Connection again = connect(server, authenticated, "TLSv1.2", engine -> engine.setWantClientAuth(true));
+        assertTrue(again.resumed());
+        assertEquals(clientKeys.certificate("client"), again.server().getSession().getPeerCertificates()[0]);
+        Connection notAsked = Peers.connect(server, authenticated, "TLSv1.2", ONE);
+        assertFalse(notAsked.resumed());
+        assertThrows(SSLPeerUnverifiedException.class, notAsked.server().getSession()::getPeerCertificates);
+    }
+
+    @Test
+    void aClientWithoutTicketsResumesByItsSessionIdWithinTheSameBounds() throws Exception
+    {
+        SSLContext withoutTickets = clientWithoutTickets();
         ResumptionSSLContext server = (ResumptionSSLContext)Peers.server(tickets, ONE);
         TlsSession first = Peers.connect(server, withoutTickets, "TLSv1.2", ONE).session();
         TlsSession second = Peers.connect(server, withoutTickets, "TLSv1.2", ONE).session();
