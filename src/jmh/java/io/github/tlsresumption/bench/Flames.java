@@ -22,7 +22,9 @@ public final class Flames
     private static final double LEAST = 0.002;
     private static final double CHARACTER = 6.2;
     /** What the JVM puts into the name of a lambda or a hidden class is another in each run. */
-    private static final Pattern VARYING = Pattern.compile("[.+]0x[0-9a-f]+|\\$\\$Lambda.*?(?=\\.[a-z])");
+    private static final Pattern VARYING = Pattern.compile("[.+/]0x[0-9a-f]+|\\$\\$Lambda.*?(?=\\.[a-z])");
+    /** A library that has no symbols, wherever it was unpacked. */
+    private static final Pattern LIBRARY = Pattern.compile("^.*/(lib[A-Za-z]+)[^/]*\\.so.*$");
 
     private final Node root = new Node("all");
     private long met;
@@ -52,7 +54,7 @@ public final class Flames
         {
             int end = line.lastIndexOf(' ');
             List<String> stack = Stream.of(line.substring(0, end).split(";"))
-                .map(frame -> VARYING.matcher(frame.replace('/', '.')).replaceAll("")).toList();
+                .map(frame -> VARYING.matcher(LIBRARY.matcher(frame).replaceAll("$1")).replaceAll("").replace('/', '.')).toList();
             flames.add(stack, Long.parseLong(line.substring(end + 1)), from);
         }
         return flames;
