@@ -8,6 +8,7 @@ import java.util.function.BiFunction;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
@@ -44,11 +45,7 @@ public final class ResumptionSSLEngine extends SSLEngine
         EngineHandshake previous = handshake.enter();
         try
         {
-            int start = dst.position();
-            SSLEngineResult result = engine.wrap(srcs, offset, length, dst);
-            if (observing() && result.bytesProduced() > 0)
-                handshake.sent(dst.duplicate().flip().position(start));
-            return checked(result);
+            return whileIn(HandshakeStatus.NEED_WRAP, () -> wrapRecord(srcs, offset, length, dst));
         }
         finally
         {
@@ -62,16 +59,49 @@ public final class ResumptionSSLEngine extends SSLEngine
         EngineHandshake previous = handshake.enter();
         try
         {
-            int start = src.position();
-            SSLEngineResult result = engine.unwrap(src, dsts, offset, length);
-            if (observing() && result.bytesConsumed() > 0)
-                handshake.received(src.duplicate().flip().position(start));
-            return checked(result);
+            return whileIn(HandshakeStatus.NEED_UNWRAP, () -> unwrapRecord(src, dsts, offset, length));
         }
         finally
         {
             EngineHandshake.leave(previous);
         }
+    }
+
+    /**
+     * SunJSSE takes or gives one record in a call. Jetty asks the network before each, and writes what each has given: a system call
+     * and a packet for every record. So here one call does as many records of a handshake's flight as there are, or as there is room for.
+     */
+    private static SSLEngineResult whileIn(HandshakeStatus status, Step step) throws SSLException
+    {
+        SSLEngineResult result = step.take();
+        while (result.getStatus() == Status.OK && result.getHandshakeStatus() == status &&
+            result.bytesConsumed() + result.bytesProduced() > 0)
+        {
+            SSLEngineResult next = step.take();
+            if (next.getStatus() == Status.BUFFER_UNDERFLOW || next.getStatus() == Status.BUFFER_OVERFLOW)
+                break;
+            result = new SSLEngineResult(next.getStatus(), next.getHandshakeStatus(),
+                result.bytesConsumed() + next.bytesConsumed(), result.bytesProduced() + next.bytesProduced());
+        }
+        return result;
+    }
+
+    private SSLEngineResult wrapRecord(ByteBuffer[] srcs, int offset, int length, ByteBuffer dst) throws SSLException
+    {
+        int start = dst.position();
+        SSLEngineResult result = engine.wrap(srcs, offset, length, dst);
+        if (observing() && result.bytesProduced() > 0)
+            handshake.sent(dst.duplicate().flip().position(start));
+        return checked(result);
+    }
+
+    private SSLEngineResult unwrapRecord(ByteBuffer src, ByteBuffer[] dsts, int offset, int length) throws SSLException
+    {
+        int start = src.position();
+        SSLEngineResult result = engine.unwrap(src, dsts, offset, length);
+        if (observing() && result.bytesConsumed() > 0)
+            handshake.received(src.duplicate().flip().position(start));
+        return checked(result);
     }
 
     /**
@@ -320,6 +350,11 @@ public final class ResumptionSSLEngine extends SSLEngine
     public String toString()
     {
         return "%s[%s]".formatted(getClass().getSimpleName(), engine);
+    }
+
+    private interface Step
+    {
+        SSLEngineResult take() throws SSLException;
     }
 
     /**

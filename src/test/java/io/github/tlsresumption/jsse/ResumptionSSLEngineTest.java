@@ -2,6 +2,7 @@ package io.github.tlsresumption.jsse;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,8 +15,11 @@ import java.util.TreeSet;
 import java.util.function.BiFunction;
 import javax.crypto.SecretKey;
 import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLContextSpi;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSessionBindingEvent;
@@ -33,6 +37,8 @@ import io.github.tlsresumption.ticket.TlsSession;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -44,6 +50,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+@Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 class ResumptionSSLEngineTest
 {
     @BeforeEach
@@ -58,13 +65,134 @@ class ResumptionSSLEngineTest
         SunJsse.release();
     }
 
-    private static Connection connect(String protocol) throws Exception
+    private static SSLContext server() throws Exception
     {
         TicketKeyRing ring = KeyRotation.DEFAULT.next(TicketKeyRing.empty(), Instant.now());
         Clock clock = Clock.systemUTC();
         ConnectorTerms terms = new ConnectorTerms(ResumptionMode.TICKET, ResumptionMode.TICKET, Duration.ofHours(1));
         ConnectorResumption tickets = Resumptions.of("scope", terms, () -> ring, clock, new ResumptionStatistics());
-        return Peers.connect(Peers.server(tickets, "one.test"), Peers.client(), protocol, "one.test");
+        return Peers.server(tickets, "one.test");
+    }
+
+    private static Connection connect(String protocol) throws Exception
+    {
+        return Peers.connect(server(), Peers.client(), protocol, "one.test");
+    }
+
+    /**
+     * The calls of a server's engine in each turn of a handshake.
+     *
+     * @param unwraps until the client's flight is taken, delegated tasks aside
+     * @param wraps until its own flight is given
+     */
+    private record Turn(int unwraps, int wraps)
+    {
+    }
+
+    /**
+     * Shakes hands as over a network that brings whole flights.
+     *
+     * @param room bytes for what the server's engine gives in a call
+     */
+    private static List<Turn> turns(SSLEngine server, SSLEngine client, int room) throws SSLException
+    {
+        List<Turn> turns = new ArrayList<>();
+        ByteBuffer nothing = ByteBuffer.allocate(0);
+        ByteBuffer ignored = ByteBuffer.allocate(server.getSession().getApplicationBufferSize());
+        ByteBuffer toServer = ByteBuffer.allocate(4 * room);
+        ByteBuffer toClient = ByteBuffer.allocate(4 * room).limit(0);
+        client.beginHandshake();
+        while (client.getHandshakeStatus() != HandshakeStatus.NOT_HANDSHAKING || toClient.hasRemaining())
+        {
+            // A client may have to answer before it takes the rest of a flight.
+            while (client.getHandshakeStatus() == HandshakeStatus.NEED_WRAP || toClient.hasRemaining())
+            {
+                if (client.getHandshakeStatus() == HandshakeStatus.NEED_WRAP)
+                    client.wrap(nothing, toServer);
+                else
+                    client.unwrap(toClient, ignored);
+                runTasks(client);
+            }
+            toServer.flip();
+            int unwraps = 0;
+            for (; toServer.hasRemaining(); unwraps++)
+            {
+                server.unwrap(toServer, ignored);
+                runTasks(server);
+            }
+            toServer.clear();
+            toClient.clear();
+            int wraps = 0;
+            for (; server.getHandshakeStatus() == HandshakeStatus.NEED_WRAP; wraps++)
+            {
+                ByteBuffer out = ByteBuffer.allocate(room);
+                server.wrap(nothing, out);
+                toClient.put(out.flip());
+            }
+            toClient.flip();
+            if (unwraps > 0)
+                turns.add(new Turn(unwraps, wraps));
+        }
+        return turns;
+    }
+
+    private static void runTasks(SSLEngine engine)
+    {
+        for (Runnable task = engine.getDelegatedTask(); task != null; task = engine.getDelegatedTask())
+        {
+            task.run();
+        }
+    }
+
+    private static SSLEngine[] engines(SSLContext server, SSLContext client, String protocol)
+    {
+        SSLEngine serverSide = server.createSSLEngine("192.0.2.1", 49152);
+        serverSide.setUseClientMode(false);
+        SSLEngine clientSide = client.createSSLEngine("cache-key", 443);
+        clientSide.setUseClientMode(true);
+        clientSide.setEnabledProtocols(new String[]{protocol});
+        return new SSLEngine[]{serverSide, clientSide};
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void aFlightLeavesInOneCallWhereThereIsRoom(String protocol) throws Exception
+    {
+        SSLContext server = server();
+        SSLContext client = Peers.client();
+        for (boolean resumed : new boolean[]{false, true})
+        {
+            SSLEngine[] engines = engines(server, client, protocol);
+            int record = engines[0].getSession().getPacketBufferSize();
+            List<Turn> turns = turns(engines[0], engines[1], 2 * record);
+            assertEquals(resumed, new Connection(engines[0], engines[1]).resumed());
+            assertTrue(turns.stream().allMatch(turn -> turn.wraps() <= 1), turns::toString);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void aFlightLeavesRecordByRecordWhereThereIsNoRoom(String protocol) throws Exception
+    {
+        SSLContext server = server();
+        SSLContext client = Peers.client();
+        for (boolean resumed : new boolean[]{false, true})
+        {
+            SSLEngine[] engines = engines(server, client, protocol);
+            int record = engines[0].getSession().getPacketBufferSize();
+            List<Turn> turns = turns(engines[0], engines[1], record);
+            assertEquals(resumed, new Connection(engines[0], engines[1]).resumed());
+            assertTrue(turns.stream().anyMatch(turn -> turn.wraps() > 1), turns::toString);
+        }
+    }
+
+    @Test
+    void aClientsFlightIsTakenInOneCall() throws Exception
+    {
+        SSLEngine[] engines = engines(server(), Peers.client(), "TLSv1.3");
+        // First the ClientHello, then ChangeCipherSpec and Finished.
+        List<Turn> turns = turns(engines[0], engines[1], 2 * engines[0].getSession().getPacketBufferSize());
+        assertEquals(List.of(1, 1), turns.stream().map(Turn::unwraps).toList());
     }
 
     private static Set<String> notDelegated(Class<?> type, Class<?> ours)
