@@ -7,11 +7,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 
@@ -41,6 +43,8 @@ final class GrowthBenchmark
     private static final int DIGITS = 3;
     private static final int RULES = 1_000;
     private static final double TAIL = 99.9;
+    private static final int TURNS = 9;
+    private static final String UNDISTURBED = "without";
     private static final long EVERY = 500_000;
     private static final long DISTURBED_EVERY = 100_000_000;
 
@@ -289,9 +293,9 @@ final class GrowthBenchmark
     private void pauses() throws Exception
     {
         SessionPolicy[] policy = {PolicyBenchmark.policy(RULES)};
-        Table table = new Table(List.of("ms", "median", "p99.9", "p99.99", "longest", "p99.9 more than without"));
+        Table table = new Table(List.of("ms", "median", "p99.9", "longest", "the longest of an idle thread", "p99.9 more than without"));
         Map<String, Disturbance> cases = new LinkedHashMap<>();
-        cases.put("without", null);
+        cases.put(UNDISTURBED, null);
         cases.put("rotation, ten a second", decision ->
         {
             TicketKeyRing ring = Decision.rotation().rotated(decision.ring(), Instant.now(), () -> Random.bytes(32), false);
@@ -306,37 +310,73 @@ final class GrowthBenchmark
                 decision.forget(ThreadLocalRandom.current().nextLong());
             }
         });
-        double without = Double.NaN;
-        Map<String, Object> json = new LinkedHashMap<>();
         // The first time is for the compilers.
         latencies(policy, null);
-        for (Map.Entry<String, Disturbance> one : cases.entrySet())
+        // In turns, so that a stall of the machine or of the collector meets one of many, and any row.
+        Map<String, List<Latencies>> turns = new LinkedHashMap<>();
+        for (int turn = 0; turn < (quick ? 1 : TURNS); turn++)
         {
-            Histogram histogram = latencies(policy, one.getValue());
-            double tail = histogram.getValueAtPercentile(TAIL) / NANOS_PER_MILLI;
-            without = one.getValue() == null ? tail : without;
-            table.row(List.of(one.getKey(), format("%.3f", histogram.getValueAtPercentile(50) / NANOS_PER_MILLI), format("%.3f", tail),
-                format("%.3f", histogram.getValueAtPercentile(99.99) / NANOS_PER_MILLI),
-                format("%.3f", histogram.getMaxValue() / NANOS_PER_MILLI),
-                one.getValue() == null ? "" : format("%.3f", tail - without)));
-            json.put(one.getKey(), tail);
+            List<String> names = new ArrayList<>(cases.keySet());
+            Collections.rotate(names, turn);
+            for (String name : names)
+            {
+                turns.computeIfAbsent(name, none -> new ArrayList<>()).add(latencies(policy, cases.get(name)));
+            }
         }
-        figures.put("p99.9Millis", json);
-        text.append(table).append(format("%n%.0f resumptions a second, each counted from when it was due.%n", 1e9 / EVERY));
+        List<Latencies> without = turns.get(UNDISTURBED);
+        Map<String, Object> json = new LinkedHashMap<>();
+        for (String name : cases.keySet())
+        {
+            List<Latencies> row = turns.get(name);
+            double[] more = new double[row.size()];
+            Arrays.setAll(more, turn -> row.get(turn).tail() - without.get(turn).tail());
+            Spread tails = Spread.of(row.stream().mapToDouble(Latencies::tail).toArray());
+            table.row(List.of(name, format("%.3f", Spread.of(row.stream().mapToDouble(Latencies::median).toArray()).median()),
+                tails.text("%.2f"), Spread.of(row.stream().mapToDouble(Latencies::longest).toArray()).text("%.1f"),
+                Spread.of(row.stream().mapToDouble(Latencies::idleLongest).toArray()).text("%.1f"),
+                row == without ? "" : format("%.2f", Spread.of(more).median())));
+            json.put(name, row.stream().map(Latencies::json).toList());
+        }
+        figures.put("pausesMillis", json);
+        text.append(table).append(format("%n%.0f resumptions a second, each counted from when it was due; %d turns of each row, in "
+            + "rotation, of %d s. Least / **median** / most of the turns. The idle thread does nothing but sleep and wake as often, in the "
+            + "same JVM at the same time.%n", 1e9 / EVERY, without.size(), seconds()));
+    }
+
+    /**
+     * Of one turn, in milliseconds.
+     *
+     * @param median of the resumptions
+     * @param tail of the resumptions, p99.9
+     * @param longest of the resumptions
+     * @param idleLongest by which an idle thread woke too late
+     */
+    private record Latencies(double median, double tail, double longest, double idleLongest)
+    {
+        private Map<String, Object> json()
+        {
+            return Map.of("median", median, "p99.9", tail, "longest", longest, "idleLongest", idleLongest);
+        }
+    }
+
+    private int seconds()
+    {
+        return quick ? 1 : 5;
     }
 
     /**
      * @return of opening a ticket and sealing the next, two thousand times a second
      */
-    private Histogram latencies(SessionPolicy[] policy, Disturbance disturbance) throws InterruptedException
+    private Latencies latencies(SessionPolicy[] policy, Disturbance disturbance) throws InterruptedException
     {
         Decision decision = new Decision(() -> policy[0], SAMPLE, MOST_FORGOTTEN / 10);
         Instant established = Decision.established();
         Histogram histogram = new Histogram(DIGITS);
-        boolean[] over = {false};
+        AtomicBoolean over = new AtomicBoolean();
+        long[] idleLongest = {0};
         Thread disturbing = new Thread(() ->
         {
-            while (!over[0] && disturbance != null)
+            while (!over.get() && disturbance != null)
             {
                 try
                 {
@@ -349,9 +389,19 @@ final class GrowthBenchmark
                 LockSupport.parkNanos(DISTURBED_EVERY);
             }
         }, "disturbance");
+        Thread idle = new Thread(() ->
+        {
+            while (!over.get())
+            {
+                long start = System.nanoTime();
+                LockSupport.parkNanos(EVERY);
+                idleLongest[0] = Math.max(idleLongest[0], System.nanoTime() - start - EVERY);
+            }
+        }, "idle");
         disturbing.start();
-        long end = System.nanoTime() + (quick ? 500_000_000L : 10_000_000_000L);
+        idle.start();
         long due = System.nanoTime();
+        long end = due + Duration.ofSeconds(seconds()).toNanos();
         byte[] ticket = decision.sealAt(established);
         while (due < end)
         {
@@ -370,9 +420,11 @@ final class GrowthBenchmark
             histogram.recordValue(System.nanoTime() - due);
             due += EVERY;
         }
-        over[0] = true;
+        over.set(true);
         disturbing.join();
-        return histogram;
+        idle.join();
+        return new Latencies(histogram.getValueAtPercentile(50) / NANOS_PER_MILLI, histogram.getValueAtPercentile(TAIL) / NANOS_PER_MILLI,
+            histogram.getMaxValue() / NANOS_PER_MILLI, idleLongest[0] / NANOS_PER_MILLI);
     }
 
     private static String format(String format, Object... values)

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,6 +26,7 @@ public final class ServerBenchmark
     private static final double MAX_STEAL = 0.04;
     private static final double QUIET_SHARE = 0.02;
     private static final int ATTEMPTS = 4;
+    private static final int WARM_UP_TURNS = 3;
     private static final double NANOS_PER_MICRO = 1_000;
 
     private final Report report;
@@ -40,13 +42,14 @@ public final class ServerBenchmark
      *
      * @param full handshakes in a sample
      * @param resumed handshakes in a sample
+     * @param starts how often to start all servers anew: a JVM's compilers do not come to the same code each time
      * @param warmUp the longest to wait for one server's compilers
-     * @param measuring for how long to measure
+     * @param measuring for how long to measure after each start
      */
-    private record Pace(int full, int resumed, Duration warmUp, Duration measuring)
+    private record Pace(int full, int resumed, int starts, Duration warmUp, Duration measuring)
     {
-        private static final Pace THOROUGH = new Pace(200, 350, Duration.ofSeconds(60), Duration.ofSeconds(170));
-        private static final Pace QUICK = new Pace(10, 10, Duration.ofSeconds(2), Duration.ofSeconds(1));
+        private static final Pace THOROUGH = new Pace(80, 120, 3, Duration.ofSeconds(90), Duration.ofSeconds(90));
+        private static final Pace QUICK = new Pace(10, 10, 2, Duration.ofSeconds(2), Duration.ofSeconds(1));
     }
 
     /**
@@ -64,15 +67,20 @@ public final class ServerBenchmark
     private static final class Server
     {
         private final ServerVariant variant;
-        private final Running running;
         private final Map<String, LoadGenerator> clients = new LinkedHashMap<>();
         private final Map<Task, List<Double>> samples = new LinkedHashMap<>();
         private final Map<Task, Integer> tickets = new LinkedHashMap<>();
+        private Running running;
 
-        private Server(ServerVariant variant, Running running)
+        private Server(ServerVariant variant)
         {
             this.variant = variant;
-            this.running = running;
+        }
+
+        private void start()
+        {
+            System.out.println("starting " + variant.name());
+            running = variant.starter().get();
         }
 
         private LoadGenerator clients(Path program, Task task)
@@ -81,10 +89,15 @@ public final class ServerBenchmark
                 key -> new LoadGenerator(program, running.ports().get(task.key()), task.protocol(), variant.pick()));
         }
 
-        private void close()
+        private void stop()
         {
             clients.values().forEach(LoadGenerator::close);
-            running.stop().run();
+            clients.clear();
+            if (running != null)
+            {
+                running.stop().run();
+                running = null;
+            }
         }
     }
 
@@ -106,34 +119,48 @@ public final class ServerBenchmark
     private void run() throws IOException
     {
         Path program = LoadGenerator.build(JettyHome.scratch().resolve("bench"));
-        try
+        ServerVariant.all().forEach(variant -> servers.add(new Server(variant)));
+        int rounds = 0;
+        for (int start = 0; start < pace.starts(); start++)
         {
-            for (ServerVariant variant : ServerVariant.all())
+            try
             {
-                System.out.println("starting " + variant.name());
-                servers.add(new Server(variant, variant.starter().get()));
+                servers.forEach(Server::start);
+                quiet &= servers.parallelStream().map(server -> warmUp(program, server)).reduce(true, Boolean::logicalAnd);
+                rounds += measure(program, rounds);
             }
-            servers.forEach(server -> warmUp(program, server));
-            long start = System.nanoTime();
-            int rounds = 0;
-            do
+            finally
             {
-                System.out.println("round " + ++rounds);
-                for (Task task : tasks())
+                servers.forEach(Server::stop);
+            }
+        }
+        write(rounds);
+    }
+
+    /**
+     * @param before rounds until now
+     * @return rounds since
+     */
+    private int measure(Path program, int before)
+    {
+        long start = System.nanoTime();
+        int rounds = 0;
+        do
+        {
+            System.out.println("round " + (before + ++rounds));
+            for (Task task : tasks())
+            {
+                List<Server> order = new ArrayList<>(servers);
+                Collections.rotate(order, rounds);
+                if (rounds % 2 == 0)
                 {
-                    for (int i = 0; i < servers.size(); i++)
-                    {
-                        sample(program, servers.get((i + rounds) % servers.size()), task);
-                    }
+                    Collections.reverse(order);
                 }
+                order.forEach(server -> sample(program, server, task));
             }
-            while (System.nanoTime() - start < pace.measuring().toNanos());
-            write(rounds);
         }
-        finally
-        {
-            servers.forEach(Server::close);
-        }
+        while (System.nanoTime() - start < pace.measuring().toNanos());
+        return rounds;
     }
 
     private static List<Task> tasks()
@@ -157,21 +184,23 @@ public final class ServerBenchmark
 
     /**
      * Until the compilers do next to nothing during a turn of all tasks.
+     *
+     * @return whether they came to that
      */
-    private void warmUp(Path program, Server server)
+    private boolean warmUp(Path program, Server server)
     {
         long start = System.nanoTime();
         double share;
         do
         {
             ServerCpu.Snapshot before = ServerCpu.of(server.running.pid());
-            tasks().forEach(task -> server.clients(program, task).connect(task.resumed(), count(task)));
+            tasks().forEach(task -> server.clients(program, task).connect(task.resumed(), WARM_UP_TURNS * count(task)));
             ServerCpu used = ServerCpu.of(server.running.pid()).since(before);
             share = (double)used.compilers() / Math.max(1, used.others());
             System.out.printf(Locale.ROOT, "warming up %s: compilers %.1f %%%n", server.variant.name(), share * 100);
         }
         while (server.running.jvm() && share > QUIET_SHARE && System.nanoTime() - start < pace.warmUp().toNanos());
-        quiet &= share <= QUIET_SHARE;
+        return !server.running.jvm() || share <= QUIET_SHARE;
     }
 
     private void sample(Path program, Server server, Task task)
@@ -243,15 +272,17 @@ public final class ServerBenchmark
             table.row(row);
         }
         Map<String, Object> figures = new LinkedHashMap<>();
+        figures.put("starts", pace.starts());
         figures.put("rounds", rounds);
         figures.put("samplesTaken", taken);
         figures.put("thrownAwayForSteal", stolen);
         figures.put("thrownAwayForEndedThreads", ended);
         figures.put("compilersAtRest", quiet);
         figures.put("connections", json);
-        String text = table + String.format(Locale.ROOT, "%nLeast / **median** / most of %d interleaved rounds, %d full or %d resumed " +
-            "connections in each sample. Of %d samples %d were thrown away for more than 4 %% steal, %d because a thread of the server " +
-            "ended meanwhile. Compilers %s.%n", rounds, pace.full(), pace.resumed(), taken, stolen, ended,
+        String text = table + String.format(Locale.ROOT, "%nLeast / **median** / most of %d interleaved rounds, in %d starts of all " +
+            "servers, %d full or %d resumed connections in each sample. Of %d samples %d were thrown away for more than 4 %% steal, %d " +
+            "because a thread of the server ended meanwhile. Compilers %s.%n", rounds, pace.starts(), pace.full(), pace.resumed(), taken,
+            stolen, ended,
             quiet ? "had come to rest before" : "had not all come to rest when it began; their time is not in the figures");
         report.write("server", figures, text);
     }
