@@ -179,10 +179,9 @@ final class EngineHandshake implements TlsHandshake
     private boolean resumable(SSLSession cached)
     {
         Optional<Kept> kept = kept(cached);
-        return ResumptionSSLSession.hostName(cached).equals(serverName()) &&
-            kept.map(Kept::contextDigest).filter(digest -> digest != contextDigest).isEmpty() &&
-            tickets.resumableById(new CachedSession(cached.getId(), Instant.ofEpochMilli(cached.getCreationTime()),
-                kept.map(Kept::deadline), Optional.ofNullable(cached.getPeerHost()), certificates(cached)));
+        return tickets.resumableById(new CachedSession(cached.getId(), ResumptionSSLSession.hostName(cached), kept.map(Kept::contextDigest),
+            Instant.ofEpochMilli(cached.getCreationTime()), kept.map(Kept::deadline), Optional.ofNullable(cached.getPeerHost()),
+            certificates(cached)));
     }
 
     /**

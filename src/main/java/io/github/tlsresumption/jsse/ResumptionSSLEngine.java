@@ -69,21 +69,30 @@ public final class ResumptionSSLEngine extends SSLEngine
 
     /**
      * SunJSSE takes or gives one record in a call. Jetty asks the network before each, and writes what each has given: a system call
-     * and a packet for every record. So here one call does as many records of a handshake's flight as there are, or as there is room for.
+     * and a packet for every record. So here one call does as many records of a flight as there are, or as there is room for.
      */
-    private static SSLEngineResult whileIn(HandshakeStatus status, Step step) throws SSLException
+    private SSLEngineResult whileIn(HandshakeStatus status, Step step) throws SSLException
     {
-        SSLEngineResult result = step.take();
-        while (result.getStatus() == Status.OK && result.getHandshakeStatus() == status &&
-            result.bytesConsumed() + result.bytesProduced() > 0)
+        SSLEngineResult last = step.take();
+        SSLEngineResult all = last;
+        // Only of the first handshake: in a later one SunJSSE may want to wrap for ever, and application data comes between.
+        while (observing() && last.getStatus() == Status.OK && last.getHandshakeStatus() == status && oneWay(last))
         {
-            SSLEngineResult next = step.take();
-            if (next.getStatus() == Status.BUFFER_UNDERFLOW || next.getStatus() == Status.BUFFER_OVERFLOW)
+            last = step.take();
+            if (last.getStatus() == Status.BUFFER_UNDERFLOW || last.getStatus() == Status.BUFFER_OVERFLOW)
                 break;
-            result = new SSLEngineResult(next.getStatus(), next.getHandshakeStatus(),
-                result.bytesConsumed() + next.bytesConsumed(), result.bytesProduced() + next.bytesProduced());
+            all = new SSLEngineResult(last.getStatus(), last.getHandshakeStatus(), all.bytesConsumed() + last.bytesConsumed(),
+                all.bytesProduced() + last.bytesProduced());
         }
-        return result;
+        return all;
+    }
+
+    /**
+     * @return whether there was something, and nothing of an application
+     */
+    private static boolean oneWay(SSLEngineResult result)
+    {
+        return result.bytesConsumed() == 0 ^ result.bytesProduced() == 0;
     }
 
     private SSLEngineResult wrapRecord(ByteBuffer[] srcs, int offset, int length, ByteBuffer dst) throws SSLException

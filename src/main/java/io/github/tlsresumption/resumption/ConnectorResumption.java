@@ -519,25 +519,34 @@ public final class ConnectorResumption implements TicketProtector
         @Override
         public boolean resumableById(CachedSession cached)
         {
-            // Only TLS 1.2 and older know sessions by their id.
-            Client client = client(handshake, "TLSv1.2", cached.certificates());
-            Optional<SessionTerms> terms = ConnectorResumption.this.terms(client);
-            Optional<RefusalReason> reason = terms.isEmpty() || terms.get().singleUse()
-                ? Optional.of(RefusalReason.POLICY)
-                : reasonToRefuse(cached, client, terms.get());
+            Optional<RefusalReason> reason = misplaced(cached).or(() -> reasonToRefuse(cached));
             reason.ifPresent(this::refuse);
             return reason.isEmpty();
         }
 
-        private Optional<RefusalReason> reasonToRefuse(CachedSession cached, Client client, SessionTerms terms)
+        private Optional<RefusalReason> misplaced(CachedSession cached)
         {
+            if (!cached.serverName().equals(handshake.serverName()))
+                return Optional.of(RefusalReason.WRONG_SNI);
+            if (cached.contextDigest().filter(digest -> digest != handshake.contextDigest()).isPresent())
+                return Optional.of(RefusalReason.WRONG_CONTEXT);
+            return Optional.empty();
+        }
+
+        private Optional<RefusalReason> reasonToRefuse(CachedSession cached)
+        {
+            // Only TLS 1.2 and older know sessions by their id.
+            Client client = client(handshake, "TLSv1.2", cached.certificates());
+            Optional<SessionTerms> terms = ConnectorResumption.this.terms(client);
+            if (terms.isEmpty() || terms.get().singleUse())
+                return Optional.of(RefusalReason.POLICY);
             Instant now = clock.instant();
-            boolean expired = !now.isBefore(deadline(cached.established(), terms, cached.certificates())) ||
+            boolean expired = !now.isBefore(deadline(cached.established(), terms.get(), cached.certificates())) ||
                 cached.deadline().isPresent() && !now.isBefore(cached.deadline().get());
             if (expired)
                 return Optional.of(RefusalReason.EXPIRED);
             Client before = new Client(client.protocol(), client.serverName(), cached.peerHost(), cached.certificates());
-            if (forgetting.isForgotten(stableId(cached.id()), cached.established(), forgetting.identity(before), 0, terms.rule()))
+            if (forgetting.isForgotten(stableId(cached.id()), cached.established(), forgetting.identity(before), 0, terms.get().rule()))
                 return Optional.of(RefusalReason.FORGOTTEN);
             if (!cached.certificates().isEmpty() && !handshake.trusts(cached.certificates()))
                 return Optional.of(RefusalReason.CERTIFICATE);

@@ -18,7 +18,9 @@ import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLContextSpi;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
@@ -107,17 +109,16 @@ class ResumptionSSLEngineTest
             // A client may have to answer before it takes the rest of a flight.
             while (client.getHandshakeStatus() == HandshakeStatus.NEED_WRAP || toClient.hasRemaining())
             {
-                if (client.getHandshakeStatus() == HandshakeStatus.NEED_WRAP)
-                    client.wrap(nothing, toServer);
-                else
-                    client.unwrap(toClient, ignored);
+                moved(client.getHandshakeStatus() == HandshakeStatus.NEED_WRAP
+                    ? client.wrap(nothing, toServer)
+                    : client.unwrap(toClient, ignored));
                 runTasks(client);
             }
             toServer.flip();
             int unwraps = 0;
             for (; toServer.hasRemaining(); unwraps++)
             {
-                server.unwrap(toServer, ignored);
+                moved(server.unwrap(toServer, ignored));
                 runTasks(server);
             }
             toServer.clear();
@@ -126,7 +127,7 @@ class ResumptionSSLEngineTest
             for (; server.getHandshakeStatus() == HandshakeStatus.NEED_WRAP; wraps++)
             {
                 ByteBuffer out = ByteBuffer.allocate(room);
-                server.wrap(nothing, out);
+                moved(server.wrap(nothing, out));
                 toClient.put(out.flip());
             }
             toClient.flip();
@@ -134,6 +135,15 @@ class ResumptionSSLEngineTest
                 turns.add(new Turn(unwraps, wraps));
         }
         return turns;
+    }
+
+    /**
+     * What does nothing would be asked for ever.
+     */
+    private static void moved(SSLEngineResult result)
+    {
+        assertEquals(Status.OK, result.getStatus());
+        assertTrue(result.bytesConsumed() + result.bytesProduced() > 0, result::toString);
     }
 
     private static void runTasks(SSLEngine engine)
@@ -193,6 +203,24 @@ class ResumptionSSLEngineTest
         // First the ClientHello, then ChangeCipherSpec and Finished.
         List<Turn> turns = turns(engines[0], engines[1], 2 * engines[0].getSession().getPacketBufferSize());
         assertEquals(List.of(1, 1), turns.stream().map(Turn::unwraps).toList());
+    }
+
+    @Test
+    @Timeout(value = 20, threadMode = ThreadMode.SEPARATE_THREAD)
+    void anEngineThatNeedsToWrapAndHasNothingIsAskedOnce() throws Exception
+    {
+        Connection connection = connect("TLSv1.2");
+        int record = connection.server().getSession().getPacketBufferSize();
+        ByteBuffer hello = ByteBuffer.allocate(record);
+        connection.client().beginHandshake();
+        connection.client().wrap(ByteBuffer.allocate(0), hello);
+        moved(connection.server().unwrap(hello.flip(), ByteBuffer.allocate(record)));
+        // So does Jetty with a renegotiation that it does not allow, and writes what the application still has.
+        assertThrows(SSLException.class, connection.server()::closeInbound);
+        runTasks(connection.server());
+        ByteBuffer data = ByteBuffer.wrap(new byte[]{1, 2, 3});
+        SSLEngineResult result = connection.server().wrap(data, ByteBuffer.allocate(4 * record));
+        assertTrue(result.bytesProduced() > 0, result::toString);
     }
 
     private static Set<String> notDelegated(Class<?> type, Class<?> ours)

@@ -643,6 +643,7 @@ class SunJsseTrapsTest
         assertEquals(clientKeys.certificate("client"), again.server().getSession().getPeerCertificates()[0]);
         Connection notAsked = Peers.connect(server, authenticated, "TLSv1.2", ONE);
         assertFalse(notAsked.resumed());
+        assertEquals(1, statistics.refusals(RefusalReason.WRONG_CONTEXT));
         assertThrows(SSLPeerUnverifiedException.class, notAsked.server().getSession()::getPeerCertificates);
     }
 

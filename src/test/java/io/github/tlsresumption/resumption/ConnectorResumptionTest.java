@@ -182,7 +182,14 @@ class ConnectorResumptionTest
 
     private static CachedSession cached(byte[] id, Optional<String> peerHost, X509Certificate... certificates)
     {
-        return new CachedSession(id, START, Optional.empty(), peerHost, List.of(certificates));
+        return cached(id, "one.test", Optional.empty(), peerHost, certificates);
+    }
+
+    private static CachedSession cached(byte[] id, String serverName, Optional<Long> contextDigest, Optional<String> peerHost,
+        X509Certificate... certificates)
+    {
+        return new CachedSession(id, Optional.ofNullable(serverName), contextDigest, START, Optional.empty(), peerHost,
+            List.of(certificates));
     }
 
     private FakeHandshake authenticated()
@@ -314,6 +321,24 @@ class ConnectorResumptionTest
         assertTrue(tickets.open(tampered, AAD, FORMAT).isEmpty());
         assertArrayEquals(STATE, tickets.open(good, AAD, FORMAT).orElseThrow());
         assertRefusals(Map.of(RefusalReason.TAMPERED, 1, RefusalReason.UNKNOWN_KEY, 1));
+    }
+
+    @ParameterizedTest
+    @CsvSource(nullValues = "-", value = {"one.test,two.test", "one.test,-", "-,one.test"})
+    void aSessionIdIsGoodForItsHostOnlyToo(String earned, String asked)
+    {
+        Tickets tickets = server.begin(handshake().withServerName(asked));
+        assertFalse(tickets.resumableById(cached(SESSION_ID, earned, Optional.empty(), ADDRESS)));
+        assertRefusals(Map.of(RefusalReason.WRONG_SNI, 1));
+    }
+
+    @Test
+    void aSessionIdIsGoodInItsContextOnlyToo()
+    {
+        Tickets tickets = server.begin(handshake());
+        assertTrue(tickets.resumableById(cached(SESSION_ID, "one.test", Optional.of(handshake().contextDigest()), ADDRESS)));
+        assertFalse(tickets.resumableById(cached(SESSION_ID, "one.test", Optional.of(1L), ADDRESS)));
+        assertRefusals(Map.of(RefusalReason.WRONG_CONTEXT, 1));
     }
 
     @ParameterizedTest
