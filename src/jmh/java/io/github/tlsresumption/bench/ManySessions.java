@@ -67,11 +67,6 @@ public final class ManySessions
     {
         for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans())
         {
-            // The work of G1 beside the application is a collector to newer JDKs, and no pause.
-            if (collector.getName().contains("Concurrent"))
-            {
-                continue;
-            }
             ((NotificationEmitter)collector).addNotificationListener((notification, handback) ->
             {
                 if (notification.getUserData() instanceof CompositeData data)

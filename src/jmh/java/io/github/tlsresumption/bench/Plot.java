@@ -132,7 +132,7 @@ final class Plot
 
     private static String number(double value)
     {
-        return value >= 10 || value == 0 ? format("%.0f", value) : format("%.2f", value);
+        return value >= 10 || value == 0 ? format("%.0f", value) : format(value < 0.1 ? "%.3f" : "%.2f", value);
     }
 
     private static String count(long x)

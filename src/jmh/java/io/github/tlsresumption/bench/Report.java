@@ -203,7 +203,7 @@ public final class Report
      * @param value any
      * @return what JSON has for it, null for no number
      */
-    static Double number(double value)
+    public static Double number(double value)
     {
         return Double.isFinite(value) ? value : null;
     }

@@ -68,7 +68,8 @@ public final class ServerBenchmark
     {
         private final ServerVariant variant;
         private final Map<String, LoadGenerator> clients = new LinkedHashMap<>();
-        private final Map<Task, List<Double>> samples = new LinkedHashMap<>();
+        /** Of each start those of its rounds, NaN where there is none. */
+        private final Map<Task, List<List<Double>>> samples = new LinkedHashMap<>();
         private final Map<Task, Integer> tickets = new LinkedHashMap<>();
         private Running running;
 
@@ -81,6 +82,13 @@ public final class ServerBenchmark
         {
             System.out.println("starting " + variant.name());
             running = variant.starter().get();
+            tasks().forEach(task -> samples.computeIfAbsent(task, key -> new ArrayList<>()).add(new ArrayList<>()));
+        }
+
+        private void sampled(Task task, double micros)
+        {
+            List<List<Double>> starts = samples.get(task);
+            starts.get(starts.size() - 1).add(micros);
         }
 
         private LoadGenerator clients(Path program, Task task)
@@ -93,11 +101,19 @@ public final class ServerBenchmark
         {
             clients.values().forEach(LoadGenerator::close);
             clients.clear();
-            if (running != null)
+            try
             {
-                running.stop().run();
-                running = null;
+                if (running != null)
+                {
+                    running.stop().run();
+                }
             }
+            catch (RuntimeException e)
+            {
+                // The others are to be stopped too.
+                System.err.println("could not stop " + variant.name() + ": " + e);
+            }
+            running = null;
         }
     }
 
@@ -127,7 +143,7 @@ public final class ServerBenchmark
             {
                 servers.forEach(Server::start);
                 quiet &= servers.parallelStream().map(server -> warmUp(program, server)).reduce(true, Boolean::logicalAnd);
-                rounds += measure(program, rounds);
+                rounds = measure(program, rounds);
             }
             finally
             {
@@ -139,20 +155,20 @@ public final class ServerBenchmark
 
     /**
      * @param before rounds until now
-     * @return rounds since
+     * @return rounds in all
      */
     private int measure(Path program, int before)
     {
         long start = System.nanoTime();
-        int rounds = 0;
+        int round = before;
         do
         {
-            System.out.println("round " + (before + ++rounds));
+            System.out.println("round " + ++round);
             for (Task task : tasks())
             {
                 List<Server> order = new ArrayList<>(servers);
-                Collections.rotate(order, rounds);
-                if (rounds % 2 == 0)
+                Collections.rotate(order, round);
+                if (round / servers.size() % 2 == 1)
                 {
                     Collections.reverse(order);
                 }
@@ -160,7 +176,7 @@ public final class ServerBenchmark
             }
         }
         while (System.nanoTime() - start < pace.measuring().toNanos());
-        return rounds;
+        return round;
     }
 
     private static List<Task> tasks()
@@ -214,10 +230,10 @@ public final class ServerBenchmark
             ServerCpu.Snapshot before = ServerCpu.of(server.running.pid());
             clients.connect(task.resumed(), count(task));
             ServerCpu used = ServerCpu.of(server.running.pid()).since(before);
-            double steal = Machine.now().stealSince(machine);
+            boolean isStolen = Machine.now().stolenSince(machine, MAX_STEAL);
             taken++;
             server.tickets.put(task, clients.ticketBytes());
-            if (steal > MAX_STEAL)
+            if (isStolen)
             {
                 stolen++;
             }
@@ -227,12 +243,12 @@ public final class ServerBenchmark
             }
             else
             {
-                server.samples.computeIfAbsent(task, key -> new ArrayList<>()).add(used.others() / NANOS_PER_MICRO / count(task));
+                server.sampled(task, used.others() / NANOS_PER_MICRO / count(task));
                 return;
             }
         }
         // Rounds stay in step: without a figure of one server its rivals' are of no use.
-        server.samples.computeIfAbsent(task, key -> new ArrayList<>()).add(Double.NaN);
+        server.sampled(task, Double.NaN);
     }
 
     private void write(int rounds) throws IOException
@@ -259,11 +275,12 @@ public final class ServerBenchmark
                 members.put("ticketBytes", server.tickets.get(task));
                 Spread cost = spread(server.samples.get(task));
                 members.put("micros", cost.json());
-                members.put("samples", server.samples.get(task).stream().filter(value -> !value.isNaN()).toList());
+                members.put("samplesOfStarts", server.samples.get(task).stream().map(start -> start.stream().map(Report::number).toList())
+                    .toList());
                 row.add(cost.text("%.0f"));
                 if (!server.variant.against().isEmpty())
                 {
-                    Spread ratio = spread(ratios(server, task));
+                    Spread ratio = ratio(server, task);
                     members.put("ratio", ratio.json());
                     row.add(ratio.text("%.2f"));
                 }
@@ -279,31 +296,46 @@ public final class ServerBenchmark
         figures.put("thrownAwayForEndedThreads", ended);
         figures.put("compilersAtRest", quiet);
         figures.put("connections", json);
-        String text = table + String.format(Locale.ROOT, "%nLeast / **median** / most of %d interleaved rounds, in %d starts of all " +
-            "servers, %d full or %d resumed connections in each sample. Of %d samples %d were thrown away for more than 4 %% steal, %d " +
-            "because a thread of the server ended meanwhile. Compilers %s.%n", rounds, pace.starts(), pace.full(), pace.resumed(), taken,
-            stolen, ended,
+        String text = table + String.format(Locale.ROOT, "%nAll processor time ÷ all connections of a start: least / **median** / most " +
+            "of %d starts of all servers, with %d interleaved rounds in all and %d full or %d resumed connections in each sample. Of %d " +
+            "samples %d were thrown away for more than 4 %% steal, %d because a thread of the server ended meanwhile. Compilers %s.%n",
+            pace.starts(), rounds, pace.full(), pace.resumed(), taken, stolen, ended,
             quiet ? "had come to rest before" : "had not all come to rest when it began; their time is not in the figures");
         report.write("server", figures, text);
     }
 
-    private List<Double> ratios(Server server, Task task)
+    /**
+     * Of the rounds in which both have a figure.
+     */
+    private Spread ratio(Server server, Task task)
     {
         String rival = server.variant.against();
-        List<Double> rivals = servers.stream().filter(other -> other.variant.name().equals(rival)).findFirst().orElseThrow()
+        List<List<Double>> rivals = servers.stream().filter(other -> other.variant.name().equals(rival)).findFirst().orElseThrow()
             .samples.get(task);
-        List<Double> own = server.samples.get(task);
-        List<Double> ratios = new ArrayList<>();
-        for (int i = 0; i < own.size(); i++)
+        List<List<Double>> own = server.samples.get(task);
+        double[] ratios = new double[own.size()];
+        for (int start = 0; start < ratios.length; start++)
         {
-            ratios.add(own.get(i) / rivals.get(i));
+            double ours = 0;
+            double theirs = 0;
+            for (int round = 0; round < own.get(start).size(); round++)
+            {
+                double one = own.get(start).get(round);
+                double other = rivals.get(start).get(round);
+                if (!Double.isNaN(one + other))
+                {
+                    ours += one;
+                    theirs += other;
+                }
+            }
+            ratios[start] = ours / theirs;
         }
-        return ratios;
+        return Spread.of(ratios);
     }
 
-    private static Spread spread(List<Double> values)
+    private static Spread spread(List<List<Double>> starts)
     {
-        double[] known = values.stream().filter(value -> !value.isNaN()).mapToDouble(Double::doubleValue).toArray();
-        return known.length == 0 ? new Spread(Double.NaN, Double.NaN, Double.NaN) : Spread.of(known);
+        return Spread.of(starts.stream().mapToDouble(rounds ->
+            rounds.stream().filter(value -> !value.isNaN()).mapToDouble(Double::doubleValue).average().orElse(Double.NaN)).toArray());
     }
 }

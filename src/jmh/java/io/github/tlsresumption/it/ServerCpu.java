@@ -112,11 +112,13 @@ record ServerCpu(long compilers, long others, boolean gone)
 
         /**
          * @param earlier a moment before
-         * @return the share that was stolen since then
+         * @param share of the machine
+         * @return whether more than that was stolen since then, and not by the last tick alone
          */
-        double stealSince(Machine earlier)
+        boolean stolenSince(Machine earlier, double share)
         {
-            return all == earlier.all ? 0 : (double)(steal - earlier.steal) / (all - earlier.all);
+            long ticks = steal - earlier.steal;
+            return ticks > 1 && ticks > share * (all - earlier.all);
         }
     }
 }

@@ -85,6 +85,22 @@ public final class Decision
 
     /**
      * @param mode of all clients
+     * @param sessions of mode {@code cache} there is room for, and are there
+     * @return a decision without rules
+     */
+    public static Decision of(ResumptionMode mode, int sessions)
+    {
+        SessionPolicy policy = terms(mode);
+        Decision decision = new Decision(() -> policy, sessions, 100_000);
+        for (int i = 0; mode == ResumptionMode.CACHE && i < sessions; i++)
+        {
+            decision.seal();
+        }
+        return decision;
+    }
+
+    /**
+     * @param mode of all clients
      * @return the terms of a connector without rules
      */
     public static ConnectorTerms terms(ResumptionMode mode)
