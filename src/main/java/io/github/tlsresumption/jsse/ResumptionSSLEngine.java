@@ -45,7 +45,7 @@ public final class ResumptionSSLEngine extends SSLEngine
         EngineHandshake previous = handshake.enter();
         try
         {
-            return whileIn(HandshakeStatus.NEED_WRAP, () -> wrapRecord(srcs, offset, length, dst));
+            return flight(HandshakeStatus.NEED_WRAP, () -> wrapRecord(srcs, offset, length, dst));
         }
         finally
         {
@@ -59,7 +59,7 @@ public final class ResumptionSSLEngine extends SSLEngine
         EngineHandshake previous = handshake.enter();
         try
         {
-            return whileIn(HandshakeStatus.NEED_UNWRAP, () -> unwrapRecord(src, dsts, offset, length));
+            return flight(HandshakeStatus.NEED_UNWRAP, () -> unwrapRecord(src, dsts, offset, length));
         }
         finally
         {
@@ -71,18 +71,18 @@ public final class ResumptionSSLEngine extends SSLEngine
      * SunJSSE takes or gives one record in a call. Jetty asks the network before each, and writes what each has given: a system call
      * and a packet for every record. So here one call does as many records of a flight as there are, or as there is room for.
      */
-    private SSLEngineResult whileIn(HandshakeStatus status, Step step) throws SSLException
+    private SSLEngineResult flight(HandshakeStatus status, Step record) throws SSLException
     {
-        SSLEngineResult last = step.take();
+        SSLEngineResult last = record.take();
         SSLEngineResult all = last;
         // Only of the first handshake: in a later one SunJSSE may want to wrap for ever, and application data comes between.
         while (observing() && last.getStatus() == Status.OK && last.getHandshakeStatus() == status && oneWay(last))
         {
-            last = step.take();
+            last = record.take();
             if (last.getStatus() == Status.BUFFER_UNDERFLOW || last.getStatus() == Status.BUFFER_OVERFLOW)
                 break;
             all = new SSLEngineResult(last.getStatus(), last.getHandshakeStatus(), all.bytesConsumed() + last.bytesConsumed(),
-                all.bytesProduced() + last.bytesProduced());
+                all.bytesProduced() + last.bytesProduced(), last.sequenceNumber());
         }
         return all;
     }
