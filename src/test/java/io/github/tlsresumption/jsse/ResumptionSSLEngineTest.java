@@ -164,18 +164,30 @@ class ResumptionSSLEngineTest
         return new SSLEngine[]{serverSide, clientSide};
     }
 
+    /**
+     * @param records for as many there is room in a call
+     * @return the turns of a full handshake, and those of one that resumes its session
+     */
+    private static List<List<Turn>> fullAndResumed(String protocol, int records) throws Exception
+    {
+        SSLContext server = server();
+        SSLContext client = Peers.client();
+        List<List<Turn>> handshakes = new ArrayList<>();
+        for (boolean resumed : new boolean[]{false, true})
+        {
+            SSLEngine[] engines = engines(server, client, protocol);
+            handshakes.add(turns(engines[0], engines[1], records * engines[0].getSession().getPacketBufferSize()));
+            assertEquals(resumed, new Connection(engines[0], engines[1]).resumed());
+        }
+        return handshakes;
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
     void aFlightLeavesInOneCallWhereThereIsRoom(String protocol) throws Exception
     {
-        SSLContext server = server();
-        SSLContext client = Peers.client();
-        for (boolean resumed : new boolean[]{false, true})
+        for (List<Turn> turns : fullAndResumed(protocol, 2))
         {
-            SSLEngine[] engines = engines(server, client, protocol);
-            int record = engines[0].getSession().getPacketBufferSize();
-            List<Turn> turns = turns(engines[0], engines[1], 2 * record);
-            assertEquals(resumed, new Connection(engines[0], engines[1]).resumed());
             assertTrue(turns.stream().allMatch(turn -> turn.wraps() <= 1), turns::toString);
         }
     }
@@ -184,14 +196,8 @@ class ResumptionSSLEngineTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
     void aFlightLeavesRecordByRecordWhereThereIsNoRoom(String protocol) throws Exception
     {
-        SSLContext server = server();
-        SSLContext client = Peers.client();
-        for (boolean resumed : new boolean[]{false, true})
+        for (List<Turn> turns : fullAndResumed(protocol, 1))
         {
-            SSLEngine[] engines = engines(server, client, protocol);
-            int record = engines[0].getSession().getPacketBufferSize();
-            List<Turn> turns = turns(engines[0], engines[1], record);
-            assertEquals(resumed, new Connection(engines[0], engines[1]).resumed());
             assertTrue(turns.stream().anyMatch(turn -> turn.wraps() > 1), turns::toString);
         }
     }
