@@ -103,8 +103,7 @@ final class Lane
         }
         catch (IOException x)
         {
-            // It has ended already: what it wrote tells.
-            process.destroy();
+            // It has ended already, as nobody listens yet: what it wrote tells. To destroy it would close that too.
         }
         Thread limit = new Thread(() -> endIn(process), "limit");
         limit.setDaemon(true);
