@@ -27,7 +27,7 @@ import javax.net.ssl.SSLSession;
 import javax.net.ssl.X509ExtendedKeyManager;
 
 import io.github.tlsresumption.cluster.SharedStores;
-import io.github.tlsresumption.crypto.Xaes256Gcm;
+import io.github.tlsresumption.crypto.AesGcmKey;
 import io.github.tlsresumption.forget.FileForgetLog;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.jetty.FactorySettings;
@@ -731,7 +731,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     {
         ConnectorTerms terms = checkSettings();
         KeyRotation rotation = rotation();
-        Xaes256Gcm.chooseProvider();
+        AesGcmKey.chooseProvider();
         policy.start(terms);
         takeRules();
         Optional<String> obstacle = SunJsse.obstacle();

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Supplier;
 
+import io.github.tlsresumption.crypto.Aes256Gcm;
 import io.github.tlsresumption.crypto.Random;
 import io.github.tlsresumption.crypto.Xaes256Gcm;
 import io.github.tlsresumption.keys.TicketKey;
@@ -33,7 +34,7 @@ public final class SessionKeyCodec
     private static final byte FORMAT = 1;
     private static final int HEAD_BYTES = 1 + Long.BYTES;
     private static final int SEALED_OFFSET = HEAD_BYTES + Xaes256Gcm.NONCE_BYTES;
-    private static final int FIXED_BYTES = Xaes256Gcm.KEY_BYTES + 3 * Long.BYTES;
+    private static final int FIXED_BYTES = Aes256Gcm.KEY_BYTES + 3 * Long.BYTES;
 
     private final Supplier<TicketKeyRing> ring;
     private final Clock clock;
@@ -96,7 +97,7 @@ public final class SessionKeyCodec
 
     private static Optional<SessionKey> sessionKey(StableId id, byte[] plain)
     {
-        byte[] secret = new byte[Xaes256Gcm.KEY_BYTES];
+        byte[] secret = new byte[Aes256Gcm.KEY_BYTES];
         try
         {
             ByteBuffer in = ByteBuffer.wrap(plain);

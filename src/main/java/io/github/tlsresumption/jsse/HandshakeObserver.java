@@ -159,10 +159,10 @@ final class HandshakeObserver
     private void parse(ByteBuffer body)
     {
         body.getShort();
-        slice(body, 32);
+        skip(body, 32);
         sessionId = bytes(slice(body, body.get() & 0xFF));
-        slice(body, body.getShort() & 0xFFFF);
-        slice(body, body.get() & 0xFF);
+        skip(body, body.getShort() & 0xFFFF);
+        skip(body, body.get() & 0xFF);
         serverName = null;
         ticketExtension = false;
         List<byte[]> offered = new ArrayList<>();
@@ -172,21 +172,20 @@ final class HandshakeObserver
             while (extensions.hasRemaining())
             {
                 int type = extensions.getShort() & 0xFFFF;
-                ByteBuffer extension = slice(extensions, extensions.getShort() & 0xFFFF);
+                int length = extensions.getShort() & 0xFFFF;
                 switch (type)
                 {
-                    case SERVER_NAME -> serverName = parseServerName(extension);
+                    case SERVER_NAME -> serverName = parseServerName(slice(extensions, length));
                     case SESSION_TICKET ->
                     {
                         ticketExtension = true;
-                        if (extension.hasRemaining())
-                            offered.add(bytes(extension));
+                        byte[] ticket = bytes(slice(extensions, length));
+                        if (ticket.length > 0)
+                            offered.add(ticket);
                     }
-                    case PRE_SHARED_KEY -> parseIdentities(extension, offered);
-                    default ->
-                    {
-                        // Nothing else bears on resumption before the ServerHello.
-                    }
+                    case PRE_SHARED_KEY -> parseIdentities(slice(extensions, length), offered);
+                    // Nothing else bears on resumption before the ServerHello.
+                    default -> skip(extensions, length);
                 }
             }
         }
@@ -271,7 +270,7 @@ final class HandshakeObserver
         body.getShort();
         if (Arrays.equals(RETRY_RANDOM, bytes(slice(body, RETRY_RANDOM.length))))
             return Decision.NONE;
-        slice(body, body.get() & 0xFF);
+        skip(body, body.get() & 0xFF);
         body.getShort();
         body.get();
         boolean tls13 = false;
@@ -367,11 +366,16 @@ final class HandshakeObserver
 
     private static ByteBuffer slice(ByteBuffer buffer, int length)
     {
+        ByteBuffer slice = buffer.slice();
+        skip(buffer, length);
+        return slice.limit(length);
+    }
+
+    private static void skip(ByteBuffer buffer, int length)
+    {
         if (length > buffer.remaining())
             throw new BufferUnderflowException();
-        ByteBuffer slice = buffer.slice().limit(length);
         buffer.position(buffer.position() + length);
-        return slice;
     }
 
     private static byte[] bytes(ByteBuffer buffer)

@@ -1,22 +1,27 @@
 package io.github.tlsresumption.jsse;
 
+import java.security.GeneralSecurityException;
 import java.security.NoSuchAlgorithmException;
 import java.security.Provider;
 import java.security.Security;
+import java.util.List;
 import java.util.Map;
+import javax.crypto.Cipher;
 
 /**
  * The two providers by which SunJSSE comes to seal and open its tickets with us.
  * <p>
  * The generator's stands first, since nothing but its place makes JCA ask it; it serves strangers with the next
- * provider's generator. The cipher's stands last: it is reached by its key class alone, and strangers who ask a
- * cipher for its provider or parameters before {@code init} never meet it.
+ * provider's generator. The cipher's stands right behind the first that has the same algorithm: it is reached by its key class
+ * alone, and strangers who ask a cipher for its provider or parameters before {@code init} never meet it. Farther back JCA
+ * would come to it only after all between, twice in a handshake.
  */
 final class StekProvider extends Provider
 {
     private static final long serialVersionUID = 1L;
     private static final String KEY_GENERATOR = "KeyGenerator";
     private static final String CIPHER_TYPE = "Cipher";
+    private static final String GCM = "AES/GCM/NoPadding";
 
     private static int installed;
     private static final StekProvider GENERATOR = new StekProvider("TlsResumptionKey", KEY_GENERATOR,
@@ -33,7 +38,7 @@ final class StekProvider extends Provider
                 return new StekGenerator();
             }
         });
-        CIPHER.putService(new Service(CIPHER, CIPHER_TYPE, "AES/GCM/NoPadding", TicketCipher.class.getName(), null,
+        CIPHER.putService(new Service(CIPHER, CIPHER_TYPE, GCM, TicketCipher.class.getName(), null,
             Map.of("SupportedKeyClasses", StekHandle.class.getName()))
         {
             @Override
@@ -78,7 +83,8 @@ final class StekProvider extends Provider
 
     /**
      * Puts both providers back into their places, as long as somebody needs them. Another provider that came in front
-     * meanwhile would make SunJSSE's next ticket key, and with it tickets that we never see.
+     * meanwhile would make SunJSSE's next ticket key, and with it tickets that we never see. The cipher's stays where it is, even if
+     * it might now stand nearer: a handshake that did not find it would be without a ticket.
      */
     static synchronized void restore()
     {
@@ -89,7 +95,25 @@ final class StekProvider extends Provider
             Security.removeProvider(GENERATOR.getName());
             Security.insertProviderAt(GENERATOR, 1);
         }
-        Security.addProvider(CIPHER);
+        if (Security.getProvider(CIPHER.getName()) == null)
+            Security.insertProviderAt(CIPHER, placeOfCipher());
+    }
+
+    /**
+     * @return a position for {@link Security#insertProviderAt}
+     */
+    private static int placeOfCipher()
+    {
+        List<Provider> providers = List.of(Security.getProviders());
+        try
+        {
+            return providers.indexOf(Cipher.getInstance(GCM).getProvider()) + 2;
+        }
+        catch (GeneralSecurityException x)
+        {
+            // Nobody else has it, and SunJSSE would not find it without us either.
+            return providers.size() + 1;
+        }
     }
 
     /**

@@ -186,13 +186,14 @@ final class TicketCipher extends CipherSpi
         input.reset();
         associatedData.reset();
 
-        if (sealing)
-            Priming.reached();
         EngineHandshake handshake = EngineHandshake.current(key.context());
         if (sealing)
         {
-            // An engine of somebody else's making, such as an SSLServerSocket's, has no handshake that we know.
-            return handshake == null ? EngineHandshake.decoy(bytes.length) : handshake.seal(bytes, iv, aad);
+            if (handshake != null)
+                return handshake.seal(bytes, iv, aad);
+            // An engine of Priming's or of somebody else's making, such as an SSLServerSocket's, has no handshake that we know.
+            Priming.reached();
+            return EngineHandshake.decoy(bytes.length);
         }
 
         Optional<byte[]> state = handshake == null ? Optional.empty() : handshake.open(bytes, iv, aad);

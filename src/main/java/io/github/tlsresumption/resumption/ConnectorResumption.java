@@ -68,6 +68,7 @@ public final class ConnectorResumption implements TicketProtector
     private final ResumptionStatistics statistics;
     private final RefusalLog log;
     private final AtomicBoolean saidTooLarge = new AtomicBoolean();
+    private volatile SniDigest lastSniDigest = SniDigest.of("");
 
     /**
      * @param scope connectors of the same scope may resume each other's sessions
@@ -123,12 +124,24 @@ public final class ConnectorResumption implements TicketProtector
         return new Client(protocol, handshake.serverName(), handshake.peerHost(), certificates);
     }
 
-    private static long sniDigest(TlsHandshake handshake)
+    private long sniDigest(TlsHandshake handshake)
     {
         // No name at all is not the same as any name.
-        return handshake.serverName()
-            .map(name -> Digests.sha256ToLong("sni", name.getBytes(StandardCharsets.UTF_8)))
-            .orElse(0L);
+        return handshake.serverName().map(this::sniDigest).orElse(0L);
+    }
+
+    /**
+     * Most clients of a connector ask for one name, and a digest takes a microsecond.
+     */
+    private long sniDigest(String name)
+    {
+        SniDigest last = lastSniDigest;
+        if (!last.name().equals(name))
+        {
+            last = SniDigest.of(name);
+            lastSniDigest = last;
+        }
+        return last.digest();
     }
 
     /**
@@ -164,6 +177,14 @@ public final class ConnectorResumption implements TicketProtector
             case "TLSv1.2" -> Optional.of(Protocol.TLS_1_2);
             default -> Optional.empty();
         };
+    }
+
+    private record SniDigest(String name, long digest)
+    {
+        private static SniDigest of(String name)
+        {
+            return new SniDigest(name, Digests.sha256ToLong("sni", name.getBytes(StandardCharsets.UTF_8)));
+        }
     }
 
     /**
@@ -474,10 +495,13 @@ public final class ConnectorResumption implements TicketProtector
         private Optional<Session> resumedSession()
         {
             long creationTime = handshake.creationTime();
-            return opened.stream()
-                .map(Opened::session)
-                .filter(candidate -> candidate.record().established().toEpochMilli() == creationTime)
-                .reduce((earlier, later) -> later);
+            for (int i = opened.size() - 1; i >= 0; i--)
+            {
+                Session candidate = opened.get(i).session();
+                if (candidate.record().established().toEpochMilli() == creationTime)
+                    return Optional.of(candidate);
+            }
+            return Optional.empty();
         }
 
         private Optional<Session> newSession(Protocol protocol, Client client, SessionTerms terms, int stateFormat, Instant now)

@@ -3,8 +3,8 @@ package io.github.tlsresumption.sessions;
 import java.time.Instant;
 import java.util.Arrays;
 
+import io.github.tlsresumption.crypto.Aes256Gcm;
 import io.github.tlsresumption.crypto.Random;
-import io.github.tlsresumption.crypto.Xaes256Gcm;
 import io.github.tlsresumption.ticket.SessionRecord;
 import io.github.tlsresumption.ticket.StableId;
 
@@ -13,14 +13,14 @@ import io.github.tlsresumption.ticket.StableId;
  */
 public final class SessionKey
 {
-    private final Xaes256Gcm cipher;
+    private final Aes256Gcm cipher;
     private final StableId id;
     private final long established;
     private final long deadline;
     private final long clientIdentity;
     private final String rule;
 
-    private SessionKey(Xaes256Gcm cipher, StableId id, Instant established, Instant deadline, long clientIdentity, String rule)
+    private SessionKey(Aes256Gcm cipher, StableId id, Instant established, Instant deadline, long clientIdentity, String rule)
     {
         this.cipher = cipher;
         this.id = id;
@@ -37,7 +37,7 @@ public final class SessionKey
      */
     public static SessionKey generate(SessionRecord record, String rule)
     {
-        byte[] secret = Random.bytes(Xaes256Gcm.KEY_BYTES);
+        byte[] secret = Random.bytes(Aes256Gcm.KEY_BYTES);
         try
         {
             return of(secret, record.id(), record.established(), record.deadline(), record.clientIdentity(), rule);
@@ -58,11 +58,11 @@ public final class SessionKey
      * @param clientIdentity a keyed hash of the client's identity, 0 for none
      * @param rule the name of the rule that gave the session its terms, empty when none did
      * @return that key
-     * @throws IllegalArgumentException when the secret has another length than {@link Xaes256Gcm#KEY_BYTES}
+     * @throws IllegalArgumentException when the secret has another length than {@link Aes256Gcm#KEY_BYTES}
      */
     public static SessionKey of(byte[] secret, StableId id, Instant established, Instant deadline, long clientIdentity, String rule)
     {
-        return new SessionKey(new Xaes256Gcm(secret), id, established, deadline, clientIdentity, rule);
+        return new SessionKey(new Aes256Gcm(secret), id, established, deadline, clientIdentity, rule);
     }
 
     /**
@@ -77,7 +77,7 @@ public final class SessionKey
     /**
      * @return what seals and opens with this key
      */
-    public Xaes256Gcm cipher()
+    public Aes256Gcm cipher()
     {
         return cipher;
     }

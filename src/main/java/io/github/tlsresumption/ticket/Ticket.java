@@ -1,10 +1,12 @@
 package io.github.tlsresumption.ticket;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 
+import io.github.tlsresumption.crypto.Aes256Gcm;
 import io.github.tlsresumption.crypto.Random;
 import io.github.tlsresumption.crypto.Xaes256Gcm;
 
@@ -125,19 +127,20 @@ public final class Ticket
      * Mode {@code cache}: seals the state under the session's own key, before {@link #seal} seals all of it under the ring's.
      * Once that key is erased the state is gone, whoever holds the ticket and the ring.
      *
-     * <p>Both seals use one nonce, to save its bytes. A nonce must be new to its key, not to the world, and the keys differ.
+     * <p>Both seals use one nonce, this one its last bytes, to save room. A nonce must be new to its key, not to the world, and the keys
+     * differ. So few tickets are sealed under a session's key that AES-256-GCM itself will do.
      *
      * @param sessionKey the session's own key, never one of the ring
      * @param nonce the nonce of the ticket that the state will travel in
      * @param id the session's name, which is bound to the state
      * @param state the engine's state
-     * @return the payload for {@link #seal}, {@link Xaes256Gcm#TAG_BYTES} longer than the state
+     * @return the payload for {@link #seal}, {@link Aes256Gcm#TAG_BYTES} longer than the state
      * @throws IllegalArgumentException when the nonce has another length
      * @throws IllegalStateException when the key was destroyed
      */
-    public static byte[] sealPayload(Xaes256Gcm sessionKey, byte[] nonce, StableId id, byte[] state)
+    public static byte[] sealPayload(Aes256Gcm sessionKey, byte[] nonce, StableId id, byte[] state)
     {
-        return sessionKey.seal(nonce, state, id.bytes());
+        return sessionKey.seal(shortNonce(nonce), state, id.bytes());
     }
 
     /**
@@ -146,10 +149,10 @@ public final class Ticket
      * @return the engine's state; or nothing, when {@link #sealPayload} did not make this payload for this key, nonce and session,
      *     or when the key was destroyed
      */
-    public static Optional<byte[]> openPayload(Xaes256Gcm sessionKey, Opened opened)
+    public static Optional<byte[]> openPayload(Aes256Gcm sessionKey, Opened opened)
     {
         byte[] payload = opened.payload();
-        return sessionKey.open(opened.nonce(), payload, 0, payload.length, opened.record().id().bytes());
+        return sessionKey.open(shortNonce(opened.nonce()), payload, 0, payload.length, opened.record().id().bytes());
     }
 
     /**
@@ -164,6 +167,13 @@ public final class Ticket
         byte[] decoy = Random.bytes(Math.max(1, Math.min(length, MAX_BYTES)));
         decoy[0] = VERSION;
         return decoy;
+    }
+
+    private static byte[] shortNonce(byte[] nonce)
+    {
+        if (nonce.length != Xaes256Gcm.NONCE_BYTES)
+            throw new IllegalArgumentException("a ticket's nonce has " + Xaes256Gcm.NONCE_BYTES + " bytes, not " + nonce.length);
+        return Arrays.copyOfRange(nonce, nonce.length - Aes256Gcm.NONCE_BYTES, nonce.length);
     }
 
     private static Opened opened(byte[] plaintext, byte[] nonce)

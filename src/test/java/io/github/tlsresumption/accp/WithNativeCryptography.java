@@ -2,7 +2,7 @@ package io.github.tlsresumption.accp;
 
 import java.security.Security;
 
-import io.github.tlsresumption.crypto.Xaes256Gcm;
+import io.github.tlsresumption.crypto.AesGcmKey;
 import io.github.tlsresumption.it.Tools;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -24,7 +24,7 @@ public final class WithNativeCryptography implements BeforeAllCallback, AfterAll
             remove();
             Tools.missing("native cryptography is not for this platform");
         }
-        Xaes256Gcm.chooseProvider();
+        AesGcmKey.chooseProvider();
     }
 
     @Override
@@ -40,6 +40,6 @@ public final class WithNativeCryptography implements BeforeAllCallback, AfterAll
     {
         Security.removeProvider(CORRETTO);
         Security.removeProvider(X25519);
-        Xaes256Gcm.chooseProvider();
+        AesGcmKey.chooseProvider();
     }
 }

@@ -251,7 +251,7 @@ class Xaes256GcmTest
     void overwritesItsBytesWhenDestroyed() throws Exception
     {
         Xaes256Gcm key = filledWith(1);
-        Field bytes = Xaes256Gcm.class.getDeclaredField("key");
+        Field bytes = AesGcmKey.class.getDeclaredField("key");
         bytes.setAccessible(true);
         key.destroy();
         assertArrayEquals(new byte[Xaes256Gcm.KEY_BYTES], (byte[])bytes.get(key));

@@ -3,6 +3,7 @@ package io.github.tlsresumption.fuzz;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
+import io.github.tlsresumption.crypto.Aes256Gcm;
 import io.github.tlsresumption.crypto.Xaes256Gcm;
 import io.github.tlsresumption.ticket.SessionRecord;
 import io.github.tlsresumption.ticket.Ticket;
@@ -14,6 +15,7 @@ public final class TicketFuzz
 {
     private static final byte[] SECRET = new byte[Xaes256Gcm.KEY_BYTES];
     private static final Xaes256Gcm KEY;
+    private static final Aes256Gcm SESSION_KEY;
     private static final byte[] NONCE = new byte[Xaes256Gcm.NONCE_BYTES];
     private static final byte[] BOUND = {1, 2, 3};
 
@@ -21,6 +23,7 @@ public final class TicketFuzz
     {
         Arrays.fill(SECRET, 0, 5, (byte)7);
         KEY = new Xaes256Gcm(SECRET);
+        SESSION_KEY = new Aes256Gcm(SECRET);
     }
 
     private TicketFuzz()
@@ -45,7 +48,7 @@ public final class TicketFuzz
             byte[] again = Ticket.seal(KEY, 42, NONCE, record, opened.payload(), BOUND);
             if (!Arrays.equals(ticket, again))
                 throw new AssertionError("two tickets for one session");
-            Ticket.openPayload(KEY, opened).ifPresent(state ->
+            Ticket.openPayload(SESSION_KEY, opened).ifPresent(state ->
             {
                 throw new AssertionError("a forged state");
             });

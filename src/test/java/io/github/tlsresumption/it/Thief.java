@@ -14,7 +14,7 @@ import java.util.OptionalLong;
 import javax.crypto.Cipher;
 import javax.crypto.spec.SecretKeySpec;
 
-import io.github.tlsresumption.crypto.Xaes256Gcm;
+import io.github.tlsresumption.crypto.Aes256Gcm;
 import io.github.tlsresumption.keys.TicketKey;
 import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.keys.TicketKeyRingCodec;
@@ -98,7 +98,7 @@ final class Thief
      */
     Optional<byte[]> state(byte[] ticket, byte[] sessionKey)
     {
-        return open(ticket).flatMap(opened -> Ticket.openPayload(new Xaes256Gcm(sessionKey), opened));
+        return open(ticket).flatMap(opened -> Ticket.openPayload(new Aes256Gcm(sessionKey), opened));
     }
 
     private static byte[] associatedData(byte[] ticket, int numberBytes)

@@ -17,6 +17,7 @@ import java.security.Security;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import javax.crypto.Cipher;
@@ -243,14 +244,38 @@ class StekProviderTest
     }
 
     @Test
-    void theGeneratorStandsFirstAndTheCipherLast()
+    void theGeneratorStandsFirstAndTheCipherBehindTheOneThatStrangersMeet() throws Exception
     {
-        Provider[] installed = Security.getProviders();
-        assertNotNull(installed[0].getService("KeyGenerator", "AES"));
-        assertTrue(installed[0] instanceof StekProvider);
-        assertTrue(installed[installed.length - 1] instanceof StekProvider);
-        assertEquals(1, installed[0].getServices().size());
-        assertEquals(1, installed[installed.length - 1].getServices().size());
+        List<Provider> installed = List.of(Security.getProviders());
+        assertTrue(installed.get(0) instanceof StekProvider);
+        assertNotNull(installed.get(0).getService("KeyGenerator", "AES"));
+        assertEquals(1, installed.get(0).getServices().size());
+        Provider cipher = installed.get(installed.indexOf(Cipher.getInstance(GCM).getProvider()) + 1);
+        assertTrue(cipher instanceof StekProvider);
+        assertEquals(1, cipher.getServices().size());
+    }
+
+    @Test
+    void theCipherIsNotMovedButPutBackWhenItIsGone() throws Exception
+    {
+        Provider cipher = Security.getProvider("TlsResumptionCipher");
+        Security.insertProviderAt(new BouncyCastleProvider(), 1);
+        Provider[] withBouncyCastle = Security.getProviders();
+        SunJsse.acquire();
+        try
+        {
+            List<Provider> restored = new ArrayList<>(List.of(withBouncyCastle));
+            restored.add(0, restored.remove(1));
+            assertEquals(restored, List.of(Security.getProviders()));
+            Security.removeProvider(cipher.getName());
+            StekProvider.restore();
+            assertEquals(List.of(Security.getProviders()).indexOf(Cipher.getInstance(GCM).getProvider()) + 1,
+                List.of(Security.getProviders()).indexOf(cipher));
+        }
+        finally
+        {
+            SunJsse.release();
+        }
     }
 
     private static ResumptionSSLContextSpi context() throws GeneralSecurityException

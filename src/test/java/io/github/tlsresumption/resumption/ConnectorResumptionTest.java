@@ -30,6 +30,7 @@ import java.util.function.Predicate;
 
 import io.github.tlsresumption.FakeClock;
 import io.github.tlsresumption.Trials;
+import io.github.tlsresumption.crypto.Aes256Gcm;
 import io.github.tlsresumption.crypto.SelfSignedCertificate;
 import io.github.tlsresumption.crypto.Xaes256Gcm;
 import io.github.tlsresumption.forget.ForgetList;
@@ -931,7 +932,7 @@ class ConnectorResumptionTest
     void aStateUpToTheLimitGetsATicketAndALargerOneNone(ResumptionMode mode)
     {
         policy = terms(mode, HOUR);
-        int limit = Ticket.MAX_PAYLOAD_BYTES - Xaes256Gcm.TAG_BYTES;
+        int limit = Ticket.MAX_PAYLOAD_BYTES - Aes256Gcm.TAG_BYTES;
         byte[] ticket = server.begin(handshake()).seal(new byte[limit], AAD, FORMAT).orElseThrow();
         assertTrue(ticket.length <= Ticket.MAX_BYTES);
         assertArrayEquals(new byte[limit], open(ticket).orElseThrow());

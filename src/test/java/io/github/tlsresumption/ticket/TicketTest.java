@@ -10,6 +10,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 import io.github.tlsresumption.Trials;
+import io.github.tlsresumption.crypto.Aes256Gcm;
 import io.github.tlsresumption.crypto.Random;
 import io.github.tlsresumption.crypto.Xaes256Gcm;
 import io.github.tlsresumption.ticket.SessionRecord.Protocol;
@@ -91,7 +92,7 @@ class TicketTest
     @Test
     void addsLessThan128BytesToTheEnginesOwnTicketInModeCache()
     {
-        byte[] payload = Ticket.sealPayload(newKey(), nonce, record.id(), STATE);
+        byte[] payload = Ticket.sealPayload(newSessionKey(), nonce, record.id(), STATE);
         int overhead = Ticket.seal(key, KEY_ID, nonce, record, payload, BOUND).length - (STATE.length + ENGINES_TAG_BYTES);
         assertTrue(overhead < 128, "overhead " + overhead);
     }
@@ -225,12 +226,12 @@ class TicketTest
     @Test
     void givesTheStateOfModeCacheToTheSessionsOwnKeyOnly()
     {
-        Xaes256Gcm sessionKey = newKey();
+        Aes256Gcm sessionKey = newSessionKey();
         byte[] payload = Ticket.sealPayload(sessionKey, nonce, record.id(), STATE);
         Opened opened = Ticket.open(key, Ticket.seal(key, KEY_ID, nonce, record, payload, BOUND), BOUND).orElseThrow();
         assertArrayEquals(STATE, Ticket.openPayload(sessionKey, opened).orElseThrow());
-        assertEquals(Optional.empty(), Ticket.openPayload(newKey(), opened));
-        assertEquals(Optional.empty(), Ticket.openPayload(key, opened));
+        assertEquals(Optional.empty(), Ticket.openPayload(newSessionKey(), opened));
+        assertEquals(Optional.empty(), Ticket.openPayload(new Aes256Gcm(key.key()), opened));
         sessionKey.destroy();
         assertEquals(Optional.empty(), Ticket.openPayload(sessionKey, opened));
     }
@@ -238,13 +239,15 @@ class TicketTest
     @Test
     void bindsTheStateOfModeCacheToItsSessionAndItsTicket()
     {
-        Xaes256Gcm sessionKey = newKey();
+        Aes256Gcm sessionKey = newSessionKey();
         byte[] payload = Ticket.sealPayload(sessionKey, nonce, record.id(), STATE);
         SessionRecord other = new SessionRecord(StableId.random(), NOW, NOW, 1, 2, 3, 4, 5, 6, Protocol.TLS_1_3, true, false);
         assertTrue(Ticket.openPayload(sessionKey, new Opened(record, payload, nonce)).isPresent());
         assertEquals(Optional.empty(), Ticket.openPayload(sessionKey, new Opened(other, payload, nonce)));
         assertEquals(Optional.empty(),
             Ticket.openPayload(sessionKey, new Opened(record, payload, Random.bytes(Xaes256Gcm.NONCE_BYTES))));
+        assertThrows(IllegalArgumentException.class,
+            () -> Ticket.sealPayload(sessionKey, new byte[Aes256Gcm.NONCE_BYTES], record.id(), STATE));
         for (int length = 0; length < payload.length; length++)
         {
             assertEquals(Optional.empty(), Ticket.openPayload(sessionKey, new Opened(record, Arrays.copyOf(payload, length), nonce)));
@@ -280,6 +283,11 @@ class TicketTest
     {
         assertEquals(Optional.empty(), Ticket.open(key, bytes, BOUND));
         Ticket.keyId(bytes);
+    }
+
+    private static Aes256Gcm newSessionKey()
+    {
+        return new Aes256Gcm(Random.bytes(Aes256Gcm.KEY_BYTES));
     }
 
     private static Xaes256Gcm newKey()
