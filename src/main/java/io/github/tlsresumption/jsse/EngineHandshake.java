@@ -2,6 +2,7 @@ package io.github.tlsresumption.jsse;
 
 import java.nio.ByteBuffer;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -40,6 +41,7 @@ final class EngineHandshake implements TlsHandshake
     private static final int IV_BYTES = 16;
     private static final int MAX_SESSION_ID_BYTES = 32;
     private static final int MAX_DECOY_STATE_BYTES = 3072;
+    private static final ServerIdentity UNKNOWN = new ServerIdentity(0, List.of());
 
     /**
      * What is kept with a session in SunJSSE's cache.
@@ -55,7 +57,8 @@ final class EngineHandshake implements TlsHandshake
     private final ResumptionSSLEngine engine;
     private final HandshakeObserver observer = new HandshakeObserver();
     private final TicketProtector.Tickets tickets;
-    private long contextDigest;
+    private ServerIdentity identity = UNKNOWN;
+    private Optional<LocalChain> missingChain = Optional.empty();
     private boolean doubtful;
     private boolean sealing;
     private volatile boolean finished;
@@ -154,7 +157,7 @@ final class EngineHandshake implements TlsHandshake
     private void screen()
     {
         context.keepKeyNumber();
-        contextDigest = context.digest(engine, observer.serverName());
+        identity = context.identity(engine, observer.serverName());
         if (!observer.hasTicketExtension())
             cached(observer.sessionId()).filter(session -> !resumable(session)).ifPresent(SSLSession::invalidate);
         // No ticket of ours, but a session of TLS 1.3 in SunJSSE's own cache, which none of its checks would bind to anything.
@@ -234,7 +237,7 @@ final class EngineHandshake implements TlsHandshake
             boolean byId = cached && SESSION_ID.equals(result.mode());
             // A session in SunJSSE's cache may have been established by an engine that asked.
             if (!byId || !result.resumed())
-                engine.established(session);
+                engine.established(session, result.resumed() && !byId ? missingChain : Optional.empty());
             return Optional.of(byId ? kept(result, session) : result);
         }
         catch (Throwable x)
@@ -255,7 +258,7 @@ final class EngineHandshake implements TlsHandshake
     {
         Optional<Kept> before = kept(session);
         if (before.isEmpty())
-            session.putValue(KEPT, new Kept(result.deadline(), contextDigest));
+            session.putValue(KEPT, new Kept(result.deadline(), contextDigest()));
         return before.map(Kept::deadline).map(result::endingBy).orElse(result);
     }
 
@@ -284,8 +287,7 @@ final class EngineHandshake implements TlsHandshake
             int format = stateStart(state);
             if (!finished && readable() && known && format >= 0)
             {
-                byte[] content = StateCertificates.append(state, peerCertificates());
-                Optional<byte[]> ticket = tickets.seal(content, associatedData(iv, (byte)format, aad), StateFormat.MARK);
+                Optional<byte[]> ticket = tickets.seal(content(state, tls13), associatedData(iv, (byte)format, aad), StateFormat.MARK);
                 if (ticket.isPresent())
                     return ticket.get();
             }
@@ -304,6 +306,15 @@ final class EngineHandshake implements TlsHandshake
         throw new TicketCipher.NoTicket();
     }
 
+    private byte[] content(byte[] state, boolean tls13) throws CertificateEncodingException
+    {
+        Optional<LocalChain> chain = tls13 ? Optional.empty() : identity.chainIn(state);
+        byte[] rest = chain.map(found -> found.cutFrom(state)).orElse(state);
+        // What was cut from the first ticket of a session is not in those that follow either.
+        Optional<LocalChain> missing = tls13 || chain.isPresent() || !resumed() ? chain : missingChain;
+        return StateCertificates.append(rest, peerCertificates(), missing.map(LocalChain::number).orElse(0));
+    }
+
     Optional<byte[]> open(byte[] ticket, byte[] iv, byte[] aad)
     {
         try
@@ -314,9 +325,10 @@ final class EngineHandshake implements TlsHandshake
             if (flag < 0)
                 return Optional.empty();
             // Whoever has a ticket key can seal anything; what does not begin as a state would cost SunJSSE the connection.
-            return tickets.open(ticket, associatedData(iv, (byte)flag, aad), StateFormat.MARK)
-                .map(StateCertificates::strip)
-                .filter(state -> stateStart(state) == flag);
+            Optional<byte[]> content = tickets.open(ticket, associatedData(iv, (byte)flag, aad), StateFormat.MARK);
+            if (content.isPresent())
+                missingChain = identity.chain(StateCertificates.local(content.get()));
+            return content.map(StateCertificates::strip).filter(state -> stateStart(state) == flag);
         }
         catch (Throwable x)
         {
@@ -422,7 +434,7 @@ final class EngineHandshake implements TlsHandshake
     @Override
     public long contextDigest()
     {
-        return contextDigest;
+        return identity.digest();
     }
 
     @Override

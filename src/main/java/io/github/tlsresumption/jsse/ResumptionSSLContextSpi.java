@@ -11,7 +11,7 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -43,14 +43,13 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
 {
     private static final Logger LOG = LoggerFactory.getLogger(ResumptionSSLContext.class);
     private static final long WARNING_PERIOD_NANOS = TimeUnit.MINUTES.toNanos(1);
-    private static final int MAX_DIGESTS = 1024;
-    private static final List<String> KEY_TYPES = List.of("EC", "RSA", "RSASSA-PSS", "EdDSA", "DSA");
+    private static final int MAX_IDENTITIES = 1024;
 
     private final SSLContext context;
     private final TicketProtector protector;
     private final byte[] validation;
     private final Priming priming;
-    private final Cache<DigestKey, Long> digests = Caffeine.newBuilder().maximumSize(MAX_DIGESTS).build();
+    private final Cache<IdentityKey, ServerIdentity> identities = Caffeine.newBuilder().maximumSize(MAX_IDENTITIES).build();
     private final AtomicLong lastWarning = new AtomicLong(System.nanoTime() - WARNING_PERIOD_NANOS);
     private final AtomicLong lastPin = new AtomicLong();
     private final long pinAfterNanos = TimeUnit.SECONDS.toNanos(KeyNumber.periodSeconds()) / 2;
@@ -163,30 +162,31 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     /**
      * @param engine asked for its client-auth setting, and shown to the key manager
      * @param serverName the host of the ClientHello, or null
-     * @return a digest of what binds a session to this context
+     * @return what binds a session to this context
      */
-    long digest(SSLEngine engine, String serverName)
+    ServerIdentity identity(SSLEngine engine, String serverName)
     {
         int clientAuth = engine.getNeedClientAuth() ? 2 : engine.getWantClientAuth() ? 1 : 0;
-        DigestKey key = new DigestKey(serverName == null ? "" : serverName, clientAuth);
-        Long known = digests.getIfPresent(key);
+        IdentityKey key = new IdentityKey(serverName == null ? "" : serverName, clientAuth);
+        ServerIdentity known = identities.getIfPresent(key);
         if (known != null)
             return known;
-        OptionalLong computed = compute(key, engine);
-        computed.ifPresent(digest -> digests.put(key, digest));
+        Optional<ServerIdentity> computed = compute(key, engine);
+        computed.ifPresent(identity -> identities.put(key, identity));
         // A digest of its own is that of no ticket.
-        return computed.orElseGet(ThreadLocalRandom.current()::nextLong);
+        return computed.orElseGet(() -> new ServerIdentity(ThreadLocalRandom.current().nextLong(), List.of()));
     }
 
     /**
      * @return empty when the key manager failed, which it may not do another time
      */
-    private OptionalLong compute(DigestKey key, SSLEngine engine)
+    private Optional<ServerIdentity> compute(IdentityKey key, SSLEngine engine)
     {
         List<byte[]> parts = new ArrayList<>();
+        List<LocalChain> chains = new ArrayList<>();
         parts.add(new byte[]{(byte)key.clientAuth()});
         parts.add(ByteBuffer.allocate(Long.BYTES).putLong(0, trustDigest).array());
-        for (String keyType : KEY_TYPES)
+        for (String keyType : LocalChain.KEY_TYPES)
         {
             try
             {
@@ -199,15 +199,16 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
                 {
                     parts.add(certificate.getEncoded());
                 }
+                chains.add(new LocalChain(keyType, chain));
             }
             catch (CertificateEncodingException | RuntimeException x)
             {
                 // A handshake that needs this key will fail by itself.
                 warn("the key manager failed", x);
-                return OptionalLong.empty();
+                return Optional.empty();
             }
         }
-        return OptionalLong.of(Digests.sha256ToLong("context", parts.toArray(byte[][]::new)));
+        return Optional.of(new ServerIdentity(Digests.sha256ToLong("context", parts.toArray(byte[][]::new)), List.copyOf(chains)));
     }
 
     private static long trustDigest(TrustManager[] trustManagers, byte[] validation)
@@ -303,9 +304,9 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     }
 
     /**
-     * What a context digest depends on, besides what is fixed in a context.
+     * What an identity depends on, besides what is fixed in a context.
      */
-    private record DigestKey(String serverName, int clientAuth)
+    private record IdentityKey(String serverName, int clientAuth)
     {
     }
 }

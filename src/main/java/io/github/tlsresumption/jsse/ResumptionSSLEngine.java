@@ -3,6 +3,7 @@ package io.github.tlsresumption.jsse;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import javax.net.ssl.SSLEngine;
@@ -24,7 +25,7 @@ public final class ResumptionSSLEngine extends SSLEngine
     private final SSLEngine engine;
     private final EngineHandshake handshake;
     private final Map<String, Object> values = new ConcurrentHashMap<>();
-    private final AnonymousClient anonymousClient = new AnonymousClient();
+    private final KnownCertificates certificates = new KnownCertificates();
     private volatile ResumptionSSLSession session;
 
     ResumptionSSLEngine(ResumptionSSLContextSpi context, SSLEngine engine)
@@ -115,10 +116,11 @@ public final class ResumptionSSLEngine extends SSLEngine
 
     /**
      * @param established the session of the first handshake
+     * @param missing the server's certificates, where SunJSSE has not been told
      */
-    void established(SSLSession established)
+    void established(SSLSession established, Optional<LocalChain> missing)
     {
-        anonymousClient.establishes(established);
+        certificates.establishes(established, missing);
     }
 
     private boolean observing()
@@ -162,7 +164,7 @@ public final class ResumptionSSLEngine extends SSLEngine
         ResumptionSSLSession known = session;
         if (known == null || known.delegate() != current)
         {
-            known = new ResumptionSSLSession(current, values, null, anonymousClient);
+            known = new ResumptionSSLSession(current, values, null, certificates);
             session = known;
         }
         return known;
@@ -177,10 +179,10 @@ public final class ResumptionSSLEngine extends SSLEngine
     {
         SSLSession current = engine.getHandshakeSession();
         if (current != null)
-            return new ResumptionSSLSession(current, values, null, AnonymousClient.UNKNOWN);
+            return new ResumptionSSLSession(current, values, null, KnownCertificates.UNKNOWN);
         if (EngineHandshake.currentEngine() != this || !handshake.choosing())
             return null;
-        return new ResumptionSSLSession(engine.getSession(), values, handshake.serverName().orElse(null), AnonymousClient.UNKNOWN);
+        return new ResumptionSSLSession(engine.getSession(), values, handshake.serverName().orElse(null), KnownCertificates.UNKNOWN);
     }
 
     @Override
@@ -283,7 +285,7 @@ public final class ResumptionSSLEngine extends SSLEngine
     @Override
     public void setNeedClientAuth(boolean need)
     {
-        anonymousClient.asked(need);
+        certificates.asked(need);
         engine.setNeedClientAuth(need);
     }
 
@@ -296,7 +298,7 @@ public final class ResumptionSSLEngine extends SSLEngine
     @Override
     public void setWantClientAuth(boolean want)
     {
-        anonymousClient.asked(want);
+        certificates.asked(want);
         engine.setWantClientAuth(want);
     }
 
@@ -327,7 +329,7 @@ public final class ResumptionSSLEngine extends SSLEngine
     @Override
     public void setSSLParameters(SSLParameters params)
     {
-        anonymousClient.asked(params.getNeedClientAuth() || params.getWantClientAuth());
+        certificates.asked(params.getNeedClientAuth() || params.getWantClientAuth());
         engine.setSSLParameters(params);
     }
 

@@ -5,6 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.security.Principal;
 import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -37,20 +38,20 @@ final class ResumptionSSLSession extends ExtendedSSLSession
     private final SSLSession session;
     private final Map<String, Object> values;
     private final String serverName;
-    private final AnonymousClient anonymousClient;
+    private final KnownCertificates certificates;
 
     /**
      * @param session the session behind this one
      * @param values the values of the connection
      * @param serverName the host of the ClientHello where the session does not know it yet, else null
-     * @param anonymousClient says whether the client is known to have no certificate
+     * @param certificates what is known of those of the session
      */
-    ResumptionSSLSession(SSLSession session, Map<String, Object> values, String serverName, AnonymousClient anonymousClient)
+    ResumptionSSLSession(SSLSession session, Map<String, Object> values, String serverName, KnownCertificates certificates)
     {
         this.session = session;
         this.values = values;
         this.serverName = serverName;
-        this.anonymousClient = anonymousClient;
+        this.certificates = certificates;
     }
 
     SSLSession delegate()
@@ -204,7 +205,7 @@ final class ResumptionSSLSession extends ExtendedSSLSession
     @Override
     public Certificate[] getPeerCertificates() throws SSLPeerUnverifiedException
     {
-        if (anonymousClient.has(session))
+        if (certificates.anonymousClient(session))
             throw new NoClientCertificate();
         return session.getPeerCertificates();
     }
@@ -212,13 +213,14 @@ final class ResumptionSSLSession extends ExtendedSSLSession
     @Override
     public Certificate[] getLocalCertificates()
     {
-        return session.getLocalCertificates();
+        Optional<X509Certificate[]> known = certificates.local(session);
+        return known.isPresent() ? known.get() : session.getLocalCertificates();
     }
 
     @Override
     public Principal getPeerPrincipal() throws SSLPeerUnverifiedException
     {
-        if (anonymousClient.has(session))
+        if (certificates.anonymousClient(session))
             throw new NoClientCertificate();
         return session.getPeerPrincipal();
     }
@@ -226,7 +228,8 @@ final class ResumptionSSLSession extends ExtendedSSLSession
     @Override
     public Principal getLocalPrincipal()
     {
-        return session.getLocalPrincipal();
+        return certificates.local(session).<Principal>map(chain -> chain[0].getSubjectX500Principal())
+            .orElseGet(session::getLocalPrincipal);
     }
 
     @Override

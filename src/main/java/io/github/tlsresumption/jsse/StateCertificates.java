@@ -20,16 +20,18 @@ import java.util.zip.GZIPInputStream;
  * but how it writes one changes with its releases. So, when a state is sealed, we put behind it where in it they are:
  *
  * <pre>
- *   state | 0                                                           no certificates
- *   state | offset 2 | count 1 (1 to 254)                               each behind its length in 4 bytes, from there on
- *   state | certificates, as above | their length 4 | 255               where the state does not have them in this manner
+ *   state | local 3 bits | 0                                            no certificates
+ *   state | offset 2 | local 3 bits | count 5 bits (1 to 30)            each behind its length in 4 bytes, from there on
+ *   state | certificates, as above | their length 4 | local | 31        where the state does not have them in this manner
  * </pre>
  *
- * Numbers are big-endian; the offset is that in the uncompressed state.
+ * Numbers are big-endian; the offset is that in the uncompressed state. {@code local} is the number of the {@link LocalChain} that was
+ * taken out of the state, 0 for none.
  */
 final class StateCertificates
 {
-    private static final int EMBEDDED = 255;
+    private static final int COUNT_BITS = 5;
+    private static final int EMBEDDED = (1 << COUNT_BITS) - 1;
     private static final int MAX_OFFSET = 0xFFFF;
     private static final int MAX_STATE_BYTES = 256 * 1024;
 
@@ -40,12 +42,14 @@ final class StateCertificates
     /**
      * @param state the state as SunJSSE writes it
      * @param chain the client's certificate chain in it, its own first
-     * @return the state with what {@link #read} needs behind it
+     * @param local the number of the server's chain that is no more in it, or 0
+     * @return the state with what {@link #read} and {@link #local} need behind it
      */
-    static byte[] append(byte[] state, List<X509Certificate> chain) throws CertificateEncodingException
+    static byte[] append(byte[] state, List<X509Certificate> chain, int local) throws CertificateEncodingException
     {
+        int last = local << COUNT_BITS;
         if (chain.isEmpty())
-            return Arrays.copyOf(state, state.length + 1);
+            return ByteBuffer.allocate(state.length + 1).put(state).put((byte)last).array();
         ByteArrayOutputStream framed = new ByteArrayOutputStream();
         for (X509Certificate certificate : chain)
         {
@@ -56,9 +60,9 @@ final class StateCertificates
         byte[] certificates = framed.toByteArray();
         int offset = indexOf(uncompressed(state, state.length), certificates);
         if (offset >= 0 && offset <= MAX_OFFSET && chain.size() < EMBEDDED)
-            return ByteBuffer.allocate(state.length + 3).put(state).putShort((short)offset).put((byte)chain.size()).array();
+            return ByteBuffer.allocate(state.length + 3).put(state).putShort((short)offset).put((byte)(last | chain.size())).array();
         return ByteBuffer.allocate(state.length + certificates.length + 5).put(state).put(certificates).putInt(certificates.length)
-            .put((byte)EMBEDDED).array();
+            .put((byte)(last | EMBEDDED)).array();
     }
 
     /**
@@ -68,6 +72,15 @@ final class StateCertificates
     static byte[] strip(byte[] sealed)
     {
         return Arrays.copyOf(sealed, stateLength(sealed));
+    }
+
+    /**
+     * @param sealed what {@link #append} gave
+     * @return the number of the server's chain that is not in it, 0 for none
+     */
+    static int local(byte[] sealed)
+    {
+        return (sealed[sealed.length - 1] & 0xFF) >>> COUNT_BITS;
     }
 
     /**
@@ -113,7 +126,7 @@ final class StateCertificates
 
     private static int count(byte[] sealed)
     {
-        return sealed[sealed.length - 1] & 0xFF;
+        return sealed[sealed.length - 1] & EMBEDDED;
     }
 
     private static int stateLength(byte[] sealed)

@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -69,10 +68,14 @@ class StateCertificatesTest
 
     private static void assertComesBack(int overhead, byte[] state, X509Certificate... chain) throws Exception
     {
-        byte[] sealed = StateCertificates.append(state, List.of(chain));
-        assertEquals(overhead, sealed.length - state.length);
-        assertArrayEquals(state, StateCertificates.strip(sealed));
-        assertEquals(List.of(chain), StateCertificates.read(sealed));
+        for (int local = 0; local <= LocalChain.KEY_TYPES.size(); local++)
+        {
+            byte[] sealed = StateCertificates.append(state, List.of(chain), local);
+            assertEquals(overhead, sealed.length - state.length);
+            assertArrayEquals(state, StateCertificates.strip(sealed));
+            assertEquals(List.of(chain), StateCertificates.read(sealed));
+            assertEquals(local, StateCertificates.local(sealed));
+        }
     }
 
     @Test
@@ -90,6 +93,8 @@ class StateCertificatesTest
         assertComesBack(3, state(100, ONE, TWO), ONE, TWO);
         assertComesBack(3, compressed(state(100, ONE, TWO)), ONE, TWO);
         assertComesBack(3, state(0xFFFF - 3, ONE), ONE);
+        X509Certificate[] many = Collections.nCopies(30, ONE).toArray(X509Certificate[]::new);
+        assertComesBack(3, state(0, many), many);
     }
 
     @Test
@@ -99,9 +104,8 @@ class StateCertificatesTest
         assertComesBack(length, state(100), ONE);
         assertComesBack(length, compressed(state(100, TWO)), ONE);
         assertComesBack(length, state(0xFFFF - 2, ONE), ONE);
-        List<X509Certificate> many = new ArrayList<>(Collections.nCopies(255, ONE));
-        X509Certificate[] chain = many.toArray(X509Certificate[]::new);
-        assertComesBack(5 + 255 * (4 + ONE.getEncoded().length), state(0, chain), chain);
+        X509Certificate[] many = Collections.nCopies(31, ONE).toArray(X509Certificate[]::new);
+        assertComesBack(5 + 31 * (4 + ONE.getEncoded().length), state(0, many), many);
     }
 
     @Test
@@ -115,7 +119,7 @@ class StateCertificatesTest
             assertThrows(CertificateException.class, () -> StateCertificates.read(sealed));
         }
         assertThrows(CertificateException.class, () -> StateCertificates.read(new byte[0]), "sealed by who has a ticket key");
-        byte[] good = StateCertificates.append(state, List.of(ONE));
+        byte[] good = StateCertificates.append(state, List.of(ONE), 0);
         AtomicInteger refused = new AtomicInteger();
         Trials.run(2000, random ->
         {

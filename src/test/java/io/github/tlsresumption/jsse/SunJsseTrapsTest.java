@@ -49,6 +49,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -176,9 +177,49 @@ class SunJsseTrapsTest
         {
             SSLContext fresh = Peers.client();
             assertFalse(Peers.connect(server, fresh, protocol, host).resumed());
-            Connection second = Peers.connect(server, fresh, protocol, host);
-            assertTrue(second.resumed(), host);
-            assertEquals(keys.certificate(host), second.server().getSession().getLocalCertificates()[0]);
+            for (int resumption = 1; resumption <= 3; resumption++)
+            {
+                Connection resumed = Peers.connect(server, fresh, protocol, host);
+                assertTrue(resumed.resumed(), host);
+                assertServedAs(keys.certificate(host), resumed);
+            }
+        }
+    }
+
+    private static void assertServedAs(X509Certificate certificate, Connection connection)
+    {
+        SSLSession session = connection.server().getSession();
+        assertArrayEquals(new X509Certificate[]{certificate}, session.getLocalCertificates());
+        assertEquals(certificate.getSubjectX500Principal(), session.getLocalPrincipal());
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"TICKET", "CACHE"})
+    void aTicketOfTls12DoesNotCarryTheServersCertificates(ResumptionMode mode) throws Exception
+    {
+        HostKeys keys = new HostKeys(ONE);
+        HostKeys clientKeys = new HostKeys("client");
+        List<byte[]> states = new ArrayList<>();
+        TicketProtector recording = new FailingTickets(resumption(mode, "scope"), null, null, state ->
+        {
+            states.add(state);
+            return state;
+        });
+        SSLContext server = Peers.server(recording, keys, List.of());
+        SSLContext authenticated = Peers.client(clientKeys);
+        for (int i = 0; i < 3; i++)
+        {
+            Connection connection = connect(server, authenticated, "TLSv1.2", engine -> engine.setNeedClientAuth(true));
+            assertEquals(i > 0, connection.resumed());
+            assertServedAs(keys.certificate(ONE), connection);
+            assertArrayEquals(new X509Certificate[]{clientKeys.certificate("client")},
+                connection.server().getSession().getPeerCertificates());
+        }
+        assertEquals(3, states.size());
+        String certificate = HexFormat.of().formatHex(keys.certificate(ONE).getEncoded());
+        for (byte[] state : states)
+        {
+            assertFalse(HexFormat.of().formatHex(state).contains(certificate));
         }
     }
 
