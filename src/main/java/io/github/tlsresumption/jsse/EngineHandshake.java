@@ -230,6 +230,9 @@ final class EngineHandshake implements TlsHandshake
             if (finished)
                 return TLS13.equals(session.getProtocol()) ? Optional.empty() : Optional.of(renegotiated(session));
             finished = true;
+            // Applications see the server's certificates whatever else fails: Jetty answers no request without them.
+            if (observer.decision() == Decision.RESUMED)
+                missingChain.ifPresent(chain -> engine.resumedWithout(chain, session));
             TlsSession result = tickets.finished(session.getId());
             boolean cached = !TLS13.equals(session.getProtocol());
             if (!tickets.resumable(session.getProtocol()) || cached && !result.isResumable())
@@ -237,7 +240,7 @@ final class EngineHandshake implements TlsHandshake
             boolean byId = cached && SESSION_ID.equals(result.mode());
             // A session in SunJSSE's cache may have been established by an engine that asked.
             if (!byId || !result.resumed())
-                engine.established(session, result.resumed() && !byId ? missingChain : Optional.empty());
+                engine.established(session);
             return Optional.of(byId ? kept(result, session) : result);
         }
         catch (Throwable x)
@@ -308,11 +311,14 @@ final class EngineHandshake implements TlsHandshake
 
     private byte[] content(byte[] state, boolean tls13) throws CertificateEncodingException
     {
-        Optional<LocalChain> chain = tls13 ? Optional.empty() : identity.chainIn(state);
+        if (tls13)
+            return StateCertificates.append(state, peerCertificates(), 0);
+        Optional<LocalChain> chain = identity.chainIn(state);
         byte[] rest = chain.map(found -> found.cutFrom(state)).orElse(state);
         // What was cut from the first ticket of a session is not in those that follow either.
-        Optional<LocalChain> missing = tls13 || chain.isPresent() || !resumed() ? chain : missingChain;
-        return StateCertificates.append(rest, peerCertificates(), missing.map(LocalChain::number).orElse(0));
+        if (chain.isEmpty() && resumed())
+            chain = missingChain;
+        return StateCertificates.append(rest, peerCertificates(), chain.map(LocalChain::number).orElse(0));
     }
 
     Optional<byte[]> open(byte[] ticket, byte[] iv, byte[] aad)
@@ -327,7 +333,12 @@ final class EngineHandshake implements TlsHandshake
             // Whoever has a ticket key can seal anything; what does not begin as a state would cost SunJSSE the connection.
             Optional<byte[]> content = tickets.open(ticket, associatedData(iv, (byte)flag, aad), StateFormat.MARK);
             if (content.isPresent())
-                missingChain = identity.chain(StateCertificates.local(content.get()));
+            {
+                int number = StateCertificates.local(content.get());
+                missingChain = identity.chain(number);
+                if (number != 0 && missingChain.isEmpty())
+                    return Optional.empty();
+            }
             return content.map(StateCertificates::strip).filter(state -> stateStart(state) == flag);
         }
         catch (Throwable x)

@@ -36,13 +36,20 @@ final class KnownCertificates
 
     /**
      * @param established SunJSSE's session, which a client of this engine has just established or resumed
-     * @param missing the server's certificates, where SunJSSE has not been told
      */
-    void establishes(SSLSession established, Optional<LocalChain> missing)
+    void establishes(SSLSession established)
     {
         if (!asked)
             withAnonymousClient = established;
-        missing.ifPresent(chain -> local = new Local(established, chain));
+    }
+
+    /**
+     * @param chain the server's certificates
+     * @param resumed SunJSSE's session, which was resumed without them
+     */
+    void missing(LocalChain chain, SSLSession resumed)
+    {
+        local = new Local(resumed, chain);
     }
 
     /**

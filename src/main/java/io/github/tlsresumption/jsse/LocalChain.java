@@ -23,7 +23,8 @@ import java.util.List;
 final class LocalChain
 {
     /**
-     * The types of keys that a server can have, as key managers name them; a chain's number is its type's place, from 1 on.
+     * The types of keys that a server can have, as key managers name them. A chain's number is its type's place, from 1 on: tickets
+     * have it, in three bits.
      */
     static final List<String> KEY_TYPES = List.of("EC", "RSA", "RSASSA-PSS", "EdDSA", "DSA");
 

@@ -50,6 +50,8 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     private final byte[] validation;
     private final Priming priming;
     private final Cache<IdentityKey, ServerIdentity> identities = Caffeine.newBuilder().maximumSize(MAX_IDENTITIES).build();
+    /** Clients can ask for any names, but that makes no more chains than the server has. */
+    private final Cache<ChainKey, LocalChain> chains = Caffeine.newBuilder().weakValues().build();
     private final AtomicLong lastWarning = new AtomicLong(System.nanoTime() - WARNING_PERIOD_NANOS);
     private final AtomicLong lastPin = new AtomicLong();
     private final long pinAfterNanos = TimeUnit.SECONDS.toNanos(KeyNumber.periodSeconds()) / 2;
@@ -183,7 +185,7 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     private Optional<ServerIdentity> compute(IdentityKey key, SSLEngine engine)
     {
         List<byte[]> parts = new ArrayList<>();
-        List<LocalChain> chains = new ArrayList<>();
+        List<LocalChain> served = new ArrayList<>();
         parts.add(new byte[]{(byte)key.clientAuth()});
         parts.add(ByteBuffer.allocate(Long.BYTES).putLong(0, trustDigest).array());
         for (String keyType : LocalChain.KEY_TYPES)
@@ -192,14 +194,14 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
             {
                 String alias = keyManager.chooseEngineServerAlias(keyType, (Principal[])null, engine);
                 X509Certificate[] chain = alias == null ? null : keyManager.getCertificateChain(alias);
-                if (chain == null)
+                if (chain == null || chain.length == 0)
                     continue;
                 parts.add(keyType.getBytes(StandardCharsets.US_ASCII));
                 for (X509Certificate certificate : chain)
                 {
                     parts.add(certificate.getEncoded());
                 }
-                chains.add(new LocalChain(keyType, chain));
+                served.add(localChain(keyType, chain));
             }
             catch (CertificateEncodingException | RuntimeException x)
             {
@@ -208,7 +210,18 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
                 return Optional.empty();
             }
         }
-        return Optional.of(new ServerIdentity(Digests.sha256ToLong("context", parts.toArray(byte[][]::new)), List.copyOf(chains)));
+        return Optional.of(new ServerIdentity(Digests.sha256ToLong("context", parts.toArray(byte[][]::new)), List.copyOf(served)));
+    }
+
+    private LocalChain localChain(String keyType, X509Certificate[] certificates) throws CertificateEncodingException
+    {
+        ChainKey key = new ChainKey(keyType, List.of(certificates));
+        LocalChain known = chains.getIfPresent(key);
+        if (known != null)
+            return known;
+        LocalChain chain = new LocalChain(keyType, certificates);
+        chains.put(key, chain);
+        return chain;
     }
 
     private static long trustDigest(TrustManager[] trustManagers, byte[] validation)
@@ -307,6 +320,10 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
      * What an identity depends on, besides what is fixed in a context.
      */
     private record IdentityKey(String serverName, int clientAuth)
+    {
+    }
+
+    private record ChainKey(String keyType, List<X509Certificate> certificates)
     {
     }
 }

@@ -3,7 +3,6 @@ package io.github.tlsresumption.jsse;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import javax.net.ssl.SSLEngine;
@@ -116,11 +115,19 @@ public final class ResumptionSSLEngine extends SSLEngine
 
     /**
      * @param established the session of the first handshake
-     * @param missing the server's certificates, where SunJSSE has not been told
      */
-    void established(SSLSession established, Optional<LocalChain> missing)
+    void established(SSLSession established)
     {
-        certificates.establishes(established, missing);
+        certificates.establishes(established);
+    }
+
+    /**
+     * @param chain the server's certificates
+     * @param resumed the session of the first handshake, of which SunJSSE does not know them
+     */
+    void resumedWithout(LocalChain chain, SSLSession resumed)
+    {
+        certificates.missing(chain, resumed);
     }
 
     private boolean observing()

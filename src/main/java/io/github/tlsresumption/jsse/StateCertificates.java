@@ -97,7 +97,7 @@ final class StateCertificates
                 return List.of();
             int length = stateLength(sealed);
             if (count == EMBEDDED)
-                return certificates(ByteBuffer.wrap(sealed, length, sealed.length - length - 5), EMBEDDED);
+                return certificates(ByteBuffer.wrap(sealed, length, sealed.length - length - 5), Integer.MAX_VALUE);
             int offset = ByteBuffer.wrap(sealed).getShort(length) & 0xFFFF;
             byte[] plain = uncompressed(sealed, length);
             return certificates(ByteBuffer.wrap(plain, offset, plain.length - offset), count);

@@ -1,19 +1,16 @@
 package io.github.tlsresumption.jsse;
 
-import java.security.GeneralSecurityException;
 import java.security.NoSuchAlgorithmException;
 import java.security.Provider;
 import java.security.Security;
-import java.util.List;
 import java.util.Map;
-import javax.crypto.Cipher;
 
 /**
  * The two providers by which SunJSSE comes to seal and open its tickets with us.
  * <p>
  * The generator's stands first, since nothing but its place makes JCA ask it; it serves strangers with the next
- * provider's generator. The cipher's stands right behind the first that has the same algorithm: it is reached by its key class
- * alone, and strangers who ask a cipher for its provider or parameters before {@code init} never meet it. Farther back JCA
+ * provider's generator. The cipher's stands right behind the last that has the same algorithm: it is reached by its key class
+ * alone, and strangers who ask a cipher for its provider or parameters before {@code init} never meet it. At the end of the list JCA
  * would come to it only after all between, twice in a handshake.
  */
 final class StekProvider extends Provider
@@ -83,8 +80,8 @@ final class StekProvider extends Provider
 
     /**
      * Puts both providers back into their places, as long as somebody needs them. Another provider that came in front
-     * meanwhile would make SunJSSE's next ticket key, and with it tickets that we never see. The cipher's stays where it is, even if
-     * it might now stand nearer: a handshake that did not find it would be without a ticket.
+     * meanwhile would make SunJSSE's next ticket key, and with it tickets that we never see. The cipher's stays where it is: a handshake
+     * that did not find it meanwhile would end in an empty ticket, at which clients of TLS 1.3 abort.
      */
     static synchronized void restore()
     {
@@ -104,16 +101,14 @@ final class StekProvider extends Provider
      */
     private static int placeOfCipher()
     {
-        List<Provider> providers = List.of(Security.getProviders());
-        try
+        Provider[] providers = Security.getProviders();
+        int last = providers.length - 1;
+        while (last >= 0 && providers[last].getService(CIPHER_TYPE, GCM) == null)
         {
-            return providers.indexOf(Cipher.getInstance(GCM).getProvider()) + 2;
+            last--;
         }
-        catch (GeneralSecurityException x)
-        {
-            // Nobody else has it, and SunJSSE would not find it without us either.
-            return providers.size() + 1;
-        }
+        // Whoever has it by another name alone is in front of the end.
+        return (last < 0 ? providers.length : last + 1) + 1;
     }
 
     /**

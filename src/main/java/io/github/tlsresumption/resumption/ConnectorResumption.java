@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
+import io.github.tlsresumption.crypto.Aes256Gcm;
 import io.github.tlsresumption.crypto.Digests;
 import io.github.tlsresumption.crypto.Random;
 import io.github.tlsresumption.crypto.Xaes256Gcm;
@@ -449,11 +450,11 @@ public final class ConnectorResumption implements TicketProtector
             Optional<SessionTerms> terms = ConnectorResumption.this.terms(client);
             if (terms.isEmpty())
                 return Optional.empty();
-            if (state.length + Xaes256Gcm.TAG_BYTES > Ticket.MAX_PAYLOAD_BYTES)
+            if (state.length + Aes256Gcm.TAG_BYTES > Ticket.MAX_PAYLOAD_BYTES)
             {
                 if (saidTooLarge.compareAndSet(false, true))
                     LOG.warn("A session of {} bytes is too large for a ticket (at most {}), so its client gets full handshakes only: " +
-                        "use shorter certificate chains", state.length, Ticket.MAX_PAYLOAD_BYTES - Xaes256Gcm.TAG_BYTES);
+                        "use shorter certificate chains", state.length, Ticket.MAX_PAYLOAD_BYTES - Aes256Gcm.TAG_BYTES);
                 return refuse(RefusalReason.TOO_LARGE);
             }
             Instant now = clock.instant();

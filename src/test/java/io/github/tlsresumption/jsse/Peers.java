@@ -51,12 +51,12 @@ final class Peers
         return server(protector, new HostKeys(hosts), List.of());
     }
 
-    static SSLContext server(TicketProtector protector, HostKeys keys, List<X509Certificate> anchors) throws GeneralSecurityException
+    static SSLContext server(TicketProtector protector, KeyManager keys, List<X509Certificate> anchors) throws GeneralSecurityException
     {
         return server(protector, keys, new Anchors(anchors));
     }
 
-    static SSLContext server(TicketProtector protector, HostKeys keys, TrustManager trust) throws GeneralSecurityException
+    static SSLContext server(TicketProtector protector, KeyManager keys, TrustManager trust) throws GeneralSecurityException
     {
         SSLContext context = SunJsse.newContext(SSLContext.getInstance("TLS", "SunJSSE"), protector, new byte[0]);
         context.init(new KeyManager[]{keys}, new TrustManager[]{trust}, new SecureRandom());

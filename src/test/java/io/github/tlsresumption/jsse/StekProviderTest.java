@@ -244,7 +244,7 @@ class StekProviderTest
     }
 
     @Test
-    void theGeneratorStandsFirstAndTheCipherBehindTheOneThatStrangersMeet() throws Exception
+    void theGeneratorStandsFirstAndTheCipherBehindTheOneThatHasTheSame() throws Exception
     {
         List<Provider> installed = List.of(Security.getProviders());
         assertTrue(installed.get(0) instanceof StekProvider);
@@ -269,12 +269,44 @@ class StekProviderTest
             assertEquals(restored, List.of(Security.getProviders()));
             Security.removeProvider(cipher.getName());
             StekProvider.restore();
-            assertEquals(List.of(Security.getProviders()).indexOf(Cipher.getInstance(GCM).getProvider()) + 1,
-                List.of(Security.getProviders()).indexOf(cipher));
+            assertEquals(restored, List.of(Security.getProviders()));
         }
         finally
         {
             SunJsse.release();
+        }
+    }
+
+    @Test
+    void strangersNeverMeetTheCipherThoughTheProviderInFrontOfItGoes() throws Exception
+    {
+        SunJsse.release();
+        Security.insertProviderAt(new BouncyCastleProvider(), 1);
+        SunJsse.acquire();
+        assertStrangersAreServed();
+        Security.removeProvider(BouncyCastleProvider.PROVIDER_NAME);
+        assertStrangersAreServed();
+        assertResumes(Peers.server(tickets(), "one.test"));
+    }
+
+    @Test
+    void theCipherStandsLastWhereNobodyElseHasIt() throws Exception
+    {
+        Provider platforms = Security.getProvider("SunJCE");
+        int place = List.of(before).indexOf(platforms) + 1;
+        SunJsse.release();
+        Security.removeProvider(platforms.getName());
+        try
+        {
+            SunJsse.acquire();
+            Provider[] installed = Security.getProviders();
+            assertEquals("TlsResumptionCipher", installed[installed.length - 1].getName());
+            SunJsse.release();
+        }
+        finally
+        {
+            Security.insertProviderAt(platforms, place);
+            SunJsse.acquire();
         }
     }
 

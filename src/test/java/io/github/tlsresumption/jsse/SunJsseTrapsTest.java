@@ -4,6 +4,7 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
@@ -12,8 +13,10 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -21,6 +24,7 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -30,6 +34,8 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 
+import io.github.tlsresumption.crypto.SelfSignedCertificate;
+import io.github.tlsresumption.crypto.SelfSignedCertificate.Algorithm;
 import io.github.tlsresumption.jsse.Peers.Connection;
 import io.github.tlsresumption.jsse.Peers.HostKeys;
 import io.github.tlsresumption.keys.KeyRotation;
@@ -57,6 +63,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -186,6 +193,72 @@ class SunJsseTrapsTest
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void aStateWithoutAChainThatTheServerDoesNotHaveIsNotResumed(String protocol) throws Exception
+    {
+        HostKeys keys = new HostKeys(ONE);
+        // The last byte's upper bits are the number of the chain that is not there: 5, that of DSA.
+        UnaryOperator<byte[]> other = state ->
+        {
+            byte[] changed = state.clone();
+            changed[changed.length - 1] = (byte)(5 << 5);
+            return changed;
+        };
+        Peers.connect(Peers.server(new FailingTickets(tickets, null, null, other), keys, List.of()), client, protocol, ONE);
+        assertFalse(Peers.connect(Peers.server(tickets, keys, List.of()), client, protocol, ONE).resumed());
+        assertTrue(Peers.connect(Peers.server(tickets, keys, List.of()), client, protocol, ONE).resumed());
+    }
+
+    @Test
+    void aServerWithKeysOfTwoTypesShowsTheCertificateOfTheSession() throws Exception
+    {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        Map<String, X509Certificate> certificates = new HashMap<>();
+        for (Algorithm algorithm : List.of(Algorithm.EC_P256, Algorithm.RSA_3072))
+        {
+            SelfSignedCertificate own = SelfSignedCertificate.create(ONE, algorithm, Clock.systemUTC());
+            store.setKeyEntry(algorithm.name(), own.privateKey(), new char[0], new X509Certificate[]{own.certificate()});
+            certificates.put(own.privateKey().getAlgorithm(), own.certificate());
+        }
+        KeyManagerFactory factory = KeyManagerFactory.getInstance("PKIX");
+        factory.init(store, new char[0]);
+        SSLContext server = Peers.server(tickets, factory.getKeyManagers()[0], List.of());
+        Map<String, String> suites =
+            Map.of("EC", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "RSA", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256");
+        for (Map.Entry<String, X509Certificate> one : certificates.entrySet())
+        {
+            SSLContext fresh = Peers.client();
+            for (int i = 0; i < 3; i++)
+            {
+                Connection connection = Peers.connect(server, fresh, "TLSv1.2", ONE,
+                    parameters -> parameters.setCipherSuites(new String[]{suites.get(one.getKey())}), engine ->
+                    {
+                    });
+                assertEquals(i > 0, connection.resumed());
+                assertServedAs(one.getValue(), connection);
+            }
+        }
+    }
+
+    @Test
+    void afterARenegotiationTheCertificatesAreThoseThatSunJsseTells() throws Exception
+    {
+        HostKeys keys = new HostKeys(ONE);
+        SSLContext server = Peers.server(tickets, keys, List.of());
+        Peers.connect(server, client, "TLSv1.2", ONE);
+        Connection resumed = Peers.connect(server, client, "TLSv1.2", ONE);
+        assertTrue(resumed.resumed());
+        SSLSession before = ((ResumptionSSLEngine)resumed.server()).delegate().getSession();
+        resumed.client().getSession().invalidate();
+        Priming.pump(resumed.server(), resumed.client());
+        SSLSession after = ((ResumptionSSLEngine)resumed.server()).delegate().getSession();
+        assertNotSame(before, after);
+        assertNotNull(after.getLocalCertificates());
+        assertServedAs(keys.certificate(ONE), resumed);
+    }
+
     private static void assertServedAs(X509Certificate certificate, Connection connection)
     {
         SSLSession session = connection.server().getSession();
@@ -308,9 +381,13 @@ class SunJsseTrapsTest
                     throw new AssertionError("for a test");
                 return method.invoke(tickets.begin(handshake), arguments);
             });
-        SSLContext server = Peers.server(protector, ONE);
+        HostKeys keys = new HostKeys(ONE);
+        SSLContext server = Peers.server(protector, keys, List.of());
         Connection connection = Peers.connect(server, client, protocol, ONE);
         assertEquals(protocol, connection.server().getSession().getProtocol());
+        SSLContext fresh = Peers.client();
+        Peers.connect(Peers.server(tickets, keys, List.of()), fresh, protocol, ONE);
+        assertServedAs(keys.certificate(ONE), Peers.connect(server, fresh, protocol, ONE));
     }
 
     @ParameterizedTest
