@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A certificate chain of the server's, for one type of keys. Until JDK 23 SunJSSE puts all of it into a session's state, as the last
- * part:
+ * A certificate chain of the server's, for one type of keys. Before JDK 25 (JDK-8357033) SunJSSE puts all of it into a session's state,
+ * as the last part:
  *
  * <pre>
  *   1 | count 1 | certificates, each behind its length in 4 bytes
