@@ -278,6 +278,7 @@ final class EngineHandshake implements TlsHandshake
     byte[] seal(byte[] state, byte[] iv, byte[] aad)
     {
         boolean tls13 = true;
+        int length = state.length;
         try
         {
             tls13 = TLS13.equals(session().getProtocol());
@@ -290,9 +291,15 @@ final class EngineHandshake implements TlsHandshake
             int format = stateStart(state);
             if (!finished && readable() && known && format >= 0)
             {
-                Optional<byte[]> ticket = tickets.seal(content(state, tls13), associatedData(iv, (byte)format, aad), StateFormat.MARK);
-                if (ticket.isPresent())
-                    return ticket.get();
+                byte[] bound = associatedData(iv, (byte)format, aad);
+                Optional<byte[]> content = content(state, tls13);
+                if (content.isPresent())
+                {
+                    length = content.get().length;
+                    Optional<byte[]> ticket = tickets.seal(content.get(), bound, StateFormat.MARK);
+                    if (ticket.isPresent())
+                        return ticket.get();
+                }
             }
         }
         catch (Throwable x)
@@ -305,20 +312,29 @@ final class EngineHandshake implements TlsHandshake
             sealing = false;
         }
         if (tls13)
-            return decoy(state.length);
+            return decoy(length);
         throw new TicketCipher.NoTicket();
     }
 
-    private byte[] content(byte[] state, boolean tls13) throws CertificateEncodingException
+    /**
+     * @return what is to be sealed, or empty when nobody could read it
+     */
+    private Optional<byte[]> content(byte[] state, boolean tls13) throws CertificateEncodingException
     {
-        if (tls13)
-            return StateCertificates.append(state, peerCertificates(), 0);
-        Optional<LocalChain> chain = identity.chainIn(state);
-        byte[] rest = chain.map(found -> found.cutFrom(state)).orElse(state);
         // What was cut from the first ticket of a session is not in those that follow either.
-        if (chain.isEmpty() && resumed())
-            chain = missingChain;
-        return StateCertificates.append(rest, peerCertificates(), chain.map(LocalChain::number).orElse(0));
+        Optional<LocalChain> chain = resumed() ? missingChain : Optional.empty();
+        Optional<byte[]> rest = Optional.of(state);
+        if (chain.isPresent() && tls13)
+        {
+            rest = LocalChain.withoutPreSharedKey(state);
+        }
+        else if (chain.isEmpty() && (!tls13 || context.cutsTls13()))
+        {
+            chain = identity.chainIn(state);
+            rest = Optional.of(chain.map(found -> found.cutFrom(state)).orElse(state));
+        }
+        int number = chain.map(LocalChain::number).orElse(0);
+        return rest.isEmpty() ? rest : Optional.of(StateCertificates.append(rest.get(), peerCertificates(), number));
     }
 
     Optional<byte[]> open(byte[] ticket, byte[] iv, byte[] aad)

@@ -1,11 +1,13 @@
 package io.github.tlsresumption.jsse;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A certificate chain of the server's, for one type of keys. Before JDK 25 (JDK-8357033) SunJSSE puts all of it into a session's state,
@@ -17,8 +19,16 @@ import java.util.List;
  * </pre>
  *
  * A client would carry it to and fro, and at each resumption SunJSSE would parse it. But whoever opens the ticket has the same chain,
- * for a digest of it binds the session to its context. In TLS 1.3 it stays: from a session without it SunJSSE makes a state that it
- * cannot read. Newer JDKs write no more than checksums. Immutable.
+ * for a digest of it binds the session to its context. Newer JDKs write no more than checksums.
+ * <p>
+ * The state of a resumed session of TLS 1.3 without local certificates ends with the pre-shared key once more, for which SunJSSE reads
+ * other lengths than it writes, so that it could not read it again:
+ *
+ * <pre>
+ *   2 | name of the algorithm, length 1 | key, length 4 | identity, length 4
+ * </pre>
+ *
+ * Immutable.
  */
 final class LocalChain
 {
@@ -64,7 +74,7 @@ final class LocalChain
     }
 
     /**
-     * @param state of TLS 1.2
+     * @param state any
      * @return whether this chain is its last part
      */
     boolean isIn(byte[] state)
@@ -79,7 +89,50 @@ final class LocalChain
      */
     byte[] cutFrom(byte[] state)
     {
-        byte[] cut = Arrays.copyOf(state, state.length - end.length + 1);
+        return withoutEnd(state, end.length);
+    }
+
+    /**
+     * @param state of a resumed session of TLS 1.3 that has no local certificates
+     * @return that state without its last part, or empty when that is not as expected
+     */
+    static Optional<byte[]> withoutPreSharedKey(byte[] state)
+    {
+        try
+        {
+            ByteBuffer in = ByteBuffer.wrap(state);
+            // Version and cipher suite, then the local and the peer's signature schemes.
+            in.getInt();
+            bytes(in, 2 * (in.get() & 0xFF));
+            bytes(in, 2 * (in.get() & 0xFF));
+            byte[] algorithm = bytes(in, in.getShort());
+            byte[] key = bytes(in, in.getShort());
+            byte[] identity = bytes(in, in.get() & 0xFF);
+            ByteBuffer expected = ByteBuffer.allocate(2 + algorithm.length + 2 * Integer.BYTES + key.length + identity.length);
+            expected.put((byte)2).put((byte)algorithm.length).put(algorithm)
+                .putInt(key.length).put(key).putInt(identity.length).put(identity);
+            boolean there = key.length > 0 && in.remaining() >= expected.capacity() &&
+                expected.flip().equals(ByteBuffer.wrap(state, state.length - expected.capacity(), expected.capacity()));
+            return there ? Optional.of(withoutEnd(state, expected.capacity())) : Optional.empty();
+        }
+        catch (BufferUnderflowException x)
+        {
+            return Optional.empty();
+        }
+    }
+
+    private static byte[] bytes(ByteBuffer in, int length)
+    {
+        if (length < 0 || length > in.remaining())
+            throw new BufferUnderflowException();
+        byte[] bytes = new byte[length];
+        in.get(bytes);
+        return bytes;
+    }
+
+    private static byte[] withoutEnd(byte[] state, int length)
+    {
+        byte[] cut = Arrays.copyOf(state, state.length - length + 1);
         cut[cut.length - 1] = 0;
         return cut;
     }

@@ -23,9 +23,9 @@ public final class ResumptionSSLContext extends SSLContext
         this.spi = spi;
     }
 
-    static ResumptionSSLContext of(SSLContext context, TicketProtector protector, byte[] validation, Priming priming)
+    static ResumptionSSLContext of(SSLContext context, TicketProtector protector, byte[] validation, Priming priming, boolean cutsTls13)
     {
-        return new ResumptionSSLContext(new ResumptionSSLContextSpi(context, protector, validation, priming), context);
+        return new ResumptionSSLContext(new ResumptionSSLContextSpi(context, protector, validation, priming, cutsTls13), context);
     }
 
     /**

@@ -49,6 +49,7 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     private final TicketProtector protector;
     private final byte[] validation;
     private final Priming priming;
+    private final boolean cutsTls13;
     private final Cache<IdentityKey, ServerIdentity> identities = Caffeine.newBuilder().maximumSize(MAX_IDENTITIES).build();
     /** Clients can ask for any names, but that makes no more chains than the server has. */
     private final Cache<ChainKey, LocalChain> chains = Caffeine.newBuilder().weakValues().build();
@@ -61,12 +62,21 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     private volatile boolean initialized;
     private volatile long lastPinMillis;
 
-    ResumptionSSLContextSpi(SSLContext context, TicketProtector protector, byte[] validation, Priming priming)
+    ResumptionSSLContextSpi(SSLContext context, TicketProtector protector, byte[] validation, Priming priming, boolean cutsTls13)
     {
         this.context = context;
         this.protector = protector;
         this.validation = validation.clone();
         this.priming = priming;
+        this.cutsTls13 = cutsTls13;
+    }
+
+    /**
+     * @return whether a {@link LocalChain} is to be cut out of states of TLS 1.3 too
+     */
+    boolean cutsTls13()
+    {
+        return cutsTls13;
     }
 
     TicketProtector protector()

@@ -37,12 +37,15 @@ final class SelfTest
 
     private static Priming priming;
     private static Optional<String> failure;
+    private static boolean cutsTls13;
 
     private final SSLContext client;
+    private final boolean cutting;
     private int port;
 
-    private SelfTest() throws GeneralSecurityException
+    private SelfTest(boolean cutting) throws GeneralSecurityException
     {
+        this.cutting = cutting;
         this.client = Priming.newClientContext();
     }
 
@@ -86,9 +89,13 @@ final class SelfTest
             SunJsse.acquire();
             try
             {
-                failure = new SelfTest().run();
+                Optional<String> whileCutting = new SelfTest(true).result();
+                cutsTls13 = whileCutting.isEmpty();
+                failure = cutsTls13 ? whileCutting : new SelfTest(false).result();
+                if (!cutsTls13 && failure.isEmpty())
+                    LOG.debug("certificates stay in tickets of TLS 1.3: {}", whileCutting.get());
             }
-            catch (GeneralSecurityException | SSLException | RuntimeException | LinkageError x)
+            catch (GeneralSecurityException x)
             {
                 failure = Optional.of(x.toString());
                 LOG.debug("self-test", x);
@@ -99,6 +106,28 @@ final class SelfTest
             }
         }
         return failure;
+    }
+
+    /**
+     * @return whether a {@link LocalChain} can be cut out of states of TLS 1.3: where sessions resume again after that
+     */
+    static synchronized boolean cutsTls13()
+    {
+        failure();
+        return cutsTls13;
+    }
+
+    private Optional<String> result()
+    {
+        try
+        {
+            return run();
+        }
+        catch (GeneralSecurityException | SSLException | RuntimeException | LinkageError x)
+        {
+            LOG.debug("self-test", x);
+            return Optional.of(x.toString());
+        }
     }
 
     private Optional<String> run() throws GeneralSecurityException, SSLException
@@ -136,6 +165,9 @@ final class SelfTest
             handshake(second, protocol);
             if (!protector.resumed)
                 return Optional.of("with " + protocol + (protector.opened == 0 ? " no ticket comes to us" : " no session is resumed"));
+            handshake(second, protocol);
+            if (!protector.resumed)
+                return Optional.of("with " + protocol + " no session is resumed a second time");
             protector.refusing = true;
             handshake(second, protocol);
             if (protector.resumed)
@@ -144,9 +176,10 @@ final class SelfTest
         return Optional.empty();
     }
 
-    private static SSLContext newContext(Protector protector) throws GeneralSecurityException
+    private SSLContext newContext(Protector protector) throws GeneralSecurityException
     {
-        SSLContext context = SunJsse.newContext(SSLContext.getInstance("TLS", SunJsse.PROVIDER), protector, new byte[0]);
+        SSLContext plain = SSLContext.getInstance("TLS", SunJsse.PROVIDER);
+        SSLContext context = ResumptionSSLContext.of(plain, protector, new byte[0], priming(), cutting);
         context.init(new KeyManager[]{new NoKeys()}, null, new SecureRandom());
         return context;
     }

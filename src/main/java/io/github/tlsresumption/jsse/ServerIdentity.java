@@ -12,7 +12,7 @@ import java.util.Optional;
 record ServerIdentity(long digest, List<LocalChain> chains)
 {
     /**
-     * @param state of TLS 1.2
+     * @param state any
      * @return the chain that is its last part, if one is
      */
     Optional<LocalChain> chainIn(byte[] state)

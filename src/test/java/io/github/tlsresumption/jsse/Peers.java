@@ -63,6 +63,17 @@ final class Peers
         return context;
     }
 
+    /**
+     * On a JDK where certificates would stay in the tickets of TLS 1.3.
+     */
+    static SSLContext serverThatKeepsChains(TicketProtector protector, KeyManager keys) throws GeneralSecurityException
+    {
+        SSLContext plain = SSLContext.getInstance("TLS", "SunJSSE");
+        SSLContext context = ResumptionSSLContext.of(plain, protector, new byte[0], SelfTest.priming(), false);
+        context.init(new KeyManager[]{keys}, new TrustManager[]{new Anchors(List.of())}, new SecureRandom());
+        return context;
+    }
+
     static SSLContext client(KeyManager... keys) throws GeneralSecurityException
     {
         SSLContext context = SSLContext.getInstance("TLS", "SunJSSE");

@@ -312,7 +312,8 @@ class StekProviderTest
 
     private static ResumptionSSLContextSpi context() throws GeneralSecurityException
     {
-        return new ResumptionSSLContextSpi(SSLContext.getInstance("TLS", SunJsse.PROVIDER), tickets(), new byte[0], SelfTest.priming());
+        SSLContext plain = SSLContext.getInstance("TLS", SunJsse.PROVIDER);
+        return new ResumptionSSLContextSpi(plain, tickets(), new byte[0], SelfTest.priming(), true);
     }
 
     @Test

@@ -5,6 +5,7 @@ import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
@@ -55,7 +56,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -266,33 +266,96 @@ class SunJsseTrapsTest
         assertEquals(certificate.getSubjectX500Principal(), session.getLocalPrincipal());
     }
 
+    @Test
+    void aDecoyIsAsLongAsATicket() throws Exception
+    {
+        HostKeys keys = new HostKeys(ONE);
+        List<Integer> offered = new ArrayList<>();
+        for (FailingTickets.Failure failure : new FailingTickets.Failure[]{null, FailingTickets.Failure.EMPTY})
+        {
+            TicketProtector sealing = new FailingTickets(tickets, failure, null, state -> state);
+            SSLContext server = Peers.server(handshake ->
+            {
+                TicketProtector.Tickets delegate = sealing.begin(handshake);
+                return (TicketProtector.Tickets)Proxy.newProxyInstance(getClass().getClassLoader(),
+                    new Class<?>[]{TicketProtector.Tickets.class}, (proxy, method, arguments) ->
+                    {
+                        if ("open".equals(method.getName()))
+                            offered.add(((byte[])arguments[0]).length);
+                        return method.invoke(delegate, arguments);
+                    });
+            }, keys, List.of());
+            SSLContext fresh = Peers.client();
+            Peers.connect(server, fresh, "TLSv1.3", ONE);
+            assertEquals(failure == null, Peers.connect(server, fresh, "TLSv1.3", ONE).resumed());
+        }
+        assertEquals(2, offered.size());
+        assertEquals(offered.get(0), offered.get(1));
+    }
+
     @ParameterizedTest
-    @EnumSource(names = {"TICKET", "CACHE"})
-    void aTicketOfTls12DoesNotCarryTheServersCertificates(ResumptionMode mode) throws Exception
+    @CsvSource({"TLSv1.3,TICKET", "TLSv1.3,CACHE", "TLSv1.2,TICKET", "TLSv1.2,CACHE"})
+    void aTicketDoesNotCarryTheServersCertificates(String protocol, ResumptionMode mode) throws Exception
     {
         HostKeys keys = new HostKeys(ONE);
         HostKeys clientKeys = new HostKeys("client");
         List<byte[]> states = new ArrayList<>();
-        TicketProtector recording = new FailingTickets(resumption(mode, "scope"), null, null, state ->
-        {
-            states.add(state);
-            return state;
-        });
-        SSLContext server = Peers.server(recording, keys, List.of());
+        SSLContext server = Peers.server(recording(states, mode), keys, List.of());
         SSLContext authenticated = Peers.client(clientKeys);
-        for (int i = 0; i < 3; i++)
+        for (int i = 0; i < 4; i++)
         {
-            Connection connection = connect(server, authenticated, "TLSv1.2", engine -> engine.setNeedClientAuth(true));
+            Connection connection = connect(server, authenticated, protocol, engine -> engine.setNeedClientAuth(true));
             assertEquals(i > 0, connection.resumed());
             assertServedAs(keys.certificate(ONE), connection);
             assertArrayEquals(new X509Certificate[]{clientKeys.certificate("client")},
                 connection.server().getSession().getPeerCertificates());
         }
-        assertEquals(3, states.size());
-        String certificate = HexFormat.of().formatHex(keys.certificate(ONE).getEncoded());
-        for (byte[] state : states)
+        assertEquals(4, states.size());
+        assertTrue(states.stream().noneMatch(state -> holds(state, keys.certificate(ONE))));
+    }
+
+    private TicketProtector recording(List<byte[]> states, ResumptionMode mode)
+    {
+        return new FailingTickets(resumption(mode, "scope"), null, null, state ->
         {
-            assertFalse(HexFormat.of().formatHex(state).contains(certificate));
+            states.add(state);
+            return state;
+        });
+    }
+
+    private static boolean holds(byte[] state, X509Certificate certificate)
+    {
+        try
+        {
+            return HexFormat.of().formatHex(state).contains(HexFormat.of().formatHex(certificate.getEncoded()));
+        }
+        catch (CertificateEncodingException x)
+        {
+            throw new AssertionError(x);
+        }
+    }
+
+    @Test
+    void whereAStateOfTls13WithoutCertificatesCouldNotBeReadTheyStay() throws Exception
+    {
+        HostKeys keys = new HostKeys(ONE);
+        List<byte[]> states = new ArrayList<>();
+        SSLContext server = Peers.serverThatKeepsChains(recording(states, ResumptionMode.TICKET), keys);
+        for (int i = 0; i < 3; i++)
+        {
+            Connection connection = Peers.connect(server, client, "TLSv1.3", ONE);
+            assertEquals(i > 0, connection.resumed());
+            assertServedAs(keys.certificate(ONE), connection);
+        }
+        if (Runtime.version().feature() < 25)
+            assertTrue(states.stream().allMatch(state -> holds(state, keys.certificate(ONE))));
+        // Its tickets, and those without, are good for another node on the same JDK.
+        SSLContext other = Peers.server(tickets, keys, List.of());
+        for (SSLContext next : List.of(other, other, server, server, other))
+        {
+            Connection connection = Peers.connect(next, client, "TLSv1.3", ONE);
+            assertTrue(connection.resumed());
+            assertServedAs(keys.certificate(ONE), connection);
         }
     }
 

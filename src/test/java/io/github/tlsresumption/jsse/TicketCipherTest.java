@@ -61,7 +61,7 @@ class TicketCipherTest
     {
         SunJsse.acquire();
         SSLContext delegate = SSLContext.getInstance("TLS", SunJsse.PROVIDER);
-        context = new ResumptionSSLContextSpi(delegate, recorder, new byte[0], SelfTest.priming());
+        context = new ResumptionSSLContextSpi(delegate, recorder, new byte[0], SelfTest.priming(), true);
         context.engineInit(new KeyManager[]{new Peers.HostKeys("one.test")}, null, null);
         recorder.forget();
         handle = new StekHandle(context);
@@ -237,7 +237,7 @@ class TicketCipherTest
     void inAHandshakeOfAnotherContextNothingIsOpened() throws Exception
     {
         SSLContext delegate = SSLContext.getInstance("TLS", SunJsse.PROVIDER);
-        ResumptionSSLContextSpi other = new ResumptionSSLContextSpi(delegate, recorder, new byte[0], SelfTest.priming());
+        ResumptionSSLContextSpi other = new ResumptionSSLContextSpi(delegate, recorder, new byte[0], SelfTest.priming(), true);
         Cipher cipher = Cipher.getInstance(GCM);
         cipher.init(Cipher.DECRYPT_MODE, new StekHandle(other), new GCMParameterSpec(128, IV));
         assertThrows(AEADBadTagException.class, () -> cipher.doFinal(TICKET));
