@@ -231,7 +231,7 @@ final class EngineHandshake implements TlsHandshake
                 return TLS13.equals(session.getProtocol()) ? Optional.empty() : Optional.of(renegotiated(session));
             finished = true;
             // Applications see the server's certificates whatever else fails: Jetty answers no request without them.
-            if (observer.decision() == Decision.RESUMED)
+            if (session.getLocalCertificates() == null)
                 missingChain.ifPresent(chain -> engine.resumedWithout(chain, session));
             TlsSession result = tickets.finished(session.getId());
             boolean cached = !TLS13.equals(session.getProtocol());
@@ -281,7 +281,8 @@ final class EngineHandshake implements TlsHandshake
         int length = state.length;
         try
         {
-            tls13 = TLS13.equals(session().getProtocol());
+            String protocol = session().getProtocol();
+            tls13 = TLS13.equals(protocol);
             // TLS 1.2 seals a resumed session's ticket before its ServerHello, any other after the client's Finished;
             // TLS 1.3 seals after the client's Finished always.
             boolean known = tls13
@@ -292,14 +293,11 @@ final class EngineHandshake implements TlsHandshake
             if (!finished && readable() && known && format >= 0)
             {
                 byte[] bound = associatedData(iv, (byte)format, aad);
-                Optional<byte[]> content = content(state, tls13);
-                if (content.isPresent())
-                {
-                    length = content.get().length;
-                    Optional<byte[]> ticket = tickets.seal(content.get(), bound, StateFormat.MARK);
-                    if (ticket.isPresent())
-                        return ticket.get();
-                }
+                byte[] content = content(state, protocol);
+                length = content.length;
+                Optional<byte[]> ticket = tickets.seal(content, bound, StateFormat.MARK);
+                if (ticket.isPresent())
+                    return ticket.get();
             }
         }
         catch (Throwable x)
@@ -316,25 +314,20 @@ final class EngineHandshake implements TlsHandshake
         throw new TicketCipher.NoTicket();
     }
 
-    /**
-     * @return what is to be sealed, or empty when nobody could read it
-     */
-    private Optional<byte[]> content(byte[] state, boolean tls13) throws CertificateEncodingException
+    private byte[] content(byte[] state, String protocol) throws CertificateEncodingException
     {
-        // What was cut from the first ticket of a session is not in those that follow either.
-        Optional<LocalChain> chain = resumed() ? missingChain : Optional.empty();
-        Optional<byte[]> rest = Optional.of(state);
-        if (chain.isPresent() && tls13)
-        {
-            rest = LocalChain.withoutPreSharedKey(state);
-        }
-        else if (chain.isEmpty() && (!tls13 || context.cutsTls13()))
-        {
-            chain = identity.chainIn(state);
-            rest = Optional.of(chain.map(found -> found.cutFrom(state)).orElse(state));
-        }
-        int number = chain.map(LocalChain::number).orElse(0);
-        return rest.isEmpty() ? rest : Optional.of(StateCertificates.append(rest.get(), peerCertificates(), number));
+        Optional<LocalChain> missing = resumed() ? missingChain : Optional.empty();
+        if (missing.isPresent())
+            return StateCertificates.append(TLS13.equals(protocol) ? mended(state) : state, peerCertificates(), missing.get().number());
+        Optional<LocalChain> chain = context.cuts(protocol) ? identity.chainIn(state) : Optional.empty();
+        return StateCertificates.append(chain.map(found -> found.cutFrom(state)).orElse(state), peerCertificates(),
+            chain.map(LocalChain::number).orElse(0));
+    }
+
+    private static byte[] mended(byte[] state)
+    {
+        return LocalChain.withoutPreSharedKey(state).orElseThrow(() ->
+            new IllegalStateException("the state of a session without local certificates does not end as expected on this JDK"));
     }
 
     Optional<byte[]> open(byte[] ticket, byte[] iv, byte[] aad)
@@ -352,7 +345,7 @@ final class EngineHandshake implements TlsHandshake
             {
                 int number = StateCertificates.local(content.get());
                 missingChain = identity.chain(number);
-                if (number != 0 && missingChain.isEmpty())
+                if (number != 0 && (missingChain.isEmpty() || !context.cuts(protocolOf(content.get()))))
                     return Optional.empty();
             }
             return content.map(StateCertificates::strip).filter(state -> stateStart(state) == flag);
@@ -420,6 +413,11 @@ final class EngineHandshake implements TlsHandshake
             case 0x0303, 0x0304 -> 0;
             default -> -1;
         };
+    }
+
+    private static String protocolOf(byte[] state)
+    {
+        return state[1] == 4 ? TLS13 : "TLSv1.2";
     }
 
     private static byte[] associatedData(byte[] iv, byte flag, byte[] aad)

@@ -103,17 +103,19 @@ final class LocalChain
             ByteBuffer in = ByteBuffer.wrap(state);
             // Version and cipher suite, then the local and the peer's signature schemes.
             in.getInt();
-            bytes(in, 2 * (in.get() & 0xFF));
-            bytes(in, 2 * (in.get() & 0xFF));
-            byte[] algorithm = bytes(in, in.getShort());
-            byte[] key = bytes(in, in.getShort());
-            byte[] identity = bytes(in, in.get() & 0xFF);
-            ByteBuffer expected = ByteBuffer.allocate(2 + algorithm.length + 2 * Integer.BYTES + key.length + identity.length);
-            expected.put((byte)2).put((byte)algorithm.length).put(algorithm)
-                .putInt(key.length).put(key).putInt(identity.length).put(identity);
-            boolean there = key.length > 0 && in.remaining() >= expected.capacity() &&
-                expected.flip().equals(ByteBuffer.wrap(state, state.length - expected.capacity(), expected.capacity()));
-            return there ? Optional.of(withoutEnd(state, expected.capacity())) : Optional.empty();
+            part(in, 2 * (in.get() & 0xFF));
+            part(in, 2 * (in.get() & 0xFF));
+            ByteBuffer algorithm = part(in, in.getShort());
+            ByteBuffer key = part(in, in.getShort());
+            ByteBuffer identity = part(in, in.get() & 0xFF);
+            int length = 2 + algorithm.remaining() + 2 * Integer.BYTES + key.remaining() + identity.remaining();
+            ByteBuffer last = part(in.position(Math.max(in.position(), state.length - length)), length);
+            boolean expected = key.hasRemaining()
+                && last.get() == 2
+                && last.get() == algorithm.remaining() && part(last, algorithm.remaining()).equals(algorithm)
+                && last.getInt() == key.remaining() && part(last, key.remaining()).equals(key)
+                && last.getInt() == identity.remaining() && last.equals(identity);
+            return expected ? Optional.of(withoutEnd(state, length)) : Optional.empty();
         }
         catch (BufferUnderflowException x)
         {
@@ -121,13 +123,13 @@ final class LocalChain
         }
     }
 
-    private static byte[] bytes(ByteBuffer in, int length)
+    private static ByteBuffer part(ByteBuffer in, int length)
     {
         if (length < 0 || length > in.remaining())
             throw new BufferUnderflowException();
-        byte[] bytes = new byte[length];
-        in.get(bytes);
-        return bytes;
+        ByteBuffer part = in.slice().limit(length);
+        in.position(in.position() + length);
+        return part;
     }
 
     private static byte[] withoutEnd(byte[] state, int length)

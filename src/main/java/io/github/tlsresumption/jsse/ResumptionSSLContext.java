@@ -2,6 +2,7 @@ package io.github.tlsresumption.jsse;
 
 import java.security.GeneralSecurityException;
 import java.util.Collections;
+import java.util.Set;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
@@ -23,9 +24,10 @@ public final class ResumptionSSLContext extends SSLContext
         this.spi = spi;
     }
 
-    static ResumptionSSLContext of(SSLContext context, TicketProtector protector, byte[] validation, Priming priming, boolean cutsTls13)
+    static ResumptionSSLContext of(SSLContext context, TicketProtector protector, byte[] validation, Priming priming,
+        Set<String> cutting)
     {
-        return new ResumptionSSLContext(new ResumptionSSLContextSpi(context, protector, validation, priming, cutsTls13), context);
+        return new ResumptionSSLContext(new ResumptionSSLContextSpi(context, protector, validation, priming, cutting), context);
     }
 
     /**

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -49,7 +50,7 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     private final TicketProtector protector;
     private final byte[] validation;
     private final Priming priming;
-    private final boolean cutsTls13;
+    private final Set<String> cutting;
     private final Cache<IdentityKey, ServerIdentity> identities = Caffeine.newBuilder().maximumSize(MAX_IDENTITIES).build();
     /** Clients can ask for any names, but that makes no more chains than the server has. */
     private final Cache<ChainKey, LocalChain> chains = Caffeine.newBuilder().weakValues().build();
@@ -62,21 +63,21 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     private volatile boolean initialized;
     private volatile long lastPinMillis;
 
-    ResumptionSSLContextSpi(SSLContext context, TicketProtector protector, byte[] validation, Priming priming, boolean cutsTls13)
+    ResumptionSSLContextSpi(SSLContext context, TicketProtector protector, byte[] validation, Priming priming, Set<String> cutting)
     {
         this.context = context;
         this.protector = protector;
         this.validation = validation.clone();
         this.priming = priming;
-        this.cutsTls13 = cutsTls13;
+        this.cutting = Set.copyOf(cutting);
     }
 
     /**
-     * @return whether a {@link LocalChain} is to be cut out of states of TLS 1.3 too
+     * @return whether a {@link LocalChain} is cut out of that protocol's states
      */
-    boolean cutsTls13()
+    boolean cuts(String protocol)
     {
-        return cutsTls13;
+        return cutting.contains(protocol);
     }
 
     TicketProtector protector()

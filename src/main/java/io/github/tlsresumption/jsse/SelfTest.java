@@ -8,7 +8,9 @@ import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -26,7 +28,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Finds out whether the SunJSSE at hand is the one that this package knows: in memory, a session is established with one
- * context and resumed by another, and is not resumed once we refuse. Done once in a JVM, for it takes a few hundred
+ * context and resumed twice by another, and is not resumed once we refuse. If that fails with a {@link LocalChain} cut out of the states
+ * it is tried again without. Done once in a JVM, for it takes a few hundred
  * milliseconds. Silent loss of resumption is the commonest failure of its kind, so nothing is taken for granted.
  */
 final class SelfTest
@@ -37,15 +40,16 @@ final class SelfTest
 
     private static Priming priming;
     private static Optional<String> failure;
-    private static boolean cutsTls13;
+    private static Set<String> cutting = Set.of();
 
     private final SSLContext client;
-    private final boolean cutting;
+    private final Set<String> toCut;
+    private final Set<String> passed = new HashSet<>();
     private int port;
 
-    private SelfTest(boolean cutting) throws GeneralSecurityException
+    private SelfTest(Set<String> toCut) throws GeneralSecurityException
     {
-        this.cutting = cutting;
+        this.toCut = toCut;
         this.client = Priming.newClientContext();
     }
 
@@ -89,11 +93,17 @@ final class SelfTest
             SunJsse.acquire();
             try
             {
-                Optional<String> whileCutting = new SelfTest(true).result();
-                cutsTls13 = whileCutting.isEmpty();
-                failure = cutsTls13 ? whileCutting : new SelfTest(false).result();
-                if (!cutsTls13 && failure.isEmpty())
-                    LOG.debug("certificates stay in tickets of TLS 1.3: {}", whileCutting.get());
+                SelfTest whileCutting = new SelfTest(Set.copyOf(Priming.PROTOCOLS));
+                failure = whileCutting.result();
+                if (failure.isEmpty())
+                {
+                    cutting = Set.copyOf(whileCutting.passed);
+                }
+                else
+                {
+                    LOG.info("The server's certificates stay in the tickets: {}", failure.get());
+                    failure = new SelfTest(Set.of()).result();
+                }
             }
             catch (GeneralSecurityException x)
             {
@@ -109,12 +119,12 @@ final class SelfTest
     }
 
     /**
-     * @return whether a {@link LocalChain} can be cut out of states of TLS 1.3: where sessions resume again after that
+     * @return the protocols of whose states a {@link LocalChain} can be cut out: those in which sessions have resumed without it
      */
-    static synchronized boolean cutsTls13()
+    static synchronized Set<String> cutting()
     {
         failure();
-        return cutsTls13;
+        return cutting;
     }
 
     private Optional<String> result()
@@ -168,6 +178,7 @@ final class SelfTest
             handshake(second, protocol);
             if (!protector.resumed)
                 return Optional.of("with " + protocol + " no session is resumed a second time");
+            passed.add(protocol);
             protector.refusing = true;
             handshake(second, protocol);
             if (protector.resumed)
@@ -179,7 +190,7 @@ final class SelfTest
     private SSLContext newContext(Protector protector) throws GeneralSecurityException
     {
         SSLContext plain = SSLContext.getInstance("TLS", SunJsse.PROVIDER);
-        SSLContext context = ResumptionSSLContext.of(plain, protector, new byte[0], priming(), cutting);
+        SSLContext context = ResumptionSSLContext.of(plain, protector, new byte[0], priming(), toCut);
         context.init(new KeyManager[]{new NoKeys()}, null, new SecureRandom());
         return context;
     }

@@ -40,7 +40,7 @@ final class StateCertificates
     }
 
     /**
-     * @param state the state as SunJSSE writes it
+     * @param state the state as SunJSSE writes it, or what is left of it
      * @param chain the client's certificate chain in it, its own first
      * @param local the number of the server's chain that is no more in it, or 0
      * @return the state with what {@link #read} and {@link #local} need behind it

@@ -9,6 +9,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static io.github.tlsresumption.it.ModuleBase.ONE;
@@ -98,6 +99,22 @@ class JvmSettingsIT
             client.connect();
             OpenSsl.Result result = client.connect();
             assertTrue(result.reused(), result::output);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"jdk.tls.client.protocols=TLSv1.2," + TLS13, "jdk.tls.client.enableSessionTicketExtension=false," + TLS12})
+    void whatTheSelfTestCannotTryResumesAllTheSame(String setting, String protocol)
+    {
+        try (JettyProcess jetty = ModuleBase.probed("jvm-untested", "ticket", "ticket").start("-D" + setting))
+        {
+            OpenSsl client = OpenSsl.client(jetty.port()).host(ONE).protocol(protocol);
+            client.connect();
+            for (int i = 0; i < 3; i++)
+            {
+                OpenSsl.Result result = client.connect();
+                assertTrue(result.reused(), result::output);
+            }
         }
     }
 

@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import javax.crypto.Cipher;
 import javax.crypto.KeyGenerator;
 import javax.crypto.SecretKey;
@@ -313,7 +314,7 @@ class StekProviderTest
     private static ResumptionSSLContextSpi context() throws GeneralSecurityException
     {
         SSLContext plain = SSLContext.getInstance("TLS", SunJsse.PROVIDER);
-        return new ResumptionSSLContextSpi(plain, tickets(), new byte[0], SelfTest.priming(), true);
+        return new ResumptionSSLContextSpi(plain, tickets(), new byte[0], SelfTest.priming(), Set.of());
     }
 
     @Test

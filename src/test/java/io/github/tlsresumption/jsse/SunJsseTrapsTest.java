@@ -19,6 +19,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -336,27 +337,55 @@ class SunJsseTrapsTest
     }
 
     @Test
-    void whereAStateOfTls13WithoutCertificatesCouldNotBeReadTheyStay() throws Exception
+    void onThisJdkBothProtocolsResumeWithoutTheServersCertificates()
+    {
+        assertEquals(Set.of("TLSv1.3", "TLSv1.2"), SelfTest.cutting());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void whereAStateWithoutCertificatesCouldNotBeReadTheyStay(String protocol) throws Exception
     {
         HostKeys keys = new HostKeys(ONE);
         List<byte[]> states = new ArrayList<>();
         SSLContext server = Peers.serverThatKeepsChains(recording(states, ResumptionMode.TICKET), keys);
         for (int i = 0; i < 3; i++)
         {
-            Connection connection = Peers.connect(server, client, "TLSv1.3", ONE);
+            Connection connection = Peers.connect(server, client, protocol, ONE);
             assertEquals(i > 0, connection.resumed());
             assertServedAs(keys.certificate(ONE), connection);
         }
         if (Runtime.version().feature() < 25)
             assertTrue(states.stream().allMatch(state -> holds(state, keys.certificate(ONE))));
-        // Its tickets, and those without, are good for another node on the same JDK.
-        SSLContext other = Peers.server(tickets, keys, List.of());
-        for (SSLContext next : List.of(other, other, server, server, other))
+        // Its tickets are good for a node that cuts; what that one has cut is not good for it.
+        SSLContext cutting = Peers.server(tickets, keys, List.of());
+        for (int i = 0; i < 2; i++)
         {
-            Connection connection = Peers.connect(next, client, "TLSv1.3", ONE);
+            Connection connection = Peers.connect(cutting, client, protocol, ONE);
             assertTrue(connection.resumed());
             assertServedAs(keys.certificate(ONE), connection);
         }
+        if (Runtime.version().feature() < 25)
+            assertFalse(Peers.connect(server, client, protocol, ONE).resumed());
+        assertTrue(Peers.connect(server, client, protocol, ONE).resumed());
+    }
+
+    @Test
+    void aStateThatDoesNotEndAsExpectedIsNotSealed() throws Exception
+    {
+        HostKeys keys = new HostKeys(ONE);
+        // The chain, that of EC keys, is said to be missing and is not: so the state of the resumed session does not end with its key.
+        UnaryOperator<byte[]> missing = state ->
+        {
+            byte[] changed = state.clone();
+            changed[changed.length - 1] = (byte)(1 << 5);
+            return changed;
+        };
+        Peers.connect(Peers.serverThatKeepsChains(new FailingTickets(tickets, null, null, missing), keys), client, "TLSv1.3", ONE);
+        SSLContext server = Peers.server(tickets, keys, List.of());
+        assertTrue(Peers.connect(server, client, "TLSv1.3", ONE).resumed());
+        assertFalse(Peers.connect(server, client, "TLSv1.3", ONE).resumed());
+        assertTrue(Peers.connect(server, client, "TLSv1.3", ONE).resumed());
     }
 
     @ParameterizedTest

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.ShortBufferException;
@@ -61,7 +62,7 @@ class TicketCipherTest
     {
         SunJsse.acquire();
         SSLContext delegate = SSLContext.getInstance("TLS", SunJsse.PROVIDER);
-        context = new ResumptionSSLContextSpi(delegate, recorder, new byte[0], SelfTest.priming(), true);
+        context = new ResumptionSSLContextSpi(delegate, recorder, new byte[0], SelfTest.priming(), Set.of());
         context.engineInit(new KeyManager[]{new Peers.HostKeys("one.test")}, null, null);
         recorder.forget();
         handle = new StekHandle(context);
@@ -237,7 +238,7 @@ class TicketCipherTest
     void inAHandshakeOfAnotherContextNothingIsOpened() throws Exception
     {
         SSLContext delegate = SSLContext.getInstance("TLS", SunJsse.PROVIDER);
-        ResumptionSSLContextSpi other = new ResumptionSSLContextSpi(delegate, recorder, new byte[0], SelfTest.priming(), true);
+        ResumptionSSLContextSpi other = new ResumptionSSLContextSpi(delegate, recorder, new byte[0], SelfTest.priming(), Set.of());
         Cipher cipher = Cipher.getInstance(GCM);
         cipher.init(Cipher.DECRYPT_MODE, new StekHandle(other), new GCMParameterSpec(128, IV));
         assertThrows(AEADBadTagException.class, () -> cipher.doFinal(TICKET));
