@@ -17,9 +17,13 @@ public final class StateFuzz
     public static void fuzzerTestOneInput(byte[] data)
     {
         EngineHandshake.stateStart(data);
+        LocalChain.withoutPreSharedKey(data);
         try
         {
             StateCertificates.read(data);
+            if (StateCertificates.local(data) > 7)
+                throw new AssertionError("more than three bits");
+            StateCertificates.strip(data);
         }
         catch (CertificateException refused)
         {
