@@ -105,7 +105,7 @@ final class SelfTest
                     failure = new SelfTest(Set.of()).result();
                 }
             }
-            catch (GeneralSecurityException x)
+            catch (GeneralSecurityException | RuntimeException | LinkageError x)
             {
                 failure = Optional.of(x.toString());
                 LOG.debug("self-test", x);
