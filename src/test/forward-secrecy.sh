@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-if ! CI=true mvn -B -ntp verify -Dit.test=ForwardSecrecyIT -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false "$@" >"$log" 2>&1; then
+if ! CI=true mvn -B -ntp verify -Dit.test=ForwardSecrecyIT -DskipUnitTests "$@" >"$log" 2>&1; then
   tail -n 60 "$log" >&2
   exit 1
 fi

@@ -752,7 +752,7 @@ class ResumptionSslContextFactoryTest
         server.start();
         for (String protocol : List.of(TLS13, TLS12))
         {
-            try (JettyClient client = new JettyClient(connector.getLocalPort(), HOST, protocol, true, null))
+            try (JettyClient client = new JettyClient(connector.getLocalPort(), HOST, protocol, true))
             {
                 for (boolean resumed : new boolean[]{false, true, true})
                 {

@@ -16,7 +16,6 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,7 +32,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /**
  * The page and the API of the module tls-resumption-admin, in a browser and by curl.
  */
-@ExtendWith(NoProcessLeft.class)
+@StartsProcesses
 class AdminPageIT
 {
     private static final Duration LIMIT = Duration.ofSeconds(30);

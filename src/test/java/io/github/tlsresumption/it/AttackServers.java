@@ -27,7 +27,7 @@ final class AttackServers implements AutoCloseable
     static final String CACHE = "cache.test";
     static final String SHORT = "short.test";
     static final String SHORT_CACHE = "shortcache.test";
-    static final int SHORT_SECONDS = 6;
+    static final int SHORT_SECONDS = 7_200;
 
     private static final String RULES = "short host=" + SHORT + " maxDuration=" + SHORT_SECONDS
         + "; shortcache host=" + SHORT_CACHE + " mode=cache maxDuration=" + SHORT_SECONDS
@@ -43,6 +43,7 @@ final class AttackServers implements AutoCloseable
     private static final List<String> BRIEF = List.of("busy", "idle");
 
     private final Map<String, FaultProxy> proxies = new TreeMap<>();
+    private WallClock clock;
     private RedisServer redis;
     private final KeyMaterial.ClientAuthority authority = KeyMaterial.clientAuthority("attacked");
     private final Map<String, Node> nodes = new TreeMap<>();
@@ -112,6 +113,7 @@ final class AttackServers implements AutoCloseable
      */
     void start() throws IOException
     {
+        clock = WallClock.real();
         redis = RedisServer.start();
         Map<String, JettyBase> bases = new TreeMap<>();
         bases.put("first", base("first"));
@@ -120,6 +122,7 @@ final class AttackServers implements AutoCloseable
         bases.put("idle", brief("idle").property(KEY_FILE, keyFile(bases.get("busy"))));
         bases.put("near", clustered("near", new FaultProxy(redis.port())));
         bases.put("far", clustered("far", new FaultProxy(redis.port())));
+        bases.put("timed", base("timed").clock(clock));
         bases.put("strict", strictBase());
         bases.put("connectors", connectorsBase());
         start(bases);
@@ -300,6 +303,19 @@ final class AttackServers implements AutoCloseable
     Node far()
     {
         return nodes.get("far");
+    }
+
+    /**
+     * @return a server that goes by {@link #clock}
+     */
+    Node timed()
+    {
+        return nodes.get("timed");
+    }
+
+    WallClock clock()
+    {
+        return clock;
     }
 
     /**

@@ -8,7 +8,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
@@ -16,7 +15,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
  * Thirty attacks on tickets, keys, stores and clocks. What most of them must come to is FULL: a full handshake is completed, the
  * client is served, one reason is counted, and nothing is in the log that should not be. The table at the end says what was seen.
  */
-@ExtendWith(NoProcessLeft.class)
+@StartsProcesses
 @TestMethodOrder(MethodOrderer.MethodName.class)
 class AttackSuiteIT
 {
@@ -154,7 +153,7 @@ class AttackSuiteIT
     }
 
     @Test
-    void case18_maximumDuration()
+    void case18_maximumDuration() throws Exception
     {
         lives.maximumDuration();
     }

@@ -16,7 +16,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 import static io.github.tlsresumption.it.ModuleBase.ONE;
 import static io.github.tlsresumption.it.ModuleBase.TLS12;
@@ -30,7 +29,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /**
  * {@code check} tells the truth about servers; OpenSSL is asked for the same facts.
  */
-@ExtendWith(NoProcessLeft.class)
+@StartsProcesses
 class CheckCommandIT
 {
     private static final String RESUMED = "resumed";
@@ -50,7 +49,7 @@ class CheckCommandIT
     {
         scratch = JettyHome.scratch().resolve("check-" + ProcessHandle.current().pid());
         Files.createDirectories(scratch);
-        KeyStore store = KeyMaterial.load(ModuleBase.twoHosts());
+        KeyStore store = KeyStores.load(ModuleBase.twoHosts());
         String certificate = pem("CERTIFICATE", store.getCertificate(ONE).getEncoded());
         authority = Files.writeString(scratch.resolve("ca.pem"), certificate);
         String key = pem("PRIVATE KEY", store.getKey(ONE, KeyMaterial.PASSWORD.toCharArray()).getEncoded());

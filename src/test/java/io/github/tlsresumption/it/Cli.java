@@ -45,9 +45,9 @@ final class Cli
         {
             throw new AssertionError("the command line is not at " + jar + ": run the integration tests by 'mvn verify'");
         }
-        List<String> command = new ArrayList<>(List.of(JettyHome.java().toString(), "-jar", jar.toString()));
+        List<String> command = new ArrayList<>(List.of("-jar", jar.toString()));
         command.addAll(List.of(arguments));
-        Command.Output output = Command.run(null, command);
+        Command.Output output = Command.run(null, JettyHome.briefly(command));
         return new Result(output.exit(), new String(output.text().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8));
     }
 }

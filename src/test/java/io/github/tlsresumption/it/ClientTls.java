@@ -1,6 +1,7 @@
 package io.github.tlsresumption.it;
 
 import java.net.Socket;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
@@ -26,14 +27,14 @@ final class ClientTls
     private final SSLContext context;
 
     /**
-     * @param client the client's certificate, or {@code null}
+     * @param certificate a store with the client's certificate, or {@code null}
      */
-    ClientTls(KeyMaterial.Client client)
+    ClientTls(Path certificate)
     {
         try
         {
             context = SSLContext.getInstance("TLS");
-            context.init(client == null ? null : keyManagers(client), new TrustManager[]{new Witness()}, new SecureRandom());
+            context.init(certificate == null ? null : keyManagers(certificate), new TrustManager[]{new Witness()}, new SecureRandom());
         }
         catch (GeneralSecurityException e)
         {
@@ -63,10 +64,10 @@ final class ClientTls
         Collections.list(sessions.getIds()).forEach(id -> Optional.ofNullable(sessions.getSession(id)).ifPresent(SSLSession::invalidate));
     }
 
-    private static KeyManager[] keyManagers(KeyMaterial.Client client) throws GeneralSecurityException
+    private static KeyManager[] keyManagers(Path certificate) throws GeneralSecurityException
     {
         KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        factory.init(KeyMaterial.load(client.keyStore()), KeyMaterial.PASSWORD.toCharArray());
+        factory.init(KeyStores.load(certificate), KeyStores.PASSWORD.toCharArray());
         return factory.getKeyManagers();
     }
 

@@ -24,7 +24,7 @@ import static io.github.tlsresumption.it.ModuleBase.set;
 
 /**
  * Jetty processes on one engine, each in a base of its own. Each has two connectors: the module's in mode {@code ticket}, and one in
- * mode {@code cache}, whose ring is another and is rotated every few seconds.
+ * mode {@code cache}, whose ring is another and is rotated more often. Nodes and engine go by one clock, which tests move.
  */
 final class Cluster implements AutoCloseable
 {
@@ -33,7 +33,9 @@ final class Cluster implements AutoCloseable
     static final List<String> MODES = List.of(TICKET, CACHE);
     static final String PATH = Probe.PATH + "session";
     /** For how long a key of connector {@link #CACHE} seals. */
-    static final Duration SEAL_PERIOD = Duration.ofSeconds(4);
+    static final Duration SEAL_PERIOD = Duration.ofHours(1);
+    /** For how long a key is known before it seals, on both connectors. */
+    static final Duration LEAD = Duration.ofMinutes(2);
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
     // This is not about slow engines, and the machine is busy with starting servers.
@@ -88,11 +90,12 @@ final class Cluster implements AutoCloseable
     /**
      * @param name what it is for
      * @param redis the engine
+     * @param clock by which the engine goes and the node will go
      * @return a base for a node
      */
-    static JettyBase onRedis(String name, RedisServer redis)
+    static JettyBase onRedis(String name, RedisServer redis, WallClock clock)
     {
-        return base(name).modules("jmx", "tls-resumption-redis")
+        return base(name).clock(clock).modules("jmx", "tls-resumption-redis")
             .property("jetty.tlsResumption.redis.uri", redis.uri())
             .property("jetty.tlsResumption.redis.prefix", TICKET + ":")
             .property("jetty.tlsResumption.redis.timeout", TIMEOUT)
@@ -113,17 +116,20 @@ final class Cluster implements AutoCloseable
      *
      * @param name what it is for
      * @param engine {@code postgresql} or {@code mariadb}
+     * @param clock by which engine and node will go
      * @return a base for a node
      */
-    static JettyBase onDatabase(String name, String engine)
+    static JettyBase onDatabase(String name, String engine, WallClock clock)
     {
         boolean isPostgresql = engine.equals("postgresql");
-        Optional<DatabaseServer> server = isPostgresql ? DatabaseServer.postgresql() : DatabaseServer.mariadb();
+        Optional<DatabaseServer> server = isPostgresql
+            ? DatabaseServer.postgresql(clock.environment()) : DatabaseServer.mariadb(clock.environment());
         int port = server.or(() -> Tools.missing(engine + " is not installed")).orElseThrow().port();
-        return isPostgresql
+        JettyBase base = isPostgresql
             ? onDatabase(name, "jdbc:postgresql://127.0.0.1:" + port + "/postgres", "postgres", org.postgresql.Driver.class)
             : onDatabase(name, "jdbc:mariadb://127.0.0.1:" + port + "/test?createDatabaseIfNotExist=true", "root",
                 org.mariadb.jdbc.Driver.class);
+        return base.clock(clock);
     }
 
     private static JettyBase onDatabase(String name, String url, String user, Class<?> driver)
@@ -158,15 +164,15 @@ final class Cluster implements AutoCloseable
         return ModuleBase.probed(name, TICKET, TICKET)
             .property("jetty.tlsResumption.scope", TICKET)
             .property("jetty.tlsResumption.ticketKeyPassphrase", PASSPHRASE)
-            .property("jetty.tlsResumption.rotation.lead", "1")
+            .property("jetty.tlsResumption.rotation.lead", String.valueOf(LEAD.toSeconds()))
             .property("jetty.tlsResumption.clockSkew", "1");
     }
 
     private static String factory(String stores)
     {
         return ModuleBase.factory(set("mode", CACHE), set("tls12Mode", CACHE), set("scope", CACHE), set("clockSkew", "1"),
-            set("maxSessionDuration", "1800"), set("rotationSealPeriod", String.valueOf(SEAL_PERIOD.toSeconds())), set("rotationLead", "2"),
-            stores);
+            set("maxSessionDuration", "86400"), set("rotationSealPeriod", String.valueOf(SEAL_PERIOD.toSeconds())),
+            set("rotationLead", String.valueOf(LEAD.toSeconds())), stores);
     }
 
     /**

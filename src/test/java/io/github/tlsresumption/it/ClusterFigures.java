@@ -49,6 +49,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 /**
  * Measures the figures of docs/cluster.md. No test: its name is not one that Maven looks for, so it runs only when it is named.
  */
+@StartsProcesses
 @TestMethodOrder(MethodOrderer.MethodName.class)
 class ClusterFigures
 {

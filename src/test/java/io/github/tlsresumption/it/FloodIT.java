@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Random;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 import static io.github.tlsresumption.it.ModuleBase.ONE;
 import static io.github.tlsresumption.it.ModuleBase.TLS13;
@@ -30,7 +29,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  * handshakes. The flood is the cheapest for who makes it: a ClientHello that is answered, and nothing behind it. What it costs is printed:
  * {@code -Dflood.rounds=300} measures it well.
  */
-@ExtendWith(NoProcessLeft.class)
+@StartsProcesses
 class FloodIT
 {
     private static final int CONNECTIONS = Integer.getInteger("flood.connections", 20);

@@ -12,7 +12,6 @@ import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -32,7 +31,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 /**
  * Whoever is forgotten does a full handshake next, and may then establish a new session; all others resume.
  */
-@ExtendWith(NoProcessLeft.class)
+@StartsProcesses
 class ForgetIT
 {
     private static final int CLIENTS = 1000;

@@ -25,7 +25,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer.MethodName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 import static io.github.tlsresumption.it.ModuleBase.ONE;
 import static io.github.tlsresumption.it.ModuleBase.TLS12;
@@ -39,7 +38,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  * What somebody can read who has recorded all traffic, and later gets all keys that the server still has: of sessions of TLS 1.2 that were
  * forgotten in mode {@code cache} nothing, of those of mode {@code ticket} everything, of TLS 1.3 nothing.
  */
-@ExtendWith(NoProcessLeft.class)
+@StartsProcesses
 @TestMethodOrder(MethodName.class)
 class ForwardSecrecyIT
 {

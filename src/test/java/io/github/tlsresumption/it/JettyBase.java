@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -22,6 +24,7 @@ public final class JettyBase
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     private final Path path;
+    private WallClock clock;
 
     private JettyBase(Path path)
     {
@@ -65,6 +68,7 @@ public final class JettyBase
             {
                 twin.copy(file, path.relativize(file).toString());
             }
+            twin.clock = clock;
             return twin;
         }
         catch (IOException e)
@@ -74,13 +78,36 @@ public final class JettyBase
     }
 
     /**
+     * @param wallClock by which processes started from now on are to go
+     * @return this base
+     */
+    public JettyBase clock(WallClock wallClock)
+    {
+        this.clock = wallClock;
+        return this;
+    }
+
+    /**
+     * @return variables for the environment of a process
+     */
+    Map<String, String> environment()
+    {
+        Map<String, String> variables = new HashMap<>(clock == null ? Map.of() : clock.environment());
+        if (!JettyHome.brief().isEmpty())
+        {
+            // start.jar does not give its own options to the JVM that it forks.
+            variables.put("JDK_JAVA_OPTIONS", String.join(" ", JettyHome.brief()));
+        }
+        return variables;
+    }
+
+    /**
      * @param names modules to add by {@code --add-modules}
      * @return this base
      */
     public JettyBase modules(String... names)
     {
-        List<String> options = List.of("--add-modules=" + String.join(",", names), "--approve-all-licenses");
-        Command.run(path, startJar(options)).succeeded();
+        AddedModules.to(path, List.of(names), this::startJar);
         return this;
     }
 
@@ -307,12 +334,9 @@ public final class JettyBase
 
     List<String> startJar(List<String> options)
     {
-        List<String> command = new ArrayList<>();
-        command.add(JettyHome.java().toString());
-        command.add("-jar");
-        command.add(JettyHome.path().resolve("start.jar").toString());
+        List<String> command = new ArrayList<>(List.of("-jar", JettyHome.path().resolve("start.jar").toString()));
         command.addAll(options);
-        return command;
+        return JettyHome.briefly(command);
     }
 
     private static Path made(Path directory)

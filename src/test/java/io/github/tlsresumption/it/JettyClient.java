@@ -46,11 +46,10 @@ public final class JettyClient implements AutoCloseable
      * @param host the host to name
      * @param protocol {@code TLSv1.2} or {@code TLSv1.3}
      * @param h2 whether to speak HTTP/2 by ALPN
-     * @param certificate the client's certificate, or {@code null}
      */
-    public JettyClient(int port, String host, String protocol, boolean h2, KeyMaterial.Client certificate)
+    public JettyClient(int port, String host, String protocol, boolean h2)
     {
-        this.tls = new ClientTls(certificate);
+        this.tls = new ClientTls(null);
         this.port = port;
         this.host = host;
         this.h2 = h2;

@@ -2,6 +2,8 @@ package io.github.tlsresumption.it;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Where the build put what the integration tests run: the Jetty distribution, our module and the demo application.
@@ -58,6 +60,28 @@ public final class JettyHome
     public static Path java()
     {
         return Path.of(System.getProperty("java.home"), "bin", "java");
+    }
+
+    /**
+     * @return options for JVMs that live for seconds, such as those of the tests; none for a benchmark
+     */
+    static List<String> brief()
+    {
+        String options = System.getProperty("it.javaOptions", "").strip();
+        return options.isEmpty() ? List.of() : List.of(options.split("\\s+"));
+    }
+
+    /**
+     * @param arguments what follows the options
+     * @return the words of a command that runs the JDK of the tests for seconds
+     */
+    static List<String> briefly(List<String> arguments)
+    {
+        List<String> command = new ArrayList<>();
+        command.add(java().toString());
+        command.addAll(brief());
+        command.addAll(arguments);
+        return command;
     }
 
     private static Path built(Path file, String what)

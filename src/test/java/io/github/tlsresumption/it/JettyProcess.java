@@ -54,6 +54,7 @@ public final class JettyProcess implements AutoCloseable
             .redirectErrorStream(true)
             .redirectOutput(console.toFile());
         builder.environment().keySet().removeAll(List.of("JETTY_HOME", "JETTY_BASE"));
+        builder.environment().putAll(base.environment());
         try
         {
             this.process = builder.start();

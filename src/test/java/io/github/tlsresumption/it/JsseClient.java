@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import javax.net.ssl.SSLSocket;
 
 /**
@@ -13,7 +14,7 @@ import javax.net.ssl.SSLSocket;
  */
 public final class JsseClient
 {
-    private static final int PATIENCE_MILLIS = 20_000;
+    private static final int PATIENCE_MILLIS = 60_000;
 
     private final ClientTls tls;
     private final int port;
@@ -47,9 +48,9 @@ public final class JsseClient
      * @param port a port of this machine
      * @param host the host to name
      * @param protocol {@code TLSv1.2} or {@code TLSv1.3}
-     * @param certificate the client's certificate, or {@code null}
+     * @param certificate a store with the client's certificate, or {@code null}
      */
-    public JsseClient(int port, String host, String protocol, KeyMaterial.Client certificate)
+    public JsseClient(int port, String host, String protocol, Path certificate)
     {
         this.tls = new ClientTls(certificate);
         this.port = port;

@@ -7,7 +7,6 @@ import java.util.HashSet;
 import java.util.Set;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -21,7 +20,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /**
  * What system properties make SunJSSE do takes no session from anybody.
  */
-@ExtendWith(NoProcessLeft.class)
+@StartsProcesses
 class JvmSettingsIT
 {
     private static final String KEY_PERIOD = "-Djdk.tls.server.statelessKeyTimeout=2";

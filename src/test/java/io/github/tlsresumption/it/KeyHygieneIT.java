@@ -23,7 +23,6 @@ import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 import static io.github.tlsresumption.it.ModuleBase.ONE;
 import static io.github.tlsresumption.it.ModuleBase.TLS12;
@@ -36,7 +35,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /**
  * Keys that have ended are not in the memory of a server any more, and no key is in anything that it prints.
  */
-@ExtendWith(NoProcessLeft.class)
+@StartsProcesses
 @TestMethodOrder(OrderAnnotation.class)
 class KeyHygieneIT
 {

@@ -1,7 +1,6 @@
 package io.github.tlsresumption.it;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,6 +11,7 @@ import java.security.KeyStore;
 import java.security.MessageDigest;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
@@ -27,7 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class KeyMaterial
 {
     /** The password of every store made here. */
-    public static final String PASSWORD = "only-for-tests";
+    public static final String PASSWORD = KeyStores.PASSWORD;
 
     private static final Path DIRECTORY = JettyHome.scratch().resolve("keys-" + ProcessHandle.current().pid());
     private static final Map<String, Path> MADE = new ConcurrentHashMap<>();
@@ -80,7 +80,7 @@ public final class KeyMaterial
         {
             try
             {
-                return (X509Certificate)load(keyStore).getCertificate(name);
+                return (X509Certificate)KeyStores.load(keyStore).getCertificate(name);
             }
             catch (GeneralSecurityException e)
             {
@@ -129,13 +129,14 @@ public final class KeyMaterial
 
         /**
          * @param client the common name, one for each call
-         * @param seconds after how many its validity ends
+         * @param validity how long from now until its end, less than a day
          * @return a certificate for that client
          */
-        public Client issueFor(String client, int seconds)
+        public Client issueFor(String client, Duration validity)
         {
             String file = name + "-" + client;
-            Path store = issue(client, DIRECTORY.resolve(file + ".p12"), "-startdate", "-1d+" + seconds + "S", "-validity", "1");
+            String start = "-1d+" + validity.toSeconds() + "S";
+            Path store = issue(client, DIRECTORY.resolve(file + ".p12"), "-startdate", start, "-validity", "1");
             return new Client(client, store, pem(store, client, DIRECTORY.resolve(file + ".pem")));
         }
 
@@ -253,31 +254,13 @@ public final class KeyMaterial
 
     /**
      * @param file a store made here
-     * @return the store
-     */
-    public static KeyStore load(Path file)
-    {
-        try (InputStream in = Files.newInputStream(file))
-        {
-            KeyStore store = KeyStore.getInstance("PKCS12");
-            store.load(in, PASSWORD.toCharArray());
-            return store;
-        }
-        catch (IOException | GeneralSecurityException e)
-        {
-            throw new AssertionError(e);
-        }
-    }
-
-    /**
-     * @param file a store made here
      * @return for each entry the Base64 of the SHA-256 of its public key, the form in which browsers pin keys
      */
     public static List<String> pins(Path file)
     {
         try
         {
-            KeyStore store = load(file);
+            KeyStore store = KeyStores.load(file);
             List<String> pins = new ArrayList<>();
             for (String alias : Collections.list(store.aliases()))
             {
@@ -296,7 +279,7 @@ public final class KeyMaterial
     {
         try
         {
-            KeyStore keys = load(store);
+            KeyStore keys = KeyStores.load(store);
             Key key = keys.getKey(alias, PASSWORD.toCharArray());
             StringBuilder text = new StringBuilder(block("PRIVATE KEY", key.getEncoded()));
             for (Certificate certificate : keys.getCertificateChain(alias))

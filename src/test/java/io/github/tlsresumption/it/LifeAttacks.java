@@ -70,11 +70,11 @@ final class LifeAttacks
         this.table = table;
     }
 
-    void maximumDuration()
+    void maximumDuration() throws Exception
     {
-        Node node = servers.first();
+        Node node = servers.timed();
         Map<String, Long> before = node.refusals();
-        SessionDuration clients = new SessionDuration();
+        SessionDuration clients = new SessionDuration(servers.clock());
         Duration duration = Duration.ofSeconds(SHORT_SECONDS);
         for (String host : List.of(SHORT, SHORT_CACHE))
         {

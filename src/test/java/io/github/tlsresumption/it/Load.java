@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntPredicate;
 
 /**
  * Many connections by several clients side by side; each client offers, whenever it connects, the session of its last connection.
@@ -19,8 +20,7 @@ public final class Load
 {
     private static final int TOLD = 20;
 
-    private final int connections;
-    private final Duration duration;
+    private final IntPredicate enough;
     private final AtomicInteger made = new AtomicInteger();
     private final AtomicInteger resumed = new AtomicInteger();
     private final AtomicInteger failed = new AtomicInteger();
@@ -45,10 +45,9 @@ public final class Load
         }
     }
 
-    private Load(int connections, Duration duration)
+    private Load(IntPredicate enough)
     {
-        this.connections = connections;
-        this.duration = duration;
+        this.enough = enough;
     }
 
     /**
@@ -62,7 +61,21 @@ public final class Load
      */
     public static Result run(List<JsseClient> clients, String path, int connections, Duration duration)
     {
-        Load load = new Load(connections, duration);
+        long start = System.nanoTime();
+        return run(clients, path, made -> made >= connections && System.nanoTime() - start >= duration.toNanos());
+    }
+
+    /**
+     * Makes connections until there were enough.
+     *
+     * @param clients the clients
+     * @param path what each connection asks for
+     * @param enough says whether it is enough, from the number of connections that were begun; asked by all clients' threads
+     * @return what came of it
+     */
+    public static Result run(List<JsseClient> clients, String path, IntPredicate enough)
+    {
+        Load load = new Load(enough);
         long start = System.nanoTime();
         ExecutorService threads = Executors.newFixedThreadPool(clients.size());
         try
@@ -97,7 +110,7 @@ public final class Load
 
     private void drive(JsseClient client, String name, String path, long start)
     {
-        for (int i = 0; made.get() < connections || System.nanoTime() - start < duration.toNanos(); i++)
+        for (int i = 0; !enough.test(made.get()); i++)
         {
             made.incrementAndGet();
             try

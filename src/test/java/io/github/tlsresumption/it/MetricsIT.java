@@ -16,7 +16,6 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 import static io.github.tlsresumption.it.ModuleBase.ONE;
 import static io.github.tlsresumption.it.ModuleBase.TLS12;
@@ -30,7 +29,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /**
  * What the module tls-resumption-metrics shows to Prometheus.
  */
-@ExtendWith(NoProcessLeft.class)
+@StartsProcesses
 class MetricsIT
 {
     private static final Pattern SAMPLE =

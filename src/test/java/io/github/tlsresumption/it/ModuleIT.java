@@ -10,7 +10,6 @@ import java.util.HexFormat;
 import java.util.List;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,7 +29,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /**
  * The module goes into any base, changes nothing but resumption, and says what is wrong and how to mend it when it cannot start.
  */
-@ExtendWith(NoProcessLeft.class)
+@StartsProcesses
 class ModuleIT
 {
     private static final String OPENING = "--add-opens=java.base/sun.security.ssl=ALL-UNNAMED";

@@ -2,7 +2,6 @@ package io.github.tlsresumption.it;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -17,7 +16,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /**
  * The module tls-resumption-accp brings native cryptography, and costs nothing where that cannot be loaded.
  */
-@ExtendWith(NoProcessLeft.class)
+@StartsProcesses
 class NativeCryptographyIT
 {
     private static final String CORRETTO = "Native cryptography: AmazonCorrettoCryptoProvider";

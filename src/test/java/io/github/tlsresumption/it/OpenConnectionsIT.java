@@ -9,12 +9,11 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,53 +28,77 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
- * Connections to a real Jetty that are open when their session's deadline passes end as {@code closeAtDeadline} says. Clients and
- * server have one clock.
+ * Connections to a real Jetty that are open when their session's deadline passes end as {@code closeAtDeadline} says.
  */
-@ExtendWith(NoProcessLeft.class)
+@StartsProcesses
 class OpenConnectionsIT
 {
-    private static final Duration DURATION = Duration.ofSeconds(4);
-    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(3);
-    /** A sweep comes each second; the rest is for a slow machine. */
-    private static final Duration LATE = Duration.ofMillis(2_500);
-    /** The session begins as SunJSSE counts, in its own milliseconds. */
-    private static final Duration EARLY = Duration.ofMillis(50);
+    private static final Duration DURATION = Duration.ofHours(1);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofMinutes(10);
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final long PATIENCE_SECONDS = 30;
+    private static final AtomicInteger GATES = new AtomicInteger();
 
+    private static WallClock clock;
     private static JettyProcess jetty;
 
     @BeforeAll
     static void start()
     {
+        clock = WallClock.real();
         jetty = base("open", true).start();
     }
 
     @AfterAll
     static void stop()
     {
-        jetty.close();
+        if (jetty != null)
+        {
+            jetty.close();
+        }
     }
 
     private static JettyBase base(String name, boolean close)
     {
-        return ModuleBase.probed(name, "ticket", "cache").modules("http2")
+        return closing(ModuleBase.probed(name, "ticket", "cache").modules("http2"), close);
+    }
+
+    private static JettyBase closing(JettyBase base, boolean close)
+    {
+        return base.clock(clock)
             .property("jetty.tlsResumption.maxSessionDuration", String.valueOf(DURATION.toSeconds()))
             .property("jetty.tlsResumption.closeAtDeadline", String.valueOf(close))
             .property("jetty.tlsResumption.closeTimeout", String.valueOf(CLOSE_TIMEOUT.toSeconds()));
     }
 
-    private static String slow(int chunks)
+    private static String newGate()
     {
-        return Probe.PATH + "?chunks=" + chunks;
+        return "g" + GATES.incrementAndGet();
     }
 
-    /**
-     * @return a number of chunks that are not all sent before the deadline, but are before the time to close
-     */
-    private static int chunksPast(Instant deadline)
+    private static String through(String... gates)
     {
-        Duration past = Duration.between(Instant.now(), deadline).plus(CLOSE_TIMEOUT.dividedBy(2));
-        return (int)(past.toMillis() / ProbeServlet.PAUSE_MILLIS);
+        return Probe.PATH + "?gates=" + String.join(",", gates);
+    }
+
+    private static String behind(String gate)
+    {
+        return Probe.PATH + "?before=" + gate;
+    }
+
+    private static void ask(String query) throws IOException
+    {
+        assertEquals(200, new JsseClient(jetty.port(), TWO, TLS13).get(Probe.PATH + query).reply().status());
+    }
+
+    private static void awaitReached(String gate) throws IOException
+    {
+        ask("?reached=" + gate);
+    }
+
+    private static void open(String gate) throws IOException
+    {
+        ask("?open=" + gate);
     }
 
     private static Map<String, Object> session(JsseConnection connection) throws IOException
@@ -97,19 +120,21 @@ class OpenConnectionsIT
         }
     }
 
-    private static void assertBetween(Instant from, Instant to)
+    /**
+     * Ends all sessions that were established before, and waits until the server has noticed, by a connection that had nothing to do.
+     */
+    private static void endAllSessions() throws IOException
     {
-        Instant now = Instant.now();
-        assertFalse(now.isBefore(from.minus(EARLY)), () -> Duration.between(now, from) + " early");
-        assertFalse(now.isAfter(to), () -> Duration.between(to, now) + " late");
+        try (JsseConnection idle = new JsseClient(jetty.port(), TWO, TLS13).open())
+        {
+            clock.moveTo(deadline(session(idle)).plus(SECOND));
+            assertEquals(0, idle.end());
+        }
     }
 
-    private static void waitUntil(Instant instant)
+    private static void endTheTimeToClose()
     {
-        while (Instant.now().isBefore(instant))
-        {
-            LockSupport.parkNanos(Duration.between(Instant.now(), instant).toNanos());
-        }
+        clock.move(CLOSE_TIMEOUT.plus(SECOND));
     }
 
     @ParameterizedTest
@@ -120,8 +145,10 @@ class OpenConnectionsIT
         try (JsseConnection connection = client.open())
         {
             Instant deadline = deadline(session(connection));
+            clock.moveTo(deadline.minus(Duration.ofMinutes(5)));
+            assertFalse(connection.get(Probe.PATH).isLast(), "ended early");
+            clock.moveTo(deadline.plus(SECOND));
             assertEquals(0, connection.end());
-            assertBetween(deadline, deadline.plus(LATE));
         }
         try (JsseConnection next = client.open())
         {
@@ -135,35 +162,50 @@ class OpenConnectionsIT
      */
     @ParameterizedTest
     @ValueSource(strings = {TLS12, TLS13})
-    void idleConnectionGetsACloseNotifyAndOneThatIsCutDoesNot(String protocol)
+    void idleConnectionGetsACloseNotifyAndOneThatIsCutDoesNot(String protocol) throws Exception
     {
-        Instant begin = Instant.now();
-        OpenSsl.Result idle = ModuleBase.openSsl(jetty, TWO, protocol).keepAlive().connect();
-        assertBetween(begin.plus(DURATION), begin.plus(DURATION).plus(LATE));
-        OpenSsl.Result cut = ModuleBase.openSsl(jetty, TWO, protocol).keepAlive().path(slow(100)).connect();
-        assertBetween(begin.plus(DURATION.multipliedBy(2)).plus(CLOSE_TIMEOUT), Instant.MAX);
+        String gate = newGate();
+        CompletableFuture<OpenSsl.Result> idle = connecting(protocol, behind(gate));
+        awaitReached(gate);
+        open(gate);
+        endAllSessions();
+        OpenSsl.Result closed = idle.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+
+        String never = newGate();
+        CompletableFuture<OpenSsl.Result> busy = connecting(protocol, through(never));
+        awaitReached(never);
+        endAllSessions();
+        assertFalse(busy.isDone());
+        endTheTimeToClose();
+        OpenSsl.Result cut = busy.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         assertAll(
-            () -> assertEquals(200, idle.reply().status(), idle::output),
-            () -> assertFalse(idle.output().contains("unexpected eof"), idle::output),
-            () -> assertEquals(0, idle.exit(), idle::output),
+            () -> assertEquals(200, closed.reply().status(), closed::output),
+            () -> assertFalse(closed.output().contains("unexpected eof"), closed::output),
+            () -> assertEquals(0, closed.exit(), closed::output),
             () -> assertTrue(cut.output().contains("unexpected eof"), "no unexpected eof"));
+    }
+
+    private static CompletableFuture<OpenSsl.Result> connecting(String protocol, String path)
+    {
+        OpenSsl client = ModuleBase.openSsl(jetty, TWO, protocol).keepAlive().path(path);
+        return CompletableFuture.supplyAsync(client::connect);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {TLS12, TLS13})
     void downloadThatRunsAtTheDeadlineArrivesWholeAndIsTheLast(String protocol) throws IOException
     {
+        String gate = newGate();
         try (JsseConnection connection = new JsseClient(jetty.port(), TWO, protocol).open())
         {
-            Instant deadline = deadline(session(connection));
-            int chunks = chunksPast(deadline);
-            connection.send(slow(chunks), Probe.PATH);
+            connection.send(through(gate), Probe.PATH);
+            awaitReached(gate);
+            endAllSessions();
+            open(gate);
             JsseConnection.Answer answer = connection.answer();
-            assertBetween(deadline, deadline.plus(CLOSE_TIMEOUT));
-            assertFalse(answer.isLast(), "was committed long before");
-            assertWhole(chunks, answer.body());
+            assertFalse(answer.isLast(), "was committed before");
+            assertWhole(2, answer.body());
             assertEquals(0, connection.end(), "the request that was sent ahead must not be answered");
-            assertBetween(deadline, deadline.plus(CLOSE_TIMEOUT).plus(LATE));
         }
     }
 
@@ -171,13 +213,16 @@ class OpenConnectionsIT
     @ValueSource(strings = {TLS12, TLS13})
     void answerThatBeginsAfterTheDeadlineSaysThatItIsTheLast(String protocol) throws IOException
     {
+        String gate = newGate();
         try (JsseConnection connection = new JsseClient(jetty.port(), TWO, protocol).open())
         {
-            Instant deadline = deadline(session(connection));
-            long delay = Duration.between(Instant.now(), deadline).toMillis() + 500;
-            JsseConnection.Answer answer = connection.get(slow(1) + "&delay=" + delay);
+            connection.send(behind(gate));
+            awaitReached(gate);
+            endAllSessions();
+            open(gate);
+            JsseConnection.Answer answer = connection.answer();
             assertTrue(answer.isLast());
-            assertWhole(1, answer.body());
+            assertEquals(200, answer.status());
             assertEquals(0, connection.end());
         }
     }
@@ -186,12 +231,21 @@ class OpenConnectionsIT
     @ValueSource(strings = {TLS12, TLS13})
     void answerThatNeverEndsIsCutAtTheTimeToCloseAndNotBefore(String protocol) throws IOException
     {
+        String first = newGate();
+        String second = newGate();
+        String never = newGate();
         try (JsseConnection connection = new JsseClient(jetty.port(), TWO, protocol).open())
         {
-            Instant deadline = deadline(session(connection));
-            connection.send(slow(100));
+            connection.send(through(first, second, never));
+            awaitReached(first);
+            endAllSessions();
+            open(first);
+            // The server could send on a connection whose session is over.
+            awaitReached(second);
+            open(second);
+            awaitReached(never);
+            endTheTimeToClose();
             assertThrows(IOException.class, connection::answer);
-            assertBetween(deadline.plus(CLOSE_TIMEOUT), deadline.plus(CLOSE_TIMEOUT).plus(LATE));
         }
     }
 
@@ -205,13 +259,13 @@ class OpenConnectionsIT
         {
             deadline = deadline(session(first));
         }
-        waitUntil(deadline.minus(DURATION.dividedBy(2)));
+        clock.moveTo(deadline.minus(DURATION.dividedBy(2)));
         try (JsseConnection resumed = client.open())
         {
             assertTrue(resumed.resumed());
             assertEquals(deadline, deadline(session(resumed)));
+            clock.moveTo(deadline.plus(SECOND));
             assertEquals(0, resumed.end());
-            assertBetween(deadline, deadline.plus(LATE));
         }
     }
 
@@ -219,38 +273,48 @@ class OpenConnectionsIT
     @ValueSource(strings = {TLS12, TLS13})
     void http2ConnectionSaysGoAwayAtTheDeadlineAndFinishesItsStreams(String protocol) throws Exception
     {
+        List<String> gates = List.of(newGate(), newGate(), newGate());
         try (H2Client client = new H2Client(jetty.port(), TWO, protocol))
         {
-            Instant deadline = deadline(HttpReply.json(new String(client.get(Probe.PATH).get(10, TimeUnit.SECONDS))));
-            int chunks = chunksPast(deadline);
+            Instant deadline = deadline(HttpReply.json(new String(client.get(Probe.PATH).get(PATIENCE_SECONDS, TimeUnit.SECONDS))));
             List<CompletableFuture<byte[]>> downloads = new ArrayList<>();
-            for (int i = 0; i < 3; i++)
+            for (String gate : gates)
             {
-                downloads.add(client.get(slow(chunks)));
+                downloads.add(client.get(through(gate)));
+                awaitReached(gate);
             }
-            client.goAway().get(10, TimeUnit.SECONDS);
-            assertBetween(deadline, deadline.plus(LATE));
+            assertFalse(client.goAway().isDone(), "ended early");
+            clock.moveTo(deadline.plus(SECOND));
+            client.goAway().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
             assertTrue(downloads.stream().noneMatch(CompletableFuture::isDone));
-            assertThrows(ExecutionException.class, () -> client.get(Probe.PATH).get(10, TimeUnit.SECONDS));
-            for (CompletableFuture<byte[]> download : downloads)
+            assertThrows(ExecutionException.class, () -> client.get(Probe.PATH).get(PATIENCE_SECONDS, TimeUnit.SECONDS));
+            for (int i = 0; i < gates.size(); i++)
             {
-                assertWhole(chunks, download.get(10, TimeUnit.SECONDS));
+                open(gates.get(i));
+                assertWhole(2, downloads.get(i).get(PATIENCE_SECONDS, TimeUnit.SECONDS));
             }
-            client.closed().get(10, TimeUnit.SECONDS);
-            assertBetween(deadline, deadline.plus(CLOSE_TIMEOUT).plus(LATE));
+            client.closed().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         }
     }
 
     @Test
     void http2StreamThatNeverEndsIsCutAtTheTimeToCloseAndNotBefore() throws Exception
     {
+        String first = newGate();
+        String never = newGate();
         try (H2Client client = new H2Client(jetty.port(), TWO, TLS13))
         {
-            Instant deadline = deadline(HttpReply.json(new String(client.get(Probe.PATH).get(10, TimeUnit.SECONDS))));
-            CompletableFuture<byte[]> download = client.get(slow(100));
-            client.closed().get(20, TimeUnit.SECONDS);
-            assertBetween(deadline.plus(CLOSE_TIMEOUT), deadline.plus(CLOSE_TIMEOUT).plus(LATE));
-            assertThrows(ExecutionException.class, () -> download.get(10, TimeUnit.SECONDS));
+            Instant deadline = deadline(HttpReply.json(new String(client.get(Probe.PATH).get(PATIENCE_SECONDS, TimeUnit.SECONDS))));
+            CompletableFuture<byte[]> download = client.get(through(first, never));
+            awaitReached(first);
+            clock.moveTo(deadline.plus(SECOND));
+            client.goAway().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            open(first);
+            awaitReached(never);
+            assertFalse(client.closed().isDone(), "cut early");
+            endTheTimeToClose();
+            client.closed().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            assertThrows(ExecutionException.class, () -> download.get(PATIENCE_SECONDS, TimeUnit.SECONDS));
         }
     }
 
@@ -261,12 +325,15 @@ class OpenConnectionsIT
             JsseConnection connection = new JsseClient(off.port(), TWO, TLS13).open();
             H2Client http2 = new H2Client(off.port(), TWO, TLS13))
         {
-            Instant deadline = deadline(session(connection));
-            http2.get(Probe.PATH).get(10, TimeUnit.SECONDS);
-            waitUntil(deadline.plus(CLOSE_TIMEOUT).plus(LATE));
+            assertFalse(connection.get(Probe.PATH).isLast());
+            http2.get(Probe.PATH).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            endAllSessions();
+            endTheTimeToClose();
+            // Two sweeps of the other server, one after the other.
+            endAllSessions();
             assertFalse(connection.get(Probe.PATH).isLast());
             assertFalse(http2.goAway().isDone());
-            http2.get(Probe.PATH).get(10, TimeUnit.SECONDS);
+            http2.get(Probe.PATH).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         }
     }
 
@@ -277,10 +344,7 @@ class OpenConnectionsIT
     @CsvSource({"--jpms,true", "--jpms,false", ",false"})
     void connectionsEndAlsoAsNamedModulesAndWithoutHttp2(String option, boolean http2) throws Exception
     {
-        JettyBase base = ModuleBase.plain("open-modules")
-            .property("jetty.tlsResumption.maxSessionDuration", "2")
-            .property("jetty.tlsResumption.closeAtDeadline", "true")
-            .property("jetty.tlsResumption.closeTimeout", "5");
+        JettyBase base = closing(ModuleBase.plain("open-modules"), true);
         if (http2)
         {
             base.modules("http2");
@@ -288,18 +352,19 @@ class OpenConnectionsIT
         try (JettyProcess other = option == null ? base.start() : base.start(option);
             JsseConnection connection = new JsseClient(other.port(), TWO, TLS13).open())
         {
-            Instant begin = Instant.now();
             assertEquals(404, connection.get("/").status());
+            Instant established = clock.instant();
             if (http2)
             {
                 try (H2Client client = new H2Client(other.port(), TWO, TLS13))
                 {
-                    client.goAway().get(10, TimeUnit.SECONDS);
-                    client.closed().get(10, TimeUnit.SECONDS);
+                    clock.moveTo(established.plus(DURATION));
+                    client.goAway().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+                    client.closed().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
                 }
             }
+            clock.moveTo(established.plus(DURATION));
             assertEquals(0, connection.end());
-            assertBetween(begin.plusSeconds(1), begin.plusSeconds(2).plus(LATE).plus(LATE));
             assertFalse(other.log().contains("NoClassDefFoundError") || other.log().contains("IllegalAccessError"), other::log);
         }
     }

@@ -2,12 +2,12 @@ package io.github.tlsresumption.it;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -23,15 +23,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /**
  * On one connector each client's sessions last as long as the rule for that client says, neither longer nor shorter.
  */
-@ExtendWith(NoProcessLeft.class)
+@StartsProcesses
 class PerClientDurationIT
 {
     private static final String RULES_FILE = "etc/tls-resumption-rules.conf";
     private static final String ADMIN = "127.0.7.1";
     private static final String BRANCH = "127.0.7.2";
-    private static final Duration OF_CERTIFICATE = Duration.ofSeconds(4);
-    private static final Duration OF_NETWORK = Duration.ofSeconds(7);
-    private static final Duration OF_HOST = Duration.ofSeconds(10);
+    private static final Duration OF_CERTIFICATE = Duration.ofHours(1);
+    private static final Duration OF_NETWORK = Duration.ofHours(2);
+    private static final Duration OF_HOST = Duration.ofHours(3);
 
     private final KeyMaterial.ClientAuthority authority = KeyMaterial.clientAuthority("durations");
     private final KeyMaterial.Client alice = authority.issue("alice");
@@ -54,11 +54,12 @@ class PerClientDurationIT
      */
     @ParameterizedTest
     @ValueSource(strings = {"ticket", "cache"})
-    void threeClientsOfOneConnectorHaveThreeDurations(String mode)
+    void threeClientsOfOneConnectorHaveThreeDurations(String mode) throws Exception
     {
-        try (JettyProcess jetty = base("durations-" + mode, mode).start())
+        WallClock clock = WallClock.real();
+        try (JettyProcess jetty = base("durations-" + mode, mode).clock(clock).start())
         {
-            SessionDuration clients = new SessionDuration();
+            SessionDuration clients = new SessionDuration(clock);
             for (String protocol : List.of(TLS12, TLS13))
             {
                 OpenSsl certificate = openSsl(jetty, ONE, protocol).from(ADMIN).certificate(alice);
@@ -67,7 +68,7 @@ class PerClientDurationIT
                 clients.add("OpenSSL by certificate, " + protocol, () -> resumed(certificate.connect()), OF_CERTIFICATE);
                 clients.add("OpenSSL by network, " + protocol, () -> resumed(network.connect()), OF_NETWORK);
                 clients.add("OpenSSL by host, " + protocol, () -> resumed(host.connect()), OF_HOST);
-                JsseClient first = new JsseClient(jetty.port(), TWO, protocol, alice).from(BRANCH);
+                JsseClient first = new JsseClient(jetty.port(), TWO, protocol, alice.keyStore()).from(BRANCH);
                 clients.add("Java by certificate, the first rule, " + protocol, () -> resumed(first.get(Probe.PATH)), OF_CERTIFICATE);
                 JsseClient second = new JsseClient(jetty.port(), TWO, protocol).from(BRANCH);
                 clients.add("Java by network, the second rule, " + protocol, () -> resumed(second.get(Probe.PATH)), OF_NETWORK);
@@ -85,26 +86,17 @@ class PerClientDurationIT
     @ValueSource(strings = {"ticket", "cache"})
     void theFirstTicketIsGoodUntilTheEndAndNotAfterIt(String mode)
     {
-        try (JettyProcess jetty = base("once-" + mode, mode).start())
+        WallClock clock = WallClock.real();
+        try (JettyProcess jetty = base("once-" + mode, mode).clock(clock).start())
         {
             List<OpenSsl> clients = Stream.of(TLS12, TLS13).map(protocol -> openSsl(jetty, ONE, protocol).from(BRANCH)).toList();
-            long begin = System.nanoTime();
             clients.forEach(client -> assertFalse(resumed(client.connect())));
-            long established = System.nanoTime();
-            Await.within(OF_NETWORK.minusMillis(2500), () -> false);
-            for (OpenSsl client : clients)
-            {
-                boolean early = resumed(client.copy().connect());
-                assertTrue(early || since(begin).compareTo(OF_NETWORK.minusSeconds(1)) > 0, "not resumed before its end");
-            }
-            Await.within(OF_NETWORK.plusMillis(100).minus(since(established)), () -> false);
+            Instant established = clock.instant();
+            clock.move(OF_NETWORK.minusMinutes(5));
+            clients.forEach(client -> assertTrue(resumed(client.copy().connect()), "not resumed before its end"));
+            clock.moveTo(established.plus(OF_NETWORK));
             clients.forEach(client -> assertFalse(resumed(client.connect())));
         }
-    }
-
-    private static Duration since(long nanoTime)
-    {
-        return Duration.ofNanos(System.nanoTime() - nanoTime);
     }
 
     @ParameterizedTest
@@ -191,7 +183,8 @@ class PerClientDurationIT
     @ValueSource(strings = {"ticket", "cache"})
     void stricterRulesBindSessionsAtOnceAndLooserOnesExtendNone(String mode)
     {
-        JettyBase base = base("reload-" + mode, mode).file(RULES_FILE, "branch network=" + BRANCH + " maxDuration=6\n");
+        WallClock clock = WallClock.real();
+        JettyBase base = base("reload-" + mode, mode).clock(clock).file(RULES_FILE, "branch network=" + BRANCH + " maxDuration=1h\n");
         try (JettyProcess jetty = base.start())
         {
             for (String protocol : List.of(TLS12, TLS13))
@@ -199,12 +192,12 @@ class PerClientDurationIT
                 OpenSsl branch = openSsl(jetty, ONE, protocol).from(BRANCH);
                 OpenSsl other = openSsl(jetty, ONE, protocol).from(ADMIN);
                 branch.connect();
-                long established = System.nanoTime();
+                Instant established = clock.instant();
+                assertTrue(resumed(branch.connect()));
+                reload(jetty, "branch network=" + BRANCH + " maxDuration=4h");
+                assertTrue(resumed(branch.connect()));
+                clock.moveTo(established.plus(Duration.ofHours(1)));
                 other.connect();
-                assertTrue(resumed(branch.connect()));
-                reload(jetty, "branch network=" + BRANCH + " maxDuration=1h");
-                assertTrue(resumed(branch.connect()));
-                Await.within(Duration.ofMillis(6100).minus(since(established)), () -> false);
                 OpenSsl.Result afterItsEnd = branch.connect();
                 assertFalse(resumed(afterItsEnd), "a looser rule has extended a session");
                 assertTrue(resumed(branch.connect()));
@@ -212,7 +205,7 @@ class PerClientDurationIT
                 reload(jetty, "branch network=" + BRANCH + " mode=off");
                 assertFalse(resumed(branch.connect()));
                 assertTrue(resumed(other.connect()));
-                reload(jetty, "branch network=" + BRANCH + " maxDuration=6");
+                reload(jetty, "branch network=" + BRANCH + " maxDuration=1h");
             }
         }
     }

@@ -62,13 +62,11 @@ final class Probe
                 zip.write(WEB_XML.getBytes(StandardCharsets.UTF_8));
                 for (Class<?> servlet : List.of(ProbeServlet.class, SessionServlet.class))
                 {
-                    String type = servlet.getName().replace('.', '/') + ".class";
-                    zip.putNextEntry(new ZipEntry("WEB-INF/classes/" + type));
-                    try (InputStream code = servlet.getResourceAsStream("/" + type))
+                    add(zip, servlet);
+                    for (Class<?> nested : servlet.getDeclaredClasses())
                     {
-                        code.transferTo(zip);
+                        add(zip, nested);
                     }
-                    zip.closeEntry();
                 }
             }
             return file;
@@ -77,5 +75,16 @@ final class Probe
         {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static void add(ZipOutputStream zip, Class<?> type) throws IOException
+    {
+        String file = type.getName().replace('.', '/') + ".class";
+        zip.putNextEntry(new ZipEntry("WEB-INF/classes/" + file));
+        try (InputStream code = type.getResourceAsStream("/" + file))
+        {
+            code.transferTo(zip);
+        }
+        zip.closeEntry();
     }
 }

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,7 +22,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /**
  * Tickets outlive the process and the key store's reload; the cache does not, and no client is worse off for it.
  */
-@ExtendWith(NoProcessLeft.class)
+@StartsProcesses
 class RestartIT
 {
     @ParameterizedTest

@@ -10,7 +10,6 @@ import org.eclipse.jetty.http.HttpVersion;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,7 +31,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 /**
  * Real clients resume sessions of a real Jetty with our module, in both modes, until the session's end; and in mode off never.
  */
-@ExtendWith(NoProcessLeft.class)
+@StartsProcesses
 class ResumptionIT
 {
     private static final Map<String, JettyProcess> SERVERS = new HashMap<>();
@@ -140,7 +139,7 @@ class ResumptionIT
     {
         for (boolean h2 : List.of(false, true))
         {
-            try (JettyClient client = new JettyClient(SERVERS.get(mode).port(), host, protocol, h2, null))
+            try (JettyClient client = new JettyClient(SERVERS.get(mode).port(), host, protocol, h2))
             {
                 JettyClient.Result first = client.get(Probe.PATH);
                 JettyClient.Result second = client.get(Probe.PATH);
@@ -266,14 +265,15 @@ class ResumptionIT
 
     @ParameterizedTest
     @ValueSource(strings = {"ticket", "cache"})
-    void sessionEndsAtItsDeadlineHoweverOftenItWasResumed(String mode)
+    void sessionEndsAtItsDeadlineHoweverOftenItWasResumed(String mode) throws Exception
     {
-        Duration duration = Duration.ofSeconds(6);
-        JettyBase base = ModuleBase.probed("deadline-" + mode, mode, mode);
+        WallClock clock = WallClock.real();
+        Duration duration = Duration.ofHours(2);
+        JettyBase base = ModuleBase.probed("deadline-" + mode, mode, mode).clock(clock);
         base.property("jetty.tlsResumption.maxSessionDuration", String.valueOf(duration.toSeconds()));
         try (JettyProcess jetty = base.start())
         {
-            SessionDuration clients = new SessionDuration();
+            SessionDuration clients = new SessionDuration(clock);
             for (String protocol : List.of(TLS12, TLS13))
             {
                 JsseClient java = new JsseClient(jetty.port(), TWO, protocol);

@@ -7,12 +7,10 @@ import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 import static io.github.tlsresumption.it.ModuleBase.ONE;
 import static io.github.tlsresumption.it.ModuleBase.TLS12;
@@ -26,23 +24,24 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /**
  * Under load, while the ticket keys are rotated, no connection fails and no client loses its session.
  */
-@ExtendWith(NoProcessLeft.class)
+@StartsProcesses
 class RotationIT
 {
-    private static final int HANDSHAKES = 10_000;
-    private static final int ROTATIONS = 3;
-    private static final Duration SEAL_PERIOD = Duration.ofSeconds(8);
+    private static final int HANDSHAKES = Integer.getInteger("rotation.handshakes", 1_000);
+    private static final int ROTATIONS = Integer.getInteger("rotation.rotations", 3);
+    private static final Duration SEAL_PERIOD = Duration.ofMinutes(30);
+    private static final Duration LEAD = Duration.ofMinutes(2);
+    private static final Duration LIMIT = Duration.ofSeconds(60);
 
     @Test
-    void noResumptionIsLostOverRotations()
+    void noResumptionIsLostOverRotations() throws Exception
     {
-        JettyBase base = ModuleBase.probed("rotation", "ticket", "ticket");
+        WallClock clock = WallClock.real();
+        JettyBase base = ModuleBase.probed("rotation", "ticket", "ticket").clock(clock);
         base.property("jetty.tlsResumption.rotation.sealPeriod", String.valueOf(SEAL_PERIOD.toSeconds()));
-        base.property("jetty.tlsResumption.rotation.lead", "2");
-        base.property("jetty.tlsResumption.maxSessionDuration", "3600");
-        Set<String> keys = new LinkedHashSet<>();
-        ScheduledExecutorService sampler = Executors.newSingleThreadScheduledExecutor();
-        try (JettyProcess jetty = base.start())
+        base.property("jetty.tlsResumption.rotation.lead", String.valueOf(LEAD.toSeconds())).modules("jmx");
+        AtomicBoolean rotated = new AtomicBoolean();
+        try (JettyProcess jetty = base.start(); Jmx jmx = Jmx.connect(jetty))
         {
             List<JsseClient> clients = new ArrayList<>();
             for (String host : List.of(ONE, TWO))
@@ -53,27 +52,31 @@ class RotationIT
                     clients.add(new JsseClient(jetty.port(), host, protocol));
                 }
             }
-            sampler.scheduleWithFixedDelay(() -> keys.add(key(openSsl(jetty, ONE, TLS13).connect())), 0, 1, TimeUnit.SECONDS);
-
-            Load.Result load = Load.run(clients, Probe.PATH, HANDSHAKES, SEAL_PERIOD.multipliedBy(ROTATIONS + 1));
-
-            sampler.shutdown();
-            assertTrue(sampler.awaitTermination(30, TimeUnit.SECONDS));
+            CompletableFuture<Load.Result> loaded = CompletableFuture.supplyAsync(() ->
+                Load.run(clients, Probe.PATH, made -> rotated.get() && made >= HANDSHAKES));
+            Set<String> keys = new LinkedHashSet<>();
+            try
+            {
+                keys.add(key(openSsl(jetty, ONE, TLS13).connect()));
+                for (int i = 0; i < ROTATIONS; i++)
+                {
+                    List<Cluster.Ring.Key> known = Cluster.Ring.of(jmx).keys();
+                    clock.moveTo(known.get(known.size() - 1).until().minus(LEAD.dividedBy(2)));
+                    Await.until(LIMIT, () -> Cluster.Ring.of(jmx).keys().size() > known.size(), jetty::log);
+                    clock.move(LEAD);
+                    assertTrue(keys.add(key(openSsl(jetty, ONE, TLS13).connect())), "sealed with the last key");
+                }
+            }
+            finally
+            {
+                rotated.set(true);
+            }
+            Load.Result load = loaded.get();
             assertAll(
                 () -> assertTrue(load.connections() >= HANDSHAKES, load::toString),
-                () -> assertTrue(keys.size() > ROTATIONS, keys::toString),
                 () -> assertEquals(0, load.failed(), load::toString),
                 () -> assertEquals(clients.size(), load.full(), load::toString),
                 () -> assertEquals(load.connections() - clients.size(), load.resumed(), load::toString));
-        }
-        catch (InterruptedException e)
-        {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
-        finally
-        {
-            sampler.shutdownNow();
         }
     }
 

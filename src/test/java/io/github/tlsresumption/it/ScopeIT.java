@@ -5,7 +5,6 @@ import java.util.function.UnaryOperator;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -23,7 +22,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /**
  * A ticket is worth something only where it was earned: in its scope and for its host.
  */
-@ExtendWith(NoProcessLeft.class)
+@StartsProcesses
 class ScopeIT
 {
     private static JettyProcess ticket;

@@ -9,7 +9,6 @@ import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -28,7 +27,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
  * A web application that knows its client by {@code ssl_session_id} keeps it over all resumptions, and gets a new one with a full
  * handshake.
  */
-@ExtendWith(NoProcessLeft.class)
+@StartsProcesses
 class StableSessionIdIT
 {
     private static final int RESUMPTIONS = 20;
@@ -104,7 +103,7 @@ class StableSessionIdIT
         for (boolean h2 : List.of(false, true))
         {
             Set<Object> ids = new HashSet<>();
-            try (JettyClient client = new JettyClient(SERVERS.get(mode).port(), ONE, protocol, h2, null))
+            try (JettyClient client = new JettyClient(SERVERS.get(mode).port(), ONE, protocol, h2))
             {
                 for (int i = 0; i <= RESUMPTIONS / 4; i++)
                 {

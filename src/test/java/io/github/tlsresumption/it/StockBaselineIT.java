@@ -7,7 +7,6 @@ import org.eclipse.jetty.http.HttpVersion;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -20,7 +19,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  * What stock Jetty does, without our module: shows that the clients used here tell a resumed handshake from a full one,
  * and pins the shortcomings that the module mends. A failure means that a newer Jetty or JDK behaves differently.
  */
-@ExtendWith(NoProcessLeft.class)
+@StartsProcesses
 class StockBaselineIT
 {
     private static final String ONE = "one.test";
@@ -171,7 +170,7 @@ class StockBaselineIT
             client.certificate(authority.issue("alice"));
             OpenSsl.Result first = client.connect();
             OpenSsl.Result second = client.connect();
-            JsseClient java = new JsseClient(jetty.port(), ONE, "TLSv1.3", authority.issue("bob"));
+            JsseClient java = new JsseClient(jetty.port(), ONE, "TLSv1.3", authority.issue("bob").keyStore());
             assertAll(
                 () -> assertEquals(0, without.reply().status(), without::output),
                 () -> assertEquals("CN=alice", first.reply().json().get("client"), first::output),
@@ -210,7 +209,7 @@ class StockBaselineIT
     @ValueSource(booleans = {false, true})
     void jettyClientResumes(boolean h2)
     {
-        try (JettyClient client = new JettyClient(oneCertificate.port(), ONE, "TLSv1.3", h2, null))
+        try (JettyClient client = new JettyClient(oneCertificate.port(), ONE, "TLSv1.3", h2))
         {
             JettyClient.Result first = client.get("/");
             JettyClient.Result second = client.get("/");
@@ -228,7 +227,7 @@ class StockBaselineIT
     {
         // A server with certificates for two hosts answers 400 when the request is for another host than its handshake was.
         int port = twoCertificates.port();
-        try (JettyClient client = new JettyClient(port, host, "TLSv1.3", false, null))
+        try (JettyClient client = new JettyClient(port, host, "TLSv1.3", false))
         {
             assertAll(
                 () -> assertEquals(404, client.get("/").reply().status()),

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -26,11 +27,13 @@ public final class DatabaseServer
 
     private final Path directory;
     private final int port;
+    private final Map<String, String> environment;
     private final String[] command;
     private Process process;
 
-    private DatabaseServer(Path directory, int port, String... command)
+    private DatabaseServer(Path directory, int port, Map<String, String> environment, String... command)
     {
+        this.environment = environment;
         this.directory = directory;
         this.port = port;
         this.command = command;
@@ -79,14 +82,23 @@ public final class DatabaseServer
      */
     public static Optional<DatabaseServer> postgresql()
     {
+        return postgresql(Map.of());
+    }
+
+    /**
+     * @param environment additional variables for the server, such as those of a clock
+     * @return a PostgreSQL with a user postgres without password, unless it is not installed
+     */
+    public static Optional<DatabaseServer> postgresql(Map<String, String> environment)
+    {
         return newestPostgresql().map(bin -> unchecked(() ->
         {
             Path directory = newDirectory();
             Path data = directory.resolve("data");
             run(directory, bin.resolve("initdb").toString(), "-D", data.toString(), "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8");
             int port = freePort();
-            return start(directory, port, bin.resolve("postgres").toString(), "-D", data.toString(), "-p", Integer.toString(port),
-                "-h", "127.0.0.1", "-k", directory.toString(), "-c", "fsync=off");
+            return start(directory, port, environment, bin.resolve("postgres").toString(), "-D", data.toString(),
+                "-p", Integer.toString(port), "-h", "127.0.0.1", "-k", directory.toString(), "-c", "fsync=off");
         }));
     }
 
@@ -94,6 +106,15 @@ public final class DatabaseServer
      * @return a MariaDB with a user root without password, unless it is not installed
      */
     public static Optional<DatabaseServer> mariadb()
+    {
+        return mariadb(Map.of());
+    }
+
+    /**
+     * @param environment additional variables for the server, such as those of a clock
+     * @return a MariaDB with a user root without password, unless it is not installed
+     */
+    public static Optional<DatabaseServer> mariadb(Map<String, String> environment)
     {
         Path server = Path.of("/usr/sbin/mariadbd");
         if (!Files.isExecutable(server))
@@ -105,8 +126,9 @@ public final class DatabaseServer
             run(directory, "mariadb-install-db", "--no-defaults", data, "--auth-root-authentication-method=normal", "--skip-test-db",
                 "--skip-name-resolve");
             int port = freePort();
-            return start(directory, port, server.toString(), "--no-defaults", data, "--port=" + port, "--bind-address=127.0.0.1",
-                "--socket=" + directory.resolve("socket"), "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0");
+            return start(directory, port, environment, server.toString(), "--no-defaults", data,
+                "--port=" + port, "--bind-address=127.0.0.1", "--socket=" + directory.resolve("socket"), "--skip-name-resolve",
+                "--innodb-flush-log-at-trx-commit=0");
         }));
     }
 
@@ -125,16 +147,16 @@ public final class DatabaseServer
         });
     }
 
-    private static DatabaseServer start(Path directory, int port, String... command) throws Exception
+    private static DatabaseServer start(Path directory, int port, Map<String, String> environment, String... command) throws Exception
     {
-        DatabaseServer server = new DatabaseServer(directory, port, command);
+        DatabaseServer server = new DatabaseServer(directory, port, environment, command);
         Runtime.getRuntime().addShutdownHook(new Thread(server::stop));
         return server.launch();
     }
 
     private DatabaseServer launch() throws Exception
     {
-        process = process(directory, command);
+        process = process(directory, environment, command);
         for (int attempt = 0; attempt < ATTEMPTS && process.isAlive(); attempt++)
         {
             try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port))
@@ -172,19 +194,21 @@ public final class DatabaseServer
 
     private static void run(Path directory, String... command) throws Exception
     {
-        if (process(directory, command).waitFor() != 0)
+        if (process(directory, Map.of(), command).waitFor() != 0)
             throw new IOException(command[0] + " fails: " + Files.readString(directory.resolve("log")));
     }
 
-    private static Process process(Path directory, String... command) throws IOException
+    private static Process process(Path directory, Map<String, String> environment, String... command) throws IOException
     {
         List<String> all = new ArrayList<>();
         // PostgreSQL and MariaDB refuse to run as root.
         if (isRoot())
             all.addAll(List.of("setpriv", "--reuid=" + UNPRIVILEGED, "--regid=nogroup", "--clear-groups"));
         all.addAll(List.of(command));
-        return new ProcessBuilder(all).directory(directory.toFile()).redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve("log").toFile())).start();
+        ProcessBuilder builder = new ProcessBuilder(all).directory(directory.toFile()).redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve("log").toFile()));
+        builder.environment().putAll(environment);
+        return builder.start();
     }
 
     private static Path newDirectory() throws IOException

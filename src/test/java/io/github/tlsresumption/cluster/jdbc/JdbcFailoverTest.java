@@ -8,11 +8,13 @@ import java.util.List;
 import io.github.tlsresumption.FakeClock;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.forget.ForgetLogEntry.Forget;
+import io.github.tlsresumption.it.StartsProcesses;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+@StartsProcesses
 class JdbcFailoverTest
 {
     private static final Instant T0 = Instant.parse("2026-11-24T10:00:00Z");

@@ -24,6 +24,7 @@ import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.forget.ForgetLogEntry.Forget;
 import io.github.tlsresumption.it.Await;
 import io.github.tlsresumption.it.Command.Output;
+import io.github.tlsresumption.it.StartsProcesses;
 import io.github.tlsresumption.it.Tools;
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.TicketKey;
@@ -52,6 +53,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /**
  * Real Sentinels, real Redis Clusters, TLS, users and passwords.
  */
+@StartsProcesses
 class RedisConnectorTest
 {
     private static final Duration LIMIT = Duration.ofSeconds(30);

@@ -23,6 +23,7 @@ import io.github.tlsresumption.forget.ForgetLogEntry.Forget;
 import io.github.tlsresumption.forget.ForgetLogEntry.ForgetEveryone;
 import io.github.tlsresumption.forget.ForgetLogEntry.ForgetPrincipal;
 import io.github.tlsresumption.forget.ForgetLogLines;
+import io.github.tlsresumption.it.StartsProcesses;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+@StartsProcesses
 class RedisForgetLogTest
 {
     private static final Duration LONGEST = Duration.ofHours(1);

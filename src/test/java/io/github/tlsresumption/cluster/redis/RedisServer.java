@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -30,12 +31,14 @@ public final class RedisServer implements AutoCloseable
 
     private final Path directory;
     private final int port;
+    private final Map<String, String> environment;
     private final List<String> options;
     private final String ready;
     private Process process;
 
-    private RedisServer(Path directory, int port, List<String> options, String ready)
+    private RedisServer(Path directory, int port, Map<String, String> environment, List<String> options, String ready)
     {
+        this.environment = environment;
         this.directory = directory;
         this.port = port;
         this.options = options;
@@ -49,9 +52,20 @@ public final class RedisServer implements AutoCloseable
      */
     public static RedisServer start(String... options)
     {
+        return start(Map.of(), options);
+    }
+
+    /**
+     * @param environment additional variables for the server, such as those of a clock
+     * @param options of redis-server, beyond port and directory
+     * @return a server that answers
+     */
+    public static RedisServer start(Map<String, String> environment, String... options)
+    {
         try
         {
-            return new RedisServer(Files.createTempDirectory("redis"), freePort(), List.of(options), "Ready to accept connections");
+            return new RedisServer(Files.createTempDirectory("redis"), freePort(), environment, List.of(options),
+                "Ready to accept connections");
         }
         catch (IOException e)
         {
@@ -69,7 +83,7 @@ public final class RedisServer implements AutoCloseable
         {
             Path directory = Files.createTempDirectory("sentinel");
             Path file = Files.write(directory.resolve("sentinel.conf"), List.of(configuration));
-            return new RedisServer(directory, freePort(), List.of(file.toString(), "--sentinel"), "Sentinel ID is");
+            return new RedisServer(directory, freePort(), Map.of(), List.of(file.toString(), "--sentinel"), "Sentinel ID is");
         }
         catch (IOException e)
         {
@@ -140,7 +154,10 @@ public final class RedisServer implements AutoCloseable
         command.addAll(List.of("--port", String.valueOf(port), "--bind", "127.0.0.1", "--dir", directory.toString(), "--save", ""));
         try
         {
-            process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(directory.resolve("log").toFile()).start();
+            ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true)
+                .redirectOutput(directory.resolve("log").toFile());
+            builder.environment().putAll(environment);
+            process = builder.start();
         }
         catch (IOException e)
         {

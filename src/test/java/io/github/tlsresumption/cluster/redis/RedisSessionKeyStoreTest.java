@@ -15,6 +15,7 @@ import java.util.concurrent.Future;
 import io.github.tlsresumption.FakeClock;
 import io.github.tlsresumption.cluster.FaultProxy;
 import io.github.tlsresumption.it.Await;
+import io.github.tlsresumption.it.StartsProcesses;
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.sessions.SessionKey;
@@ -35,6 +36,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+@StartsProcesses
 class RedisSessionKeyStoreTest
 {
     private static final Instant START = Instant.parse("2026-11-24T10:00:00Z");

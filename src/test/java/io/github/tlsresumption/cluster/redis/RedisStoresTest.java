@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.function.Supplier;
 
 import io.github.tlsresumption.forget.ForgetLog;
+import io.github.tlsresumption.it.StartsProcesses;
 import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.keys.TicketKeyStore;
 import io.github.tlsresumption.keys.TicketKeyStoreException;
@@ -23,6 +24,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+@StartsProcesses
 class RedisStoresTest
 {
     static final Supplier<char[]> PASSPHRASE = () -> "correct horse".toCharArray();
