@@ -34,7 +34,8 @@ class DownloadsTest
 {
     private static final Path SUMS = Path.of("jetty-module/lib/tls-resumption/SHA256SUMS");
     private static final Pattern SUM = Pattern.compile("(\\p{XDigit}{64})  (\\S+)");
-    private static final Pattern FETCHED = Pattern.compile("maven://[\\w-]+(?:\\.[\\w-]+)+/([\\w-]+)/\\$\\{[a-z0-9.-]+}(?:/jar/[\\w-]+)?\\|(\\S+)");
+    private static final Pattern FETCHED =
+        Pattern.compile("maven://[\\w-]+(?:\\.[\\w-]+)+/([\\w-]+)/\\$\\{[a-z0-9.-]+}(?:/jar/[\\w-]+)?\\|(\\S+)");
     private static final Pattern VERSION = Pattern.compile("\\$\\{tls-resumption\\.([a-z0-9-]+)\\.version}");
 
     @Test
