@@ -3,7 +3,7 @@
 
 [description]
 Shares ticket keys, session keys and who was forgotten among the nodes of a
-cluster, through a database: PostgreSQL, MariaDB, or H2 to try it.
+cluster, through a database: PostgreSQL or MariaDB; for one server also H2.
 
 [tags]
 3rdparty
@@ -36,20 +36,22 @@ etc/tls-resumption-jdbc.xml
 
 [ini]
 tls-resumption.hikaricp.version?=@hikaricp.version@
-tls-resumption.jdbc.driver?=h2
+tls-resumption.jdbc.driver?=ext
 
 [ini-template]
 ### TLS Session Resumption through a Database
 ### The passphrase jetty.tlsResumption.ticketKeyPassphrase (or ...PassphraseFile) must be
 ### set, the same on every node: under it the ticket keys are in the database.
 
-## Where the JDBC driver comes from: "h2" fetches H2, an embedded database to try this
-## with; "ext" takes the jar that you have put in $JETTY_BASE/lib/ext.
-# tls-resumption.jdbc.driver=h2
+## Where the JDBC driver comes from: "ext" takes the jar that you have put in
+## $JETTY_BASE/lib/ext; "h2" fetches H2, a database in the server itself.
+# tls-resumption.jdbc.driver=ext
 
 ## The database, for example jdbc:postgresql://db.example.com/jetty or
 ## jdbc:mariadb://db.example.com/jetty. The tables are made when they are missing.
-## The default is a file of H2 for the processes of one host.
+## For H2, jdbc:h2:file:/absolute/path/of/a/directory/name: one server keeps its sessions
+## over a restart; it needs a password, and the directory is made with mode 0700.
+## There is no default.
 # jetty.tlsResumption.jdbc.url=
 
 ## The database's user and its password.

@@ -57,7 +57,9 @@ tls-resumption.commons-pool.version?=@commons-pool.version@
 ## With rediss in place of redis it is TLS, where host and certificate are checked against
 ## the JVM's trust store. User, password, port and database may be left out; special
 ## characters of user and password are written as %XX.
-# jetty.tlsResumption.redis.uri=redis://localhost:6379
+## There is no default. Without a password everybody who reaches Redis may end all
+## sessions, or bring back who was forgotten: on this host, every user.
+# jetty.tlsResumption.redis.uri=
 
 ## What the names of all keys begin with.
 # jetty.tlsResumption.redis.prefix=tls-resumption:

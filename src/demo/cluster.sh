@@ -2,7 +2,7 @@
 # The part of ./demo that is for "./demo cluster"; it uses functions and variables of that.
 
 make_cluster_base() {
-  rm -rf "$base/lib" "$base/modules" "$base/start.d" "$base/webapps" "$base/tls-resumption-h2"
+  rm -rf "$base/lib" "$base/modules" "$base/start.d" "$base/webapps"
   rm -f "$base"/node-* "$base"/session-* "$base"/probes/session-* "$base"/redis.log
   mkdir -p "$base/etc" "$base/webapps" "$base/environments" "$base/probes"
   cp -R src/demo/cluster-base/. "$base/"
@@ -25,7 +25,8 @@ cluster() {
   local port number redis options
   command -v openssl >/dev/null || fail "openssl is not installed: the clients of the cluster need it"
   ((port_base + 7 <= 65535)) || fail "--port-base must be at most 65528 for a cluster" 2
-  redis=$(command -v redis-server || command -v valkey-server || true)
+  redis=$(command -v redis-server || command -v valkey-server) ||
+    fail "there is neither redis-server nor valkey-server, which the nodes share (in Debian: apt-get install redis-server)"
   for ((port = port_base; port < port_base + 8; port++)); do
     if listening "$port"; then
       fail "port $port is in use, choose others with --port-base"
@@ -39,14 +40,7 @@ cluster() {
     certificate cluster "dns:ticket.localhost,dns:cache.localhost"
   }
   cd "$base"
-  if [[ -n $redis ]]; then
-    options=(--module=tls-resumption-redis "jetty.tlsResumption.redis.uri=redis://127.0.0.1:$((port_base + 7))")
-  else
-    echo "There is neither redis-server nor valkey-server (in Debian: apt-get install redis-server), so the nodes share a file of H2."
-    options=(--module=tls-resumption-jdbc)
-    run "${jdk}java" -jar "$jetty_home/start.jar" --create-files "${options[@]}" >create-files.log ||
-      fail "start.jar could not fetch H2, see $base/create-files.log"
-  fi
+  options=(--module=tls-resumption-redis "jetty.tlsResumption.redis.uri=redis://127.0.0.1:$((port_base + 7))")
   for number in 1 2 3; do
     make_node "$number" $((port_base + 3 + number)) "${options[@]}"
   done

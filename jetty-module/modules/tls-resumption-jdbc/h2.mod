@@ -2,7 +2,7 @@
 # (https://h2database.com/html/license.html).
 
 [description]
-H2, the embedded database that TLS session resumption uses when no other is named.
+H2, a database in the server itself, for TLS session resumption of one server.
 
 [tags]
 3rdparty

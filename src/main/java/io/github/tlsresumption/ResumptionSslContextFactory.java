@@ -28,6 +28,7 @@ import javax.net.ssl.X509ExtendedKeyManager;
 
 import io.github.tlsresumption.cluster.SharedStores;
 import io.github.tlsresumption.crypto.AesGcmKey;
+import io.github.tlsresumption.files.SecretFile;
 import io.github.tlsresumption.forget.FileForgetLog;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.jetty.FactorySettings;
@@ -389,7 +390,8 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     }
 
     /**
-     * @param file holds the passphrase, such as a mounted secret; a line end behind it does not count
+     * @param file holds the passphrase, such as a mounted secret; a line end behind it does not count. The log warns when others than
+     * the user of the process may read or replace it.
      */
     public void setTicketKeyPassphraseFile(String file)
     {
@@ -1064,6 +1066,21 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             scope.name(), mode, tls12Mode(), maxDuration().toSeconds(), parts.store().describe(), exposure);
         if (SunJsse.sharingObstacle().isPresent())
             LOG.info("Tickets end with a reload of the key store, since {}", SunJsse.sharingObstacle().get());
+        if (ticketKeyPassphraseFile != null)
+            warnOfPassphraseFile();
+    }
+
+    private void warnOfPassphraseFile()
+    {
+        try
+        {
+            // Not refused: many platforms let everybody in a container read the secrets that they mount.
+            SecretFile.fault(ticketKeyPassphraseFile, "jetty.tlsResumption.ticketKeyPassphraseFile").ifPresent(LOG::warn);
+        }
+        catch (IOException x)
+        {
+            LOG.warn("jetty.tlsResumption.ticketKeyPassphraseFile, {}, cannot be looked at", ticketKeyPassphraseFile, x);
+        }
     }
 
     /**

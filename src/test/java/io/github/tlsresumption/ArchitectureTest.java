@@ -128,7 +128,7 @@ class ArchitectureTest
     @Test
     void databasesKnowTheStoresAndNoEngine()
     {
-        knowsOnly("cluster.jdbc", "cluster", "keys", "sessions", "forget", "ticket", "crypto");
+        knowsOnly("cluster.jdbc", "cluster", "keys", "sessions", "forget", "files", "ticket", "crypto");
     }
 
     @Test
@@ -140,7 +140,7 @@ class ArchitectureTest
     @Test
     void clusterKnowsNeitherRedisNorDatabases()
     {
-        knowsOnly("cluster", "keys", "sessions", "forget", "ticket", "crypto");
+        knowsOnly("cluster", "keys", "sessions", "forget", "files", "ticket", "crypto");
     }
 
     @Test

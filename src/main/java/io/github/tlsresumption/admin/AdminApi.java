@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 
 import io.github.tlsresumption.Connectors;
 import io.github.tlsresumption.ResumptionSslContextFactory;
+import io.github.tlsresumption.jetty.BoundedJson;
 import io.github.tlsresumption.keys.TicketKeyStoreException;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
@@ -28,6 +29,7 @@ public final class AdminApi
 {
     private static final Logger LOG = LoggerFactory.getLogger(AdminApi.class);
     private static final int MAX_BODY = 4096;
+    private static final int MAX_LOGGED = 500;
 
     private final Connectors connectors;
 
@@ -180,16 +182,22 @@ public final class AdminApi
             }
             String path = request.getHttpURI().getPath();
             Json answer = answer(body);
-            LOG.info("{} by {}: {} {}", path, Request.getRemoteAddr(request), body.replaceAll("\\p{Cntrl}", " "), answer.status());
+            LOG.info("{} by {}: {} {}", path, Request.getRemoteAddr(request), shortened(body), answer.status());
             answer.send(response, callback);
             return true;
+        }
+
+        private static String shortened(String body)
+        {
+            String line = body.replaceAll("\\p{Cntrl}", " ");
+            return line.length() > MAX_LOGGED ? line.substring(0, MAX_LOGGED) + "..." : line;
         }
 
         private Json answer(String body)
         {
             try
             {
-                return action.apply(Json.parse(body));
+                return action.apply(BoundedJson.parse(body));
             }
             catch (IllegalArgumentException x)
             {

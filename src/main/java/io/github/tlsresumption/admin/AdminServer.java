@@ -1,22 +1,30 @@
 package io.github.tlsresumption.admin;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 import io.github.tlsresumption.crypto.Digests;
+import io.github.tlsresumption.files.SecretFile;
 import io.github.tlsresumption.keys.Passphrases;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.pathmap.ServletPathSpec;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.PathMappingsHandler;
+import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.security.Password;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.util.thread.Scheduler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,7 +43,7 @@ public final class AdminServer extends Server
 
     private final ServerConnector connector;
     private final PathMappingsHandler handlers = new PathMappingsHandler();
-    private final Guard guard = new Guard(handlers);
+    private final Guard guard;
     private String password;
     private Path passwordFile;
 
@@ -44,7 +52,17 @@ public final class AdminServer extends Server
      */
     public AdminServer()
     {
-        super(threads());
+        this(null, System::nanoTime);
+    }
+
+    /**
+     * @param scheduler null for one of its own
+     * @param nanos a clock as {@link System#nanoTime}
+     */
+    AdminServer(Scheduler scheduler, LongSupplier nanos)
+    {
+        super(threads(), scheduler, null);
+        guard = new Guard(handlers, nanos);
         HttpConfiguration configuration = new HttpConfiguration();
         configuration.setSendServerVersion(false);
         connector = new ServerConnector(this, 1, 1, new HttpConnectionFactory(configuration));
@@ -54,6 +72,14 @@ public final class AdminServer extends Server
         connector.setIdleTimeout(IDLE_TIMEOUT);
         addConnector(connector);
         setHandler(guard);
+        setErrorHandler(AdminServer::sendError);
+    }
+
+    private static boolean sendError(Request request, Response response, Callback callback)
+    {
+        Guard.protect(response);
+        Json.error(response.getStatus(), HttpStatus.getMessage(response.getStatus())).send(response, callback);
+        return true;
     }
 
     private static QueuedThreadPool threads()
@@ -97,7 +123,8 @@ public final class AdminServer extends Server
     }
 
     /**
-     * @param file holds the password, such as a mounted secret; a line end behind it does not count
+     * @param file holds the password, such as a mounted secret; a line end behind it does not count. {@link SecretFile} says who may read
+     * it.
      */
     public void setPasswordFile(String file)
     {
@@ -138,7 +165,7 @@ public final class AdminServer extends Server
     {
         if (password != null && passwordFile != null)
             throw new IllegalStateException("both " + PROPERTY + "password and .passwordFile are set: keep one");
-        Optional<String> secret = passwordFile != null ? Optional.of(new String(Passphrases.fromFile(passwordFile).get()))
+        Optional<String> secret = passwordFile != null ? Optional.of(fromFile())
             : Optional.ofNullable(password).map(text -> new Password(text).toString());
         if (guard.isAuthenticatingReads() && secret.isEmpty())
             throw new IllegalStateException(PROPERTY + "authenticateReads is true, but nobody could read anything: set " + PROPERTY +
@@ -148,6 +175,21 @@ public final class AdminServer extends Server
             LOG.warn("The admin pages are on {}, which others can reach, without TLS: reading there needs the password{}",
                 connector.getHost(), secret.isPresent() ? "" : ", of which " + PROPERTY + "password sets none");
         super.doStart();
+    }
+
+    private String fromFile()
+    {
+        try
+        {
+            Optional<String> fault = SecretFile.fault(passwordFile, PROPERTY + "passwordFile");
+            if (fault.isPresent())
+                throw new IllegalStateException(fault.get());
+        }
+        catch (IOException x)
+        {
+            throw new IllegalStateException(PROPERTY + "passwordFile, " + passwordFile + ", cannot be looked at: " + x, x);
+        }
+        return new String(Passphrases.fromFile(passwordFile).get());
     }
 
     private static boolean isLoopback(String host)

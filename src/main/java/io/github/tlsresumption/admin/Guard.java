@@ -4,12 +4,15 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 import io.github.tlsresumption.crypto.Digests;
 import org.eclipse.jetty.http.HttpField;
@@ -29,6 +32,9 @@ import org.slf4j.LoggerFactory;
  * Against other web pages in the operator's browser: the host must be one by which this server is known, so that no page reads by a
  * name that leads here (DNS rebinding); a change needs a header that no form can send and, where there is an Origin, this one; and a
  * browser never keeps the password, since the page sends it itself.
+ * <p>
+ * Against guessing, a {@link Brake} for the loopback interface and another one for everywhere else, so that nobody from elsewhere slows
+ * down an operator of this host.
  */
 final class Guard extends Handler.Wrapper
 {
@@ -49,13 +55,20 @@ final class Guard extends Handler.Wrapper
         "Cache-Control", "no-store");
 
     private final Set<String> publicPaths = new HashSet<>();
+    private final Brake here;
+    private final Brake elsewhere;
     private boolean authenticateReads;
     private String host = "";
     private Optional<byte[]> passwordDigest = Optional.empty();
 
-    Guard(Handler guarded)
+    /**
+     * @param nanos a clock as {@link System#nanoTime}
+     */
+    Guard(Handler guarded, LongSupplier nanos)
     {
         super(guarded);
+        here = new Brake(nanos);
+        elsewhere = new Brake(nanos);
     }
 
     boolean isAuthenticatingReads()
@@ -83,24 +96,44 @@ final class Guard extends Handler.Wrapper
         passwordDigest = digest;
     }
 
+    /**
+     * @param response which gets the headers that protect a browser
+     */
+    static void protect(Response response)
+    {
+        HEADERS.forEach((name, value) -> response.getHeaders().put(name, value));
+    }
+
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception
     {
-        HEADERS.forEach((name, value) -> response.getHeaders().put(name, value));
+        protect(response);
         Optional<Refusal> refusal = refusal(request);
         if (refusal.isPresent())
         {
-            Refusal found = refusal.get();
-            if (found.status() == HttpStatus.UNAUTHORIZED_401)
-                response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Basic realm=\"tls-resumption\", charset=\"UTF-8\"");
-            if (found.status() == HttpStatus.METHOD_NOT_ALLOWED_405)
-                response.getHeaders().put(HttpHeader.ALLOW, "GET, HEAD, POST");
-            LOG.debug("{} {} of {}: {}", request.getMethod(), request.getHttpURI().getPath(), Request.getRemoteAddr(request), found);
-            Json.error(found.status(), found.message()).send(response, callback);
-            return true;
+            return refuse(refusal.get(), request, response, callback);
         }
+        Optional<String> guarded = guarded(request);
+        return guarded.isEmpty() ? pass(request, response, callback) : authenticate(guarded.get(), request, response, callback);
+    }
+
+    private boolean pass(Request request, Response response, Callback callback) throws Exception
+    {
         if (!super.handle(request, response, callback))
             Json.error(HttpStatus.NOT_FOUND_404, "there is nothing at " + request.getHttpURI().getPath()).send(response, callback);
+        return true;
+    }
+
+    private static boolean refuse(Refusal refusal, Request request, Response response, Callback callback)
+    {
+        if (refusal.status() == HttpStatus.UNAUTHORIZED_401)
+            response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Basic realm=\"tls-resumption\", charset=\"UTF-8\"");
+        if (refusal.status() == HttpStatus.METHOD_NOT_ALLOWED_405)
+            response.getHeaders().put(HttpHeader.ALLOW, "GET, HEAD, POST");
+        if (refusal.status() == HttpStatus.TOO_MANY_REQUESTS_429)
+            response.getHeaders().put(HttpHeader.RETRY_AFTER, String.valueOf(Brake.LONGEST.toSeconds()));
+        LOG.debug("{} {} of {}: {}", request.getMethod(), request.getHttpURI().getPath(), Request.getRemoteAddr(request), refusal);
+        Json.error(refusal.status(), refusal.message()).send(response, callback);
         return true;
     }
 
@@ -111,6 +144,9 @@ final class Guard extends Handler.Wrapper
     {
     }
 
+    /*
+     * Why it is not let through, whoever sends it.
+     */
     private Optional<Refusal> refusal(Request request)
     {
         String authority = request.getHeaders().get(HttpHeader.HOST);
@@ -122,8 +158,7 @@ final class Guard extends Handler.Wrapper
             return refusalToChange(request, authority);
         if (!HttpMethod.GET.is(method) && !HttpMethod.HEAD.is(method))
             return Optional.of(new Refusal(HttpStatus.METHOD_NOT_ALLOWED_405, "GET reads, POST changes"));
-        boolean free = publicPaths.contains(request.getHttpURI().getCanonicalPath()) || !authenticateReads && isLoopback(request);
-        return free ? Optional.empty() : authenticate(request, "reading from here");
+        return Optional.empty();
     }
 
     private Optional<Refusal> refusalToChange(Request request, String authority)
@@ -133,20 +168,73 @@ final class Guard extends Handler.Wrapper
             return Optional.of(new Refusal(HttpStatus.FORBIDDEN_403, "another site's page may not change anything"));
         if (!"1".equals(request.getHeaders().get(HEADER)))
             return Optional.of(new Refusal(HttpStatus.FORBIDDEN_403, "a change needs the header " + HEADER + ": 1"));
-        return authenticate(request, "a change");
+        return Optional.empty();
     }
 
-    private Optional<Refusal> authenticate(Request request, String what)
+    /*
+     * What it asks for that needs the password.
+     */
+    private Optional<String> guarded(Request request)
+    {
+        if (HttpMethod.POST.is(request.getMethod()))
+            return Optional.of("a change");
+        boolean free = publicPaths.contains(request.getHttpURI().getCanonicalPath()) || !authenticateReads && isLoopback(request);
+        return free ? Optional.empty() : Optional.of("reading from here");
+    }
+
+    private boolean authenticate(String what, Request request, Response response, Callback callback) throws Exception
     {
         if (passwordDigest.isEmpty())
-            return Optional.of(new Refusal(HttpStatus.FORBIDDEN_403, what + " needs a password, and there is none: set " +
-                "jetty.tlsResumption.admin.password or jetty.tlsResumption.admin.passwordFile"));
+            return refuse(new Refusal(HttpStatus.FORBIDDEN_403, what + " needs a password, and there is none: set " +
+                "jetty.tlsResumption.admin.password or jetty.tlsResumption.admin.passwordFile"), request, response, callback);
+        if (request.getHeaders().get(HttpHeader.AUTHORIZATION) == null)
+            return refuse(unauthorized(what), request, response, callback);
+        Brake brake = isLoopback(request) ? here : elsewhere;
+        Optional<Duration> wait = brake.take();
+        if (wait.isEmpty())
+        {
+            logWrong(brake, request);
+            return refuse(new Refusal(HttpStatus.TOO_MANY_REQUESTS_429, "there were too many wrong passwords: try again in " +
+                Brake.LONGEST.toSeconds() + " seconds"), request, response, callback);
+        }
+        if (wait.get().isZero())
+            return decide(what, brake, request, response, callback);
+        // Nobody waits in a thread, of which there are few.
+        getServer().getScheduler().schedule(() -> getServer().getThreadPool().execute(() ->
+        {
+            try
+            {
+                decide(what, brake, request, response, callback);
+            }
+            catch (Throwable x)
+            {
+                Response.writeError(request, response, callback, x);
+            }
+        }), wait.get().toNanos(), TimeUnit.NANOSECONDS);
+        return true;
+    }
+
+    private boolean decide(String what, Brake brake, Request request, Response response, Callback callback) throws Exception
+    {
         String given = request.getHeaders().get(HttpHeader.AUTHORIZATION);
-        if (given != null && given.toLowerCase(Locale.ROOT).startsWith(BASIC) && isRight(given.substring(BASIC.length()).strip()))
-            return Optional.empty();
-        if (given != null)
-            LOG.warn("A wrong user or password for the admin pages, from {}", Request.getRemoteAddr(request));
-        return Optional.of(new Refusal(HttpStatus.UNAUTHORIZED_401, what + " needs the user " + USER + " and the right password"));
+        if (given.toLowerCase(Locale.ROOT).startsWith(BASIC) && isRight(given.substring(BASIC.length()).strip()))
+        {
+            brake.giveBack();
+            return pass(request, response, callback);
+        }
+        logWrong(brake, request);
+        return refuse(unauthorized(what), request, response, callback);
+    }
+
+    private static Refusal unauthorized(String what)
+    {
+        return new Refusal(HttpStatus.UNAUTHORIZED_401, what + " needs the user " + USER + " and the right password");
+    }
+
+    private static void logWrong(Brake brake, Request request)
+    {
+        brake.wrong().ifPresent(count -> LOG.warn("{} for the admin pages, from {}{}", count == 1 ? "A wrong user or password"
+            : count + " wrong users or passwords", Request.getRemoteAddr(request), count == 1 ? "" : " the last time"));
     }
 
     private boolean isRight(String credentials)

@@ -1,6 +1,5 @@
 package io.github.tlsresumption.admin;
 
-import java.util.HashMap;
 import java.util.Map;
 
 import org.eclipse.jetty.http.HttpHeader;
@@ -27,54 +26,10 @@ record Json(int status, Object body)
         return new Json(status, Map.of("error", message));
     }
 
-    /**
-     * @param text what a client sent
-     * @return the object in it
-     * @throws IllegalArgumentException when it is no JSON object
-     */
-    static Map<?, ?> parse(String text)
-    {
-        try
-        {
-            if (new PlainJson().fromJSON(text) instanceof Map<?, ?> map)
-                return map;
-        }
-        catch (RuntimeException x)
-        {
-            throw new IllegalArgumentException("the body is not JSON", x);
-        }
-        throw new IllegalArgumentException("the body is not a JSON object");
-    }
-
     void send(Response response, Callback callback)
     {
         response.setStatus(status);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json;charset=utf-8");
         Content.Sink.write(response, true, new JSON().toJSON(body) + "\n", callback);
-    }
-
-    /**
-     * Jetty's parser loads classes that an object names: here none is to be named.
-     */
-    private static final class PlainJson extends JSON
-    {
-        @Override
-        protected Map<String, Object> newMap()
-        {
-            return new Members();
-        }
-    }
-
-    private static final class Members extends HashMap<String, Object>
-    {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        public Object put(String name, Object value)
-        {
-            if (name.equals("class") || name.equals("x-class"))
-                throw new IllegalArgumentException("a name that is not known");
-            return super.put(name, value);
-        }
     }
 }

@@ -1,6 +1,7 @@
 package io.github.tlsresumption.cli;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -29,6 +30,8 @@ final class AdminClient
 {
     private static final String PASSWORD_VARIABLE = "TLS_RESUMPTION_ADMIN_PASSWORD";
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    /** More than any server of ours sends. */
+    private static final int MOST_BYTES = 16 << 20;
     private static final int OK = 200;
     private static final int ACCEPTED = 202;
     private static final int UNAUTHORIZED = 401;
@@ -100,9 +103,12 @@ final class AdminClient
         try
         {
             HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).version(HttpClient.Version.HTTP_1_1).build();
-            HttpResponse<String> response = client.send(builder.timeout(PATIENCE).build(),
-                HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
-            return answer(response);
+            HttpResponse<InputStream> response = client.send(builder.timeout(PATIENCE).build(),
+                HttpResponse.BodyHandlers.ofInputStream());
+            try (InputStream body = response.body())
+            {
+                return answer(response.statusCode(), new String(body.readNBytes(MOST_BYTES), StandardCharsets.UTF_8));
+            }
         }
         catch (IOException e)
         {
@@ -116,24 +122,24 @@ final class AdminClient
         }
     }
 
-    private Map<String, Object> answer(HttpResponse<String> response)
+    private Map<String, Object> answer(int status, String text)
     {
         Optional<Map<String, Object>> body;
         try
         {
-            body = Optional.of(Json.parse(response.body()));
+            body = Optional.of(Json.parse(text));
         }
         catch (IllegalArgumentException e)
         {
             body = Optional.empty();
         }
-        if ((response.statusCode() == OK || response.statusCode() == ACCEPTED) && body.isPresent())
+        if ((status == OK || status == ACCEPTED) && body.isPresent())
         {
             return body.get();
         }
         String reason = body.map(json -> json.get("error")).map(Object::toString)
-            .orElse(response.statusCode() == UNAUTHORIZED ? "the password is wrong, or there is none"
-                : "HTTP status " + response.statusCode() + (response.statusCode() == OK ? ", but no JSON: another server?" : ""));
+            .orElse(status == UNAUTHORIZED ? "the password is wrong, or there is none"
+                : "HTTP status " + status + (status == OK ? ", but no JSON: another server?" : ""));
         throw new CannotException(url + " says: " + reason);
     }
 

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
+import io.github.tlsresumption.jetty.BoundedJson;
 import org.eclipse.jetty.util.ajax.JSON;
 
 /**
@@ -46,17 +47,6 @@ final class Json
     @SuppressWarnings("unchecked")
     static Map<String, Object> parse(String text)
     {
-        try
-        {
-            if (new JSON().fromJSON(text) instanceof Map<?, ?> map)
-            {
-                return (Map<String, Object>)map;
-            }
-        }
-        catch (IllegalStateException e)
-        {
-            throw new IllegalArgumentException("not JSON", e);
-        }
-        throw new IllegalArgumentException("not an object of JSON");
+        return (Map<String, Object>)BoundedJson.parse(text);
     }
 }

@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -32,12 +33,14 @@ import java.util.regex.Pattern;
  *
  * <p><b>Who may touch it.</b> The file belongs to the user of the process and is open to nobody else (mode 0600). Its
  * directory belongs to that user or to root, and nobody else may write to it, unless it is sticky. A symbolic link is
- * followed; then this holds for the directory of the link, and for the file and the directory that it leads to. Looks at
- * mode bits and owners, not at what this process may do, so that root is told the same as everybody.
+ * followed; then this holds for the directory of the link, and for the file and the directory that it leads to, and the
+ * link belongs to that user or to root. Looks at mode bits and owners, not at what this process may do, so that root is
+ * told the same as everybody.
  *
- * <p><b>How it is written.</b> Writers take turns by a lock on a second file ({@code .lock}), which stays. A new version
- * goes to a third file ({@code .new}), made with mode 0600, is forced to disk and renamed over the old one: a crash
- * leaves one or the other, whole.
+ * <p><b>How it is written.</b> Writers take turns by a lock on a second file ({@code .lock}), which stays, and which must
+ * be its owner's alone as well: whoever may open it can hold the lock. A new version goes to a third file ({@code .new}),
+ * made with mode 0600, is forced to disk and renamed over the old one: a crash leaves one or the other, whole. Where
+ * somebody else has put a file of that name into a sticky directory, the third file gets a random name.
  *
  * <p>Immutable and safe for use by many threads and processes. Not for network file systems, whose locks and renames are
  * not reliable.
@@ -46,6 +49,8 @@ public final class GuardedFile
 {
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    private static final Set<OpenOption> NEW_FILE = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    private static final Set<OpenOption> EXISTING_FILE = Set.of(StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
     private static final Pattern NEEDS_NO_QUOTES = Pattern.compile("[A-Za-z0-9_./:@%+,=-]+");
     private static final int GROUP_OR_OTHERS = 077;
     private static final int WRITE_FOR_GROUP_OR_OTHERS = 022;
@@ -129,6 +134,12 @@ public final class GuardedFile
         {
             return directory.toRealPath().resolve(file.getFileName());
         }
+        UserPrincipal user = processUser(directory);
+        if (!belongsTo(user, file) && !Files.getAttribute(file, "unix:uid", LinkOption.NOFOLLOW_LINKS).equals(ROOT))
+        {
+            throw new FileRefusedException(name + " " + file + " is a symbolic link that belongs neither to root nor to the user of"
+                + " this process, so that others choose where it leads: " + away(file));
+        }
         try
         {
             Path real = file.toRealPath();
@@ -149,13 +160,12 @@ public final class GuardedFile
      */
     public void check(Path real) throws IOException
     {
-        if (!Files.readAttributes(real, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).isRegularFile())
+        if (!isRegularFile(real))
         {
-            throw new FileRefusedException(name + " " + real + " is not a regular file: mv " + quoted(real) + " "
-                + quoted(beside(real, ".old")));
+            throw new FileRefusedException(name + " " + real + " is not a regular file: " + away(real));
         }
         UserPrincipal user = processUser(parentOf(real));
-        if (!Files.getOwner(real, LinkOption.NOFOLLOW_LINKS).equals(user))
+        if (!belongsTo(user, real))
         {
             throw new FileRefusedException(name + " " + real + " belongs to another user than this process runs as, " + risk
                 + ": chown " + user.getName() + " " + quoted(real) + " (or run this as the owner)");
@@ -198,6 +208,7 @@ public final class GuardedFile
      * @param <T> what the change gives
      * @param <E> what the change throws besides
      * @return what the change gave
+     * @throws FileRefusedException when somebody else can hold the lock
      * @throws IOException when the turn does not come, or the change throws it
      * @throws E when the change throws it
      */
@@ -227,12 +238,11 @@ public final class GuardedFile
      */
     public void replace(Path real, Contents contents) throws IOException
     {
-        Path fresh = beside(real, ".new");
+        Path fresh = fresh(real);
         try
         {
-            // One that a crash left behind; nobody else writes now.
-            Files.deleteIfExists(fresh);
-            try (FileChannel channel = createOwnerOnly(fresh, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)))
+            boolean isUsual = fresh.equals(beside(real, ".new"));
+            try (FileChannel channel = FileChannel.open(fresh, isUsual ? NEW_FILE : EXISTING_FILE, OWNER_ONLY))
             {
                 contents.writeTo(Channels.newOutputStream(channel));
                 channel.force(true);
@@ -311,10 +321,70 @@ public final class GuardedFile
         }
     }
 
-    private static FileChannel openLock(Path real) throws IOException
+    /*
+     * Looks before it opens: everybody may make files in a sticky directory, and to open a named pipe may wait without end.
+     * Afterwards nobody but the owners of the file and of the directory can exchange it.
+     */
+    private FileChannel openLock(Path real) throws IOException
     {
-        return createOwnerOnly(beside(real, ".lock"),
-            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
+        Path lock = beside(real, ".lock");
+        try
+        {
+            return FileChannel.open(lock, NEW_FILE, OWNER_ONLY);
+        }
+        catch (FileAlreadyExistsException e)
+        {
+            if (!isRegularFile(lock) || !belongsTo(processUser(parentOf(lock)), lock) || (mode(lock) & GROUP_OR_OTHERS) != 0)
+            {
+                throw new FileRefusedException("the lock file " + lock + " is not a regular file that only the user of this process may"
+                    + " open, so that others can hold up every change of " + name + ": " + away(lock)
+                    + " (as root if it belongs to somebody else), and keep " + name
+                    + " in a directory where nobody else may make files");
+            }
+            return FileChannel.open(lock, EXISTING_FILE);
+        }
+    }
+
+    /*
+     * Where the next version is to be written: exists already if its name is not the usual one.
+     */
+    private Path fresh(Path real) throws IOException
+    {
+        Path usual = beside(real, ".new");
+        if (isOfAnotherUser(usual))
+        {
+            return Files.createTempFile(parentOf(real), usual.getFileName().toString(), null, OWNER_ONLY);
+        }
+        // One that a crash left behind; none of ours writes now.
+        Files.deleteIfExists(usual);
+        return usual;
+    }
+
+    private boolean isOfAnotherUser(Path path) throws IOException
+    {
+        try
+        {
+            return !belongsTo(processUser(parentOf(path)), path);
+        }
+        catch (NoSuchFileException e)
+        {
+            return false;
+        }
+    }
+
+    private static boolean isRegularFile(Path path) throws IOException
+    {
+        return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).isRegularFile();
+    }
+
+    private static boolean belongsTo(UserPrincipal user, Path path) throws IOException
+    {
+        return Files.getOwner(path, LinkOption.NOFOLLOW_LINKS).equals(user);
+    }
+
+    private static String away(Path path)
+    {
+        return "mv " + quoted(path) + " " + quoted(beside(path, ".old"));
     }
 
     /*
@@ -355,11 +425,6 @@ public final class GuardedFile
         {
             return null;
         }
-    }
-
-    private static FileChannel createOwnerOnly(Path path, Set<OpenOption> options) throws IOException
-    {
-        return FileChannel.open(path, options, OWNER_ONLY);
     }
 
     private static Path parentOf(Path path)

@@ -13,12 +13,17 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.handler.DefaultHandler;
+import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.security.Password;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -119,6 +124,7 @@ class AdminServerTest
     void thePasswordMayHaveAnyCharactersAndStandInAFile(@TempDir Path directory) throws Exception
     {
         Path file = Files.writeString(directory.resolve("password"), PASSWORD + "\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
         admin.setPasswordFile(file.toString());
         server.start();
         HttpResponse<String> right = change(authenticated("/api/keys/rotate", PASSWORD));
@@ -191,6 +197,68 @@ class AdminServerTest
         admin.setPasswordFile("two");
         Exception two = assertThrows(IllegalStateException.class, server::start);
         assertTrue(two.getMessage().contains("jetty.tlsResumption.admin.password"), two.getMessage());
+    }
+
+    @Test
+    void aPasswordFileThatOthersMayReadIsRefusedWithTheCommandThatMendsIt(@TempDir Path directory) throws Exception
+    {
+        Path file = Files.writeString(directory.toRealPath().resolve("password"), PASSWORD);
+        admin.setPasswordFile(file.toString());
+        for (String open : List.of("rw-r--r--", "rw-rw-rw-", "rw-----w-"))
+        {
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(open));
+            Exception refused = assertThrows(IllegalStateException.class, server::start);
+            assertTrue(refused.getMessage().contains("jetty.tlsResumption.admin.passwordFile"), refused.getMessage());
+            assertTrue(refused.getMessage().contains("chmod 600 " + file), refused.getMessage());
+            assertFalse(refused.getMessage().contains(PASSWORD), refused.getMessage());
+            server.stop();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[", "{\"a\":", "[{\"a\":", "/*\"*/["})
+    void aBodyThatIsNestedDeeplyIsRefusedInJson(String opening) throws Exception
+    {
+        admin.setPassword(PASSWORD);
+        server.start();
+        String deep = opening.repeat(4_000 / opening.length());
+        for (String body : List.of(deep, "{\"scope\":" + deep.substring(100), "{\"scope\":\"\\\"]]]]\",\"x\":" + deep.substring(100)))
+        {
+            HttpResponse<String> refused = send(authenticated("/api/keys/rotate", PASSWORD).header("X-Tls-Resumption", "1")
+                .POST(BodyPublishers.ofString(body)));
+            assertEquals(400, refused.statusCode(), refused.body());
+            assertTrue(refused.body().startsWith("{\"error\":"), refused.body());
+            assertEquals("application/json;charset=utf-8", refused.headers().firstValue("Content-Type").orElse(""));
+        }
+    }
+
+    @Test
+    void aBodyThatIsTooLongIsRefusedInJson() throws Exception
+    {
+        admin.setPassword(PASSWORD);
+        server.start();
+        HttpResponse<String> refused = send(authenticated("/api/keys/rotate", PASSWORD).header("X-Tls-Resumption", "1")
+            .POST(BodyPublishers.ofString("x".repeat(5_000))));
+        assertEquals(413, refused.statusCode(), refused.body());
+        assertTrue(refused.body().startsWith("{\"error\":"), refused.body());
+    }
+
+    @Test
+    void whatFailsIsSaidInJsonToo() throws Exception
+    {
+        admin.add("/broken", new Handler.Abstract()
+        {
+            @Override
+            public boolean handle(Request request, Response response, Callback callback)
+            {
+                throw new IllegalStateException("a secret of the inside");
+            }
+        });
+        server.start();
+        HttpResponse<String> broken = send(request("/broken"));
+        assertEquals(500, broken.statusCode());
+        assertEquals("{\"error\":\"Server Error\"}", broken.body().strip());
+        assertEquals("DENY", broken.headers().firstValue("X-Frame-Options").orElse(""));
     }
 
     @Test

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,17 +45,18 @@ class AdminPageIT
     private static Chromium chromium;
 
     @BeforeAll
-    static void start()
+    static void start() throws IOException
     {
-        jetty = ModuleBase.probed("admin", "ticket", "cache")
+        JettyBase base = ModuleBase.probed("admin", "ticket", "cache")
             .modules("tls-resumption-admin", "tls-resumption-metrics")
             .property("jetty.tlsResumption.scope", "public")
             .file(RULES_FILE, RULES)
             .property("jetty.tlsResumption.rulesFile", RULES_FILE)
             .property("jetty.tlsResumption.admin.port", "0")
             .file("etc/password", PASSWORD + "\n")
-            .property("jetty.tlsResumption.admin.passwordFile", "etc/password")
-            .start();
+            .property("jetty.tlsResumption.admin.passwordFile", "etc/password");
+        Files.setPosixFilePermissions(base.path().resolve("etc/password"), PosixFilePermissions.fromString("rw-------"));
+        jetty = base.start();
         chromium = new Chromium(ModuleBase.twoHosts());
     }
 

@@ -44,7 +44,6 @@ public final class ClusterDemo
     private final List<Lane> lanes = new ArrayList<>();
     private final List<Tally> tallies = new ArrayList<>();
     private final List<Node> nodes = new ArrayList<>();
-    /** Null where the nodes share a database of H2. */
     private final Child redis;
     private volatile boolean ended;
 
@@ -67,8 +66,8 @@ public final class ClusterDemo
             nodes.add(new Node(i, portBase + lanes.size() + i - 1, script, directory.resolve(script.getFileName() + ".log")));
         }
         int redisPort = portBase + lanes.size() + NODES;
-        this.redis = redisServer.isEmpty() ? null : new Child("Redis", redisPort, List.of(redisServer, "--port", String.valueOf(redisPort),
-            "--bind", "127.0.0.1", "--save", "", "--dir", directory.toString()), directory.resolve("redis.log"));
+        this.redis = new Child("Redis", redisPort, List.of(redisServer, "--port", String.valueOf(redisPort), "--bind", "127.0.0.1",
+            "--save", "", "--dir", directory.toString()), directory.resolve("redis.log"));
     }
 
     private Lane lane(String mode, String protocol, Path sessions)
@@ -116,7 +115,7 @@ public final class ClusterDemo
     }
 
     /**
-     * @param arguments the directory, the first port, the seconds or 0, and the program redis-server or an empty text for none
+     * @param arguments the directory, the first port, the seconds or 0, and the program redis-server
      */
     public static void main(String... arguments) throws Exception
     {
@@ -149,15 +148,14 @@ public final class ClusterDemo
 
     private boolean start() throws IOException, InterruptedException
     {
-        say("Starting " + (redis == null ? "" : "Redis and ") + NODES + " nodes ...");
+        say("Starting Redis and " + NODES + " nodes ...");
         List<Child> children = new ArrayList<>(nodes);
-        if (redis != null)
-            children.add(0, redis);
+        children.add(0, redis);
         for (Child child : children)
         {
             child.start();
         }
-        if (redis != null && !redis.awaitPort(START_SECONDS))
+        if (!redis.awaitPort(START_SECONDS))
         {
             fail("Redis does not start", redis);
             return false;
@@ -206,8 +204,7 @@ public final class ClusterDemo
     {
         say("");
         nodes.forEach(node -> say("  " + node.name() + "   port " + node.port() + ", process " + node.pid()));
-        say(redis == null ? "  H2       no redis-server: the nodes share a database file" :
-            "  Redis    port " + redis.port() + ", process " + redis.pid());
+        say("  Redis    port " + redis.port() + ", process " + redis.pid());
         for (int i = 0; i < lanes.size(); i++)
         {
             say("  client   " + lanes.get(i).name() + " over the balancer's port " + (portBase + i));
@@ -381,22 +378,12 @@ public final class ClusterDemo
 
     private void stopRedis() throws InterruptedException
     {
-        if (redis == null)
-        {
-            say("       there is none");
-            return;
-        }
         redis.stop();
         say("       Redis has ended; type: start redis");
     }
 
     private void startRedis() throws IOException, InterruptedException
     {
-        if (redis == null)
-        {
-            say("       there is none: install redis-server");
-            return;
-        }
         redis.start();
         say(redis.awaitPort(START_SECONDS) ? "       Redis is up, and empty" : "       Redis does not start, see " + redis.log());
     }
@@ -433,8 +420,7 @@ public final class ClusterDemo
     {
         ended = true;
         List<Child> children = new ArrayList<>(nodes);
-        if (redis != null)
-            children.add(redis);
+        children.add(redis);
         children.forEach(Child::close);
         try
         {

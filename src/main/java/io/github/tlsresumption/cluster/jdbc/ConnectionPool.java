@@ -17,7 +17,7 @@ final class ConnectionPool implements AutoCloseable
     private static final long CONNECT_MILLIS = 4_000;
     private static final long VALIDATE_MILLIS = 500;
 
-    private final DataSource connections;
+    private final DriverConnections connections;
     private final int size;
 
     /** Guarded by this; null while it is closed. */
@@ -48,7 +48,7 @@ final class ConnectionPool implements AutoCloseable
      * @param user may be null
      * @param password may be null
      * @param size how many connections at most
-     * @throws IllegalArgumentException when no driver takes the URL
+     * @throws IllegalArgumentException when no driver takes the URL, or it is of an H2 that would be open to others
      */
     ConnectionPool(String url, String user, String password, int size)
     {
@@ -58,11 +58,15 @@ final class ConnectionPool implements AutoCloseable
 
     /**
      * @return gives connections, until the pool is closed; it starts whether the database answers or not
+     * @throws IllegalStateException when others may touch the database's files
      */
     synchronized DataSource open()
     {
         if (open == null)
+        {
+            connections.guardFiles();
             open = new HikariDataSource(config());
+        }
         return open;
     }
 

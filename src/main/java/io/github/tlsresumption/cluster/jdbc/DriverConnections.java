@@ -1,5 +1,6 @@
 package io.github.tlsresumption.cluster.jdbc;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -8,6 +9,8 @@ import java.sql.SQLFeatureNotSupportedException;
 import java.util.Properties;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
+
+import io.github.tlsresumption.files.FileRefusedException;
 
 /**
  * New connections from a driver. What it throws holds no password. Thread-safe.
@@ -19,6 +22,8 @@ final class DriverConnections implements DataSource
     private static final String LOGIN_TIMEOUT = "4";
 
     private final String url;
+    /** Null for other databases. */
+    private final H2Url h2;
     private final Properties login = new Properties();
     private final SqlFailures failures;
 
@@ -26,11 +31,12 @@ final class DriverConnections implements DataSource
      * @param url of the database
      * @param user may be null
      * @param password may be null
-     * @throws IllegalArgumentException when no driver takes the URL
+     * @throws IllegalArgumentException when no driver takes the URL, or it is of an H2 that would be open to others
      */
     DriverConnections(String url, String user, String password)
     {
-        this.url = url;
+        this.h2 = H2Url.isH2(url) ? H2Url.parse(url, password) : null;
+        this.url = h2 == null ? url : h2.url();
         this.failures = SqlFailures.hiding(url, password);
         if (user != null)
             login.setProperty("user", user);
@@ -50,7 +56,28 @@ final class DriverConnections implements DataSource
         catch (SQLException x)
         {
             throw new IllegalArgumentException("jetty.tlsResumption.jdbc.url is " + SqlFailures.withoutSecrets(url) +
-                ": no driver takes it; put the driver's jar in $JETTY_BASE/lib/ext, or correct the URL", failures.clean(x));
+                ": no driver takes it; put the driver's jar in $JETTY_BASE/lib/ext (for H2 set tls-resumption.jdbc.driver=h2), or " +
+                "correct the URL", failures.clean(x));
+        }
+    }
+
+    /**
+     * Sees to it that the files of the database, if it is one of this process, are their owner's alone.
+     *
+     * @throws IllegalStateException when they are not, or cannot be made
+     */
+    void guardFiles()
+    {
+        if (h2 == null)
+            return;
+        try
+        {
+            h2.guardFiles();
+        }
+        catch (IOException x)
+        {
+            throw new IllegalStateException(x instanceof FileRefusedException ? x.getMessage() :
+                "the files of " + SqlFailures.withoutSecrets(url) + " cannot be made: " + x, x);
         }
     }
 

@@ -1,22 +1,28 @@
 package io.github.tlsresumption.cluster.jdbc;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 
 import io.github.tlsresumption.cluster.SealedRing;
 import io.github.tlsresumption.cluster.SessionKeyCodec;
 import io.github.tlsresumption.cluster.SharedStores;
+import io.github.tlsresumption.files.GuardedFile;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.keys.TicketKeyStore;
 import io.github.tlsresumption.sessions.SessionKeyStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A database as what the nodes of a cluster share: PostgreSQL, MariaDB, H2, or another one that knows their SQL. Its tables are
@@ -37,6 +43,11 @@ public final class JdbcStores implements SharedStores
     public static final Duration STORE_TIMEOUT = Duration.ofSeconds(5);
 
     static final int STORE_CONNECTIONS = 2;
+
+    private static final Logger LOG = LoggerFactory.getLogger(JdbcStores.class);
+    private static final String OLD_DEFAULT = "tls-resumption-h2";
+    private static final String NO_URL = "jetty.tlsResumption.jdbc.url is not set: set it to jdbc:postgresql://host/database or " +
+        "jdbc:mariadb://host/database, the same on every node, as is jetty.tlsResumption.ticketKeyPassphrase";
 
     private static final Duration LEAST_SOCKET_TIMEOUT = Duration.ofMillis(500);
     private static final int SOCKET_TIMEOUTS = 10;
@@ -74,7 +85,7 @@ public final class JdbcStores implements SharedStores
      * @param password may be null
      * @param passphrase gives it in a new array whenever a key must be derived, the same on every node; empty when there is none
      * @param options how the database is used
-     * @throws IllegalArgumentException when there is no driver for the URL
+     * @throws IllegalArgumentException when there is no driver for the URL, or it is of an H2 that would be open to others
      */
     public JdbcStores(String url, String user, String password, Supplier<char[]> passphrase, JdbcOptions options)
     {
@@ -100,7 +111,7 @@ public final class JdbcStores implements SharedStores
     }
 
     /**
-     * Makes stores from what an operator has set; for XML.
+     * As the next one, for a base that has never had a default database.
      *
      * @param url jetty.tlsResumption.jdbc.url
      * @param user jetty.tlsResumption.jdbc.user; null or empty for none
@@ -115,6 +126,32 @@ public final class JdbcStores implements SharedStores
     public static JdbcStores open(String url, String user, String password, Supplier<char[]> passphrase, String tablePrefix, int poolSize,
         long timeoutMillis)
     {
+        return open(url, user, password, passphrase, tablePrefix, poolSize, timeoutMillis, null);
+    }
+
+    /**
+     * Makes stores from what an operator has set; for XML.
+     *
+     * @param url jetty.tlsResumption.jdbc.url
+     * @param user jetty.tlsResumption.jdbc.user; null or empty for none
+     * @param password jetty.tlsResumption.jdbc.password; null or empty for none
+     * @param passphrase gives jetty.tlsResumption.ticketKeyPassphrase, or what is in the file; empty when neither is set
+     * @param tablePrefix jetty.tlsResumption.jdbc.tablePrefix
+     * @param poolSize jetty.tlsResumption.jdbc.poolSize
+     * @param timeoutMillis jetty.tlsResumption.jdbc.timeout
+     * @param base jetty.base, where the default database of earlier versions may be left; null for none
+     * @return new stores
+     * @throws IllegalArgumentException when a setting is missing or out of bounds; the message names it
+     */
+    public static JdbcStores open(String url, String user, String password, Supplier<char[]> passphrase, String tablePrefix, int poolSize,
+        long timeoutMillis, String base)
+    {
+        Optional<Path> left = Optional.ofNullable(base).map(directory -> Path.of(directory, OLD_DEFAULT)).filter(Files::exists);
+        if (isEmpty(url))
+            throw new IllegalArgumentException(left.map(JdbcStores::migration).orElse(NO_URL));
+        left.ifPresent(directory -> LOG.warn("{} has ticket keys of the database that earlier versions made, encrypted, and others could " +
+            "read it. It is not used any more: rm -r {}, and set a new jetty.tlsResumption.ticketKeyPassphrase", directory,
+            GuardedFile.quoted(directory)));
         JdbcOptions options = new JdbcOptions(tablePrefix, poolSize, Duration.ofMillis(timeoutMillis));
         return new JdbcStores(url, isEmpty(user) ? null : user, isEmpty(password) ? null : password, passphrase, options);
     }
@@ -210,8 +247,18 @@ public final class JdbcStores implements SharedStores
     private static String required(String url)
     {
         if (isEmpty(url))
-            throw new IllegalArgumentException("jetty.tlsResumption.jdbc.url is not set: set the database's, jdbc:...");
+            throw new IllegalArgumentException(NO_URL);
         return url;
+    }
+
+    private static String migration(Path left)
+    {
+        return "jetty.tlsResumption.jdbc.url is not set, and there is no default any more: earlier versions made an H2 in " + left +
+            " that every user of this host could read, and through which each could run commands as the user of this server. Stop all " +
+            "servers of this base, then: rm -r " + GuardedFile.quoted(left) + ". Set a new jetty.tlsResumption.ticketKeyPassphrase, and " +
+            "jetty.tlsResumption.jdbc.url, .user and .password: for several servers jdbc:postgresql://host/database or " +
+            "jdbc:mariadb://host/database; for one also tls-resumption.jdbc.driver=h2 and jdbc:h2:file:" +
+            left.resolveSibling("tls-resumption-db").resolve("stores") + ". Each session then needs one full handshake";
     }
 
     private static boolean isEmpty(String text)

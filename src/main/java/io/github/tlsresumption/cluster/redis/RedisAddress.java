@@ -82,6 +82,10 @@ final class RedisAddress
      */
     static RedisAddress parse(String text)
     {
+        if (text.isBlank())
+            throw new IllegalArgumentException("jetty.tlsResumption.redis.uri is not set: set it to where Redis is, the same on every " +
+                "node, for example rediss://user:password@host:6379. There is no default any more; the one of earlier versions, " +
+                "redis://localhost:6379, is a Redis that every user of this host may change, unless it has a password");
         Matcher form = URI_FORM.matcher(text.strip());
         if (!form.matches())
             throw noAddress();

@@ -1,6 +1,8 @@
 package io.github.tlsresumption.cluster.jdbc;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -19,6 +21,7 @@ import io.github.tlsresumption.ticket.StableId;
 import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -56,6 +59,21 @@ class JdbcStoresTest
         assertMessage("jetty.tlsResumption.jdbc.url", () -> open("", "", "a passphrase"));
         assertMessage("jetty.tlsResumption.jdbc.url", () -> open(null, "", "a passphrase"));
         assertMessage("lib/ext", () -> open("jdbc:nosuch://host/x?password=" + SECRET, SECRET, "a passphrase"));
+    }
+
+    @Test
+    void aBaseThatUsedTheDefaultOfEarlierVersionsIsToldHowToMigrate(@TempDir Path base) throws Exception
+    {
+        Path left = Files.createDirectory(base.resolve("tls-resumption-h2"));
+        Files.writeString(left.resolve("stores.mv.db"), "x");
+        String message = assertThrows(IllegalArgumentException.class, () -> JdbcStores.open(null, "", "", "a passphrase"::toCharArray, "t_",
+            POOL, 1_000, base.toString())).getMessage();
+        for (String step : List.of("jetty.tlsResumption.jdbc.url is not set", "rm -r " + left, "jetty.tlsResumption.ticketKeyPassphrase",
+            "jdbc:postgresql://", "jdbc:mariadb://", "tls-resumption.jdbc.driver=h2", "jdbc:h2:file:" + base, ".password"))
+        {
+            assertTrue(message.contains(step), message);
+        }
+        assertTrue(Files.exists(left.resolve("stores.mv.db")));
     }
 
     @Test
