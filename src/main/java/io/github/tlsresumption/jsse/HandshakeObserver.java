@@ -3,12 +3,12 @@ package io.github.tlsresumption.jsse;
 import java.io.ByteArrayOutputStream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
+
+import io.github.tlsresumption.ticket.HostName;
 
 /**
  * Reads what goes over the wire in clear at the start of a server's handshake: the ClientHello and
@@ -222,7 +222,7 @@ final class HandshakeObserver
             if (name.length > MAX_NAME_BYTES || type == 0 && name.length == 0)
                 throw new IllegalArgumentException();
             if (type == 0)
-                return new String(name, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
+                return HostName.of(name);
         }
         return null;
     }
@@ -323,7 +323,7 @@ final class HandshakeObserver
     }
 
     /**
-     * @return the host name of the server_name extension in lower case, or null
+     * @return the host name of the server_name extension in its one form, or null
      */
     String serverName()
     {

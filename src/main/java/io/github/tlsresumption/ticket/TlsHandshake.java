@@ -15,7 +15,8 @@ import java.util.Optional;
 public interface TlsHandshake
 {
     /**
-     * @return the host of the ClientHello's server_name extension (RFC 6066 section 3) in lower case, or empty when it had none
+     * @return the host of the ClientHello's server_name extension (RFC 6066 section 3) as {@link HostName} writes it, or empty when it
+     * had none
      */
     Optional<String> serverName();
 

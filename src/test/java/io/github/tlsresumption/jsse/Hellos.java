@@ -81,7 +81,11 @@ public final class Hellos
 
     public static byte[] serverName(String host)
     {
-        byte[] name = host.getBytes(StandardCharsets.ISO_8859_1);
+        return serverName(host.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    public static byte[] serverName(byte[] name)
+    {
         return extension(SERVER_NAME, vector(2, new byte[]{0}, vector(2, name)));
     }
 
