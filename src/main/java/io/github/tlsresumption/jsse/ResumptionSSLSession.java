@@ -153,7 +153,7 @@ final class ResumptionSSLSession extends ExtendedSSLSession
     @Override
     public void invalidate()
     {
-        session.invalidate();
+        ResumptionSSLContextSpi.end(session);
     }
 
     @Override

@@ -59,6 +59,8 @@ public final class ConnectorResumption implements TicketProtector
     /** After a HelloRetryRequest those that were opened come again. */
     private static final int MAX_OFFERED_PER_HANDSHAKE = 2 * MAX_OPENED_PER_HANDSHAKE;
     private static final long MILLIS_PER_SECOND = 1_000;
+    /** Of a client of whom the policy says nothing. */
+    private static final SessionTerms LONGEST = new SessionTerms(ResumptionMode.OFF, SessionTerms.LONGEST);
 
     private final int scopeDigest;
     private final SessionPolicy policy;
@@ -97,6 +99,32 @@ public final class ConnectorResumption implements TicketProtector
     public Tickets begin(TlsHandshake handshake)
     {
         return new HandshakeTickets(handshake);
+    }
+
+    @Override
+    public boolean isOver(CachedSession cached)
+    {
+        Client client = new Client("TLSv1.2", cached.serverName(), cached.peerHost(), cached.certificates());
+        return reasonToRefuse(cached, client).isPresent();
+    }
+
+    /**
+     * @param client as it asks now
+     */
+    private Optional<RefusalReason> reasonToRefuse(CachedSession cached, Client client)
+    {
+        Optional<SessionTerms> terms = terms(client);
+        if (terms.isEmpty() || terms.get().singleUse())
+            return Optional.of(RefusalReason.POLICY);
+        Instant now = clock.instant();
+        boolean expired = !now.isBefore(deadline(cached.established(), terms.get(), cached.certificates())) ||
+            cached.deadline().isPresent() && !now.isBefore(cached.deadline().get());
+        if (expired)
+            return Optional.of(RefusalReason.EXPIRED);
+        Client before = new Client(client.protocol(), client.serverName(), cached.peerHost(), cached.certificates());
+        return forgetting.isForgotten(stableId(cached.id()), cached.established(), forgetting.identity(before), 0, terms.get().rule())
+            ? Optional.of(RefusalReason.FORGOTTEN)
+            : Optional.empty();
     }
 
     private Optional<SessionTerms> terms(Client client)
@@ -562,17 +590,9 @@ public final class ConnectorResumption implements TicketProtector
         {
             // Only TLS 1.2 and older know sessions by their id.
             Client client = client(handshake, "TLSv1.2", cached.certificates());
-            Optional<SessionTerms> terms = ConnectorResumption.this.terms(client);
-            if (terms.isEmpty() || terms.get().singleUse())
-                return Optional.of(RefusalReason.POLICY);
-            Instant now = clock.instant();
-            boolean expired = !now.isBefore(deadline(cached.established(), terms.get(), cached.certificates())) ||
-                cached.deadline().isPresent() && !now.isBefore(cached.deadline().get());
-            if (expired)
-                return Optional.of(RefusalReason.EXPIRED);
-            Client before = new Client(client.protocol(), client.serverName(), cached.peerHost(), cached.certificates());
-            if (forgetting.isForgotten(stableId(cached.id()), cached.established(), forgetting.identity(before), 0, terms.get().rule()))
-                return Optional.of(RefusalReason.FORGOTTEN);
+            Optional<RefusalReason> reason = ConnectorResumption.this.reasonToRefuse(cached, client);
+            if (reason.isPresent())
+                return reason;
             if (!cached.certificates().isEmpty() && !handshake.trusts(cached.certificates()))
                 return Optional.of(RefusalReason.CERTIFICATE);
             return Optional.empty();
@@ -619,7 +639,27 @@ public final class ConnectorResumption implements TicketProtector
             return byId
                 ? new TlsSession(stableId(sessionId), resumed, HandshakeResult.SESSION_ID.toString(), protocol, established,
                     deadline(established, terms.get(), client.certificates()), forgetting.identity(client), terms.get().rule())
-                : TlsSession.off(resumed, protocol, established, forgetting.identity(client));
+                : off(resumed, protocol, established, client, asked);
+        }
+
+        /**
+         * What is not resumed has a deadline too, by which connections end.
+         */
+        private TlsSession off(boolean resumed, String protocol, Instant established, Client client, Optional<SessionTerms> asked)
+        {
+            SessionTerms terms = asked.orElse(LONGEST);
+            return TlsSession.off(resumed, protocol, established, deadline(established, terms, client.certificates()),
+                forgetting.identity(client), terms.rule());
+        }
+
+        @Override
+        public TlsSession renegotiated()
+        {
+            String protocol = handshake.protocol().orElse("");
+            Instant established = Instant.ofEpochMilli(handshake.creationTime());
+            forgetting.established(established);
+            Client client = client(handshake, protocol, handshake.peerCertificates());
+            return off(false, protocol, established, client, asked(client));
         }
     }
 }

@@ -18,6 +18,18 @@ public interface TicketProtector
     Tickets begin(TlsHandshake handshake);
 
     /**
+     * Says whether a session of the engine's own session-id cache has ended: its deadline has passed, it was forgotten, or the policy
+     * does not let its client resume any more. The engine asks when no handshake does.
+     *
+     * @param cached that session
+     * @return whether it is to leave the cache
+     */
+    default boolean isOver(CachedSession cached)
+    {
+        return false;
+    }
+
+    /**
      * The tickets of one handshake.
      */
     interface Tickets
@@ -72,5 +84,15 @@ public interface TicketProtector
          * @return what is now known of the session
          */
         TlsSession finished(byte[] sessionId);
+
+        /**
+         * Says that one more handshake of a connection whose first is complete has established a session, which is not resumed.
+         *
+         * @return what is known of that session
+         */
+        default TlsSession renegotiated()
+        {
+            throw new UnsupportedOperationException();
+        }
     }
 }
