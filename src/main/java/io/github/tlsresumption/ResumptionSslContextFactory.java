@@ -479,7 +479,8 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
 
     /**
      * @param close whether connections that are open when their session's deadline passes, or it is forgotten, are ended, within
-     * {@linkplain #setCloseTimeout the time to close}, also of sessions that are not resumed; the default is false. Needs {@link #customize}.
+     * {@linkplain #setCloseTimeout the time to close}, also of sessions that are not resumed; the default is false. Needs
+     * {@link #customize}.
      */
     public void setCloseAtDeadline(boolean close)
     {

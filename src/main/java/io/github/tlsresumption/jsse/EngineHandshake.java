@@ -56,6 +56,7 @@ final class EngineHandshake implements TlsHandshake
     private int lookups;
     private List<SSLSession> offered = List.of();
     private long offeredAt;
+    private byte[] opening;
     private boolean idRefused;
     private boolean rejected;
 
@@ -174,6 +175,16 @@ final class EngineHandshake implements TlsHandshake
     }
 
     /**
+     * To be called when the connection ends or fails.
+     */
+    void ended()
+    {
+        restoreOffered();
+        if (!finished)
+            tickets.abandoned();
+    }
+
+    /**
      * To be called when SunJSSE may have taken a session out of its cache because of a handshake that is not complete.
      */
     void restoreOffered()
@@ -185,6 +196,8 @@ final class EngineHandshake implements TlsHandshake
     void sent(ByteBuffer produced)
     {
         observer.sent(produced);
+        if (observer.decision() == Decision.FULL)
+            tickets.abandoned();
     }
 
     private Optional<SSLSession> cached(byte[] sessionId)
@@ -252,12 +265,16 @@ final class EngineHandshake implements TlsHandshake
             // Applications see the server's certificates whatever else fails: Jetty answers no request without them.
             if (session.getLocalCertificates() == null)
                 missingChain.ifPresent(chain -> engine.resumedWithout(chain, session));
+            if (resumed())
+                rejected = !tickets.proven();
+            else
+                tickets.abandoned();
             TlsSession result = tickets.finished(session.getId());
             boolean cached = !TLS13.equals(session.getProtocol());
             if (!tickets.resumable(session.getProtocol()) || cached && !result.isResumable())
                 ResumptionSSLContextSpi.end(session);
             boolean byId = cached && SESSION_ID.equals(result.mode());
-            rejected = idRefused && byId && result.resumed();
+            rejected |= idRefused && byId && result.resumed();
             // A session in SunJSSE's cache may have been established by an engine that asked.
             if (!byId || !result.resumed())
                 engine.established(session);
@@ -266,6 +283,7 @@ final class EngineHandshake implements TlsHandshake
         catch (Throwable x)
         {
             context.warn("could not judge a handshake", x);
+            tickets.abandoned();
             ResumptionSSLContextSpi.end(session);
             return Optional.empty();
         }
@@ -360,9 +378,10 @@ final class EngineHandshake implements TlsHandshake
         {
             if (finished || !readable())
                 return Optional.empty();
-            int flag = compressionFlag(ticket, iv);
-            if (flag < 0)
+            opening = ticket(ticket, iv);
+            if (opening == null)
                 return Optional.empty();
+            int flag = compressionFlag(opening, ticket);
             // Whoever has a ticket key can seal anything; what does not begin as a state would cost SunJSSE the connection.
             Optional<byte[]> content = tickets.open(ticket, associatedData(iv, (byte)flag, aad), StateFormat.MARK);
             if (content.isPresent())
@@ -405,9 +424,18 @@ final class EngineHandshake implements TlsHandshake
      * Before what it gave to the cipher, SunJSSE puts a key number, the IV and, in newer releases, a flag that says
      * whether the state is compressed. It does not protect the flag, and a wrong one costs the client its connection.
      *
-     * @return the flag, 0 where there is none, -1 when no ticket of the ClientHello is this one
+     * @return the flag, 0 where there is none
      */
-    private int compressionFlag(byte[] ticket, byte[] iv)
+    private static int compressionFlag(byte[] offered, byte[] ticket)
+    {
+        int prefix = offered.length - ticket.length;
+        return prefix == KEY_NUMBER_BYTES + IV_BYTES ? 0 : offered[prefix - 1] & 0xFF;
+    }
+
+    /**
+     * @return the ticket of the ClientHello of which this is the end, or null when there is none
+     */
+    private byte[] ticket(byte[] ticket, byte[] iv)
     {
         for (byte[] offered : observer.tickets())
         {
@@ -418,9 +446,24 @@ final class EngineHandshake implements TlsHandshake
                 continue;
             if (!Arrays.equals(offered, prefix, offered.length, ticket, 0, ticket.length))
                 continue;
-            return prefix == KEY_NUMBER_BYTES + IV_BYTES ? 0 : offered[prefix - 1] & 0xFF;
+            return offered;
         }
-        return -1;
+        return null;
+    }
+
+    /**
+     * A ticket of the session_ticket extension proves itself with the client's Finished (RFC 5077 section 3.1).
+     */
+    @Override
+    public Proof proof(byte[] sealed)
+    {
+        byte[] state = StateCertificates.strip(sealed);
+        state = StateCertificates.uncompressed(state, state.length);
+        boolean tls13 = TLS13.equals(protocolOf(state));
+        Binders binders = observer.binders();
+        if (binders == null || !binders.has(opening))
+            return tls13 ? Proof.MISSING : Proof.LATER;
+        return tls13 && binders.prove(opening, state) ? Proof.GIVEN : Proof.MISSING;
     }
 
     /**

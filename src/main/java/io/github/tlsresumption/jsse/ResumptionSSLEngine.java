@@ -108,7 +108,7 @@ public final class ResumptionSSLEngine extends SSLEngine
         }
         catch (SSLException | RuntimeException e)
         {
-            handshake.restoreOffered();
+            handshake.ended();
             throw e;
         }
         if (observing() && result.bytesProduced() > 0)
@@ -128,7 +128,7 @@ public final class ResumptionSSLEngine extends SSLEngine
         }
         catch (SSLException | RuntimeException e)
         {
-            handshake.restoreOffered();
+            handshake.ended();
             throw e;
         }
         if (observing() && result.bytesConsumed() > 0)
@@ -419,7 +419,7 @@ public final class ResumptionSSLEngine extends SSLEngine
         }
         finally
         {
-            handshake.restoreOffered();
+            handshake.ended();
         }
     }
 
@@ -427,7 +427,7 @@ public final class ResumptionSSLEngine extends SSLEngine
     public void closeOutbound()
     {
         engine.closeOutbound();
-        handshake.restoreOffered();
+        handshake.ended();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.github.tlsresumption.resumption;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -14,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 import io.github.tlsresumption.crypto.Aes256Gcm;
@@ -248,6 +250,17 @@ public final class ConnectorResumption implements TicketProtector
     }
 
     /**
+     * A ticket of one use that this handshake alone may use, until its client has proven that the session is its own.
+     *
+     * @param key the session's
+     * @param next the key to come in its place then
+     * @param holder names the handshake to the store
+     */
+    private record Reservation(SessionKey key, SessionKey next, long holder)
+    {
+    }
+
+    /**
      * A ticket that this handshake has opened, and what it held.
      */
     private record Opened(byte[] ticket, byte[] associatedData, Content content, Session session)
@@ -262,6 +275,7 @@ public final class ConnectorResumption implements TicketProtector
         private final TlsHandshake handshake;
         private final List<Opened> opened = new ArrayList<>(1);
         private final Set<RefusalReason> refusals = EnumSet.noneOf(RefusalReason.class);
+        private final AtomicReference<Reservation> reservation = new AtomicReference<>();
         private int attempts;
         private Session session;
 
@@ -434,6 +448,89 @@ public final class ConnectorResumption implements TicketProtector
             boolean singleUse = content.key() != null && (record.singleUse() || terms.singleUse());
             if (!singleUse)
                 return Optional.of(new Session(record, content.key(), terms));
+            // Whoever offers it may have seen it only.
+            return switch (handshake.proof(content.state()))
+            {
+                case GIVEN -> used(content, terms);
+                case LATER -> reserved(content, terms);
+                case MISSING -> refuse(RefusalReason.REPLAYED);
+            };
+        }
+
+        private Optional<Session> reserved(Content content, SessionTerms terms)
+        {
+            SessionRecord record = content.record();
+            SessionKey next = SessionKey.generate(record, terms.rule());
+            long holder = ByteBuffer.wrap(Random.bytes(Long.BYTES)).getLong();
+            try
+            {
+                if (sessionKeys.reserve(content.key(), holder))
+                {
+                    abandon(reservation.getAndSet(new Reservation(content.key(), next, holder)));
+                    return Optional.of(new Session(record, next, terms));
+                }
+                next.destroy();
+                return refuse(RefusalReason.REPLAYED);
+            }
+            catch (IOException | RuntimeException e)
+            {
+                LOG.debug("session key store", e);
+                next.destroy();
+                return refuse(RefusalReason.STORE_UNAVAILABLE);
+            }
+        }
+
+        @Override
+        public boolean proven()
+        {
+            Reservation held = reservation.getAndSet(null);
+            if (held == null)
+                return true;
+            try
+            {
+                if (sessionKeys.commit(held.key(), held.next(), held.holder()))
+                    return true;
+                held.next().destroy();
+                // The key is there for another handshake; or it is not, as it was evicted or forgotten, and then nobody uses the ticket.
+                boolean used = sessionKeys.get(held.key().id()).isPresent();
+                if (used)
+                    refuse(RefusalReason.REPLAYED);
+                return !used;
+            }
+            catch (IOException | RuntimeException e)
+            {
+                // This client has the secret, and it is too late for a full handshake. The ticket may be good once more, for it alone.
+                LOG.debug("session key store", e);
+                refuse(RefusalReason.STORE_UNAVAILABLE);
+                return true;
+            }
+        }
+
+        @Override
+        public void abandoned()
+        {
+            abandon(reservation.getAndSet(null));
+        }
+
+        private void abandon(Reservation held)
+        {
+            if (held == null)
+                return;
+            held.next().destroy();
+            try
+            {
+                sessionKeys.release(held.key(), held.holder());
+            }
+            catch (IOException | RuntimeException e)
+            {
+                // It ends by itself.
+                LOG.debug("session key store", e);
+            }
+        }
+
+        private Optional<Session> used(Content content, SessionTerms terms)
+        {
+            SessionRecord record = content.record();
             SessionKey next = SessionKey.generate(record, terms.rule());
             try
             {

@@ -78,6 +78,25 @@ public interface TicketProtector
         boolean resumableById(CachedSession cached);
 
         /**
+         * Says that a handshake is complete that resumed a session, so that its client has the session's secret. To be called before
+         * {@link #finished}.
+         *
+         * @return whether the ticket was this handshake's to use; if not, another one has used it meanwhile, and the engine must end the
+         * connection
+         */
+        default boolean proven()
+        {
+            return true;
+        }
+
+        /**
+         * Says that the handshake has resumed nothing, or will not be complete. What was held for it is free again.
+         */
+        default void abandoned()
+        {
+        }
+
+        /**
          * Says that the handshake is complete.
          *
          * @param sessionId the session id in the engine's own cache

@@ -5,6 +5,7 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
@@ -41,6 +42,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
@@ -311,5 +313,169 @@ class SessionIdTest
         clock.advance(Duration.ofMinutes(1));
         server.endExpiredSessions(clock.instant());
         assertEquals(0, cached());
+    }
+
+    /**
+     * What somebody does who has seen a client's session id, and has not the session's secret.
+     */
+    enum Stranger
+    {
+        LEAVES
+        {
+            @Override
+            void act(SessionIdTest test, byte[] id) throws Exception
+            {
+                SSLEngine engine = test.resuming(id);
+                assertThrows(SSLException.class, engine::closeInbound);
+            }
+        },
+        CLOSES
+        {
+            @Override
+            void act(SessionIdTest test, byte[] id) throws Exception
+            {
+                test.resuming(id).closeOutbound();
+            }
+        },
+        HOLDS_ON
+        {
+            @Override
+            void act(SessionIdTest test, byte[] id) throws Exception
+            {
+                test.resuming(id);
+            }
+        },
+        FAILS
+        {
+            @Override
+            void act(SessionIdTest test, byte[] id) throws Exception
+            {
+                SSLEngine engine = test.resuming(id);
+                byte[] bad = Hellos.join(Hellos.record(Hellos.CHANGE_CIPHER_SPEC, new byte[]{1}),
+                    Hellos.record(Hellos.HANDSHAKE, new byte[40]));
+                assertThrows(SSLException.class, () -> feed(engine, bad));
+            }
+        },
+        NAMES_ANOTHER_HOST
+        {
+            @Override
+            void act(SessionIdTest test, byte[] id) throws Exception
+            {
+                test.answering(Hellos.clientHelloOfTls12(OTHER_HOST, id));
+            }
+        },
+        CANNOT_BE_READ
+        {
+            @Override
+            void act(SessionIdTest test, byte[] id) throws Exception
+            {
+                test.answering(Hellos.unreadableClientHelloOfTls12(HOST, id));
+            }
+        },
+        OFFERS_A_PRE_SHARED_KEY
+        {
+            @Override
+            void act(SessionIdTest test, byte[] id) throws Exception
+            {
+                test.answering(Hellos.clientHelloOfTls13(HOST, List.of(id, id)));
+            }
+        };
+
+        abstract void act(SessionIdTest test, byte[] id) throws Exception;
+    }
+
+    @ParameterizedTest
+    @EnumSource(Stranger.class)
+    void aStrangerWhoOffersASessionIdDoesNotEndTheSession(Stranger stranger) throws Exception
+    {
+        Connection first = connect();
+        for (int i = 0; i < 3; i++)
+        {
+            stranger.act(this, inner(first).getId());
+            assertEquals(1, cached());
+        }
+        Connection second = connect();
+        assertTrue(second.resumed());
+        assertEquals(first.session().id(), second.session().id());
+        // What comes back is still held to its bounds.
+        stranger.act(this, inner(first).getId());
+        forgetting.forgetEveryone();
+        server.endCachedSessions();
+        assertEquals(0, cached());
+        assertFalse(connect().resumed());
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Stranger.class, names = {"LEAVES", "FAILS", "OFFERS_A_PRE_SHARED_KEY"})
+    void whatHasEndedMeanwhileDoesNotComeBack(Stranger stranger) throws Exception
+    {
+        Connection first = connect();
+        byte[] id = inner(first).getId();
+        SSLEngine engine = resuming(id);
+        server.forgetCachedSessions();
+        assertThrows(SSLException.class, engine::closeInbound);
+        stranger.act(this, id);
+        assertEquals(0, cached());
+        assertFalse(connect().resumed());
+    }
+
+    @Test
+    void anApplicationEndsASessionForGood() throws Exception
+    {
+        Connection first = connect();
+        SSLEngine engine = resuming(inner(first).getId());
+        first.server().getSession().invalidate();
+        assertThrows(SSLException.class, engine::closeInbound);
+        assertEquals(0, cached());
+        assertFalse(connect().resumed());
+    }
+
+    /**
+     * @return an engine of the server that resumes the session, as far as it is concerned
+     */
+    private SSLEngine resuming(byte[] id) throws SSLException
+    {
+        SSLEngine engine = answering(Hellos.clientHelloOfTls12(HOST, id));
+        if (server.getServerSessionContext().getSession(id) != null)
+        {
+            assertSame(server.getServerSessionContext().getSession(id),
+                ((ResumptionSSLEngine)engine).delegate().getHandshakeSession());
+        }
+        return engine;
+    }
+
+    /**
+     * @return an engine of the server that has answered
+     */
+    private SSLEngine answering(byte[] hello) throws SSLException
+    {
+        SSLEngine engine = server.createSSLEngine("198.51.100.1", 49153);
+        engine.setUseClientMode(false);
+        Peers.takeEveryName(engine);
+        engine.beginHandshake();
+        feed(engine, Hellos.records(hello, 16_384));
+        return engine;
+    }
+
+    private static void feed(SSLEngine engine, byte[] records) throws SSLException
+    {
+        ByteBuffer in = ByteBuffer.wrap(records);
+        ByteBuffer out = ByteBuffer.allocate(1 << 16);
+        while (in.hasRemaining() || engine.getHandshakeStatus() != HandshakeStatus.NEED_UNWRAP)
+        {
+            Runnable task;
+            while ((task = engine.getDelegatedTask()) != null)
+            {
+                task.run();
+            }
+            if (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP)
+            {
+                engine.wrap(ByteBuffer.allocate(0), out);
+            }
+            else if (in.hasRemaining())
+            {
+                engine.unwrap(in, ByteBuffer.allocate(1 << 15));
+            }
+        }
     }
 }
