@@ -106,6 +106,8 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private static final long DEFAULT_CLOSE_TIMEOUT = 30;
     private static final long LONGEST_CLOSE_TIMEOUT = 3_600;
     private static final long SWEEP_PERIOD = 1;
+    /** How often, in seconds, it is noticed that a policy of the application's own has become stricter. */
+    private static final long CACHE_PERIOD = 60;
 
     private ResumptionMode mode = ResumptionMode.TICKET;
     private ResumptionMode tls12Mode;
@@ -143,6 +145,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private ConnectorResumption resumption;
     private final List<ScheduledFuture<?>> duties = new ArrayList<>();
     private final Runnable sweep = this::sweep;
+    private final Runnable endCached = this::endCached;
     private boolean attached;
     private boolean fallenBack;
     private boolean acquired;
@@ -477,8 +480,9 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     }
 
     /**
-     * @param close whether connections that are open when their session's deadline passes are ended, within
-     * {@linkplain #setCloseTimeout the time to close}; the default is false. Needs {@link #customize}.
+     * @param close whether connections that are open when their session's deadline passes, or it is forgotten, are ended, within
+     * {@linkplain #setCloseTimeout the time to close}, also of sessions that are not resumed; the default is false. Needs
+     * {@link #customize}.
      */
     public void setCloseAtDeadline(boolean close)
     {
@@ -775,8 +779,11 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         long period = SunJsse.renewalPeriod().toMillis();
         duties.add(executor.scheduleAtFixedRate(this::renew, period, period, TimeUnit.MILLISECONDS));
         duties.add(executor.scheduleWithFixedDelay(this::watch, SWEEP_PERIOD, SWEEP_PERIOD, TimeUnit.SECONDS));
+        scope.parts().forgetting().addListener(endCached);
+        duties.add(executor.scheduleWithFixedDelay(endCached, CACHE_PERIOD, CACHE_PERIOD, TimeUnit.SECONDS));
         if (closeAtDeadline)
         {
+            scope.parts().forgetting().bindAll();
             scope.parts().forgetting().addListener(sweep);
             duties.add(executor.scheduleWithFixedDelay(sweep, SWEEP_PERIOD, SWEEP_PERIOD, TimeUnit.SECONDS));
         }
@@ -983,8 +990,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
 
     private boolean isOver(TlsSession session)
     {
-        // A session that is not resumed has no deadline.
-        boolean expired = session.isResumable() && !clock.instant().isBefore(session.deadline());
+        boolean expired = !clock.instant().isBefore(session.deadline());
         Scope current = scope;
         return expired || current != null && current.parts().forgetting().isForgotten(session);
     }
@@ -1002,12 +1008,41 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         try
         {
             if (policy.poll())
+            {
                 takeRules();
+                endCached();
+            }
+            ResumptionSSLContext current = context;
+            if (current != null)
+            {
+                current.endExpiredSessions(clock.instant());
+            }
         }
         catch (Throwable x)
         {
             // What escapes would end the watch for good.
             LOG.warn("The rules could not be looked at: those in force stay", x);
+        }
+    }
+
+    /**
+     * The sessions of clients without tickets, in SunJSSE's cache, are screened when they are offered; what has ended leaves the cache
+     * without waiting for that.
+     */
+    private void endCached()
+    {
+        try
+        {
+            ResumptionSSLContext current = context;
+            if (current != null)
+            {
+                current.endCachedSessions();
+            }
+        }
+        catch (Throwable e)
+        {
+            // What escapes would end the listeners' calls, or this one's for good.
+            LOG.warn("Sessions that have ended could not be taken out of SunJSSE's cache: they are refused until they are", e);
         }
     }
 
@@ -1045,6 +1080,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         if (scope != null)
         {
             scope.parts().forgetting().removeListener(sweep);
+            scope.parts().forgetting().removeListener(endCached);
             scope.release();
             scope = null;
         }
@@ -1276,6 +1312,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     {
         policy.reload();
         takeRules();
+        endCached();
     }
 
     /**

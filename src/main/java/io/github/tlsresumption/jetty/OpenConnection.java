@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLSession;
 
 import io.github.tlsresumption.ticket.TlsSession;
 import org.eclipse.jetty.http.HttpVersion;
@@ -25,7 +26,6 @@ final class OpenConnection
 
     private final SslConnection connection;
     private final Settings settings;
-    private volatile TlsSession session;
     private volatile Instant overSince;
     private boolean answering;
     private boolean shut;
@@ -60,9 +60,10 @@ final class OpenConnection
     {
         if (overSince != null)
             return true;
-        TlsSession known = session();
-        if (known == null || !settings.over().test(known))
+        if (!isSessionOver())
+        {
             return false;
+        }
         Instant time = settings.now().get();
         synchronized (this)
         {
@@ -72,11 +73,19 @@ final class OpenConnection
         return true;
     }
 
-    private TlsSession session()
+    /**
+     * Of a connection that was renegotiated neither the session that it began with nor the one that it has may be over: the user may have
+     * become known in either.
+     */
+    private boolean isSessionOver()
     {
-        if (session == null && connection.getSSLEngine().getSession().getValue(TlsSession.NAME) instanceof TlsSession known)
-            session = known;
-        return session;
+        SSLSession tls = connection.getSSLEngine().getSession();
+        return isOver(tls.getValue(TlsSession.NAME)) || isOver(tls.getValue(TlsSession.FIRST));
+    }
+
+    private boolean isOver(Object value)
+    {
+        return value instanceof TlsSession session && settings.over().test(session);
     }
 
     /**

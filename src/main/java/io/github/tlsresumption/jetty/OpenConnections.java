@@ -33,7 +33,8 @@ import org.slf4j.LoggerFactory;
  * <li>anything else at once; and whatever is still open after the time to close, by closing the socket. TLS's close_notify is
  * left out then, so that nobody takes what was cut for whole (RFC 8446, 6.1).</li>
  * </ul>
- * A renegotiation does not move a deadline: a connection has the session that it began with.
+ * A renegotiation does not move a deadline: a connection ends with the session that it began with, or with the one that it has now if
+ * that is over earlier.
  * <p>
  * Thread-safe. As a customizer it sees the requests of HTTP/1.1, as a listener the connections.
  */

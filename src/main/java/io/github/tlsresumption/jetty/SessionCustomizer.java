@@ -36,7 +36,7 @@ public final class SessionCustomizer implements HttpConfiguration.Customizer
     public static final String PROTOCOL = "io.github.tlsresumption.session.protocol";
     /** {@link java.time.Instant}: when the full handshake was. */
     public static final String ESTABLISHED = "io.github.tlsresumption.session.established";
-    /** {@link java.time.Instant}: from when on the session is not resumed. */
+    /** {@link java.time.Instant}: from when on the session is not resumed, and with closeAtDeadline its connections end. */
     public static final String DEADLINE = "io.github.tlsresumption.session.deadline";
     /**
      * {@link String} or {@link Principal}, set by the application: the session's user. The session can then be forgotten by that

@@ -6,10 +6,12 @@ import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 
@@ -36,22 +38,11 @@ final class EngineHandshake implements TlsHandshake
     private static final ThreadLocal<Object[]> CURRENT = ThreadLocal.withInitial(() -> new Object[1]);
     private static final String TLS13 = "TLSv1.3";
     private static final String SESSION_ID = "session-id";
-    private static final String KEPT = "io.github.tlsresumption.kept";
     private static final int KEY_NUMBER_BYTES = 4;
     private static final int IV_BYTES = 16;
     private static final int MAX_SESSION_ID_BYTES = 32;
     private static final int MAX_DECOY_STATE_BYTES = 3072;
     private static final ServerIdentity UNKNOWN = new ServerIdentity(0, List.of());
-
-    /**
-     * What is kept with a session in SunJSSE's cache.
-     *
-     * @param deadline from when on it is not resumed
-     * @param contextDigest of the context in which it was established
-     */
-    private record Kept(Instant deadline, long contextDigest)
-    {
-    }
 
     private final ResumptionSSLContextSpi context;
     private final ResumptionSSLEngine engine;
@@ -63,6 +54,11 @@ final class EngineHandshake implements TlsHandshake
     private boolean sealing;
     private volatile boolean finished;
     private int lookups;
+    private List<SSLSession> offered = List.of();
+    private long offeredAt;
+    private byte[] opening;
+    private boolean idRefused;
+    private boolean rejected;
 
     EngineHandshake(ResumptionSSLContextSpi context, ResumptionSSLEngine engine)
     {
@@ -134,7 +130,7 @@ final class EngineHandshake implements TlsHandshake
             int hellos = observer.hellos();
             observer.received(consumed);
             if (observer.unreadable())
-                refuseCached();
+                refuseId();
             else if (observer.hellos() > hellos)
                 screen();
         }
@@ -142,31 +138,66 @@ final class EngineHandshake implements TlsHandshake
         {
             context.warn("could not judge a ClientHello", x);
             doubtful = true;
-            refuseCached();
+            refuseId();
         }
     }
 
     /**
-     * What cannot be judged is not resumed.
+     * Whoever names a session has not proven to be its client, so it stays for the one who is.
      */
-    private void refuseCached()
+    private void refuseId()
     {
-        cached(observer.sessionId()).ifPresent(SSLSession::invalidate);
+        idRefused = true;
+        if (!SessionIds.refuse(engine.delegate()))
+            cached(observer.sessionId()).ifPresent(ResumptionSSLContextSpi::end);
     }
 
     private void screen()
     {
         context.keepKeyNumber();
         identity = context.identity(engine, observer.serverName());
-        if (!observer.hasTicketExtension())
-            cached(observer.sessionId()).filter(session -> !resumable(session)).ifPresent(SSLSession::invalidate);
-        // No ticket of ours, but a session of TLS 1.3 in SunJSSE's own cache, which none of its checks would bind to anything.
-        observer.tickets().forEach(ticket -> cached(ticket).ifPresent(SSLSession::invalidate));
+        offeredAt = context.cacheGeneration();
+        List<SSLSession> named = new ArrayList<>();
+        Optional<SSLSession> byId = observer.hasTicketExtension() ? Optional.empty() : cached(observer.sessionId());
+        if (byId.isPresent() && resumable(byId.get()))
+            named.add(byId.get());
+        else if (byId.isPresent())
+            refuseId();
+        observer.tickets().forEach(ticket -> cached(ticket).ifPresent(session ->
+        {
+            // No ticket of ours, but a session of TLS 1.3 in SunJSSE's own cache, which none of its checks would bind to anything.
+            if (TLS13.equals(session.getProtocol()))
+                ResumptionSSLContextSpi.end(session);
+            else
+                named.add(session);
+        }));
+        offered = named;
+    }
+
+    /**
+     * To be called when the connection ends or fails.
+     */
+    void ended()
+    {
+        restoreOffered();
+        if (!finished)
+            tickets.abandoned();
+    }
+
+    /**
+     * To be called when SunJSSE may have taken a session out of its cache because of a handshake that is not complete.
+     */
+    void restoreOffered()
+    {
+        for (SSLSession session : offered)
+            context.restore(session, offeredAt);
     }
 
     void sent(ByteBuffer produced)
     {
         observer.sent(produced);
+        if (observer.decision() == Decision.FULL)
+            tickets.abandoned();
     }
 
     private Optional<SSLSession> cached(byte[] sessionId)
@@ -181,18 +212,10 @@ final class EngineHandshake implements TlsHandshake
      */
     private boolean resumable(SSLSession cached)
     {
-        Optional<Kept> kept = kept(cached);
-        return tickets.resumableById(new CachedSession(cached.getId(), ResumptionSSLSession.hostName(cached), kept.map(Kept::contextDigest),
-            Instant.ofEpochMilli(cached.getCreationTime()), kept.map(Kept::deadline), Optional.ofNullable(cached.getPeerHost()),
-            certificates(cached)));
-    }
-
-    /**
-     * A value is bound to SunJSSE's session where that is in its cache anyway, and so has no ticket to lose.
-     */
-    private static Optional<Kept> kept(SSLSession cached)
-    {
-        return cached.getValue(KEPT) instanceof Kept kept ? Optional.of(kept) : Optional.empty();
+        Optional<CachedSession> kept = ResumptionSSLContextSpi.kept(cached);
+        return tickets.resumableById(new CachedSession(cached.getId(), ResumptionSSLSession.hostName(cached),
+            kept.flatMap(CachedSession::contextDigest), Instant.ofEpochMilli(cached.getCreationTime()),
+            kept.flatMap(CachedSession::deadline), Optional.ofNullable(cached.getPeerHost()), certificates(cached)));
     }
 
     /**
@@ -221,23 +244,37 @@ final class EngineHandshake implements TlsHandshake
      * To be called when the engine reports the end of a handshake.
      *
      * @return what is known of the session, or empty when it is no news
+     * @throws SSLHandshakeException when SunJSSE resumed what it was not to resume: a last guard, behind which nothing is served
      */
-    Optional<TlsSession> finish()
+    Optional<TlsSession> finish() throws SSLHandshakeException
     {
+        Optional<TlsSession> result = judged();
+        if (rejected)
+            throw new SSLHandshakeException("a session was resumed that may not be");
+        return result;
+    }
+
+    private Optional<TlsSession> judged()
+    {
+        SSLSession session = engine.delegate().getSession();
         try
         {
-            SSLSession session = engine.delegate().getSession();
             if (finished)
                 return TLS13.equals(session.getProtocol()) ? Optional.empty() : Optional.of(renegotiated(session));
             finished = true;
             // Applications see the server's certificates whatever else fails: Jetty answers no request without them.
             if (session.getLocalCertificates() == null)
                 missingChain.ifPresent(chain -> engine.resumedWithout(chain, session));
+            if (resumed())
+                rejected = !tickets.proven();
+            else
+                tickets.abandoned();
             TlsSession result = tickets.finished(session.getId());
             boolean cached = !TLS13.equals(session.getProtocol());
             if (!tickets.resumable(session.getProtocol()) || cached && !result.isResumable())
-                session.invalidate();
+                ResumptionSSLContextSpi.end(session);
             boolean byId = cached && SESSION_ID.equals(result.mode());
+            rejected |= idRefused && byId && result.resumed();
             // A session in SunJSSE's cache may have been established by an engine that asked.
             if (!byId || !result.resumed())
                 engine.established(session);
@@ -246,11 +283,14 @@ final class EngineHandshake implements TlsHandshake
         catch (Throwable x)
         {
             context.warn("could not judge a handshake", x);
+            tickets.abandoned();
+            ResumptionSSLContextSpi.end(session);
             return Optional.empty();
         }
         finally
         {
             observer.trim();
+            offered = List.of();
         }
     }
 
@@ -259,20 +299,22 @@ final class EngineHandshake implements TlsHandshake
      */
     private TlsSession kept(TlsSession result, SSLSession session)
     {
-        Optional<Kept> before = kept(session);
+        Optional<CachedSession> before = ResumptionSSLContextSpi.kept(session);
         if (before.isEmpty())
-            session.putValue(KEPT, new Kept(result.deadline(), contextDigest()));
-        return before.map(Kept::deadline).map(result::endingBy).orElse(result);
+            context.keep(session, new CachedSession(session.getId(), serverName(), Optional.of(contextDigest()), result.established(),
+                Optional.of(result.deadline()), peerHost(), peerCertificates()));
+        return before.flatMap(CachedSession::deadline).map(result::endingBy).orElse(result);
     }
 
     /**
      * Nobody has seen the ClientHello of a renegotiation, so nothing of it is resumed.
      */
-    private static TlsSession renegotiated(SSLSession session)
+    private TlsSession renegotiated(SSLSession session)
     {
-        session.invalidate();
-        Instant established = Instant.ofEpochMilli(session.getCreationTime());
-        return TlsSession.off(false, session.getProtocol(), established, 0);
+        // Every session in the cache is kept there with what is known of it.
+        rejected = ResumptionSSLContextSpi.kept(session).isPresent();
+        ResumptionSSLContextSpi.end(session);
+        return tickets.renegotiated();
     }
 
     byte[] seal(byte[] state, byte[] iv, byte[] aad)
@@ -336,9 +378,10 @@ final class EngineHandshake implements TlsHandshake
         {
             if (finished || !readable())
                 return Optional.empty();
-            int flag = compressionFlag(ticket, iv);
-            if (flag < 0)
+            opening = ticket(ticket, iv);
+            if (opening == null)
                 return Optional.empty();
+            int flag = compressionFlag(opening, ticket);
             // Whoever has a ticket key can seal anything; what does not begin as a state would cost SunJSSE the connection.
             Optional<byte[]> content = tickets.open(ticket, associatedData(iv, (byte)flag, aad), StateFormat.MARK);
             if (content.isPresent())
@@ -381,9 +424,18 @@ final class EngineHandshake implements TlsHandshake
      * Before what it gave to the cipher, SunJSSE puts a key number, the IV and, in newer releases, a flag that says
      * whether the state is compressed. It does not protect the flag, and a wrong one costs the client its connection.
      *
-     * @return the flag, 0 where there is none, -1 when no ticket of the ClientHello is this one
+     * @return the flag, 0 where there is none
      */
-    private int compressionFlag(byte[] ticket, byte[] iv)
+    private static int compressionFlag(byte[] offered, byte[] ticket)
+    {
+        int prefix = offered.length - ticket.length;
+        return prefix == KEY_NUMBER_BYTES + IV_BYTES ? 0 : offered[prefix - 1] & 0xFF;
+    }
+
+    /**
+     * @return the ticket of the ClientHello of which this is the end, or null when there is none
+     */
+    private byte[] ticket(byte[] ticket, byte[] iv)
     {
         for (byte[] offered : observer.tickets())
         {
@@ -394,9 +446,24 @@ final class EngineHandshake implements TlsHandshake
                 continue;
             if (!Arrays.equals(offered, prefix, offered.length, ticket, 0, ticket.length))
                 continue;
-            return prefix == KEY_NUMBER_BYTES + IV_BYTES ? 0 : offered[prefix - 1] & 0xFF;
+            return offered;
         }
-        return -1;
+        return null;
+    }
+
+    /**
+     * A ticket of the session_ticket extension proves itself with the client's Finished (RFC 5077 section 3.1).
+     */
+    @Override
+    public Proof proof(byte[] sealed)
+    {
+        byte[] state = StateCertificates.strip(sealed);
+        state = StateCertificates.uncompressed(state, state.length);
+        boolean tls13 = TLS13.equals(protocolOf(state));
+        Binders binders = observer.binders();
+        if (binders == null || !binders.has(opening))
+            return tls13 ? Proof.MISSING : Proof.LATER;
+        return tls13 && binders.prove(opening, state) ? Proof.GIVEN : Proof.MISSING;
     }
 
     /**

@@ -3,12 +3,12 @@ package io.github.tlsresumption.jsse;
 import java.io.ByteArrayOutputStream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
+
+import io.github.tlsresumption.ticket.HostName;
 
 /**
  * Reads what goes over the wire in clear at the start of a server's handshake: the ClientHello and
@@ -73,6 +73,8 @@ final class HandshakeObserver
     private byte[] sessionId = new byte[0];
     private boolean ticketExtension;
     private List<byte[]> tickets = List.of();
+    private Binders binders;
+    private byte[] retry;
 
     /**
      * @param records bytes that the engine has consumed; position and limit are left as they are
@@ -117,9 +119,13 @@ final class HandshakeObserver
         ByteBuffer message = hello.size() == 0 && isWhole(fragment) ? fragment.slice() : collected(fragment);
         if (message == null)
             return;
+        ByteBuffer whole = message.duplicate();
         int length = message.getInt() & 0xFFFFFF;
         String firstName = serverName;
-        parse(slice(message, length));
+        Binders first = binders;
+        parse(slice(message, length), whole.limit(whole.position() + MESSAGE_HEADER_BYTES + length));
+        if (hellos > 0 && binders != null)
+            binders = first == null || retry == null ? null : binders.after(first, retry);
         // What is behind it would be the start of the engine's next message, and not of ours.
         if (message.hasRemaining())
             throw new IllegalArgumentException();
@@ -156,8 +162,9 @@ final class HandshakeObserver
         return whole ? ByteBuffer.wrap(hello.toByteArray()) : null;
     }
 
-    private void parse(ByteBuffer body)
+    private void parse(ByteBuffer body, ByteBuffer message)
     {
+        binders = null;
         body.getShort();
         skip(body, 32);
         sessionId = bytes(slice(body, body.get() & 0xFF));
@@ -183,7 +190,15 @@ final class HandshakeObserver
                         if (ticket.length > 0)
                             offered.add(ticket);
                     }
-                    case PRE_SHARED_KEY -> parseIdentities(slice(extensions, length), offered);
+                    case PRE_SHARED_KEY ->
+                    {
+                        ByteBuffer keys = slice(extensions, length);
+                        List<byte[]> identities = parseIdentities(keys);
+                        offered.addAll(identities);
+                        // RFC 8446 section 4.2.11: it is the last one, so the binders are the message's end.
+                        if (!identities.isEmpty() && !extensions.hasRemaining() && !body.hasRemaining())
+                            binders = new Binders(identities, parseBinders(keys.duplicate()), bytes(message), keys.remaining());
+                    }
                     // Nothing else bears on resumption before the ServerHello.
                     default -> skip(extensions, length);
                 }
@@ -192,8 +207,9 @@ final class HandshakeObserver
         tickets = offered;
     }
 
-    private static void parseIdentities(ByteBuffer extension, List<byte[]> offered)
+    private static List<byte[]> parseIdentities(ByteBuffer extension)
     {
+        List<byte[]> offered = new ArrayList<>();
         try
         {
             ByteBuffer identities = slice(extension, extension.getShort() & 0xFFFF);
@@ -208,6 +224,24 @@ final class HandshakeObserver
             // In TLS 1.2 nobody reads this extension, and in TLS 1.3 a malformed one ends the handshake.
             offered.clear();
         }
+        return offered;
+    }
+
+    private static List<byte[]> parseBinders(ByteBuffer extension)
+    {
+        List<byte[]> binders = new ArrayList<>();
+        try
+        {
+            ByteBuffer list = slice(extension, extension.getShort() & 0xFFFF);
+            while (list.hasRemaining())
+                binders.add(bytes(slice(list, list.get() & 0xFF)));
+        }
+        catch (BufferUnderflowException e)
+        {
+            // Likewise.
+            binders.clear();
+        }
+        return binders;
     }
 
     private static String parseServerName(ByteBuffer extension)
@@ -222,7 +256,7 @@ final class HandshakeObserver
             if (name.length > MAX_NAME_BYTES || type == 0 && name.length == 0)
                 throw new IllegalArgumentException();
             if (type == 0)
-                return new String(name, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
+                return HostName.of(name);
         }
         return null;
     }
@@ -255,7 +289,12 @@ final class HandshakeObserver
                     if (decision == Decision.PENDING)
                         decision = message == NEW_SESSION_TICKET ? Decision.RESUMED : Decision.FULL;
                     else if (message == SERVER_HELLO)
+                    {
+                        byte[] bytes = bytes(body.duplicate());
                         decision = decide(body);
+                        if (decision == Decision.NONE)
+                            retry = ByteBuffer.allocate(MESSAGE_HEADER_BYTES + bytes.length).putInt(header).put(bytes).array();
+                    }
                 }
             }
         }
@@ -323,7 +362,7 @@ final class HandshakeObserver
     }
 
     /**
-     * @return the host name of the server_name extension in lower case, or null
+     * @return the host name of the server_name extension in its one form, or null
      */
     String serverName()
     {
@@ -355,10 +394,20 @@ final class HandshakeObserver
     }
 
     /**
+     * @return the pre-shared keys of the ClientHello with their binders, or null when there are none that can be checked
+     */
+    Binders binders()
+    {
+        return binders;
+    }
+
+    /**
      * Lets go of what only the decision needed.
      */
     void trim()
     {
+        binders = null;
+        retry = null;
         // Emptied alone it would keep its room.
         hello = new ByteArrayOutputStream(0);
         tickets = List.of();

@@ -1,11 +1,10 @@
 package io.github.tlsresumption.jsse;
 
 import java.security.GeneralSecurityException;
-import java.util.Collections;
+import java.time.Instant;
 import java.util.Set;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLSession;
 
 import io.github.tlsresumption.ticket.TicketProtector;
 
@@ -35,11 +34,29 @@ public final class ResumptionSSLContext extends SSLContext
      */
     public void forgetCachedSessions()
     {
-        for (byte[] id : Collections.list(getServerSessionContext().getIds()))
+        spi.endAll();
+    }
+
+    /**
+     * Ends those sessions in SunJSSE's own cache that the {@link TicketProtector} says are over. To be called when somebody was forgotten
+     * or the policy has changed.
+     */
+    public void endCachedSessions()
+    {
+        spi.endOver();
+    }
+
+    /**
+     * Does as {@link #endCachedSessions()} when the deadline of a session has passed. To be called every second or so; it is cheap
+     * otherwise.
+     *
+     * @param now the time
+     */
+    public void endExpiredSessions(Instant now)
+    {
+        if (spi.hasExpired(now))
         {
-            SSLSession session = getServerSessionContext().getSession(id);
-            if (session != null)
-                session.invalidate();
+            spi.endOver();
         }
     }
 

@@ -21,6 +21,9 @@ import io.github.tlsresumption.ticket.TlsSession;
  */
 public final class ResumptionSSLEngine extends SSLEngine
 {
+    /** The type of a record that holds handshake messages; it is in clear in each record (RFC 5246 section 6.2.1). */
+    private static final byte HANDSHAKE = 22;
+
     private final SSLEngine engine;
     private final EngineHandshake handshake;
     private final Map<String, Object> values = new ConcurrentHashMap<>();
@@ -98,7 +101,16 @@ public final class ResumptionSSLEngine extends SSLEngine
     private SSLEngineResult wrapRecord(ByteBuffer[] srcs, int offset, int length, ByteBuffer dst) throws SSLException
     {
         int start = dst.position();
-        SSLEngineResult result = engine.wrap(srcs, offset, length, dst);
+        SSLEngineResult result;
+        try
+        {
+            result = engine.wrap(srcs, offset, length, dst);
+        }
+        catch (SSLException | RuntimeException e)
+        {
+            handshake.ended();
+            throw e;
+        }
         if (observing() && result.bytesProduced() > 0)
             handshake.sent(dst.duplicate().flip().position(start));
         return checked(result);
@@ -107,7 +119,18 @@ public final class ResumptionSSLEngine extends SSLEngine
     private SSLEngineResult unwrapRecord(ByteBuffer src, ByteBuffer[] dsts, int offset, int length) throws SSLException
     {
         int start = src.position();
-        SSLEngineResult result = engine.unwrap(src, dsts, offset, length);
+        if (handshake.isFinished() && src.hasRemaining() && src.get(start) == HANDSHAKE)
+            refuseSessionIds();
+        SSLEngineResult result;
+        try
+        {
+            result = engine.unwrap(src, dsts, offset, length);
+        }
+        catch (SSLException | RuntimeException e)
+        {
+            handshake.ended();
+            throw e;
+        }
         if (observing() && result.bytesConsumed() > 0)
             handshake.received(src.duplicate().flip().position(start));
         return checked(result);
@@ -135,11 +158,30 @@ public final class ResumptionSSLEngine extends SSLEngine
         return !handshake.isFinished() && !engine.getUseClientMode();
     }
 
-    private SSLEngineResult checked(SSLEngineResult result)
+    private SSLEngineResult checked(SSLEngineResult result) throws SSLException
     {
         if (result.getHandshakeStatus() == HandshakeStatus.FINISHED && !engine.getUseClientMode())
-            handshake.finish().ifPresent(known -> values.put(TlsSession.NAME, known));
+            handshake.finish().ifPresent(this::knows);
         return result;
+    }
+
+    private void knows(TlsSession known)
+    {
+        values.putIfAbsent(TlsSession.FIRST, known);
+        values.put(TlsSession.NAME, known);
+    }
+
+    /**
+     * To be called before SunJSSE begins a renegotiation, of which nobody sees the ClientHello. SunJSSE resumes a session by its id only
+     * under the identification algorithm under which it was established; see {@link SessionIds#refuse}.
+     */
+    private void refuseSessionIds()
+    {
+        SSLParameters parameters = engine.getSSLParameters();
+        if (engine.getUseClientMode() || parameters.getEndpointIdentificationAlgorithm() != null)
+            return;
+        parameters.setEndpointIdentificationAlgorithm("");
+        engine.setSSLParameters(parameters);
     }
 
     @Override
@@ -160,6 +202,7 @@ public final class ResumptionSSLEngine extends SSLEngine
         }
         finally
         {
+            handshake.restoreOffered();
             EngineHandshake.leave(previous);
         }
     }
@@ -268,6 +311,8 @@ public final class ResumptionSSLEngine extends SSLEngine
     @Override
     public void beginHandshake() throws SSLException
     {
+        if (handshake.isFinished())
+            refuseSessionIds();
         engine.beginHandshake();
     }
 
@@ -337,7 +382,20 @@ public final class ResumptionSSLEngine extends SSLEngine
     public void setSSLParameters(SSLParameters params)
     {
         certificates.asked(params.getNeedClientAuth() || params.getWantClientAuth());
-        engine.setSSLParameters(params);
+        String identification = params.getEndpointIdentificationAlgorithm();
+        // As good as none, and told apart from none here.
+        boolean none = "".equals(identification) && !handshake.isFinished();
+        if (none)
+            params.setEndpointIdentificationAlgorithm(null);
+        try
+        {
+            engine.setSSLParameters(params);
+        }
+        finally
+        {
+            if (none)
+                params.setEndpointIdentificationAlgorithm(identification);
+        }
     }
 
     @Override
@@ -355,13 +413,21 @@ public final class ResumptionSSLEngine extends SSLEngine
     @Override
     public void closeInbound() throws SSLException
     {
-        engine.closeInbound();
+        try
+        {
+            engine.closeInbound();
+        }
+        finally
+        {
+            handshake.ended();
+        }
     }
 
     @Override
     public void closeOutbound()
     {
         engine.closeOutbound();
+        handshake.ended();
     }
 
     @Override

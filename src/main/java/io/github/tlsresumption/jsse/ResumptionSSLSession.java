@@ -7,7 +7,6 @@ import java.security.Principal;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import javax.crypto.SecretKey;
@@ -21,6 +20,7 @@ import javax.net.ssl.SSLSessionBindingEvent;
 import javax.net.ssl.SSLSessionBindingListener;
 import javax.net.ssl.SSLSessionContext;
 
+import io.github.tlsresumption.ticket.HostName;
 import io.github.tlsresumption.ticket.TlsSession;
 
 /**
@@ -60,7 +60,7 @@ final class ResumptionSSLSession extends ExtendedSSLSession
     }
 
     /**
-     * @return the host name for which a session was established, in lower case, or empty
+     * @return the {@linkplain HostName host name} for which a session was established, or empty
      */
     static Optional<String> hostName(SSLSession session)
     {
@@ -68,7 +68,7 @@ final class ResumptionSSLSession extends ExtendedSSLSession
             return Optional.empty();
         return extended.getRequestedServerNames().stream()
             .filter(SNIHostName.class::isInstance)
-            .map(name -> ((SNIHostName)name).getAsciiName().toLowerCase(Locale.ROOT))
+            .map(name -> HostName.of((SNIHostName)name))
             .findFirst();
     }
 
@@ -153,7 +153,7 @@ final class ResumptionSSLSession extends ExtendedSSLSession
     @Override
     public void invalidate()
     {
-        session.invalidate();
+        ResumptionSSLContextSpi.end(session);
     }
 
     @Override

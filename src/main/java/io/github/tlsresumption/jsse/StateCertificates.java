@@ -139,7 +139,7 @@ final class StateCertificates
         };
     }
 
-    private static byte[] uncompressed(byte[] state, int length)
+    static byte[] uncompressed(byte[] state, int length)
     {
         if (EngineHandshake.stateStart(state) != 1)
             return Arrays.copyOf(state, length);

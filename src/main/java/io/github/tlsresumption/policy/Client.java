@@ -8,7 +8,7 @@ import java.util.Optional;
  * What is known of a client when its terms are asked for.
  *
  * @param protocol the protocol of its session as JSSE names it: {@code TLSv1.3} or {@code TLSv1.2}
- * @param serverName the host of its ClientHello, in lower case
+ * @param serverName the host of its ClientHello as {@link io.github.tlsresumption.ticket.HostName} writes it
  * @param remoteHost the remote host, usually an address
  * @param certificates its certificate chain, its own first; empty without client authentication
  */

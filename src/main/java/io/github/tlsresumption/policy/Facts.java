@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 
 import io.github.tlsresumption.crypto.Digests;
+import io.github.tlsresumption.ticket.HostName;
 
 /**
  * A client as conditions see it, for one question: each fact is worked out when the first condition asks for it, and
@@ -44,12 +45,12 @@ final class Facts
     }
 
     /**
-     * @return the host of the ClientHello, in lower case
+     * @return the host of the ClientHello in its one form
      */
     Optional<String> host()
     {
         if (host == null)
-            host = client.serverName().map(name -> name.toLowerCase(Locale.ROOT));
+            host = client.serverName().map(HostName::of);
         return host;
     }
 

@@ -1,6 +1,7 @@
 package io.github.tlsresumption.resumption;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -14,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 import io.github.tlsresumption.crypto.Aes256Gcm;
@@ -59,6 +61,8 @@ public final class ConnectorResumption implements TicketProtector
     /** After a HelloRetryRequest those that were opened come again. */
     private static final int MAX_OFFERED_PER_HANDSHAKE = 2 * MAX_OPENED_PER_HANDSHAKE;
     private static final long MILLIS_PER_SECOND = 1_000;
+    /** Of a client of whom the policy says nothing. */
+    private static final SessionTerms LONGEST = new SessionTerms(ResumptionMode.OFF, SessionTerms.LONGEST);
 
     private final int scopeDigest;
     private final SessionPolicy policy;
@@ -97,6 +101,32 @@ public final class ConnectorResumption implements TicketProtector
     public Tickets begin(TlsHandshake handshake)
     {
         return new HandshakeTickets(handshake);
+    }
+
+    @Override
+    public boolean isOver(CachedSession cached)
+    {
+        Client client = new Client("TLSv1.2", cached.serverName(), cached.peerHost(), cached.certificates());
+        return reasonToRefuse(cached, client).isPresent();
+    }
+
+    /**
+     * @param client as it asks now
+     */
+    private Optional<RefusalReason> reasonToRefuse(CachedSession cached, Client client)
+    {
+        Optional<SessionTerms> terms = terms(client);
+        if (terms.isEmpty() || terms.get().singleUse())
+            return Optional.of(RefusalReason.POLICY);
+        Instant now = clock.instant();
+        boolean expired = !now.isBefore(deadline(cached.established(), terms.get(), cached.certificates())) ||
+            cached.deadline().isPresent() && !now.isBefore(cached.deadline().get());
+        if (expired)
+            return Optional.of(RefusalReason.EXPIRED);
+        Client before = new Client(client.protocol(), client.serverName(), cached.peerHost(), cached.certificates());
+        return forgetting.isForgotten(stableId(cached.id()), cached.established(), forgetting.identity(before), 0, terms.get().rule())
+            ? Optional.of(RefusalReason.FORGOTTEN)
+            : Optional.empty();
     }
 
     private Optional<SessionTerms> terms(Client client)
@@ -220,6 +250,17 @@ public final class ConnectorResumption implements TicketProtector
     }
 
     /**
+     * A ticket of one use that this handshake alone may use, until its client has proven that the session is its own.
+     *
+     * @param key the session's
+     * @param next the key to come in its place then
+     * @param holder names the handshake to the store
+     */
+    private record Reservation(SessionKey key, SessionKey next, long holder)
+    {
+    }
+
+    /**
      * A ticket that this handshake has opened, and what it held.
      */
     private record Opened(byte[] ticket, byte[] associatedData, Content content, Session session)
@@ -234,6 +275,7 @@ public final class ConnectorResumption implements TicketProtector
         private final TlsHandshake handshake;
         private final List<Opened> opened = new ArrayList<>(1);
         private final Set<RefusalReason> refusals = EnumSet.noneOf(RefusalReason.class);
+        private final AtomicReference<Reservation> reservation = new AtomicReference<>();
         private int attempts;
         private Session session;
 
@@ -406,6 +448,89 @@ public final class ConnectorResumption implements TicketProtector
             boolean singleUse = content.key() != null && (record.singleUse() || terms.singleUse());
             if (!singleUse)
                 return Optional.of(new Session(record, content.key(), terms));
+            // Whoever offers it may have seen it only.
+            return switch (handshake.proof(content.state()))
+            {
+                case GIVEN -> used(content, terms);
+                case LATER -> reserved(content, terms);
+                case MISSING -> refuse(RefusalReason.REPLAYED);
+            };
+        }
+
+        private Optional<Session> reserved(Content content, SessionTerms terms)
+        {
+            SessionRecord record = content.record();
+            SessionKey next = SessionKey.generate(record, terms.rule());
+            long holder = ByteBuffer.wrap(Random.bytes(Long.BYTES)).getLong();
+            try
+            {
+                if (sessionKeys.reserve(content.key(), holder))
+                {
+                    abandon(reservation.getAndSet(new Reservation(content.key(), next, holder)));
+                    return Optional.of(new Session(record, next, terms));
+                }
+                next.destroy();
+                return refuse(RefusalReason.REPLAYED);
+            }
+            catch (IOException | RuntimeException e)
+            {
+                LOG.debug("session key store", e);
+                next.destroy();
+                return refuse(RefusalReason.STORE_UNAVAILABLE);
+            }
+        }
+
+        @Override
+        public boolean proven()
+        {
+            Reservation held = reservation.getAndSet(null);
+            if (held == null)
+                return true;
+            try
+            {
+                if (sessionKeys.commit(held.key(), held.next(), held.holder()))
+                    return true;
+                held.next().destroy();
+                // The key is there for another handshake; or it is not, as it was evicted or forgotten, and then nobody uses the ticket.
+                boolean used = sessionKeys.get(held.key().id()).isPresent();
+                if (used)
+                    refuse(RefusalReason.REPLAYED);
+                return !used;
+            }
+            catch (IOException | RuntimeException e)
+            {
+                // This client has the secret, and it is too late for a full handshake. The ticket may be good once more, for it alone.
+                LOG.debug("session key store", e);
+                refuse(RefusalReason.STORE_UNAVAILABLE);
+                return true;
+            }
+        }
+
+        @Override
+        public void abandoned()
+        {
+            abandon(reservation.getAndSet(null));
+        }
+
+        private void abandon(Reservation held)
+        {
+            if (held == null)
+                return;
+            held.next().destroy();
+            try
+            {
+                sessionKeys.release(held.key(), held.holder());
+            }
+            catch (IOException | RuntimeException e)
+            {
+                // It ends by itself.
+                LOG.debug("session key store", e);
+            }
+        }
+
+        private Optional<Session> used(Content content, SessionTerms terms)
+        {
+            SessionRecord record = content.record();
             SessionKey next = SessionKey.generate(record, terms.rule());
             try
             {
@@ -562,17 +687,9 @@ public final class ConnectorResumption implements TicketProtector
         {
             // Only TLS 1.2 and older know sessions by their id.
             Client client = client(handshake, "TLSv1.2", cached.certificates());
-            Optional<SessionTerms> terms = ConnectorResumption.this.terms(client);
-            if (terms.isEmpty() || terms.get().singleUse())
-                return Optional.of(RefusalReason.POLICY);
-            Instant now = clock.instant();
-            boolean expired = !now.isBefore(deadline(cached.established(), terms.get(), cached.certificates())) ||
-                cached.deadline().isPresent() && !now.isBefore(cached.deadline().get());
-            if (expired)
-                return Optional.of(RefusalReason.EXPIRED);
-            Client before = new Client(client.protocol(), client.serverName(), cached.peerHost(), cached.certificates());
-            if (forgetting.isForgotten(stableId(cached.id()), cached.established(), forgetting.identity(before), 0, terms.get().rule()))
-                return Optional.of(RefusalReason.FORGOTTEN);
+            Optional<RefusalReason> reason = ConnectorResumption.this.reasonToRefuse(cached, client);
+            if (reason.isPresent())
+                return reason;
             if (!cached.certificates().isEmpty() && !handshake.trusts(cached.certificates()))
                 return Optional.of(RefusalReason.CERTIFICATE);
             return Optional.empty();
@@ -619,7 +736,27 @@ public final class ConnectorResumption implements TicketProtector
             return byId
                 ? new TlsSession(stableId(sessionId), resumed, HandshakeResult.SESSION_ID.toString(), protocol, established,
                     deadline(established, terms.get(), client.certificates()), forgetting.identity(client), terms.get().rule())
-                : TlsSession.off(resumed, protocol, established, forgetting.identity(client));
+                : off(resumed, protocol, established, client, asked);
+        }
+
+        /**
+         * What is not resumed has a deadline too, by which connections end.
+         */
+        private TlsSession off(boolean resumed, String protocol, Instant established, Client client, Optional<SessionTerms> asked)
+        {
+            SessionTerms terms = asked.orElse(LONGEST);
+            return TlsSession.off(resumed, protocol, established, deadline(established, terms, client.certificates()),
+                forgetting.identity(client), terms.rule());
+        }
+
+        @Override
+        public TlsSession renegotiated()
+        {
+            String protocol = handshake.protocol().orElse("");
+            Instant established = Instant.ofEpochMilli(handshake.creationTime());
+            forgetting.established(established);
+            Client client = client(handshake, protocol, handshake.peerCertificates());
+            return off(false, protocol, established, client, asked(client));
         }
     }
 }

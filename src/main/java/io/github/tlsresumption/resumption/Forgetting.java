@@ -54,6 +54,7 @@ public final class Forgetting
     // Whose keys are to be erased; or all are to be looked at.
     private final Set<Long> subjects = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean everybody = new AtomicBoolean();
+    private volatile boolean bindsAll;
     private volatile boolean left;
     private volatile long seen;
 
@@ -230,14 +231,25 @@ public final class Forgetting
      */
     public void bind(TlsSession session, String principal) throws IOException
     {
-        // What is not resumed needs no forgetting.
-        if (!session.isResumable())
+        // What is not resumed needs no forgetting, unless its connections are to end.
+        if (!session.isResumable() && !bindsAll)
+        {
             return;
+        }
         long subject = identities.principal(principal);
         if (subject == ClientIdentities.NONE)
             forgetSession(session.id());
         else
             list.bind(session.id().number(), session.established(), subject);
+    }
+
+    /**
+     * From now on sessions that are not resumed are {@linkplain #bind bound} too, since their connections are to end when they are
+     * forgotten.
+     */
+    public void bindAll()
+    {
+        bindsAll = true;
     }
 
     /**

@@ -23,7 +23,10 @@ public enum RefusalReason
     WRONG_CONTEXT,
     /** The ticket was sealed by another release of the JDK. */
     OTHER_JDK,
-    /** The ticket was for a single use, and was used before; or its session was forgotten. */
+    /**
+     * The ticket was for a single use, and was used before, or is being used; or its session was forgotten; or whoever offers it does not
+     * have the session's secret.
+     */
     REPLAYED,
     /** The client's certificate is not accepted any more: revoked, expired, or its issuer is not trusted. */
     CERTIFICATE,

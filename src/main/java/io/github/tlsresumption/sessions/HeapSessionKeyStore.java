@@ -26,6 +26,19 @@ public final class HeapSessionKeyStore implements SessionKeyStore
     private final Cache<StableId, SessionKey> keys;
     // Has only rules of which there are sessions, so it is not larger than these.
     private final Map<String, Long> byRule = new ConcurrentHashMap<>();
+    // Has only keys that are there.
+    private final Map<SessionKey, Reservation> reservations = new ConcurrentHashMap<>();
+
+    private record Reservation(long holder, Instant since)
+    {
+        /*
+         * A clock that was set back ends it too.
+         */
+        private boolean holds(Instant now)
+        {
+            return !now.isBefore(since) && now.isBefore(since.plus(RESERVATION));
+        }
+    }
 
     /**
      * @param maxSessions how many sessions at the most
@@ -58,6 +71,7 @@ public final class HeapSessionKeyStore implements SessionKeyStore
     {
         key.destroy();
         subtract(key);
+        reservations.remove(key);
     }
 
     private void add(SessionKey key)
@@ -86,6 +100,47 @@ public final class HeapSessionKeyStore implements SessionKeyStore
         if (!replaced)
             subtract(next);
         return replaced;
+    }
+
+    @Override
+    public boolean reserve(SessionKey key, long holder)
+    {
+        if (keys.getIfPresent(key.id()) != key)
+        {
+            return false;
+        }
+        Instant now = clock.instant();
+        Reservation mine = new Reservation(holder, now);
+        if (reservations.merge(key, mine, (held, fresh) -> held.holds(now) ? held : fresh) != mine)
+        {
+            return false;
+        }
+        // The key may have been removed meanwhile.
+        boolean there = keys.getIfPresent(key.id()) == key;
+        if (!there)
+        {
+            reservations.remove(key, mine);
+        }
+        return there;
+    }
+
+    @Override
+    public boolean commit(SessionKey key, SessionKey next, long holder)
+    {
+        Instant now = clock.instant();
+        // Anew, so that nobody takes it over while the key is replaced.
+        Reservation mine = new Reservation(holder, now);
+        Reservation current = reservations.merge(key, mine,
+            (held, fresh) -> held.holder() != holder && held.holds(now) ? held : fresh);
+        boolean replaced = current == mine && replace(key, next);
+        reservations.remove(key, mine);
+        return replaced;
+    }
+
+    @Override
+    public void release(SessionKey key, long holder)
+    {
+        reservations.computeIfPresent(key, (reserved, held) -> held.holder() == holder ? null : held);
     }
 
     @Override

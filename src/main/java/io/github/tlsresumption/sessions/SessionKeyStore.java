@@ -1,6 +1,7 @@
 package io.github.tlsresumption.sessions;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -33,6 +34,53 @@ public interface SessionKeyStore extends AutoCloseable
      * @throws IOException when the store does not answer: both may be gone
      */
     boolean replace(SessionKey key, SessionKey next) throws IOException;
+
+    /**
+     * How long a reservation holds at the most: longer than an honest client takes to prove what it has, and so short that whoever holds
+     * handshakes open does not keep the session from its client.
+     */
+    Duration RESERVATION = Duration.ofSeconds(2);
+
+    /**
+     * Holds a key for one handshake, until that {@linkplain #commit commits} or {@linkplain #release releases} it, and no longer than
+     * {@link #RESERVATION}. Of several who try at once one succeeds. A store that does not know reservations gives one to everybody; then
+     * the first to commit is the one.
+     *
+     * @param key what {@link #get} gave
+     * @param holder names the handshake; random
+     * @return whether {@code key} was there still, and held by nobody
+     * @throws IOException when the store does not answer
+     */
+    default boolean reserve(SessionKey key, long holder) throws IOException
+    {
+        return true;
+    }
+
+    /**
+     * Does as {@link #replace}, unless another handshake holds the key: a reservation that has ended is good as long as nobody else
+     * makes one.
+     *
+     * @param key what was reserved
+     * @param next the key to come, from now on the store's to destroy, if it is taken
+     * @param holder as for {@link #reserve}
+     * @return whether {@code next} is now
+     * @throws IOException when the store does not answer: both may be gone
+     */
+    default boolean commit(SessionKey key, SessionKey next, long holder) throws IOException
+    {
+        return replace(key, next);
+    }
+
+    /**
+     * Ends a reservation, if it is there.
+     *
+     * @param key what was reserved
+     * @param holder as for {@link #reserve}
+     * @throws IOException when the store does not answer: it ends by itself
+     */
+    default void release(SessionKey key, long holder) throws IOException
+    {
+    }
 
     /**
      * @param id the session's stable id

@@ -113,6 +113,28 @@ public final class WatchedSessionKeyStore implements SessionKeyStore
     }
 
     @Override
+    public boolean reserve(SessionKey key, long holder) throws IOException
+    {
+        return watched(() -> store.reserve(key, holder));
+    }
+
+    @Override
+    public boolean commit(SessionKey key, SessionKey next, long holder) throws IOException
+    {
+        return watched(() -> store.commit(key, next, holder));
+    }
+
+    @Override
+    public void release(SessionKey key, long holder) throws IOException
+    {
+        watched(() ->
+        {
+            store.release(key, holder);
+            return null;
+        });
+    }
+
+    @Override
     public Optional<SessionKey> get(StableId id) throws IOException
     {
         return watched(() -> store.get(id));

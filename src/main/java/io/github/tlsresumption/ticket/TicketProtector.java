@@ -18,6 +18,18 @@ public interface TicketProtector
     Tickets begin(TlsHandshake handshake);
 
     /**
+     * Says whether a session of the engine's own session-id cache has ended: its deadline has passed, it was forgotten, or the policy
+     * does not let its client resume any more. The engine asks when no handshake does.
+     *
+     * @param cached that session
+     * @return whether it is to leave the cache
+     */
+    default boolean isOver(CachedSession cached)
+    {
+        return false;
+    }
+
+    /**
      * The tickets of one handshake.
      */
     interface Tickets
@@ -66,11 +78,40 @@ public interface TicketProtector
         boolean resumableById(CachedSession cached);
 
         /**
+         * Says that a handshake is complete that resumed a session, so that its client has the session's secret. To be called before
+         * {@link #finished}.
+         *
+         * @return whether the ticket was this handshake's to use; if not, another one has used it meanwhile, and the engine must end the
+         * connection
+         */
+        default boolean proven()
+        {
+            return true;
+        }
+
+        /**
+         * Says that the handshake has resumed nothing, or will not be complete. What was held for it is free again.
+         */
+        default void abandoned()
+        {
+        }
+
+        /**
          * Says that the handshake is complete.
          *
          * @param sessionId the session id in the engine's own cache
          * @return what is now known of the session
          */
         TlsSession finished(byte[] sessionId);
+
+        /**
+         * Says that one more handshake of a connection whose first is complete has established a session, which is not resumed.
+         *
+         * @return what is known of that session
+         */
+        default TlsSession renegotiated()
+        {
+            throw new UnsupportedOperationException();
+        }
     }
 }

@@ -15,7 +15,8 @@ import java.util.Optional;
 public interface TlsHandshake
 {
     /**
-     * @return the host of the ClientHello's server_name extension (RFC 6066 section 3) in lower case, or empty when it had none
+     * @return the host of the ClientHello's server_name extension (RFC 6066 section 3) as {@link HostName} writes it, or empty when it
+     * had none
      */
     Optional<String> serverName();
 
@@ -58,6 +59,28 @@ public interface TlsHandshake
      * @throws CertificateException when it cannot be read
      */
     List<X509Certificate> peerCertificates(byte[] state) throws CertificateException;
+
+    /**
+     * What a client has done to show that it has the secret of a session whose ticket it offers. A ticket itself is in clear.
+     */
+    enum Proof
+    {
+        /** It has shown it. */
+        GIVEN,
+        /** It shows it when the handshake is complete, or the handshake fails. */
+        LATER,
+        /** It has not shown it, or the engine cannot tell. */
+        MISSING
+    }
+
+    /**
+     * @param state what was given to {@link TicketProtector.Tickets#seal}, in the ticket that is being opened
+     * @return whether the client has the secret in it
+     */
+    default Proof proof(byte[] state)
+    {
+        return Proof.GIVEN;
+    }
 
     /**
      * @param certificates a client's certificate chain, its own certificate first, not empty

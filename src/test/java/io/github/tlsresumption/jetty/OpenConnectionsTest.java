@@ -82,8 +82,7 @@ class OpenConnectionsTest
     private final Application application = new Application();
     private final ExecutorService background = Executors.newCachedThreadPool();
     private final OpenConnections open =
-        new OpenConnections(session -> session.isResumable() && !clock.instant().isBefore(session.deadline()), clock::instant,
-            () -> CLOSE_TIMEOUT);
+        new OpenConnections(session -> !clock.instant().isBefore(session.deadline()), clock::instant, () -> CLOSE_TIMEOUT);
     private ServerConnector connector;
 
     @BeforeAll
@@ -304,13 +303,51 @@ class OpenConnectionsTest
     }
 
     @Test
-    void sessionThatIsNotResumedHasNoDeadline() throws Exception
+    void sessionThatIsNotResumedHasADeadlineToo() throws Exception
     {
         try (JsseConnection connection = used(start("off")))
         {
-            clock.advance(DURATION.multipliedBy(1_000));
+            toTheDeadline();
+            clock.advance(MILLI.negated());
             assertSweepClosesNothing();
             assertFalse(connection.get("/").isLast());
+            clock.advance(MILLI);
+            open.sweep();
+            assertEquals(0, connection.end());
+        }
+    }
+
+    /**
+     * A client has no session to resume when it offers no way to, or the rules give it none; it has a connection all the same.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"ticket", "off"})
+    void aForgottenUserLosesTheConnectionOfASessionThatIsNotResumedToo(String mode) throws Exception
+    {
+        ResumptionSslContextFactory factory = new ResumptionSslContextFactory();
+        factory.setKeyStorePath(stores.resolve("server.p12").toString());
+        factory.setKeyStorePassword(PASSWORD);
+        factory.setMode(mode);
+        factory.setCloseAtDeadline(true);
+        connector = new ServerConnector(server, factory, new HttpConnectionFactory(new HttpConfiguration()));
+        server.addConnector(connector);
+        server.setHandler(new Handler.Wrapper(application)
+        {
+            @Override
+            public boolean handle(Request request, Response response, Callback callback) throws Exception
+            {
+                request.setAttribute(SessionCustomizer.PRINCIPAL, "alice");
+                return super.handle(request, response, callback);
+            }
+        });
+        ResumptionSslContextFactory.customize(server);
+        server.start();
+        try (JsseConnection connection = used(new JsseClient(connector.getLocalPort(), HOST, "TLSv1.3")))
+        {
+            factory.forgetPrincipal("bob");
+            assertFalse(connection.get("/").isLast());
+            factory.forgetPrincipal("alice");
+            assertEquals(0, connection.end());
         }
     }
 

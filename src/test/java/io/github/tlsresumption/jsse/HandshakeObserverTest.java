@@ -51,6 +51,27 @@ class HandshakeObserverTest
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"one.test", "ONE.Test", "\uff4f\uff4e\uff45.test", "one\u3002test", "\uff2fne\uff61\uff34est"})
+    void everySpellingOfAHostIsReadAsSunJsseReadsIt(String spelling)
+    {
+        HandshakeObserver observer = Hellos.observing(Hellos.records(Hellos.clientHello(NO_ID, Hellos.serverName(
+            spelling.getBytes(StandardCharsets.UTF_8))), 1 << 14));
+        assertTrue(observer.readable());
+        assertEquals("one.test", observer.serverName());
+    }
+
+    /**
+     * SunJSSE ends such a handshake with an alert.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"one.test.", "one.test\u3002", "one..test", "one_test"})
+    void aHostThatSunJsseRefusesIsNotRead(String spelling)
+    {
+        assertTrue(Hellos.observing(Hellos.records(Hellos.clientHello(NO_ID, Hellos.serverName(
+            spelling.getBytes(StandardCharsets.UTF_8))), 1 << 14)).unreadable());
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 5, 64, 1 << 14})
     void aClientHelloIsReadOutOfRecordsOfAnySize(int size)
     {

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Hellos as they are on the wire, byte by byte (RFC 8446 sections 4.1 and 5.1).
@@ -81,7 +82,11 @@ public final class Hellos
 
     public static byte[] serverName(String host)
     {
-        byte[] name = host.getBytes(StandardCharsets.ISO_8859_1);
+        return serverName(host.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    public static byte[] serverName(byte[] name)
+    {
         return extension(SERVER_NAME, vector(2, new byte[]{0}, vector(2, name)));
     }
 
@@ -107,6 +112,41 @@ public final class Hellos
         byte[] start = join(number(0x0303, 2), new byte[32], vector(1, sessionId), vector(2, number(0x1301, 2), number(0xDADA, 2)),
             vector(1, new byte[1]));
         return message(1, extensions == null ? start : join(start, vector(2, extensions)));
+    }
+
+    /**
+     * One of TLS 1.2 that SunJSSE answers, with ECDSA over P-256.
+     */
+    static byte[] clientHelloOfTls12(String host, byte[] sessionId)
+    {
+        return clientHelloOfTls12(host, sessionId, new int[]{0xC02C, 0xC02B, 0xCCA9});
+    }
+
+    /**
+     * One with some cipher suites only, and with more extensions.
+     */
+    static byte[] clientHelloOfTls12(String host, byte[] sessionId, int[] suites, byte[]... extensions)
+    {
+        return helloOfTls12(sessionId, suites, join(serverName(host), join(extensions)));
+    }
+
+    /**
+     * @return one whose list of names begins with a long one of a type that nobody knows
+     */
+    static byte[] unreadableClientHelloOfTls12(String host, byte[] sessionId)
+    {
+        return helloOfTls12(sessionId, new int[]{0xC02C, 0xC02B, 0xCCA9}, extension(0, vector(2, number(7, 1), vector(2, new byte[300]), new byte[1],
+            vector(2, host.getBytes(StandardCharsets.US_ASCII)))));
+    }
+
+    private static byte[] helloOfTls12(byte[] sessionId, int[] suites, byte[] more)
+    {
+        byte[] offered = join(IntStream.of(suites).mapToObj(suite -> number(suite, 2)).toArray(byte[][]::new));
+        byte[] extensions = join(more, extension(10, vector(2, number(29, 2), number(23, 2))), extension(11, vector(1, new byte[1])),
+            extension(13, vector(2, number(0x0403, 2), number(0x0503, 2), number(0x0804, 2))), extension(23, new byte[0]),
+            extension(0xFF01, new byte[1]));
+        return message(1, join(number(0x0303, 2), new byte[32], vector(1, sessionId), vector(2, offered), vector(1, new byte[1]),
+            vector(2, extensions)));
     }
 
     /**

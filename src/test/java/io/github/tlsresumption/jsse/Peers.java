@@ -120,16 +120,7 @@ final class Peers
     {
         SSLEngine serverSide = server.createSSLEngine("192.0.2.1", 49152);
         serverSide.setUseClientMode(false);
-        SSLParameters own = serverSide.getSSLParameters();
-        own.setSNIMatchers(List.of(new SNIMatcher(0)
-        {
-            @Override
-            public boolean matches(SNIServerName name)
-            {
-                return true;
-            }
-        }));
-        serverSide.setSSLParameters(own);
+        takeEveryName(serverSide);
         serverEngine.accept(serverSide);
         SSLEngine clientSide = client.createSSLEngine(cacheKey, 443);
         clientSide.setUseClientMode(true);
@@ -140,6 +131,23 @@ final class Peers
         clientSide.setSSLParameters(parameters);
         Priming.pump(serverSide, clientSide);
         return new Connection(serverSide, clientSide);
+    }
+
+    /**
+     * Without a matcher SunJSSE resumes no session of a host.
+     */
+    static void takeEveryName(SSLEngine server)
+    {
+        SSLParameters own = server.getSSLParameters();
+        own.setSNIMatchers(List.of(new SNIMatcher(0)
+        {
+            @Override
+            public boolean matches(SNIServerName name)
+            {
+                return true;
+            }
+        }));
+        server.setSSLParameters(own);
     }
 
     /**

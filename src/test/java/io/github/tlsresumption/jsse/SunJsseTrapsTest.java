@@ -3,6 +3,7 @@ package io.github.tlsresumption.jsse;
 import java.lang.reflect.Field;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateEncodingException;
@@ -44,6 +45,7 @@ import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.policy.ConnectorTerms;
 import io.github.tlsresumption.policy.ResumptionMode;
+import io.github.tlsresumption.policy.Rules;
 import io.github.tlsresumption.resumption.ConnectorResumption;
 import io.github.tlsresumption.resumption.HandshakeResult;
 import io.github.tlsresumption.resumption.RefusalReason;
@@ -932,6 +934,32 @@ class SunJsseTrapsTest
         assertFalse(second.resumed());
         assertEquals("off", second.mode());
         assertFalse(((ResumptionSSLEngine)connection.server()).delegate().getSession().isValid());
+    }
+
+    /**
+     * The client chooses the spelling; SunJSSE and Jetty map it before they choose a certificate.
+     */
+    @ParameterizedTest
+    @CsvSource({"TLSv1.3,\uff4f\uff4e\uff45.test", "TLSv1.3,one\u3002test", "TLSv1.3,ONE.test", "TLSv1.2,\uff4f\uff4e\uff45.test",
+        "TLSv1.2,one\u3002test", "TLSv1.2,ONE.test"})
+    void aRuleForAHostHoldsForEverySpellingOfIt(String protocol, String spelling) throws Exception
+    {
+        SNIHostName name = new SNIHostName(spelling.getBytes(StandardCharsets.UTF_8));
+        Consumer<SSLParameters> spelt = parameters -> parameters.setServerNames(List.of(name));
+        Consumer<SSLEngine> same = engine ->
+        {
+        };
+        ConnectorTerms terms = new ConnectorTerms(ResumptionMode.TICKET, ResumptionMode.TICKET, DURATION);
+        ConnectorResumption ruled = Resumptions.of("scope", Rules.parse("rules", "one host=one.test mode=off", terms), () -> ring,
+            Clock.systemUTC(), statistics);
+        SSLContext server = Peers.server(ruled, ONE);
+        Peers.connect(server, client, protocol, null, spelt, same);
+        assertFalse(Peers.connect(server, client, protocol, null, spelt, same).resumed());
+        // A session is that of the host, not of its spelling.
+        SSLContext unruled = Peers.server(tickets, ONE);
+        SSLContext fresh = Peers.client();
+        Peers.connect(unruled, fresh, protocol, null, spelt, same);
+        assertTrue(Peers.connect(unruled, fresh, protocol, null, spelt, same).resumed());
     }
 
     @Test

@@ -77,6 +77,17 @@ class RulesTest
         assertEquals(line, refusal.line());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"www.example.com", "WWW.EXAMPLE.COM", "\uff57\uff57\uff57.example.com", "www\u3002example\uff0ecom"})
+    void aHostIsTheSameInEverySpelling(String spelling)
+    {
+        assertTrue(matches("host=www.example.com", to(spelling)));
+        assertTrue(matches("host=WWW.Example.com", to(spelling)));
+        assertTrue(matches("host=*.example.com", to(spelling)));
+        assertTrue(matches("host=XN--BCHER-KVA.example", to("B\u00dccher.example")));
+        assertFalse(matches("host=none", to(spelling)));
+    }
+
     private static boolean matches(String conditions, Client client)
     {
         return parse("rule " + conditions).terms(client).rule().equals("rule");

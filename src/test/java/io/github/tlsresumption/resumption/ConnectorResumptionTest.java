@@ -531,6 +531,22 @@ class ConnectorResumptionTest
         }
     }
 
+    @Test
+    void aSessionThatIsNotResumedHasTheDeadlineThatItsTermsGive()
+    {
+        policy = terms(ResumptionMode.TICKET, HOUR);
+        TlsSession withoutTicket = server.begin(handshake()).finished(NO_ID);
+        assertFalse(withoutTicket.isResumable());
+        assertEquals(START.plus(HOUR), withoutTicket.deadline());
+        policy = client -> new SessionTerms(ResumptionMode.OFF, HOUR.dividedBy(2), false, "short");
+        TlsSession off = server.begin(handshake()).finished(NO_ID);
+        assertEquals(START.plus(HOUR.dividedBy(2)), off.deadline());
+        assertEquals("short", off.rule());
+        assertEquals(off.deadline(), server.begin(handshake()).renegotiated().deadline());
+        policy = client -> null;
+        assertEquals(START.plus(SessionTerms.LONGEST), server.begin(handshake()).finished(NO_ID).deadline());
+    }
+
     @ParameterizedTest
     @EnumSource(value = ResumptionMode.class, names = "OFF", mode = EnumSource.Mode.EXCLUDE)
     void idEstablishedAndDeadlineAreKeptOverTwentyResumptions(ResumptionMode mode)

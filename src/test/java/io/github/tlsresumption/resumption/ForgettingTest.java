@@ -21,6 +21,7 @@ import io.github.tlsresumption.policy.ClientIdentities;
 import io.github.tlsresumption.sessions.SessionKey;
 import io.github.tlsresumption.sessions.SessionKeyStore;
 import io.github.tlsresumption.ticket.StableId;
+import io.github.tlsresumption.ticket.TlsSession;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -77,6 +78,34 @@ class ForgettingTest
 
         assertTrue(isForgotten(alone, START));
         assertFalse(isForgotten(alone, START.plusMillis(1)));
+    }
+
+    @Test
+    void aSessionThatIsNotResumedIsBoundOnlyWhereItsConnectionsEnd() throws Exception
+    {
+        TlsSession first = TlsSession.off(false, "TLSv1.3", START, START.plusSeconds(60), 0, "");
+        TlsSession second = TlsSession.off(false, "TLSv1.3", START, START.plusSeconds(60), 0, "");
+
+        forgetting.bind(first, "alice");
+        forgetting.bindAll();
+        forgetting.bind(second, "alice");
+        forgetting.forgetPrincipal("alice");
+
+        assertFalse(forgetting.isForgotten(first));
+        assertTrue(forgetting.isForgotten(second));
+    }
+
+    @Test
+    void aSessionThatIsNotResumedIsForgottenWithItsClientAndItsRule() throws Exception
+    {
+        TlsSession session = TlsSession.off(false, "TLSv1.3", START, START.plusSeconds(60), identities.parse(CLIENT), "rule");
+        TlsSession other = TlsSession.off(false, "TLSv1.3", START, START.plusSeconds(60), 0, "rule");
+
+        forgetting.forgetClient(CLIENT);
+        assertTrue(forgetting.isForgotten(session));
+        assertFalse(forgetting.isForgotten(other));
+        forgetting.forgetRule("rule");
+        assertTrue(forgetting.isForgotten(other));
     }
 
     @Test

@@ -64,6 +64,54 @@ class HeapSessionKeyStoreTest
     }
 
     @Test
+    void aKeyIsHeldForOneHandshakeUntilItIsReleasedOrTheTimeIsOver()
+    {
+        store.put(key);
+        assertTrue(store.reserve(key, 1));
+        assertFalse(store.reserve(key, 2));
+        store.release(key, 2);
+        assertFalse(store.reserve(key, 2), "another's release does not matter");
+        store.release(key, 1);
+        assertTrue(store.reserve(key, 2));
+        clock.advance(SessionKeyStore.RESERVATION.minusMillis(1));
+        assertFalse(store.reserve(key, 3));
+        clock.advance(Duration.ofMillis(1));
+        assertTrue(store.reserve(key, 3));
+        clock.advance(Duration.ofHours(-2));
+        assertTrue(store.reserve(key, 4), "a clock that is set back ends it");
+    }
+
+    @Test
+    void whoHoldsAKeyCommitsAndAnotherDoesNot()
+    {
+        store.put(key);
+        SessionKey next = SessionKeys.of(id, DEADLINE);
+        SessionKey other = SessionKeys.of(id, DEADLINE);
+        assertTrue(store.reserve(key, 1));
+        assertFalse(store.commit(key, other, 2));
+        assertTrue(store.commit(key, next, 1));
+        assertTrue(key.cipher().isDestroyed());
+        assertSame(next, store.get(id).orElseThrow());
+        assertFalse(store.reserve(key, 3), "it was replaced");
+        assertFalse(store.commit(key, other, 1));
+        assertTrue(store.reserve(next, 3));
+    }
+
+    @Test
+    void aReservationThatIsOverIsGoodUntilAnotherIsMade()
+    {
+        store.put(key);
+        assertTrue(store.reserve(key, 1));
+        clock.advance(Duration.ofMinutes(1));
+        assertTrue(store.commit(key, SessionKeys.of(id, DEADLINE), 1));
+        SessionKey second = store.get(id).orElseThrow();
+        assertTrue(store.reserve(second, 2));
+        clock.advance(Duration.ofMinutes(1));
+        assertTrue(store.reserve(second, 3));
+        assertFalse(store.commit(second, SessionKeys.of(id, DEADLINE), 2));
+    }
+
+    @Test
     void forgottenSessionsLoseTheirKeysAndOthersDoNot()
     {
         SessionKey mine = SessionKeys.of(StableId.random(), DEADLINE, 1, "gold");

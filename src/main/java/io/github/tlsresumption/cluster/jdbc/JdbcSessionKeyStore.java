@@ -146,6 +146,74 @@ final class JdbcSessionKeyStore implements SessionKeyStore
         return replaced;
     }
 
+    /**
+     * By the database's clock, since those of the nodes may be further apart than a reservation lasts.
+     */
+    @Override
+    public boolean reserve(SessionKey key, long holder) throws IOException
+    {
+        long tag = tag(key);
+        return ask(connection ->
+        {
+            String now = Tables.millis(connection);
+            try (PreparedStatement update = connection.prepareStatement("UPDATE " + table + " SET holder = ?, held_at = " + now +
+                " WHERE id = ? AND tag = ? AND deadline > ? AND " + isFree(now)))
+            {
+                update.setLong(1, holder);
+                update.setString(2, key.id().toString());
+                update.setLong(3, tag);
+                update.setLong(4, clock.millis());
+                return update.executeUpdate() == 1;
+            }
+        });
+    }
+
+    @Override
+    public boolean commit(SessionKey key, SessionKey next, long holder) throws IOException
+    {
+        byte[] sealed = sealed(next);
+        long nextTag = tag(next);
+        long tag = tag(key);
+        boolean committed = ask(connection ->
+        {
+            String now = Tables.millis(connection);
+            try (PreparedStatement update = connection.prepareStatement("UPDATE " + table +
+                " SET tag = ?, client = ?, deadline = ?, sealed = ?, holder = 0, held_at = 0 WHERE id = ? AND tag = ? AND deadline > ? AND " +
+                "(holder = ? OR " + isFree(now) + ")"))
+            {
+                update.setLong(1, nextTag);
+                update.setLong(2, next.clientIdentity());
+                update.setLong(3, next.deadline().toEpochMilli());
+                update.setBytes(4, sealed);
+                update.setString(5, key.id().toString());
+                update.setLong(6, tag);
+                update.setLong(7, clock.millis());
+                update.setLong(8, holder);
+                return update.executeUpdate() == 1;
+            }
+        });
+        if (committed)
+        {
+            key.destroy();
+        }
+        return committed;
+    }
+
+    @Override
+    public void release(SessionKey key, long holder) throws IOException
+    {
+        ask(connection ->
+        {
+            try (PreparedStatement update = connection.prepareStatement("UPDATE " + table +
+                " SET holder = 0, held_at = 0 WHERE id = ? AND holder = ?"))
+            {
+                update.setString(1, key.id().toString());
+                update.setLong(2, holder);
+                return update.executeUpdate();
+            }
+        });
+    }
+
     @Override
     public Optional<SessionKey> get(StableId id) throws IOException
     {
@@ -416,6 +484,14 @@ final class JdbcSessionKeyStore implements SessionKeyStore
         {
             Arrays.fill(secret, (byte)0);
         }
+    }
+
+    /*
+     * Nobody holds the row, or no more; a clock that was set back ends it too.
+     */
+    private static String isFree(String now)
+    {
+        return "(held_at <= " + now + " - " + RESERVATION.toMillis() + " OR held_at > " + now + ")";
     }
 
     private <T> T ask(SqlWork<T> work) throws IOException

@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The tables, made when they are missing. Plain SQL and not a migration tool: it is six statements, which need no dependency.
+ * The tables, made when they are missing. Plain SQL and not a migration tool: it is a few statements, which need no dependency.
  * Thread-safe.
  */
 final class Tables
@@ -139,7 +139,9 @@ final class Tables
     {
         for (String table : List.of(ring(), forgotten(), sessions()))
         {
-            try (PreparedStatement select = connection.prepareStatement("SELECT 1 FROM " + table + " WHERE 1 = 0");
+            // Earlier releases had no reservations.
+            String columns = table.equals(sessions()) ? "holder, held_at" : "1";
+            try (PreparedStatement select = connection.prepareStatement("SELECT " + columns + " FROM " + table + " WHERE 1 = 0");
                 ResultSet rows = select.executeQuery())
             {
                 rows.next();
@@ -165,6 +167,8 @@ final class Tables
                 bytes + " NOT NULL)",
             "CREATE TABLE IF NOT EXISTS " + sessions() + " (id VARCHAR(64) PRIMARY KEY, tag BIGINT NOT NULL, client BIGINT NOT NULL, " +
                 "deadline BIGINT NOT NULL, sealed " + sealedType(connection) + " NOT NULL)",
+            "ALTER TABLE " + sessions() + " ADD COLUMN IF NOT EXISTS holder BIGINT DEFAULT 0 NOT NULL",
+            "ALTER TABLE " + sessions() + " ADD COLUMN IF NOT EXISTS held_at BIGINT DEFAULT 0 NOT NULL",
             "CREATE INDEX IF NOT EXISTS " + sessions() + "_client ON " + sessions() + " (client, id)",
             "CREATE INDEX IF NOT EXISTS " + sessions() + "_deadline ON " + sessions() + " (deadline)",
             "CREATE TABLE IF NOT EXISTS " + schema() + " (id INT PRIMARY KEY, schema_version INT NOT NULL)");
@@ -190,6 +194,15 @@ final class Tables
             rows.next();
             return Instant.ofEpochMilli(rows.getBigDecimal(1).movePointRight(3).longValue());
         }
+    }
+
+    /**
+     * @return an expression for the database's time in milliseconds since 1970
+     */
+    static String millis(Connection connection) throws SQLException
+    {
+        return isMariaDb(connection) ? "CAST(UNIX_TIMESTAMP(NOW(6)) * 1000 AS SIGNED)"
+            : "CAST(EXTRACT(EPOCH FROM CURRENT_TIMESTAMP) * 1000 AS BIGINT)";
     }
 
     private static String bytesType(Connection connection) throws SQLException

@@ -29,7 +29,7 @@ import redis.clients.jedis.Protocol.Command;
  * </pre>
  *
  * where the tag is a digest of the key, which is random and 256 bits long, so that Redis can tell whether a key is still the one that
- * is to be replaced. Two sorted sets name the sessions with their deadlines: all, and those of each client. Redis' {@code maxmemory}
+ * is to be replaced. While a handshake holds it, {@code reserved:} and the number names that handshake. Two sorted sets name the sessions with their deadlines: all, and those of each client. Redis' {@code maxmemory}
  * is the bound. Thread-safe.
  */
 final class RedisSessionKeyStore implements SessionKeyStore
@@ -61,6 +61,35 @@ final class RedisSessionKeyStore implements SessionKeyStore
         end
         redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[5])
         return 1
+        """;
+
+    private static final String RESERVE = """
+        if redis.call('GETRANGE', KEYS[1], ARGV[1], ARGV[2]) ~= ARGV[3] then
+          return 0
+        end
+        if redis.call('SET', KEYS[2], ARGV[4], 'NX', 'PX', ARGV[5]) then
+          return 1
+        end
+        return 0
+        """;
+
+    private static final String COMMIT = """
+        if redis.call('GETRANGE', KEYS[1], ARGV[1], ARGV[2]) ~= ARGV[3] then
+          return 0
+        end
+        local holder = redis.call('GET', KEYS[2])
+        if holder and holder ~= ARGV[6] then
+          return 0
+        end
+        redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[5])
+        redis.call('DEL', KEYS[2])
+        return 1
+        """;
+
+    private static final String RELEASE = """
+        if redis.call('GET', KEYS[1]) == ARGV[1] then
+          redis.call('DEL', KEYS[1])
+        end
         """;
 
     private final RedisClient handshakes;
@@ -109,6 +138,39 @@ final class RedisSessionKeyStore implements SessionKeyStore
         if (replaced)
             key.destroy();
         return replaced;
+    }
+
+    @Override
+    public boolean reserve(SessionKey key, long holder) throws IOException
+    {
+        String name = name(key.id().number());
+        List<Object> arguments = List.of(StableId.BYTES, HEAD_BYTES - 1, tag(key), HEX.toHexDigits(holder), RESERVATION.toMillis());
+        return handshakes.eval(RESERVE, List.of(session(name), reserved(name)), arguments).equals(1L);
+    }
+
+    @Override
+    public boolean commit(SessionKey key, SessionKey next, long holder) throws IOException
+    {
+        long remaining = remaining(next);
+        if (remaining <= 0)
+        {
+            return false;
+        }
+        String name = name(key.id().number());
+        List<Object> arguments =
+            List.of(StableId.BYTES, HEAD_BYTES - 1, tag(key), value(next), remaining, HEX.toHexDigits(holder));
+        boolean committed = handshakes.eval(COMMIT, List.of(session(name), reserved(name)), arguments).equals(1L);
+        if (committed)
+        {
+            key.destroy();
+        }
+        return committed;
+    }
+
+    @Override
+    public void release(SessionKey key, long holder) throws IOException
+    {
+        handshakes.eval(RELEASE, List.of(reserved(name(key.id().number()))), List.of(HEX.toHexDigits(holder)));
     }
 
     @Override
@@ -250,6 +312,11 @@ final class RedisSessionKeyStore implements SessionKeyStore
     private String session(String name)
     {
         return prefix + "session:" + name;
+    }
+
+    private String reserved(String name)
+    {
+        return prefix + "reserved:" + name;
     }
 
     private String client(long identity)

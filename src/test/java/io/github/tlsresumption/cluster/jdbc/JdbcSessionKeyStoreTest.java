@@ -124,6 +124,68 @@ class JdbcSessionKeyStoreTest
     }
 
     @Test
+    void aKeyIsHeldForOneHandshakeOfAllNodes() throws Exception
+    {
+        SessionKey key = newKey();
+        store.put(key);
+        SessionKey seen = other.get(key.id()).orElseThrow();
+        assertTrue(store.reserve(key, 1));
+        assertFalse(other.reserve(seen, 2));
+        SessionKey loser = newKey(key.id());
+        assertFalse(other.commit(seen, loser, 2));
+        other.release(seen, 2);
+        assertFalse(other.reserve(seen, 2), "another's release does not matter");
+        store.release(key, 1);
+        assertTrue(other.reserve(seen, -2));
+        SessionKey next = newKey(key.id());
+        assertTrue(other.commit(seen, next, -2));
+        assertArrayEquals(next.secret(), store.get(key.id()).orElseThrow().secret());
+        assertFalse(store.reserve(key, 3), "it was replaced");
+        assertFalse(store.commit(key, loser, 3));
+        assertTrue(store.reserve(next, 3));
+    }
+
+    /**
+     * By the database's clock, which the test moves by moving what it wrote.
+     */
+    @Test
+    void aReservationEndsByTheClockOfTheDatabase() throws Exception
+    {
+        SessionKey key = newKey();
+        store.put(key);
+        assertTrue(store.reserve(key, 1));
+        database.execute("UPDATE " + table + " SET held_at = held_at + 60000");
+        assertTrue(other.reserve(key, 2), "a clock that was set back ends it");
+        database.execute("UPDATE " + table + " SET held_at = held_at - " + SessionKeyStore.RESERVATION.toMillis());
+        assertTrue(store.reserve(key, 3));
+        assertFalse(other.commit(key, newKey(key.id()), 2));
+        database.execute("UPDATE " + table + " SET held_at = held_at - " + SessionKeyStore.RESERVATION.toMillis());
+        assertTrue(store.commit(key, newKey(key.id()), 3), "late, but nobody has come meanwhile");
+    }
+
+    @Test
+    void tablesOfAReleaseWithoutReservationsGetThem() throws Exception
+    {
+        SessionKey key = newKey();
+        store.put(key);
+        database.execute("ALTER TABLE " + table + " DROP COLUMN holder");
+        database.execute("ALTER TABLE " + table + " DROP COLUMN held_at");
+        JdbcStores later = database.stores(prefix);
+        SessionKeyStore upgraded = later.sessionKeyStore(() -> ring, clock);
+        try
+        {
+            SessionKey seen = upgraded.get(key.id()).orElseThrow();
+            assertTrue(upgraded.reserve(seen, 1));
+            assertTrue(upgraded.commit(seen, newKey(key.id()), 1));
+        }
+        finally
+        {
+            upgraded.close();
+            later.close();
+        }
+    }
+
+    @Test
     void ofManyThatReplaceAKeyOneSucceeds() throws Exception
     {
         for (int round = 0; round < 5; round++)
