@@ -142,6 +142,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private ConnectorResumption resumption;
     private final List<ScheduledFuture<?>> duties = new ArrayList<>();
     private final Runnable sweep = this::sweep;
+    private final Runnable cache = this::forgetCachedSessions;
     private boolean attached;
     private boolean fallenBack;
     private boolean acquired;
@@ -771,6 +772,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         }
         ScheduledExecutorService executor = scope.parts().executor();
         long period = SunJsse.renewalPeriod().toMillis();
+        scope.parts().forgetting().addCache(cache);
         duties.add(executor.scheduleAtFixedRate(this::renew, period, period, TimeUnit.MILLISECONDS));
         duties.add(executor.scheduleWithFixedDelay(this::watch, SWEEP_PERIOD, SWEEP_PERIOD, TimeUnit.SECONDS));
         if (closeAtDeadline)
@@ -987,6 +989,13 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         return expired || current != null && current.parts().forgetting().isForgotten(session);
     }
 
+    private void forgetCachedSessions()
+    {
+        ResumptionSSLContext current = context;
+        if (current != null)
+            current.forgetCachedSessions();
+    }
+
     private void takeRules()
     {
         synchronized (statistics)
@@ -1043,6 +1052,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         if (scope != null)
         {
             scope.parts().forgetting().removeListener(sweep);
+            scope.parts().forgetting().removeCache(cache);
             scope.release();
             scope = null;
         }

@@ -31,6 +31,7 @@ import io.github.tlsresumption.keys.TicketKeyStore;
 import io.github.tlsresumption.keys.TicketKeyStoreException;
 import io.github.tlsresumption.policy.ClientIdentities;
 import io.github.tlsresumption.policy.ConnectorTerms;
+import io.github.tlsresumption.resumption.ClockGuard;
 import io.github.tlsresumption.resumption.Forgetting;
 import io.github.tlsresumption.sessions.HeapSessionKeyStore;
 import io.github.tlsresumption.sessions.SessionKeyStore;
@@ -168,10 +169,13 @@ final class Scope
                 ForgetList list =
                     new ForgetList(forgetLog, settings.rotation().lifetime(), settings.maxForgotten(), settings.maxPrincipals(), clock);
                 Forgetting forgetting = new Forgetting(list, identities, sessionKeys, clock, settings.clockSkew(), executor, eraser);
+                ClockGuard guard =
+                    new ClockGuard(forgetting, list, ring, sessionKeys, clock, settings.clockSkew(), forgetLog.describe());
                 ring.start();
                 if (forgetLog == ForgetLog.none() && (store.persistent() || store.shared()))
-                    forgetUnknown(list, store, clock);
-                executor.scheduleWithFixedDelay(forgetting::poll, POLL_MILLIS, POLL_MILLIS, TimeUnit.MILLISECONDS);
+                    forgetUnknown(list, ring.ring(), store, clock);
+                guard.start();
+                executor.scheduleWithFixedDelay(() -> poll(guard, forgetting), POLL_MILLIS, POLL_MILLIS, TimeUnit.MILLISECONDS);
                 engine.ifPresent(shared ->
                     executor.scheduleWithFixedDelay(shared.clockWatch()::compare, 0, CLOCK_PERIOD, TimeUnit.SECONDS));
                 store.listen(ring::tickSoon);
@@ -187,14 +191,22 @@ final class Scope
             }
         }
 
+        private static void poll(ClockGuard guard, Forgetting forgetting)
+        {
+            guard.check();
+            forgetting.poll();
+        }
+
         /**
          * The keys are older than this process, and nobody has kept who was forgotten.
          */
-        private static void forgetUnknown(ForgetList list, TicketKeyStore store, Clock clock)
+        private static void forgetUnknown(ForgetList list, TicketKeyRing ring, TicketKeyStore store, Clock clock)
         {
             try
             {
-                list.forgetEveryone(clock.instant());
+                // The clock may have been set back since, of which only the keys tell.
+                Instant now = clock.instant();
+                list.forgetEveryone(ring.keys().stream().map(TicketKey::created).filter(now::isBefore).max(Instant::compareTo).orElse(now));
                 LOG.info("Sessions from before this start are not resumed, since the ticket keys are in {}, but no log says who was " +
                     "forgotten: set a ForgetLog beside that store", store.describe());
             }

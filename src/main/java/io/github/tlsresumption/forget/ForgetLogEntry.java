@@ -68,6 +68,11 @@ public sealed interface ForgetLogEntry
     record ForgetEveryone(Instant before) implements ForgetLogEntry
     {
         /**
+         * Whatever the clock says, until the list begins again. Never in a log.
+         */
+        public static final ForgetEveryone EVER = new ForgetEveryone(Instant.ofEpochMilli(Long.MAX_VALUE));
+
+        /**
          * Cuts to milliseconds.
          */
         public ForgetEveryone
@@ -92,6 +97,28 @@ public sealed interface ForgetLogEntry
      */
     record Bind(long session, Instant established, long principal, Instant at) implements ForgetLogEntry
     {
+        private static final long NOBODY = 0;
+
+        /**
+         * The mark that is kept ahead of the sessions. In a log it is the binding of nobody's session, which a release that does not know
+         * of it reads as a binding that matters to no session.
+         *
+         * @param time no session was established, and no user named, later than this
+         * @return the mark
+         */
+        public static Bind mark(Instant time)
+        {
+            return new Bind(NOBODY, time, NOBODY, time);
+        }
+
+        /**
+         * @return whether this is a {@link #mark}
+         */
+        public boolean isMark()
+        {
+            return session == NOBODY && principal == NOBODY;
+        }
+
         /**
          * Cuts to milliseconds.
          */

@@ -51,6 +51,7 @@ public final class TicketKeyRingManager
     private final ReentrantLock turn = new ReentrantLock();
 
     private volatile TicketKeyRing ring = TicketKeyRing.empty();
+    private volatile boolean isFirst;
     private volatile KeyRingHealth health = new KeyRingHealth(0, Optional.empty(), Optional.empty());
 
     // Under turn:
@@ -127,6 +128,7 @@ public final class TicketKeyRingManager
             stamp = null;
             storedVersion = 0;
             emptySince = null;
+            isFirst = false;
             use(TicketKeyRing.empty());
         }
         finally
@@ -141,6 +143,14 @@ public final class TicketKeyRingManager
     public TicketKeyRing ring()
     {
         return ring;
+    }
+
+    /**
+     * @return whether the ring in use began in this manager, so that no session is older than it
+     */
+    public boolean isFirst()
+    {
+        return isFirst;
     }
 
     /**
@@ -470,6 +480,7 @@ public final class TicketKeyRingManager
         }
         if (stored)
         {
+            isFirst |= ring.version() == 0 && storedVersion == 0;
             storedVersion = next.version();
             use(next);
         }
