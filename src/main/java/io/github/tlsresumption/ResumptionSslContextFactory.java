@@ -762,7 +762,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         {
             scope = acquireScope(terms, rotation);
             resumption = new ConnectorResumption(scope.name(), policy, scope.parts().ring()::ring, scope.parts().sessionKeys(),
-                scope.parts().forgetting(), clock, statistics);
+                scope.parts().forgetting(), scope.parts().clock(), statistics);
             super.doStart();
         }
         catch (Exception x)
@@ -984,8 +984,9 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private boolean isOver(TlsSession session)
     {
         // A session that is not resumed has no deadline.
-        boolean expired = session.isResumable() && !clock.instant().isBefore(session.deadline());
         Scope current = scope;
+        Clock time = current == null ? clock : current.parts().clock();
+        boolean expired = session.isResumable() && !time.instant().isBefore(session.deadline());
         return expired || current != null && current.parts().forgetting().isForgotten(session);
     }
 

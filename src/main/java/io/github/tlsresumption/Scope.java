@@ -1,6 +1,10 @@
 package io.github.tlsresumption;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,7 +23,9 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 import io.github.tlsresumption.cluster.ClockWatch;
+import io.github.tlsresumption.cluster.ClusterClock;
 import io.github.tlsresumption.cluster.SharedStores;
+import io.github.tlsresumption.crypto.Digests;
 import io.github.tlsresumption.forget.ForgetList;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.keys.KeyRingHealth;
@@ -103,9 +109,10 @@ final class Scope
      * @param executor does what is done in the background
      * @param eraser does what can take longer there
      * @param engine what the nodes share, if they do
+     * @param clock tells the time, the cluster's where nodes share
      */
     record Parts(TicketKeyStore store, TicketKeyRingManager ring, SessionKeyStore sessionKeys, ForgetLog forgetLog, ForgetList forgetList,
-        Forgetting forgetting, ScheduledExecutorService executor, ExecutorService eraser, Optional<Engine> engine)
+        Forgetting forgetting, ScheduledExecutorService executor, ExecutorService eraser, Optional<Engine> engine, Clock clock)
     {
         // Within a second all nodes know who was forgotten, also by a log that must be asked and takes its time.
         private static final long POLL_MILLIS = 500;
@@ -142,10 +149,13 @@ final class Scope
             Duration bound = lead.compareTo(settings.clockSkew()) < 0 ? lead : settings.clockSkew();
             try
             {
+                ClusterClock time = new ClusterClock(clock, System::nanoTime, bound);
+                ClockWatch watch = new ClockWatch(stores, time, nodeName());
                 TicketKeyStore store = stores.ticketKeyStore();
-                ForgetLog log = stores.forgetLog(settings.rotation().lifetime(), settings.clockSkew(), clock);
-                return start(store, log, ring -> new WatchedSessionKeyStore(stores.sessionKeyStore(ring, clock), clock),
-                    Optional.of(new Engine(stores, new ClockWatch(stores, bound, clock))), settings, clock);
+                ForgetLog log = stores.forgetLog(settings.rotation().lifetime(), settings.clockSkew(), time);
+                watch.compare();
+                return start(store, log, ring -> new WatchedSessionKeyStore(stores.sessionKeyStore(ring, time), time),
+                    Optional.of(new Engine(stores, watch)), settings, time);
             }
             catch (TicketKeyStoreException | RuntimeException x)
             {
@@ -175,12 +185,12 @@ final class Scope
                 if (forgetLog == ForgetLog.none() && (store.persistent() || store.shared()))
                     forgetUnknown(list, ring.ring(), store, clock);
                 guard.start();
-                executor.scheduleWithFixedDelay(() -> poll(guard, forgetting), POLL_MILLIS, POLL_MILLIS, TimeUnit.MILLISECONDS);
+                executor.scheduleWithFixedDelay(() -> poll(engine, guard, forgetting), POLL_MILLIS, POLL_MILLIS, TimeUnit.MILLISECONDS);
                 engine.ifPresent(shared ->
-                    executor.scheduleWithFixedDelay(shared.clockWatch()::compare, 0, CLOCK_PERIOD, TimeUnit.SECONDS));
+                    executor.scheduleWithFixedDelay(shared.clockWatch()::compare, CLOCK_PERIOD, CLOCK_PERIOD, TimeUnit.SECONDS));
                 store.listen(ring::tickSoon);
                 forgetLog.listen(forgetting::pollSoon);
-                return new Parts(store, ring, sessionKeys, forgetLog, list, forgetting, executor, eraser, engine);
+                return new Parts(store, ring, sessionKeys, forgetLog, list, forgetting, executor, eraser, engine, clock);
             }
             catch (TicketKeyStoreException | RuntimeException x)
             {
@@ -191,8 +201,28 @@ final class Scope
             }
         }
 
-        private static void poll(ClockGuard guard, Forgetting forgetting)
+        /**
+         * The same after a restart, since what a node has told of its clock counts for a while.
+         */
+        private static String nodeName()
         {
+            String host;
+            try
+            {
+                host = InetAddress.getLocalHost().getHostName();
+            }
+            catch (UnknownHostException x)
+            {
+                LOG.debug("The host has no name", x);
+                host = "";
+            }
+            byte[] place = (host + "\n" + Path.of("").toAbsolutePath()).getBytes(StandardCharsets.UTF_8);
+            return Long.toHexString(Digests.sha256ToLong("node", place));
+        }
+
+        private static void poll(Optional<Engine> engine, ClockGuard guard, Forgetting forgetting)
+        {
+            engine.ifPresent(shared -> shared.clockWatch().compareIfDoubtful());
             guard.check();
             forgetting.poll();
         }

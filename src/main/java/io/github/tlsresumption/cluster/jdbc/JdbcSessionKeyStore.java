@@ -254,9 +254,11 @@ final class JdbcSessionKeyStore implements SessionKeyStore
             size = background.call(connection ->
             {
                 try (PreparedStatement delete = connection.prepareStatement("DELETE FROM " + table + " WHERE deadline <= ?");
-                    PreparedStatement count = connection.prepareStatement("SELECT COUNT(*) FROM " + table))
+                    PreparedStatement count = connection.prepareStatement("SELECT COUNT(*) FROM " + table + " WHERE client <> " +
+                        Tables.CLOCKS))
                 {
-                    delete.setLong(1, clock.millis());
+                    // A node whose clock is ahead must not delete the others' sessions.
+                    delete.setLong(1, Math.min(clock.millis(), Tables.time(connection).toEpochMilli()));
                     delete.executeUpdate();
                     try (ResultSet rows = count.executeQuery())
                     {
