@@ -30,6 +30,7 @@ import io.github.tlsresumption.forget.ForgetList;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.keys.KeyRingHealth;
 import io.github.tlsresumption.keys.KeyRotation;
+import io.github.tlsresumption.keys.RingMark;
 import io.github.tlsresumption.keys.TicketKey;
 import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.keys.TicketKeyRingManager;
@@ -129,8 +130,24 @@ final class Scope
          */
         static Parts start(TicketKeyStore store, ForgetLog forgetLog, Settings settings, Clock clock) throws TicketKeyStoreException
         {
+            return start(store, forgetLog, settings, clock, RingMark.NONE);
+        }
+
+        /**
+         * @param store holds the ring, from now on the parts' to close
+         * @param forgetLog keeps the forget list, from now on the parts' to close
+         * @param settings of the connectors
+         * @param clock tells the time
+         * @param mark the node's own of the ring's version
+         * @return new parts, which have started
+         * @throws TicketKeyStoreException when the ticket keys cannot be used
+         * @throws IllegalArgumentException when a setting is out of bounds
+         */
+        static Parts start(TicketKeyStore store, ForgetLog forgetLog, Settings settings, Clock clock, RingMark mark)
+            throws TicketKeyStoreException
+        {
             return start(store, forgetLog, ring -> new HeapSessionKeyStore(settings.maxSessions(), clock), Optional.empty(), settings,
-                clock);
+                clock, mark);
         }
 
         /**
@@ -144,6 +161,21 @@ final class Scope
          */
         static Parts start(SharedStores stores, Settings settings, Clock clock) throws TicketKeyStoreException
         {
+            return start(stores, settings, clock, RingMark.NONE);
+        }
+
+        /**
+         * @param stores hold what nodes share, from now on the parts' to close
+         * @param settings of the connectors
+         * @param clock tells the time
+         * @param mark the node's own of the ring's version
+         * @return new parts, which have started
+         * @throws TicketKeyStoreException when the ticket keys cannot be used
+         * @throws IllegalArgumentException when a setting is out of bounds
+         * @throws IllegalStateException when the stores cannot be used
+         */
+        static Parts start(SharedStores stores, Settings settings, Clock clock, RingMark mark) throws TicketKeyStoreException
+        {
             // A key is known to all for the lead before it seals, by whatever clock.
             Duration lead = settings.rotation().lead();
             Duration bound = lead.compareTo(settings.clockSkew()) < 0 ? lead : settings.clockSkew();
@@ -155,7 +187,7 @@ final class Scope
                 ForgetLog log = stores.forgetLog(settings.rotation().lifetime(), settings.clockSkew(), time);
                 watch.compare();
                 return start(store, log, ring -> new WatchedSessionKeyStore(stores.sessionKeyStore(ring, time), time),
-                    Optional.of(new Engine(stores, watch)), settings, time);
+                    Optional.of(new Engine(stores, watch)), settings, time, mark);
             }
             catch (TicketKeyStoreException | RuntimeException x)
             {
@@ -165,11 +197,12 @@ final class Scope
         }
 
         private static Parts start(TicketKeyStore store, ForgetLog forgetLog, Function<Supplier<TicketKeyRing>, SessionKeyStore> maker,
-            Optional<Engine> engine, Settings settings, Clock clock) throws TicketKeyStoreException
+            Optional<Engine> engine, Settings settings, Clock clock, RingMark node) throws TicketKeyStoreException
         {
             ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(Scope::newThread);
             ExecutorService eraser = Executors.newSingleThreadExecutor(Scope::newThread);
-            TicketKeyRingManager ring = new TicketKeyRingManager(store, settings.rotation(), clock, executor);
+            RingMarks marks = new RingMarks(node);
+            TicketKeyRingManager ring = new TicketKeyRingManager(store, settings.rotation(), clock, executor, marks);
             SessionKeyStore sessionKeys = null;
             try
             {
@@ -181,11 +214,14 @@ final class Scope
                 Forgetting forgetting = new Forgetting(list, identities, sessionKeys, clock, settings.clockSkew(), executor, eraser);
                 ClockGuard guard =
                     new ClockGuard(forgetting, list, ring, sessionKeys, clock, settings.clockSkew(), forgetLog.describe());
+                // The other half of what nodes share; and for a store of somebody's own there is no other place.
+                if (store.persistent() && (forgetLog.shared() || node == RingMark.NONE))
+                    marks.add(list);
                 ring.start();
                 if (forgetLog == ForgetLog.none() && (store.persistent() || store.shared()))
                     forgetUnknown(list, ring.ring(), store, clock);
                 guard.start();
-                executor.scheduleWithFixedDelay(() -> poll(engine, guard, forgetting), POLL_MILLIS, POLL_MILLIS, TimeUnit.MILLISECONDS);
+                executor.scheduleWithFixedDelay(() -> poll(engine, guard, forgetting, marks, ring), POLL_MILLIS, POLL_MILLIS, TimeUnit.MILLISECONDS);
                 engine.ifPresent(shared ->
                     executor.scheduleWithFixedDelay(shared.clockWatch()::compare, CLOCK_PERIOD, CLOCK_PERIOD, TimeUnit.SECONDS));
                 store.listen(ring::tickSoon);
@@ -220,11 +256,13 @@ final class Scope
             return Long.toHexString(Digests.sha256ToLong("node", place));
         }
 
-        private static void poll(Optional<Engine> engine, ClockGuard guard, Forgetting forgetting)
+        private static void poll(Optional<Engine> engine, ClockGuard guard, Forgetting forgetting, RingMarks marks,
+            TicketKeyRingManager ring)
         {
             engine.ifPresent(shared -> shared.clockWatch().compareIfDoubtful());
             guard.check();
             forgetting.poll();
+            marks.refresh(ring.ring().version());
         }
 
         /**

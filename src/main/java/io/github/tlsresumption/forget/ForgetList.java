@@ -259,6 +259,33 @@ public final class ForgetList
     }
 
     /**
+     * @return the highest version of the ticket key ring that {@link #rememberRing} was told, here or elsewhere; 0 for none
+     */
+    public long ringVersion()
+    {
+        return table.ringVersion();
+    }
+
+    /**
+     * Remembers a version of the ticket key ring in the log, and again when half of the time has passed for which the log keeps entries.
+     * Cheap when that is known already.
+     *
+     * @param version of the ring in the store
+     * @throws IOException when the log does not take it
+     */
+    public void rememberRing(long version) throws IOException
+    {
+        Instant now = clock.instant();
+        boolean isOld = Math.abs(now.toEpochMilli() - table.ringVersionAt()) > longest.toMillis() / 2;
+        boolean isNews = version > table.ringVersion() || version == table.ringVersion() && isOld;
+        // It can wait, so it does not wait in line with those who are forgotten.
+        if (version > 0 && isNews && problem().isEmpty())
+        {
+            applyAndTell(Bind.ringVersion(version, now));
+        }
+    }
+
+    /**
      * @return how often entries of the log were found lost
      */
     public int losses()
@@ -464,7 +491,7 @@ public final class ForgetList
 
     private void applyRead(ForgetLogEntry entry)
     {
-        if (entry instanceof Bind bind)
+        if (entry instanceof Bind bind && !bind.isRingVersion())
         {
             long at = bind.at().toEpochMilli();
             if (!bind.isMark() || !ownMarks.remove(at))

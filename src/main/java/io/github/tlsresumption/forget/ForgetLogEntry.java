@@ -97,7 +97,8 @@ public sealed interface ForgetLogEntry
      */
     record Bind(long session, Instant established, long principal, Instant at) implements ForgetLogEntry
     {
-        private static final long NOBODY = 0;
+        /** Takes the place of a session; that of a principal is 0, which stands for none, or a ring's version. */
+        private static final long NOBODY = 0x6e6f626f64792121L;
 
         /**
          * The mark that is kept ahead of the sessions. In a log it is the binding of nobody's session, which a release that does not know
@@ -108,7 +109,27 @@ public sealed interface ForgetLogEntry
          */
         public static Bind mark(Instant time)
         {
-            return new Bind(NOBODY, time, NOBODY, time);
+            return new Bind(NOBODY, time, 0, time);
+        }
+
+        /**
+         * What the log remembers of the ticket key ring, for which it is another place. In a log it is a binding of nobody's session too.
+         *
+         * @param version of the ring, at least 1
+         * @param at when it was seen
+         * @return what is remembered
+         */
+        public static Bind ringVersion(long version, Instant at)
+        {
+            return new Bind(NOBODY, at, version, at);
+        }
+
+        /**
+         * @return whether this is a {@link #ringVersion}, which is its principal then
+         */
+        public boolean isRingVersion()
+        {
+            return session == NOBODY && principal > 0;
         }
 
         /**
@@ -116,7 +137,7 @@ public sealed interface ForgetLogEntry
          */
         public boolean isMark()
         {
-            return session == NOBODY && principal == NOBODY;
+            return session == NOBODY && principal == 0;
         }
 
         /**

@@ -25,6 +25,7 @@ final class ForgetLogSummary
     private LongRows bindings = new LongRows(3, 0);
     private long everyone = ForgetTable.NOBODY;
     private long mark = ForgetTable.NOBODY;
+    private Bind ring;
 
     /**
      * @param dead the latest time, in milliseconds since 1970, at which a session that has ended was established
@@ -52,6 +53,10 @@ final class ForgetLogSummary
         {
             forget(forget.subject(), forget.before().toEpochMilli(), 1);
         }
+        else if (entry instanceof Bind bind && bind.isRingVersion())
+        {
+            ring = ring == null || bind.principal() >= ring.principal() ? bind : ring;
+        }
         else if (entry instanceof Bind bind && bind.isMark())
         {
             mark = Math.max(mark, bind.at().toEpochMilli());
@@ -71,7 +76,7 @@ final class ForgetLogSummary
      */
     long count()
     {
-        int marks = (everyone == ForgetTable.NOBODY ? 0 : 1) + (mark == ForgetTable.NOBODY ? 0 : 1);
+        int marks = (everyone == ForgetTable.NOBODY ? 0 : 1) + (mark == ForgetTable.NOBODY ? 0 : 1) + (ring == null ? 0 : 1);
         return marks + count(forgotten, BEFORE) + count(bindings, ESTABLISHED);
     }
 
@@ -87,6 +92,10 @@ final class ForgetLogSummary
         if (mark != ForgetTable.NOBODY)
         {
             sink.accept(Bind.mark(Instant.ofEpochMilli(mark)));
+        }
+        if (ring != null)
+        {
+            sink.accept(ring);
         }
         for (int slot = 0; slot < forgotten.slots(); slot++)
         {

@@ -37,6 +37,8 @@ final class ForgetTable
     // The latest time up to which somebody is forgotten, and the latest at which sessions may have been established.
     private volatile long latest = NOBODY;
     private volatile long mark = NOBODY;
+    private volatile long ringVersion;
+    private volatile long ringVersionAt = NOBODY;
 
     // Up to when sessions were established whose bindings have given way.
     private long unknownBindings = NOBODY;
@@ -78,6 +80,16 @@ final class ForgetTable
 
     synchronized void apply(ForgetLogEntry entry, long now)
     {
+        if (entry instanceof Bind ring && ring.isRingVersion())
+        {
+            long at = ring.at().toEpochMilli();
+            if (ring.principal() >= ringVersion)
+            {
+                ringVersionAt = ring.principal() > ringVersion ? at : Math.max(at, ringVersionAt);
+                ringVersion = ring.principal();
+            }
+            return;
+        }
         if (entry instanceof Bind bind)
         {
             mark = Math.max(mark, Math.max(bind.established().toEpochMilli(), bind.at().toEpochMilli()));
@@ -117,6 +129,8 @@ final class ForgetTable
         nextExpiry = NOBODY;
         latest = before;
         mark = before;
+        ringVersion = 0;
+        ringVersionAt = NOBODY;
         changes++;
         everyone = before;
     }
@@ -135,6 +149,22 @@ final class ForgetTable
     long mark()
     {
         return mark;
+    }
+
+    /**
+     * @return the highest version of the ring that was seen; 0 for none
+     */
+    long ringVersion()
+    {
+        return ringVersion;
+    }
+
+    /**
+     * @return when that was written last
+     */
+    long ringVersionAt()
+    {
+        return ringVersionAt;
     }
 
     /**

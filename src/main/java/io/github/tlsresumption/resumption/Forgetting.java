@@ -216,6 +216,26 @@ public final class Forgetting
         }
     }
 
+    /**
+     * Forgets all sessions of ticket keys that have just been dropped, for the case that the keys come back from a backup. New sessions are
+     * under other keys: it reaches no further than to those known.
+     *
+     * @throws IOException when others have not been told yet
+     */
+    public void forgetDropped() throws IOException
+    {
+        Instant now = clock.instant();
+        try
+        {
+            list.forgetEveryone(list.newest().filter(now::isBefore).orElse(now));
+        }
+        finally
+        {
+            everybody.set(true);
+            forgotten();
+        }
+    }
+
     private void forget(long subject, Instant before, boolean inKey) throws IOException
     {
         if (subject == ClientIdentities.NONE)
