@@ -123,8 +123,9 @@ jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/tls-resumption/
 # jetty.tlsResumption.client.ipv4Prefix=32
 # jetty.tlsResumption.client.ipv6Prefix=64
 
-## Seconds by which the clocks of the nodes of a cluster may be apart. To forget a
-## client reaches its sessions of that time to come as well; more is reported.
+## Seconds by which the clocks of the nodes of a cluster may be apart, and by which a
+## clock may be set back. In a cluster, forgetting a client also covers sessions
+## created up to this many seconds later.
 # jetty.tlsResumption.clockSkew=120
 
 ## The max number of forgotten sessions, clients, users and rules that are told

@@ -39,10 +39,12 @@ import io.github.tlsresumption.jetty.SessionCustomizer;
 import io.github.tlsresumption.jsse.ResumptionSSLContext;
 import io.github.tlsresumption.jsse.SunJsse;
 import io.github.tlsresumption.keys.Exposure;
+import io.github.tlsresumption.keys.FileRingMark;
 import io.github.tlsresumption.keys.FileTicketKeyStore;
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.MemoryTicketKeyStore;
 import io.github.tlsresumption.keys.Passphrases;
+import io.github.tlsresumption.keys.RingMark;
 import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.keys.TicketKeyRingManager;
 import io.github.tlsresumption.keys.TicketKeyStore;
@@ -127,6 +129,8 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private long closeTimeout = DEFAULT_CLOSE_TIMEOUT;
     private Fallback fallback = Fallback.FAIL;
     private Clock clock = Clock.systemUTC();
+    // The time to close a connection passes also when the system's clock is set back.
+    private Supplier<Instant> elapsed = () -> Instant.EPOCH.plusNanos(System.nanoTime());
     private TicketKeyStore ticketKeyStore;
     private ForgetLog forgetLog;
     private SharedStores sharedStores;
@@ -139,13 +143,14 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private final ConnectorPolicy policy = new ConnectorPolicy();
     private final ResumptionStatistics statistics = new ResumptionStatistics();
     private final OpenConnections openConnections =
-        new OpenConnections(this::isOver, () -> clock.instant(), () -> Duration.ofSeconds(closeTimeout));
+        new OpenConnections(this::isOver, () -> elapsed.get(), () -> Duration.ofSeconds(closeTimeout));
     private volatile Scope scope;
     private volatile ResumptionSSLContext context;
     private ConnectorResumption resumption;
     private final List<ScheduledFuture<?>> duties = new ArrayList<>();
     private final Runnable sweep = this::sweep;
     private final Runnable endCached = this::endCached;
+    private final Runnable cache = this::forgetCachedSessions;
     private boolean attached;
     private boolean fallenBack;
     private boolean acquired;
@@ -713,6 +718,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     public void setClock(Clock clock)
     {
         this.clock = clock;
+        elapsed = clock::instant;
     }
 
     /**
@@ -767,7 +773,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         {
             scope = acquireScope(terms, rotation);
             resumption = new ConnectorResumption(scope.name(), policy, scope.parts().ring()::ring, scope.parts().sessionKeys(),
-                scope.parts().forgetting(), clock, statistics);
+                scope.parts().forgetting(), scope.parts().clock(), statistics);
             super.doStart();
         }
         catch (Exception x)
@@ -777,6 +783,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         }
         ScheduledExecutorService executor = scope.parts().executor();
         long period = SunJsse.renewalPeriod().toMillis();
+        scope.parts().forgetting().addCache(cache);
         duties.add(executor.scheduleAtFixedRate(this::renew, period, period, TimeUnit.MILLISECONDS));
         duties.add(executor.scheduleWithFixedDelay(this::watch, SWEEP_PERIOD, SWEEP_PERIOD, TimeUnit.SECONDS));
         scope.parts().forgetting().addListener(endCached);
@@ -853,13 +860,24 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             if (sharedStores != null)
             {
                 checkSharing(sharedStores.describe(), "disable the module that shares them");
-                return Scope.Parts.start(sharedStores, settings, clock);
+                return Scope.Parts.start(sharedStores, settings, clock, ringMark(sharedStores.describe(), false));
             }
             TicketKeyStore store = newTicketKeyStore();
             if (store.persistent() || store.shared())
                 checkSharing(store.describe(), "set jetty.tlsResumption.ticketKeyStore=memory to keep the keys in memory");
-            return Scope.Parts.start(store, newForgetLog(rotation), settings, clock);
+            return Scope.Parts.start(store, newForgetLog(rotation), settings, clock,
+                store.persistent() ? ringMark(store.describe(), ticketKeyStore == null) : RingMark.NONE);
         });
+    }
+
+    /**
+     * Beside the key file, or where that would be.
+     */
+    private RingMark ringMark(String store, boolean isFile)
+    {
+        if (ticketKeyFile == null)
+            return RingMark.NONE;
+        return isFile ? FileRingMark.beside(ticketKeyFile) : new FileRingMark(FileRingMark.besides(ticketKeyFile), store);
     }
 
     private static void checkSharing(String place, String otherwise)
@@ -990,9 +1008,17 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
 
     private boolean isOver(TlsSession session)
     {
-        boolean expired = !clock.instant().isBefore(session.deadline());
         Scope current = scope;
+        Clock time = current == null ? clock : current.parts().clock();
+        boolean expired = !time.instant().isBefore(session.deadline());
         return expired || current != null && current.parts().forgetting().isForgotten(session);
+    }
+
+    private void forgetCachedSessions()
+    {
+        ResumptionSSLContext current = context;
+        if (current != null)
+            current.forgetCachedSessions();
     }
 
     private void takeRules()
@@ -1081,6 +1107,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         {
             scope.parts().forgetting().removeListener(sweep);
             scope.parts().forgetting().removeListener(endCached);
+            scope.parts().forgetting().removeCache(cache);
             scope.release();
             scope = null;
         }
@@ -1100,6 +1127,11 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             .orElse("there is no ticket key");
         LOG.info("TLS resumption of scope {}: TLS 1.3 by {}, TLS 1.2 by {}, sessions last {} s at most, ticket keys in {}; {}",
             scope.name(), mode, tls12Mode(), maxDuration().toSeconds(), parts.store().describe(), exposure);
+        if (parts.store().persistent() && ticketKeyFile == null)
+            LOG.info("An old ring that is put back into {} while no node runs is {}", parts.store().describe(), parts.forgetLog() ==
+                ForgetLog.none() ? "not noticed: nothing else remembers its version. Set jetty.tlsResumption.ticketKeyFile, beside which " +
+                "the node does, or a ForgetLog" : "noticed only if the list of who was forgotten is not put back with it: set " +
+                "jetty.tlsResumption.ticketKeyFile, beside which the node remembers the version");
         if (SunJsse.sharingObstacle().isPresent())
             LOG.info("Tickets end with a reload of the key store, since {}", SunJsse.sharingObstacle().get());
         if (ticketKeyPassphraseFile != null)
@@ -1422,6 +1454,14 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     {
         manager().dropAll();
         context.forgetCachedSessions();
+        try
+        {
+            scope.parts().forgetting().forgetDropped();
+        }
+        catch (IOException x)
+        {
+            LOG.warn("The ticket keys were dropped: {}", x.getMessage());
+        }
     }
 
     /**

@@ -1,6 +1,10 @@
 package io.github.tlsresumption;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,11 +23,14 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 import io.github.tlsresumption.cluster.ClockWatch;
+import io.github.tlsresumption.cluster.ClusterClock;
 import io.github.tlsresumption.cluster.SharedStores;
+import io.github.tlsresumption.crypto.Digests;
 import io.github.tlsresumption.forget.ForgetList;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.keys.KeyRingHealth;
 import io.github.tlsresumption.keys.KeyRotation;
+import io.github.tlsresumption.keys.RingMark;
 import io.github.tlsresumption.keys.TicketKey;
 import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.keys.TicketKeyRingManager;
@@ -31,6 +38,7 @@ import io.github.tlsresumption.keys.TicketKeyStore;
 import io.github.tlsresumption.keys.TicketKeyStoreException;
 import io.github.tlsresumption.policy.ClientIdentities;
 import io.github.tlsresumption.policy.ConnectorTerms;
+import io.github.tlsresumption.resumption.ClockGuard;
 import io.github.tlsresumption.resumption.Forgetting;
 import io.github.tlsresumption.sessions.HeapSessionKeyStore;
 import io.github.tlsresumption.sessions.SessionKeyStore;
@@ -102,9 +110,10 @@ final class Scope
      * @param executor does what is done in the background
      * @param eraser does what can take longer there
      * @param engine what the nodes share, if they do
+     * @param clock tells the time, the cluster's where nodes share
      */
     record Parts(TicketKeyStore store, TicketKeyRingManager ring, SessionKeyStore sessionKeys, ForgetLog forgetLog, ForgetList forgetList,
-        Forgetting forgetting, ScheduledExecutorService executor, ExecutorService eraser, Optional<Engine> engine)
+        Forgetting forgetting, ScheduledExecutorService executor, ExecutorService eraser, Optional<Engine> engine, Clock clock)
     {
         // Within a second all nodes know who was forgotten, also by a log that must be asked and takes its time.
         private static final long POLL_MILLIS = 500;
@@ -121,8 +130,24 @@ final class Scope
          */
         static Parts start(TicketKeyStore store, ForgetLog forgetLog, Settings settings, Clock clock) throws TicketKeyStoreException
         {
+            return start(store, forgetLog, settings, clock, RingMark.NONE);
+        }
+
+        /**
+         * @param store holds the ring, from now on the parts' to close
+         * @param forgetLog keeps the forget list, from now on the parts' to close
+         * @param settings of the connectors
+         * @param clock tells the time
+         * @param mark the node's own of the ring's version
+         * @return new parts, which have started
+         * @throws TicketKeyStoreException when the ticket keys cannot be used
+         * @throws IllegalArgumentException when a setting is out of bounds
+         */
+        static Parts start(TicketKeyStore store, ForgetLog forgetLog, Settings settings, Clock clock, RingMark mark)
+            throws TicketKeyStoreException
+        {
             return start(store, forgetLog, ring -> new HeapSessionKeyStore(settings.maxSessions(), clock), Optional.empty(), settings,
-                clock);
+                clock, mark);
         }
 
         /**
@@ -136,15 +161,33 @@ final class Scope
          */
         static Parts start(SharedStores stores, Settings settings, Clock clock) throws TicketKeyStoreException
         {
+            return start(stores, settings, clock, RingMark.NONE);
+        }
+
+        /**
+         * @param stores hold what nodes share, from now on the parts' to close
+         * @param settings of the connectors
+         * @param clock tells the time
+         * @param mark the node's own of the ring's version
+         * @return new parts, which have started
+         * @throws TicketKeyStoreException when the ticket keys cannot be used
+         * @throws IllegalArgumentException when a setting is out of bounds
+         * @throws IllegalStateException when the stores cannot be used
+         */
+        static Parts start(SharedStores stores, Settings settings, Clock clock, RingMark mark) throws TicketKeyStoreException
+        {
             // A key is known to all for the lead before it seals, by whatever clock.
             Duration lead = settings.rotation().lead();
             Duration bound = lead.compareTo(settings.clockSkew()) < 0 ? lead : settings.clockSkew();
             try
             {
+                ClusterClock time = new ClusterClock(clock, System::nanoTime, bound);
+                ClockWatch watch = new ClockWatch(stores, time, nodeName());
                 TicketKeyStore store = stores.ticketKeyStore();
-                ForgetLog log = stores.forgetLog(settings.rotation().lifetime(), settings.clockSkew(), clock);
-                return start(store, log, ring -> new WatchedSessionKeyStore(stores.sessionKeyStore(ring, clock), clock),
-                    Optional.of(new Engine(stores, new ClockWatch(stores, bound, clock))), settings, clock);
+                ForgetLog log = stores.forgetLog(settings.rotation().lifetime(), settings.clockSkew(), time);
+                watch.compare();
+                return start(store, log, ring -> new WatchedSessionKeyStore(stores.sessionKeyStore(ring, time), time),
+                    Optional.of(new Engine(stores, watch)), settings, time, mark);
             }
             catch (TicketKeyStoreException | RuntimeException x)
             {
@@ -154,11 +197,12 @@ final class Scope
         }
 
         private static Parts start(TicketKeyStore store, ForgetLog forgetLog, Function<Supplier<TicketKeyRing>, SessionKeyStore> maker,
-            Optional<Engine> engine, Settings settings, Clock clock) throws TicketKeyStoreException
+            Optional<Engine> engine, Settings settings, Clock clock, RingMark node) throws TicketKeyStoreException
         {
             ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(Scope::newThread);
             ExecutorService eraser = Executors.newSingleThreadExecutor(Scope::newThread);
-            TicketKeyRingManager ring = new TicketKeyRingManager(store, settings.rotation(), clock, executor);
+            RingMarks marks = new RingMarks(node);
+            TicketKeyRingManager ring = new TicketKeyRingManager(store, settings.rotation(), clock, executor, marks);
             SessionKeyStore sessionKeys = null;
             try
             {
@@ -168,15 +212,22 @@ final class Scope
                 ForgetList list =
                     new ForgetList(forgetLog, settings.rotation().lifetime(), settings.maxForgotten(), settings.maxPrincipals(), clock);
                 Forgetting forgetting = new Forgetting(list, identities, sessionKeys, clock, settings.clockSkew(), executor, eraser);
+                ClockGuard guard =
+                    new ClockGuard(forgetting, list, ring, sessionKeys, clock, settings.clockSkew(), forgetLog.describe());
+                // The other half of what nodes share; and for a store of somebody's own there is no other place.
+                if (store.persistent() && (forgetLog.shared() || node == RingMark.NONE))
+                    marks.add(list);
                 ring.start();
                 if (forgetLog == ForgetLog.none() && (store.persistent() || store.shared()))
-                    forgetUnknown(list, store, clock);
-                executor.scheduleWithFixedDelay(forgetting::poll, POLL_MILLIS, POLL_MILLIS, TimeUnit.MILLISECONDS);
+                    forgetUnknown(list, ring.ring(), store, clock);
+                guard.start();
+                executor.scheduleWithFixedDelay(() -> poll(engine, guard, forgetting, marks, ring), POLL_MILLIS, POLL_MILLIS,
+                    TimeUnit.MILLISECONDS);
                 engine.ifPresent(shared ->
-                    executor.scheduleWithFixedDelay(shared.clockWatch()::compare, 0, CLOCK_PERIOD, TimeUnit.SECONDS));
+                    executor.scheduleWithFixedDelay(shared.clockWatch()::compare, CLOCK_PERIOD, CLOCK_PERIOD, TimeUnit.SECONDS));
                 store.listen(ring::tickSoon);
                 forgetLog.listen(forgetting::pollSoon);
-                return new Parts(store, ring, sessionKeys, forgetLog, list, forgetting, executor, eraser, engine);
+                return new Parts(store, ring, sessionKeys, forgetLog, list, forgetting, executor, eraser, engine, clock);
             }
             catch (TicketKeyStoreException | RuntimeException x)
             {
@@ -188,13 +239,43 @@ final class Scope
         }
 
         /**
+         * The same after a restart, since what a node has told of its clock counts for a while.
+         */
+        private static String nodeName()
+        {
+            String host;
+            try
+            {
+                host = InetAddress.getLocalHost().getHostName();
+            }
+            catch (UnknownHostException x)
+            {
+                LOG.debug("The host has no name", x);
+                host = "";
+            }
+            byte[] place = (host + "\n" + Path.of("").toAbsolutePath()).getBytes(StandardCharsets.UTF_8);
+            return Long.toHexString(Digests.sha256ToLong("node", place));
+        }
+
+        private static void poll(Optional<Engine> engine, ClockGuard guard, Forgetting forgetting, RingMarks marks,
+            TicketKeyRingManager ring)
+        {
+            engine.ifPresent(shared -> shared.clockWatch().compareIfDoubtful());
+            guard.check();
+            forgetting.poll();
+            marks.refresh(ring.ring().version());
+        }
+
+        /**
          * The keys are older than this process, and nobody has kept who was forgotten.
          */
-        private static void forgetUnknown(ForgetList list, TicketKeyStore store, Clock clock)
+        private static void forgetUnknown(ForgetList list, TicketKeyRing ring, TicketKeyStore store, Clock clock)
         {
             try
             {
-                list.forgetEveryone(clock.instant());
+                // The clock may have been set back since, of which only the keys tell.
+                Instant now = clock.instant();
+                list.forgetEveryone(ring.keys().stream().map(TicketKey::created).filter(now::isBefore).max(Instant::compareTo).orElse(now));
                 LOG.info("Sessions from before this start are not resumed, since the ticket keys are in {}, but no log says who was " +
                     "forgotten: set a ForgetLog beside that store", store.describe());
             }

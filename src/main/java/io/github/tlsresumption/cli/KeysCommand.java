@@ -22,9 +22,11 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
 
 import io.github.tlsresumption.keys.Exposure;
+import io.github.tlsresumption.keys.FileRingMark;
 import io.github.tlsresumption.keys.FileTicketKeyStore;
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.Passphrases;
+import io.github.tlsresumption.keys.RingMark;
 import io.github.tlsresumption.keys.TicketKey;
 import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.keys.TicketKeyRingManager;
@@ -263,7 +265,10 @@ final class KeysCommand implements Runnable
     private static void managed(TicketKeyStore store, KeyRotation rotation, Work work, OnFile command) throws TicketKeyStoreException
     {
         ScheduledExecutorService idle = Executors.newSingleThreadScheduledExecutor();
-        TicketKeyRingManager manager = new TicketKeyRingManager(store, rotation, Clock.systemUTC(), idle);
+        // Where there is none the server has not run with the file yet, or remembers the version elsewhere only.
+        Path file = command.file().toAbsolutePath();
+        RingMark mark = Files.exists(FileRingMark.besides(file)) ? FileRingMark.beside(file) : RingMark.NONE;
+        TicketKeyRingManager manager = new TicketKeyRingManager(store, rotation, Clock.systemUTC(), idle, mark);
         try
         {
             manager.start();

@@ -4,24 +4,38 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compares this node's clock with the engine's, and says now and then when they are too far apart: then what is forgotten may miss
- * sessions that other nodes establish, and sessions end too early or too late. Thread-safe.
+ * Compares this node's clock with the engine's and those of the other nodes, and says now and then when they are too far apart.
+ *
+ * <p><b>Which clock counts.</b> Each clock has a vote, the engine's too. The time that most agree on, within the bound, is the cluster's;
+ * where there is no majority it is the engine's. A node that knows of no other goes by its own clock. Of the clocks that agree each is gone
+ * by as it is; a node whose clock is another goes by the cluster's time, see {@link ClusterClock}.
+ *
+ * <p>Thread-safe.
  */
 public final class ClockWatch
 {
     private static final Logger LOG = LoggerFactory.getLogger(ClockWatch.class);
     private static final Duration WARNING_EVERY = Duration.ofMinutes(10);
 
+    /** How long a node's vote counts, by the engine's time. */
+    public static final Duration TOLD_FOR = Duration.ofMinutes(3);
+
     private final SharedStores stores;
+    private final ClusterClock cluster;
+    private final String node;
     private final Duration bound;
     private final Clock clock;
 
+    private volatile boolean isOdd;
+    private Optional<Long> settling = Optional.empty();
     private volatile Duration offset;
     private volatile Instant lastContact;
     private volatile String problem;
@@ -29,14 +43,16 @@ public final class ClockWatch
 
     /**
      * @param stores tell the engine's time
-     * @param bound how far the clocks may be apart
-     * @param clock this node's time
+     * @param cluster is told the cluster's time
+     * @param node names this node, the same after a restart
      */
-    public ClockWatch(SharedStores stores, Duration bound, Clock clock)
+    public ClockWatch(SharedStores stores, ClusterClock cluster, String node)
     {
         this.stores = stores;
-        this.bound = bound;
-        this.clock = clock;
+        this.cluster = cluster;
+        this.node = node;
+        this.bound = cluster.bound();
+        this.clock = cluster.own();
     }
 
     /**
@@ -75,15 +91,79 @@ public final class ClockWatch
             Instant theirs = stores.time();
             Duration waited = Duration.between(asked, clock.instant());
             Duration half = waited.dividedBy(2);
-            offset = Duration.between(theirs, asked.plus(half));
-            lastContact = asked;
+            Duration ours = Duration.between(theirs, asked.plus(half));
             // For all we know the engine looked at its clock at either end of the wait.
-            judge(offset.abs().minus(half.abs()).compareTo(bound) > 0);
+            Duration tolerated = bound.plus(half.abs());
+            boolean isEngineSet = offset != null && !cluster.isDoubtful() && ours.minus(offset).abs().compareTo(tolerated) > 0;
+            if (isEngineSet)
+                settling = Optional.of(cluster.nanos());
+            offset = ours;
+            lastContact = asked;
+            Duration agreed = agreed(ours, others(ours), tolerated);
+            if (isSettled())
+                isOdd = agreed.minus(ours).abs().compareTo(tolerated) > 0;
+            if (isSettled() || !isOdd)
+                cluster.set(clock.instant().minus(ours).plus(isOdd ? agreed : ours));
+            judge(ours.abs().compareTo(tolerated) > 0);
         }
         catch (IOException | RuntimeException x)
         {
             LOG.debug("The engine's time is not known", x);
         }
+    }
+
+    /**
+     * Compares where the node's clock was set since, or the engine has not answered yet. To be called twice a second or so. Throws nothing.
+     */
+    public void compareIfDoubtful()
+    {
+        if (!isOdd && cluster.isDoubtful())
+            compare();
+    }
+
+    /**
+     * When the engine's clock was set, what the other nodes have told is about the one before until they tell again.
+     */
+    private boolean isSettled()
+    {
+        settling = settling.filter(since -> cluster.nanos() - since < TOLD_FOR.toNanos());
+        return settling.isEmpty();
+    }
+
+    private List<Duration> others(Duration ours)
+    {
+        try
+        {
+            return stores.offsets(node, ours);
+        }
+        catch (IOException | RuntimeException x)
+        {
+            LOG.debug("The other nodes' clocks are not known", x);
+            return List.of(ours);
+        }
+    }
+
+    /**
+     * @return by how much the cluster's time is ahead of the engine's
+     */
+    private static Duration agreed(Duration ours, List<Duration> nodes, Duration bound)
+    {
+        if (nodes.size() < 2)
+            return ours;
+        List<Duration> votes = new ArrayList<>(nodes);
+        votes.add(Duration.ZERO);
+        Duration best = Duration.ZERO;
+        for (Duration vote : votes)
+        {
+            if (supporters(vote, votes, bound) > supporters(best, votes, bound))
+                best = vote;
+        }
+        return best;
+    }
+
+    private static long supporters(Duration vote, List<Duration> votes, Duration bound)
+    {
+        return votes.stream().filter(other -> other.minus(vote).abs().compareTo(bound) <= 0).count();
     }
 
     private void judge(boolean isApart)
@@ -98,8 +178,10 @@ public final class ClockWatch
         }
         problem = "this node's clock is " + offset.abs().toMillis() + " ms " + (offset.isNegative() ? "behind" : "ahead of") + " that of " +
             stores.describe() + ", more than the " + bound.toSeconds() + " s of jetty.tlsResumption.clockSkew (or of .rotation.lead, " +
-            "if that is less): who is forgotten here may still resume elsewhere, and sessions end too early or too late; mend NTP, or " +
-            "raise the setting on all nodes";
+            "if that is less). " + (isOdd
+            ? "This node goes by the cluster's time, and sessions that it establishes are not resumed while its clock is ahead"
+            : "It is the engine's clock that is wrong, or there is no other node to tell: this node goes by its own clock") +
+            ". Set the clock that is wrong by NTP, or raise the setting on all nodes";
         Instant now = clock.instant();
         if (Duration.between(warnedAt, now).abs().compareTo(WARNING_EVERY) >= 0)
         {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.function.Supplier;
 
 import io.github.tlsresumption.forget.ForgetLog;
@@ -43,6 +44,20 @@ public interface SharedStores extends AutoCloseable
      * @throws IOException when the engine does not answer
      */
     Instant time() throws IOException;
+
+    /**
+     * Tells the other nodes how this one's clock is, and learns how theirs are. What a node has told is forgotten after
+     * {@link ClockWatch#TOLD_FOR}, by the engine's time.
+     *
+     * @param node names this node, the same after a restart
+     * @param offset by how much its clock is ahead of the engine's
+     * @return the offsets of all nodes, this one's among them
+     * @throws IOException when the engine does not answer, or keeps no offsets
+     */
+    default List<Duration> offsets(String node, Duration offset) throws IOException
+    {
+        return List.of(offset);
+    }
 
     /**
      * @return what and where the engine is, for logs: no passwords

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 import io.github.tlsresumption.crypto.Random;
@@ -33,7 +34,8 @@ import org.slf4j.LoggerFactory;
  * <p><b>Too much forgotten rather than too little.</b> A new file forgets everyone established before it was made: it may
  * stand for one that was lost. (At the very first start there is nobody to forget.) A line that is damaged or was cut
  * short by a crash, and a file that has become shorter, forget everyone established before that is noticed; then the
- * file is written anew without the damage. A file of another format is refused and stays as it is.
+ * file is written anew without the damage. All this counts as a {@linkplain #losses loss}. A file of another format is refused and stays
+ * as it is.
  *
  * <p><b>Size.</b> About 47 bytes for a forgotten subject, 75 for a binding. Once what no longer matters may be as much as
  * the rest, the file is written anew without it, by whoever reads it next; the others notice and read the new file from
@@ -60,6 +62,8 @@ public final class FileForgetLog implements ForgetLog
     private long position;
     private long lines;
     private boolean damaged;
+    private volatile Instant newest = Instant.MIN;
+    private final AtomicInteger losses = new AtomicInteger();
 
     /**
      * Checks the file, or makes it.
@@ -110,6 +114,37 @@ public final class FileForgetLog implements ForgetLog
         {
             throw failed("read", e);
         }
+    }
+
+    @Override
+    public synchronized void beginAgain(ForgetEveryone everyone) throws IOException
+    {
+        try
+        {
+            Path real = file.real();
+            file.locked(real, () ->
+            {
+                ForgetLogSummary summary = new ForgetLogSummary(ForgetTable.NOBODY);
+                summary.add(everyone);
+                head = replace(real, summary, clock.instant());
+                position = Files.size(real);
+                lines = head.entries();
+                damaged = false;
+                newest = everyone.before();
+                return null;
+            });
+            stamp = "";
+        }
+        catch (IOException e)
+        {
+            throw failed("written", e);
+        }
+    }
+
+    @Override
+    public int losses()
+    {
+        return losses.get();
     }
 
     @Override
@@ -230,6 +265,7 @@ public final class FileForgetLog implements ForgetLog
             if (entry.isPresent())
             {
                 sink.accept(entry.get());
+                newest = entry.get().reach().isAfter(newest) ? entry.get().reach() : newest;
             }
             else if (isNews)
             {
@@ -243,9 +279,10 @@ public final class FileForgetLog implements ForgetLog
 
     private void damage(Consumer<ForgetLogEntry> sink, String what)
     {
-        ForgetEveryone everyone = new ForgetEveryone(clock.instant());
+        ForgetEveryone everyone = new ForgetEveryone(latest());
         sink.accept(everyone);
         damaged = true;
+        losses.incrementAndGet();
         LOG.warn("{} {}: it is not known who was forgotten there, so everyone established at or before {} is", file.path(), what,
             everyone.before());
     }
@@ -274,7 +311,7 @@ public final class FileForgetLog implements ForgetLog
         }
         if (damaged)
         {
-            summary.add(new ForgetEveryone(now));
+            summary.add(new ForgetEveryone(latest()));
         }
         head = replace(real, summary, now);
         position = Files.size(real);
@@ -289,10 +326,21 @@ public final class FileForgetLog implements ForgetLog
             return;
         }
         Instant now = clock.instant();
+        Instant before = latest();
         ForgetLogSummary summary = new ForgetLogSummary(ForgetTable.NOBODY);
-        summary.add(new ForgetEveryone(now));
+        summary.add(new ForgetEveryone(before));
         replace(real, summary, now);
-        LOG.info("{} is new: sessions established at or before {} are not resumed", file.path(), now);
+        losses.incrementAndGet();
+        LOG.info("{} is new: sessions established at or before {} are not resumed", file.path(), before);
+    }
+
+    /*
+     * Now, or later where the clock was set back since the file was read.
+     */
+    private Instant latest()
+    {
+        Instant now = clock.instant();
+        return newest.isAfter(now) ? newest : now;
     }
 
     private ForgetLogLines.Head replace(Path real, ForgetLogSummary summary, Instant now) throws IOException

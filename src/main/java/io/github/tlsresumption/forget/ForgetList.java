@@ -10,6 +10,9 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAccumulator;
 
 import io.github.tlsresumption.forget.ForgetLogEntry.Bind;
 import io.github.tlsresumption.forget.ForgetLogEntry.Forget;
@@ -36,6 +39,10 @@ import org.slf4j.LoggerFactory;
  * that they become one that forgets everyone as old as they. The clocks of the processes are taken to agree: who cannot be sure
  * chooses a later instant {@code before}.
  *
+ * <p><b>When the clock is set back</b>, by a little, whoever forgets takes {@link #newest} for {@code before}: the list keeps, in the log
+ * too, a mark that is never behind the sessions {@linkplain #established established}. It is written a few seconds ahead, not with each
+ * session. When the clock is set back by more, see {@link #beyond} and {@link #beginAgain}.
+ *
  * <p><b>What a crash loses.</b> Nothing for which a call has returned: it is in the log by then, a binding too, since to
  * forget a user must find the sessions of the last second as well. (Of several calls for the same binding only the first
  * waits for the log.) Entries that threads tell at the same time go to the log in one call. What a call threw
@@ -51,6 +58,9 @@ public final class ForgetList
     private static final Duration ANY_WARNING_EVERY = Duration.ofSeconds(10);
     private static final int MOST = 100_000_000;
     private static final int BATCH = 10_000;
+    private static final long MARK_AHEAD = 10_000;
+    private static final int MANY_MARKS = 100;
+    private static final long UNREAD_MARGIN = 120_000;
 
     private final ForgetLog log;
     private final Duration longest;
@@ -66,15 +76,21 @@ public final class ForgetList
     // Held by the caller that appends:
     private final Object appending = new Object();
 
-    // Sessions up to then may have been forgotten in the log, which was never read.
+    // Sessions up to then may have been forgotten in the log, which was never read. Before the start the clock may have been ahead.
     private volatile long unread = ForgetTable.NOBODY;
     private volatile String readFault;
+    // When sessions were established at the latest: in this process; and before it or elsewhere, or users named.
+    private final LongAccumulator newest = new LongAccumulator(Math::max, ForgetTable.NOBODY);
+    private final LongAccumulator newestRead = new LongAccumulator(Math::max, ForgetTable.NOBODY);
+    // Marks of this process, which are ahead of its sessions, until they are read.
+    private final Set<Long> ownMarks = ConcurrentHashMap.newKeySet();
     private volatile Instant lastContact;
 
     // Under turn:
     private final Object turn = new Object();
     private long overflowsSaid;
     private Instant overflowSaidAt = Instant.EPOCH;
+    private long polledAt;
     private String warning = "";
     private Instant warnedAt = Instant.EPOCH;
     private boolean warned;
@@ -102,11 +118,12 @@ public final class ForgetList
         this.maxEntries = maxEntries;
         this.clock = Objects.requireNonNull(clock);
         this.table = new ForgetTable(longest.toMillis(), maxEntries, maxBindings);
-        Instant start = clock.instant();
+        long start = clock.millis();
+        polledAt = start;
         poll();
         if (readFault != null)
         {
-            unread = start.toEpochMilli();
+            unread = start + UNREAD_MARGIN;
         }
     }
 
@@ -157,8 +174,123 @@ public final class ForgetList
     {
         if (!table.isBound(session, principal))
         {
-            applyAndTell(new Bind(session, established, principal, clock.instant()));
+            Instant now = clock.instant();
+            newestRead.accumulate(now.toEpochMilli());
+            applyAndTell(new Bind(session, established, principal, now));
         }
+    }
+
+    /**
+     * Learns of a new session. Never waits.
+     *
+     * @param time when it was established
+     * @return whether the mark in the log is behind it, so that a {@link #poll} should follow soon
+     */
+    public boolean established(Instant time)
+    {
+        newest.accumulate(time.toEpochMilli());
+        return time.toEpochMilli() > table.mark();
+    }
+
+    /**
+     * @return when sessions were established, or users named, at the latest: those of this process, and, up to ten seconds later than they
+     *     were, those before its start and in other processes; nothing when no session is known
+     */
+    public Optional<Instant> newest()
+    {
+        long known = Math.max(newest.get(), newestRead.get());
+        return known == ForgetTable.NOBODY ? Optional.empty() : Optional.of(Instant.ofEpochMilli(known));
+    }
+
+    /**
+     * Judges the times in the list. A later one than the clock can have shown means that the clock was wrong then, or is now: see
+     * {@link #beginAgain}.
+     *
+     * @param latest the latest time at which a session can have been established if the clock was not set back
+     * @param reach how far beyond that time whoever forgets may reach; in a log of one host nobody reaches beyond it to forget everyone
+     * @return the latest time in the list, if it is later than that
+     */
+    public Optional<Instant> beyond(Instant latest, Duration reach)
+    {
+        if (table.everyone() == Long.MAX_VALUE)
+        {
+            return Optional.of(ForgetEveryone.EVER.before());
+        }
+        long bound = latest.toEpochMilli();
+        long established = Math.max(newest.get(), less(table.mark(), MARK_AHEAD));
+        // Whoever forgets reaches up to the mark at the least.
+        long everyone = less(table.everyone(), MARK_AHEAD + (log.shared() ? reach.toMillis() : 0));
+        long found = Math.max(Math.max(established, everyone), less(table.latest(), MARK_AHEAD + reach.toMillis()));
+        return found > bound ? Optional.of(Instant.ofEpochMilli(found)) : Optional.empty();
+    }
+
+    /**
+     * Forgets everyone in this process, whatever the clock says, until {@link #beginAgain}. Others are not told: it is for when the
+     * ticket keys are to be dropped, which ends everybody's sessions.
+     */
+    public void forgetEver()
+    {
+        apply(ForgetEveryone.EVER);
+    }
+
+    /**
+     * Throws away who was forgotten, here and in the log: to be called when all ticket keys and session keys were dropped, so that no
+     * session of before can be resumed. Until it has succeeded nobody is less forgotten than before.
+     *
+     * @param before everyone established at or before this instant is forgotten
+     * @throws IOException when the log did not take it; nothing has changed in this process
+     */
+    public void beginAgain(Instant before) throws IOException
+    {
+        synchronized (turn)
+        {
+            log.beginAgain(new ForgetEveryone(before));
+            synchronized (untold)
+            {
+                untold.clear();
+                appendFault = null;
+            }
+            newest.reset();
+            newestRead.reset();
+            ownMarks.clear();
+            table.beginAgain(before.toEpochMilli());
+            unread = ForgetTable.NOBODY;
+        }
+    }
+
+    /**
+     * @return the highest version of the ticket key ring that {@link #rememberRing} was told, here or elsewhere; 0 for none
+     */
+    public long ringVersion()
+    {
+        return table.ringVersion();
+    }
+
+    /**
+     * Remembers a version of the ticket key ring in the log, and again when half of the time has passed for which the log keeps entries.
+     * Cheap when that is known already.
+     *
+     * @param version of the ring in the store
+     * @throws IOException when the log does not take it
+     */
+    public void rememberRing(long version) throws IOException
+    {
+        Instant now = clock.instant();
+        boolean isOld = Math.abs(now.toEpochMilli() - table.ringVersionAt()) > longest.toMillis() / 2;
+        boolean isNews = version > table.ringVersion() || version == table.ringVersion() && isOld;
+        // It can wait, so it does not wait in line with those who are forgotten.
+        if (version > 0 && isNews && problem().isEmpty())
+        {
+            applyAndTell(Bind.ringVersion(version, now));
+        }
+    }
+
+    /**
+     * @return how often entries of the log were found lost
+     */
+    public int losses()
+    {
+        return log.losses();
     }
 
     /**
@@ -185,7 +317,9 @@ public final class ForgetList
             try
             {
                 tellUntold();
+                stayUnread(now.toEpochMilli());
                 read();
+                mark(now.toEpochMilli());
                 table.expire(now.toEpochMilli());
                 report(now);
             }
@@ -355,6 +489,19 @@ public final class ForgetList
         }
     }
 
+    private void applyRead(ForgetLogEntry entry)
+    {
+        if (entry instanceof Bind bind && !bind.isRingVersion())
+        {
+            long at = bind.at().toEpochMilli();
+            if (!bind.isMark() || !ownMarks.remove(at))
+            {
+                newestRead.accumulate(Math.max(at, bind.established().toEpochMilli()));
+            }
+        }
+        apply(entry);
+    }
+
     private void apply(ForgetLogEntry entry)
     {
         table.apply(entry, clock.millis());
@@ -416,11 +563,55 @@ public final class ForgetList
         }
     }
 
+    /*
+     * A clock that was behind at the start and is set right passes sessions of which nothing is known.
+     */
+    private void stayUnread(long now)
+    {
+        if (unread != ForgetTable.NOBODY && now - polledAt > UNREAD_MARGIN / 2)
+        {
+            unread = now + UNREAD_MARGIN;
+        }
+        polledAt = now;
+    }
+
+    /*
+     * Renewed when half of it is used up, so that the log is written twice in that time at the most, and never without sessions.
+     */
+    private void mark(long now)
+    {
+        long known = newest.get();
+        if (known <= less(table.mark(), MARK_AHEAD / 2) || problem().isPresent())
+        {
+            return;
+        }
+        long mark = Math.max(known, now) + MARK_AHEAD;
+        if (ownMarks.size() == MANY_MARKS)
+        {
+            // A log that never gives them.
+            ownMarks.clear();
+        }
+        ownMarks.add(mark);
+        try
+        {
+            applyAndTell(Bind.mark(Instant.ofEpochMilli(mark)));
+        }
+        catch (IOException e)
+        {
+            LOG.debug("The cause", e);
+        }
+    }
+
+    private static long less(long time, long millis)
+    {
+        return time == ForgetTable.NOBODY ? time : time - millis;
+    }
+
     private void read()
     {
         try
         {
-            log.read(this::apply);
+            log.read(this::applyRead);
             unread = ForgetTable.NOBODY;
             readFault = null;
             lastContact = clock.instant();

@@ -42,6 +42,28 @@ public interface ForgetLog extends AutoCloseable
     void read(Consumer<ForgetLogEntry> sink) throws IOException;
 
     /**
+     * Throws all entries away, since no session that they are about can be resumed any more: its ticket key was dropped. Other instances
+     * read the log from its new beginning. A log that cannot throw them away only adds the new one: then it begins again at each start, for
+     * as long as times in it lie ahead.
+     *
+     * @param everyone what the log begins with
+     * @throws IOException when it is not sure that the entries are gone; the caller tries again
+     */
+    default void beginAgain(ForgetLogEntry.ForgetEveryone everyone) throws IOException
+    {
+        append(List.of(everyone));
+    }
+
+    /**
+     * @return how often this instance has found entries lost: it has made a log, since there was none, or the log was damaged. The entry
+     *     that forgets everyone before now may not reach those established while the clock was ahead of now
+     */
+    default int losses()
+    {
+        return 0;
+    }
+
+    /**
      * Asks for a notice when there is something new to read, where the log has notices: as soon as another process has added to it.
      * One may get lost, so {@link #read} is to be called now and then all the same.
      *

@@ -68,6 +68,11 @@ public sealed interface ForgetLogEntry
     record ForgetEveryone(Instant before) implements ForgetLogEntry
     {
         /**
+         * Whatever the clock says, until the list begins again. Never in a log.
+         */
+        public static final ForgetEveryone EVER = new ForgetEveryone(Instant.ofEpochMilli(Long.MAX_VALUE));
+
+        /**
          * Cuts to milliseconds.
          */
         public ForgetEveryone
@@ -92,6 +97,49 @@ public sealed interface ForgetLogEntry
      */
     record Bind(long session, Instant established, long principal, Instant at) implements ForgetLogEntry
     {
+        /** Takes the place of a session; that of a principal is 0, which stands for none, or a ring's version. */
+        private static final long NOBODY = 0x6e6f626f64792121L;
+
+        /**
+         * The mark that is kept ahead of the sessions. In a log it is the binding of nobody's session, which a release that does not know
+         * of it reads as a binding that matters to no session.
+         *
+         * @param time no session was established, and no user named, later than this
+         * @return the mark
+         */
+        public static Bind mark(Instant time)
+        {
+            return new Bind(NOBODY, time, 0, time);
+        }
+
+        /**
+         * What the log remembers of the ticket key ring, for which it is another place. In a log it is a binding of nobody's session too.
+         *
+         * @param version of the ring, at least 1
+         * @param at when it was seen
+         * @return what is remembered
+         */
+        public static Bind ringVersion(long version, Instant at)
+        {
+            return new Bind(NOBODY, at, version, at);
+        }
+
+        /**
+         * @return whether this is a {@link #ringVersion}, which is its principal then
+         */
+        public boolean isRingVersion()
+        {
+            return session == NOBODY && principal > 0;
+        }
+
+        /**
+         * @return whether this is a {@link #mark}
+         */
+        public boolean isMark()
+        {
+            return session == NOBODY && principal == 0;
+        }
+
         /**
          * Cuts to milliseconds.
          */

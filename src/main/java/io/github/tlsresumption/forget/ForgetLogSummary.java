@@ -24,6 +24,8 @@ final class ForgetLogSummary
     private LongRows forgotten = new LongRows(2, 0);
     private LongRows bindings = new LongRows(3, 0);
     private long everyone = ForgetTable.NOBODY;
+    private long mark = ForgetTable.NOBODY;
+    private Bind ring;
 
     /**
      * @param dead the latest time, in milliseconds since 1970, at which a session that has ended was established
@@ -51,6 +53,14 @@ final class ForgetLogSummary
         {
             forget(forget.subject(), forget.before().toEpochMilli(), 1);
         }
+        else if (entry instanceof Bind bind && bind.isRingVersion())
+        {
+            ring = ring == null || bind.principal() >= ring.principal() ? bind : ring;
+        }
+        else if (entry instanceof Bind bind && bind.isMark())
+        {
+            mark = Math.max(mark, bind.at().toEpochMilli());
+        }
         else if (entry instanceof Bind bind)
         {
             bind(bind);
@@ -66,7 +76,8 @@ final class ForgetLogSummary
      */
     long count()
     {
-        return (everyone == ForgetTable.NOBODY ? 0 : 1) + count(forgotten, BEFORE) + count(bindings, ESTABLISHED);
+        int marks = (everyone == ForgetTable.NOBODY ? 0 : 1) + (mark == ForgetTable.NOBODY ? 0 : 1) + (ring == null ? 0 : 1);
+        return marks + count(forgotten, BEFORE) + count(bindings, ESTABLISHED);
     }
 
     /**
@@ -77,6 +88,14 @@ final class ForgetLogSummary
         if (everyone != ForgetTable.NOBODY)
         {
             sink.accept(new ForgetEveryone(Instant.ofEpochMilli(everyone)));
+        }
+        if (mark != ForgetTable.NOBODY)
+        {
+            sink.accept(Bind.mark(Instant.ofEpochMilli(mark)));
+        }
+        if (ring != null)
+        {
+            sink.accept(ring);
         }
         for (int slot = 0; slot < forgotten.slots(); slot++)
         {

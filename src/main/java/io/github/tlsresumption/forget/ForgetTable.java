@@ -34,6 +34,11 @@ final class ForgetTable
     private volatile long everyone = NOBODY;
     private volatile long overflows;
     private volatile long changes;
+    // The latest time up to which somebody is forgotten, and the latest at which sessions may have been established.
+    private volatile long latest = NOBODY;
+    private volatile long mark = NOBODY;
+    private volatile long ringVersion;
+    private volatile long ringVersionAt = NOBODY;
 
     // Up to when sessions were established whose bindings have given way.
     private long unknownBindings = NOBODY;
@@ -75,6 +80,26 @@ final class ForgetTable
 
     synchronized void apply(ForgetLogEntry entry, long now)
     {
+        if (entry instanceof Bind ring && ring.isRingVersion())
+        {
+            long at = ring.at().toEpochMilli();
+            if (ring.principal() >= ringVersion)
+            {
+                ringVersionAt = ring.principal() > ringVersion ? at : Math.max(at, ringVersionAt);
+                ringVersion = ring.principal();
+            }
+            return;
+        }
+        if (entry instanceof Bind bind)
+        {
+            mark = Math.max(mark, Math.max(bind.established().toEpochMilli(), bind.at().toEpochMilli()));
+            if (!bind.isMark())
+            {
+                bind(bind, now);
+            }
+            return;
+        }
+        latest = Math.max(latest, entry.reach().toEpochMilli());
         if (entry instanceof Forget forget)
         {
             forget(forget.subject(), forget.before().toEpochMilli(), now);
@@ -89,10 +114,57 @@ final class ForgetTable
         {
             raise(forget.before().toEpochMilli());
         }
-        else if (entry instanceof Bind bind)
-        {
-            bind(bind, now);
-        }
+    }
+
+    /**
+     * Forgets all that is in the table, for all sessions that it is about have lost their ticket key.
+     *
+     * @param before everyone established at or before this is forgotten; nothing else is
+     */
+    synchronized void beginAgain(long before)
+    {
+        bindings = new LongRows(3, 0);
+        entries = new LongRows(1, 0);
+        unknownBindings = NOBODY;
+        nextExpiry = NOBODY;
+        latest = before;
+        mark = before;
+        ringVersion = 0;
+        ringVersionAt = NOBODY;
+        changes++;
+        everyone = before;
+    }
+
+    /**
+     * @return the latest time up to which anybody is forgotten
+     */
+    long latest()
+    {
+        return latest;
+    }
+
+    /**
+     * @return the latest time at which sessions may have been established, as far as the log tells
+     */
+    long mark()
+    {
+        return mark;
+    }
+
+    /**
+     * @return the highest version of the ring that was seen; 0 for none
+     */
+    long ringVersion()
+    {
+        return ringVersion;
+    }
+
+    /**
+     * @return when that was written last
+     */
+    long ringVersionAt()
+    {
+        return ringVersionAt;
     }
 
     /**

@@ -23,6 +23,12 @@ enum NoForgetLog implements ForgetLog
     }
 
     @Override
+    public void beginAgain(ForgetLogEntry.ForgetEveryone everyone)
+    {
+        // The list of this process begins again.
+    }
+
+    @Override
     public String describe()
     {
         return "memory";

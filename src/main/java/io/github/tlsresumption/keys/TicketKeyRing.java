@@ -196,6 +196,11 @@ public final class TicketKeyRing
         return new TicketKeyRing(Math.addExact(version, 1), identityKey, keys, dropped);
     }
 
+    TicketKeyRing atVersion(long other)
+    {
+        return new TicketKeyRing(other, identityKey, keys, dropped);
+    }
+
     Optional<TicketKey> find(long id)
     {
         int index = Arrays.binarySearch(ids, id);

@@ -1,5 +1,6 @@
 package io.github.tlsresumption.keys;
 
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,7 +31,8 @@ import org.slf4j.LoggerFactory;
  * <p>Trouble with the store or with the generator of keys never ends the work: the ring stays, the fault shows in
  * {@link #health} and now and then in the log, and each {@link #tick} tries again. Ended keys are erased from memory all
  * the same. A ring in the store that {@link KeyRotation#illegal} objects to is not taken and not overwritten, except one from which
- * the ring in use has come: such a store has gone back, to a backup or a copy that lagged behind, and is given what it has lost.
+ * the ring in use has come: such a store has gone back, to a backup or a copy that lagged behind, and is given what it has lost. Where no
+ * ring is in use yet, {@link RingMark} tells that a store has gone back: then every key in it is dropped before it opens anything.
  *
  * <p>Safe for use by many threads. {@link #ring} never waits; what asks the store does, and takes turns.
  */
@@ -46,11 +48,13 @@ public final class TicketKeyRingManager
     private final Clock clock;
     private final ScheduledExecutorService executor;
     private final Supplier<byte[]> secrets;
+    private final RingMark mark;
     private final List<Consumer<TicketKeyRing>> listeners = new CopyOnWriteArrayList<>();
     private final AtomicBoolean soon = new AtomicBoolean();
     private final ReentrantLock turn = new ReentrantLock();
 
     private volatile TicketKeyRing ring = TicketKeyRing.empty();
+    private volatile boolean isFirst;
     private volatile KeyRingHealth health = new KeyRingHealth(0, Optional.empty(), Optional.empty());
 
     // Under turn:
@@ -70,12 +74,31 @@ public final class TicketKeyRingManager
      */
     public TicketKeyRingManager(TicketKeyStore store, KeyRotation rotation, Clock clock, ScheduledExecutorService executor)
     {
-        this(store, rotation, clock, executor, KeyRotation::newSecret);
+        this(store, rotation, clock, executor, RingMark.NONE);
+    }
+
+    /**
+     * @param store not closed by the manager
+     * @param rotation the same for all that share the store
+     * @param clock the time
+     * @param executor runs {@link #tick}; not shut down by the manager
+     * @param mark remembers the version of the ring outside the store
+     */
+    public TicketKeyRingManager(TicketKeyStore store, KeyRotation rotation, Clock clock, ScheduledExecutorService executor, RingMark mark)
+    {
+        this(store, rotation, clock, executor, mark, KeyRotation::newSecret);
     }
 
     TicketKeyRingManager(TicketKeyStore store, KeyRotation rotation, Clock clock, ScheduledExecutorService executor,
         Supplier<byte[]> secrets)
     {
+        this(store, rotation, clock, executor, RingMark.NONE, secrets);
+    }
+
+    private TicketKeyRingManager(TicketKeyStore store, KeyRotation rotation, Clock clock, ScheduledExecutorService executor,
+        RingMark mark, Supplier<byte[]> secrets)
+    {
+        this.mark = Objects.requireNonNull(mark);
         this.store = Objects.requireNonNull(store);
         this.rotation = Objects.requireNonNull(rotation);
         this.clock = Objects.requireNonNull(clock);
@@ -127,6 +150,7 @@ public final class TicketKeyRingManager
             stamp = null;
             storedVersion = 0;
             emptySince = null;
+            isFirst = false;
             use(TicketKeyRing.empty());
         }
         finally
@@ -141,6 +165,14 @@ public final class TicketKeyRingManager
     public TicketKeyRing ring()
     {
         return ring;
+    }
+
+    /**
+     * @return whether the ring in use began in this manager, so that no session is older than it
+     */
+    public boolean isFirst()
+    {
+        return isFirst;
     }
 
     /**
@@ -353,6 +385,11 @@ public final class TicketKeyRingManager
             {
                 next = ring.again();
             }
+            // Else it would be taken for an old one at the next start.
+            if (ring.version() == 0 && next != ring && next.version() <= mark.version())
+            {
+                next = next.atVersion(Math.addExact(mark.version(), 1));
+            }
             if (next == ring || replace(next))
             {
                 if (noKey != null)
@@ -379,6 +416,11 @@ public final class TicketKeyRingManager
         {
             loaded.get().destroyKeys();
         }
+        else if (loaded.isPresent() && ring.version() == 0 && loaded.get().version() < mark.version())
+        {
+            dropOld(loaded.get(), now);
+            return;
+        }
         else if (loaded.isPresent())
         {
             take(loaded.get(), now);
@@ -399,6 +441,39 @@ public final class TicketKeyRingManager
         LOG.warn("Ticket keys: {} has gone back from ring version {} to {}, as from a backup or a copy that lagged behind; the ring in "
             + "use is written over it", store.describe(), ring.version(), loaded.version());
         return true;
+    }
+
+    /*
+     * Nobody has it in use. Where others start too, one of them drops it and the others read what that one has written.
+     */
+    private void dropOld(TicketKeyRing old, Instant now) throws TicketKeyStoreException
+    {
+        long version = old.version();
+        long known = mark.version();
+        TicketKeyRing next = rotation.dropped(old, now, secrets).atVersion(Math.addExact(known, 1));
+        boolean stored = false;
+        try
+        {
+            stored = store.compareAndSet(version, next);
+        }
+        finally
+        {
+            old.destroyKeys();
+            if (!stored)
+            {
+                next.destroyKeys();
+            }
+        }
+        if (stored)
+        {
+            LOG.warn("Ticket keys: {} has an old ring, version {}, but version {} was there already: it was put back from a backup. "
+                + "Its keys, which may have been dropped since, are not used; version {} has a new one, and everyone established before "
+                + "needs a full handshake. To use a ring that was put back on purpose, stop all servers and remove their files of the "
+                + "ring's version (the key file's name and '.version') and the forget list as well",
+                store.describe(), version, known, next.version());
+            storedVersion = next.version();
+            use(next);
+        }
     }
 
     private void take(TicketKeyRing loaded, Instant now) throws TicketKeyStoreException
@@ -470,6 +545,7 @@ public final class TicketKeyRingManager
         }
         if (stored)
         {
+            isFirst |= ring.version() == 0 && storedVersion == 0;
             storedVersion = next.version();
             use(next);
         }
@@ -485,6 +561,7 @@ public final class TicketKeyRingManager
         TicketKeyRing old = ring;
         ring = next;
         old.keys().stream().filter(key -> next.find(key.id()).isEmpty()).forEach(TicketKey::destroy);
+        remember(next);
         for (Consumer<TicketKeyRing> listener : listeners)
         {
             try
@@ -495,6 +572,22 @@ public final class TicketKeyRingManager
             {
                 LOG.warn("a listener for ticket keys failed", e);
             }
+        }
+    }
+
+    private void remember(TicketKeyRing next)
+    {
+        try
+        {
+            if (next.version() > mark.version())
+            {
+                mark.raise(next.version());
+            }
+        }
+        catch (IOException e)
+        {
+            LOG.warn("Ticket keys: ring version {} is not remembered outside {}, so that an older one may be put back unnoticed: {}",
+                next.version(), store.describe(), e.getMessage());
         }
     }
 

@@ -120,13 +120,21 @@ public final class ConnectorResumption implements TicketProtector
             return Optional.of(RefusalReason.POLICY);
         Instant now = clock.instant();
         boolean expired = !now.isBefore(deadline(cached.established(), terms.get(), cached.certificates())) ||
-            cached.deadline().isPresent() && !now.isBefore(cached.deadline().get());
+            cached.deadline().isPresent() && !now.isBefore(cached.deadline().get()) || isAhead(cached.established(), now);
         if (expired)
             return Optional.of(RefusalReason.EXPIRED);
         Client before = new Client(client.protocol(), client.serverName(), cached.peerHost(), cached.certificates());
         return forgetting.isForgotten(stableId(cached.id()), cached.established(), forgetting.identity(before), 0, terms.get().rule())
             ? Optional.of(RefusalReason.FORGOTTEN)
             : Optional.empty();
+    }
+
+    /**
+     * The clock was set back since.
+     */
+    private boolean isAhead(Instant established, Instant now)
+    {
+        return now.plus(forgetting.clockSkew()).isBefore(established);
     }
 
     private Optional<SessionTerms> terms(Client client)
@@ -339,6 +347,7 @@ public final class ConnectorResumption implements TicketProtector
             OptionalLong keyId = Ticket.keyId(ticket);
             if (keyId.isEmpty())
                 return refuse(RefusalReason.TAMPERED);
+            int era = forgetting.era();
             Instant now = clock.instant();
             Optional<TicketKey> key = ring.get().opening(keyId.getAsLong(), now);
             if (key.isEmpty())
@@ -354,6 +363,8 @@ public final class ConnectorResumption implements TicketProtector
             if (content.isEmpty())
                 return Optional.empty();
             Optional<Session> found = terms(content.get(), now).flatMap(terms -> session(content.get(), terms));
+            if (era != forgetting.era())
+                return refuse(RefusalReason.FORGOTTEN);
             found.ifPresent(session -> opened.add(new Opened(ticket, associatedData, content.get(), session)));
             return found.map(session -> content.get().state().clone());
         }
@@ -381,7 +392,7 @@ public final class ConnectorResumption implements TicketProtector
                 return Optional.of(RefusalReason.WRONG_SNI);
             if (record.contextDigest() != handshake.contextDigest())
                 return Optional.of(RefusalReason.WRONG_CONTEXT);
-            if (!now.isBefore(record.deadline()) || now.plus(forgetting.clockSkew()).isBefore(record.established()))
+            if (!now.isBefore(record.deadline()) || isAhead(record.established(), now))
                 return Optional.of(RefusalReason.EXPIRED);
             return Optional.empty();
         }
@@ -634,7 +645,7 @@ public final class ConnectorResumption implements TicketProtector
         {
             Instant established = Instant.ofEpochMilli(handshake.creationTime());
             Instant deadline = deadline(established, terms, client.certificates());
-            if (!now.isBefore(deadline) || !established.isBefore(deadline))
+            if (!now.isBefore(deadline) || !established.isBefore(deadline) || isAhead(established, now))
                 return Optional.empty();
             boolean cache = terms.mode() == ResumptionMode.CACHE;
             SessionRecord record = new SessionRecord(StableId.random(), established, deadline, forgetting.identity(client),
@@ -725,14 +736,17 @@ public final class ConnectorResumption implements TicketProtector
                 return new TlsSession(record.id(), resumed, session.mode().toString(), protocol, record.established(),
                     session.deadline(), record.clientIdentity(), session.terms().rule());
             }
-            forgetting.established(established);
+            boolean isAhead = isAhead(established, clock.instant());
+            if (!isAhead)
+                forgetting.established(established);
             Client client = client(handshake, protocol, handshake.peerCertificates());
             Optional<SessionTerms> asked = asked(client);
             count(protocol, resumed ? HandshakeResult.SESSION_ID : HandshakeResult.FULL, asked.map(SessionTerms::rule).orElse(""),
                 established);
             Optional<SessionTerms> terms = asked.filter(found -> found.mode() != ResumptionMode.OFF);
             // Without a ticket of ours only TLS 1.2 and older can resume, out of SunJSSE's cache.
-            boolean byId = terms.isPresent() && !terms.get().singleUse() && !"TLSv1.3".equals(protocol) && sessionId.length > 0;
+            boolean byId = terms.isPresent() && !terms.get().singleUse() && !"TLSv1.3".equals(protocol) && sessionId.length > 0 &&
+                !isAhead;
             return byId
                 ? new TlsSession(stableId(sessionId), resumed, HandshakeResult.SESSION_ID.toString(), protocol, established,
                     deadline(established, terms.get(), client.certificates()), forgetting.identity(client), terms.get().rule())

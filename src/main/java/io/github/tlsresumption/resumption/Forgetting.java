@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,7 +14,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.LongAccumulator;
 
 import io.github.tlsresumption.forget.ForgetList;
 import io.github.tlsresumption.policy.Client;
@@ -46,8 +46,8 @@ public final class Forgetting
     private final Executor executor;
     private final Executor eraser;
     private final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final CopyOnWriteArrayList<Runnable> caches = new CopyOnWriteArrayList<>();
     private final Map<String, Integer> rules = new ConcurrentHashMap<>();
-    private final LongAccumulator newest = new LongAccumulator(Math::max, Long.MIN_VALUE);
     private final AtomicBoolean polling = new AtomicBoolean();
     private final AtomicBoolean telling = new AtomicBoolean();
     private final AtomicBoolean erasing = new AtomicBoolean();
@@ -56,6 +56,8 @@ public final class Forgetting
     private final AtomicBoolean everybody = new AtomicBoolean();
     private volatile boolean bindsAll;
     private volatile boolean left;
+    // Written by the guard alone.
+    private volatile int era;
     private volatile long seen;
 
     /**
@@ -96,6 +98,22 @@ public final class Forgetting
     }
 
     /**
+     * @param cache forgets all sessions that an engine keeps; called when nothing of before is good any more, whatever the clock says
+     */
+    public void addCache(Runnable cache)
+    {
+        caches.add(cache);
+    }
+
+    /**
+     * @param cache one that was added
+     */
+    public void removeCache(Runnable cache)
+    {
+        caches.remove(cache);
+    }
+
+    /**
      * Forgets one session.
      *
      * @param id its stable id
@@ -104,7 +122,7 @@ public final class Forgetting
     public void forgetSession(StableId id) throws IOException
     {
         // No other session has this id, so it may reach as far as clocks do.
-        forget(id.number(), clock.instant().plus(clockSkew), true);
+        forget(id.number(), before().plus(clockSkew), true);
     }
 
     /**
@@ -199,6 +217,26 @@ public final class Forgetting
         }
     }
 
+    /**
+     * Forgets all sessions of ticket keys that have just been dropped, for the case that the keys come back from a backup. New sessions are
+     * under other keys: it reaches no further than to those known.
+     *
+     * @throws IOException when others have not been told yet
+     */
+    public void forgetDropped() throws IOException
+    {
+        Instant now = clock.instant();
+        try
+        {
+            list.forgetEveryone(list.newest().filter(now::isBefore).orElse(now));
+        }
+        finally
+        {
+            everybody.set(true);
+            forgotten();
+        }
+    }
+
     private void forget(long subject, Instant before, boolean inKey) throws IOException
     {
         if (subject == ClientIdentities.NONE)
@@ -272,6 +310,14 @@ public final class Forgetting
     }
 
     /**
+     * @return another number whenever everyone was forgotten whatever the clock says: what was judged before is to be judged again
+     */
+    int era()
+    {
+        return era;
+    }
+
+    /**
      * @return how far the clocks of nodes may be apart
      */
     Duration clockSkew()
@@ -308,22 +354,29 @@ public final class Forgetting
      */
     void established(Instant time)
     {
-        newest.accumulate(time.toEpochMilli());
+        if (list.established(time))
+            pollSoon();
     }
 
     /**
-     * Now, or a little later where sessions may have been established later: by this clock as it was then, or by another node's.
+     * Now, or later where sessions may have been established later: by this clock as it was then, or by another node's.
      */
     private Instant before()
     {
-        Instant now = clock.instant();
-        Instant latest = now.plus(clockSkew);
-        if (list.isShared())
-            return latest;
-        Instant last = Instant.ofEpochMilli(newest.get());
-        if (!last.isAfter(now))
-            return now;
-        return last.isBefore(latest) ? last : latest;
+        Instant now = list.isShared() ? clock.instant().plus(clockSkew) : clock.instant();
+        return list.newest().filter(now::isBefore).orElse(now);
+    }
+
+    /**
+     * Everyone's session is over in this process, whatever the clock says, until the list begins again: the listeners are told before this
+     * returns.
+     */
+    void forgetEver()
+    {
+        era++;
+        list.forgetEver();
+        tell(caches);
+        tell();
     }
 
     /**
@@ -407,6 +460,11 @@ public final class Forgetting
     private void tell()
     {
         seen = list.changes();
+        tell(listeners);
+    }
+
+    private static void tell(List<Runnable> listeners)
+    {
         for (Runnable listener : listeners)
         {
             try

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 import io.github.tlsresumption.FakeClock;
@@ -13,8 +16,11 @@ import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.keys.TicketKeyStore;
 import io.github.tlsresumption.sessions.SessionKeyStore;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class ClockWatchTest
@@ -24,7 +30,9 @@ class ClockWatchTest
 
     private final FakeClock clock = new FakeClock(START);
     private final Engine engine = new Engine();
-    private final ClockWatch watch = new ClockWatch(engine, BOUND, clock);
+    private final AtomicLong nanos = new AtomicLong();
+    private final ClusterClock cluster = new ClusterClock(clock, nanos::get, BOUND);
+    private final ClockWatch watch = new ClockWatch(engine, cluster, "this");
 
     @Test
     void beforeTheEngineAnsweredNothingIsKnown()
@@ -95,11 +103,130 @@ class ClockWatchTest
         assertEquals(Optional.of(START), watch.lastContact());
     }
 
+    @Test
+    void aLoneNodeGoesByItsOwnClock()
+    {
+        engine.offset = Duration.ofDays(2);
+        watch.compare();
+        assertTrue(watch.problem().isPresent());
+        assertEquals(START, cluster.instant());
+    }
+
+    @Test
+    void aNodeThatIsAloneWithItsTimeGoesByThatOfTheOthers()
+    {
+        engine.others.add(Duration.ofMillis(3));
+        clock.advance(Duration.ofDays(2));
+        engine.offset = Duration.ofDays(-2);
+        watch.compare();
+        assertEquals(START, cluster.instant());
+        assertTrue(watch.problem().orElseThrow().contains("goes by the cluster's time"), watch.problem()::toString);
+        pass(Duration.ofHours(1));
+        assertEquals(START.plus(Duration.ofHours(1)), cluster.instant());
+        clock.advance(Duration.ofDays(-2));
+        assertEquals(clock.instant(), cluster.instant(), "as soon as it is right");
+        engine.offset = Duration.ZERO;
+        watch.compare();
+        assertEquals(Optional.empty(), watch.problem());
+    }
+
+    @Test
+    void theEnginesClockIsNotGoneByWhereTheNodesAgreeOnAnother()
+    {
+        engine.offset = Duration.ofDays(2);
+        engine.others.add(Duration.ofDays(-2).plusSeconds(1));
+        watch.compare();
+        assertEquals(START, cluster.instant());
+        assertTrue(watch.problem().orElseThrow().contains("engine's clock that is wrong"), watch.problem()::toString);
+        pass(Duration.ofHours(1));
+        watch.compare();
+        assertEquals(START.plus(Duration.ofHours(1)), cluster.instant());
+    }
+
+    @Test
+    void whereNoTwoClocksAgreeTheEnginesCounts()
+    {
+        engine.offset = Duration.ofDays(-2);
+        engine.others.add(Duration.ofDays(1));
+        watch.compare();
+        assertEquals(START.minus(Duration.ofDays(2)), cluster.instant());
+    }
+
+    @Test
+    void aNodeThatDoesNotAgreeWithTwoOthersIsTheOddOneWhateverTheEngineSays()
+    {
+        engine.offset = Duration.ofDays(-2);
+        engine.others.addAll(List.of(Duration.ofDays(1), Duration.ofDays(1)));
+        watch.compare();
+        assertEquals(START.minus(Duration.ofDays(1)), cluster.instant());
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {-365 * 86_400, -7_200, 7_200, 2 * 86_400, 365 * 86_400})
+    void aClockThatIsSetWhileTheNodeRunsIsNotGoneByUntilItWasCompared(long seconds)
+    {
+        Duration step = Duration.ofSeconds(seconds);
+        engine.others.add(Duration.ZERO);
+        watch.compare();
+        clock.advance(step);
+        assertEquals(START, cluster.instant());
+        assertTrue(cluster.isDoubtful());
+        engine.offset = step.negated();
+        watch.compareIfDoubtful();
+        assertEquals(START, cluster.instant());
+        assertEquals(Optional.of(step), watch.offset());
+        pass(Duration.ofMinutes(5));
+        assertEquals(START.plus(Duration.ofMinutes(5)), cluster.instant());
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {-5, 5})
+    void aClockThatIsSetByALittleIsGoneBy(long seconds)
+    {
+        engine.others.add(Duration.ZERO);
+        watch.compare();
+        clock.advance(Duration.ofSeconds(seconds));
+        assertEquals(clock.instant(), cluster.instant());
+        assertFalse(cluster.isDoubtful());
+    }
+
+    @Test
+    void anEngineThatKeepsNoOffsetsTellsItsTimeAllTheSame()
+    {
+        engine.keepsOffsets = false;
+        engine.offset = Duration.ofDays(1);
+        watch.compare();
+        assertEquals(Optional.of(Duration.ofDays(-1)), watch.offset());
+        assertEquals(START, cluster.instant());
+    }
+
+    @Test
+    void whenTheEnginesClockIsSetTheOthersTellAgainFirst()
+    {
+        engine.others.add(Duration.ZERO);
+        watch.compare();
+        engine.offset = Duration.ofDays(2);
+        watch.compare();
+        assertEquals(clock.instant(), cluster.instant(), "what the other has told is from before");
+        pass(ClockWatch.TOLD_FOR);
+        watch.compare();
+        assertEquals(clock.instant().plus(Duration.ofDays(2)), cluster.instant(), "it still tells the same");
+        assertTrue(watch.problem().isPresent());
+    }
+
+    private void pass(Duration duration)
+    {
+        clock.advance(duration);
+        nanos.addAndGet(duration.toNanos());
+    }
+
     /**
-     * Has a clock, and nothing else.
+     * Has a clock, and knows those of other nodes.
      */
     private final class Engine implements SharedStores
     {
+        private final List<Duration> others = new ArrayList<>();
+        private boolean keepsOffsets = true;
         private Duration offset = Duration.ZERO;
         private Duration delay = Duration.ZERO;
         private boolean down;
@@ -112,6 +239,16 @@ class ClockWatchTest
             Instant seen = clock.instant().plus(offset);
             clock.advance(delay);
             return seen;
+        }
+
+        @Override
+        public List<Duration> offsets(String node, Duration ours) throws IOException
+        {
+            if (!keepsOffsets)
+                throw new IOException("no such table");
+            List<Duration> all = new ArrayList<>(others);
+            all.add(ours);
+            return all;
         }
 
         @Override

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import io.github.tlsresumption.it.StartsProcesses;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +29,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 /**
  * A stranger in a sticky directory, such as {@code /tmp}, can neither hold up a write nor choose which file is used.
  */
+@StartsProcesses
 class GuardedFileTest
 {
     private static final int STRANGER = 12_345;

@@ -444,9 +444,14 @@ class ForgetListTest
         ForgetList other = list(unreadable);
 
         assertEquals(Optional.of("no such host"), other.problem());
-        assertEquals(Optional.of(START), other.everyoneBefore());
-        assertTrue(other.isForgotten(OTHER, START));
-        assertFalse(other.isForgotten(OTHER, START.plusMillis(1)));
+        Instant margin = START.plus(Duration.ofMinutes(2));
+        assertEquals(Optional.of(margin), other.everyoneBefore());
+        assertTrue(other.isForgotten(OTHER, margin));
+        assertFalse(other.isForgotten(OTHER, margin.plusMillis(1)));
+        clock.advance(Duration.ofDays(1));
+        other.poll();
+        assertTrue(other.isForgotten(OTHER, clock.instant()), "the clock was behind at the start");
+        clock.advance(Duration.ofDays(-1));
         unreadable.work();
         other.poll();
         assertEquals(Optional.empty(), other.problem());

@@ -18,7 +18,6 @@ import java.util.stream.Stream;
 
 import io.github.tlsresumption.cluster.redis.RedisServer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 import static io.github.tlsresumption.it.ModuleBase.TLS12;
 import static io.github.tlsresumption.it.ModuleBase.TLS13;
@@ -33,7 +32,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  * owner can read, write or reach any of it, except the port of HTTPS. The servers run with the umask 0, so that a file has the mode that
  * its maker chose.
  */
-@ExtendWith(NoProcessLeft.class)
+@StartsProcesses
 class FootprintIT
 {
     private static final String PASSWORD = "correct horse";

@@ -9,12 +9,12 @@ import java.util.concurrent.TimeUnit;
 /**
  * Takes tasks and runs them when the test says; those of a schedule never: the test ticks. Remembers the delay it was last asked for.
  */
-final class IdleExecutor extends ScheduledThreadPoolExecutor
+public final class IdleExecutor extends ScheduledThreadPoolExecutor
 {
     private final List<Runnable> tasks = new ArrayList<>();
     private volatile long delayMillis;
 
-    IdleExecutor()
+    public IdleExecutor()
     {
         super(0);
     }
@@ -32,7 +32,7 @@ final class IdleExecutor extends ScheduledThreadPoolExecutor
         tasks.add(task);
     }
 
-    void runAll()
+    public void runAll()
     {
         List.copyOf(tasks).forEach(Runnable::run);
         tasks.clear();

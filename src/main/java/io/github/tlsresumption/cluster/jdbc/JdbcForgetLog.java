@@ -163,6 +163,28 @@ final class JdbcForgetLog implements ForgetLog
         // See above.
     }
 
+    @Override
+    public synchronized void beginAgain(ForgetEveryone everyone) throws IOException
+    {
+        try
+        {
+            calls.call(connection ->
+            {
+                try (PreparedStatement delete = connection.prepareStatement("DELETE FROM " + table))
+                {
+                    delete.executeUpdate();
+                }
+                insertFirst(connection, everyone.before());
+                return null;
+            });
+            last = 0;
+        }
+        catch (SQLException x)
+        {
+            throw failed("written", x);
+        }
+    }
+
     private boolean isContinued(Page page)
     {
         if (page.generation().isEmpty())
@@ -277,7 +299,11 @@ final class JdbcForgetLog implements ForgetLog
 
     private void insertFirst(Connection connection) throws SQLException
     {
-        Instant now = clock.instant();
+        insertFirst(connection, clock.instant());
+    }
+
+    private void insertFirst(Connection connection, Instant now) throws SQLException
+    {
         try (PreparedStatement insert = connection.prepareStatement("INSERT INTO " + table +
             " (seq, tag, reach, entries) VALUES (" + FIRST + ", ?, ?, ?)"))
         {
@@ -311,9 +337,11 @@ final class JdbcForgetLog implements ForgetLog
         if (Duration.between(sweptAt, now).abs().compareTo(SWEEP_EVERY) < 0)
             return;
         sweptAt = now;
-        long dead = now.minus(longest).minus(MARGIN).toEpochMilli();
         calls.call(connection ->
         {
+            // A node whose clock is ahead must not delete what matters to the others.
+            Instant theirs = Tables.time(connection);
+            long dead = (theirs.isBefore(now) ? theirs : now).minus(longest).minus(MARGIN).toEpochMilli();
             try (PreparedStatement delete = connection.prepareStatement(
                 "DELETE FROM " + table + " WHERE reach < ? AND seq > " + FIRST + " AND seq < ?"))
             {

@@ -178,8 +178,8 @@ final class JdbcSessionKeyStore implements SessionKeyStore
         {
             String now = Tables.millis(connection);
             try (PreparedStatement update = connection.prepareStatement("UPDATE " + table +
-                " SET tag = ?, client = ?, deadline = ?, sealed = ?, holder = 0, held_at = 0 WHERE id = ? AND tag = ? AND deadline > ? AND " +
-                "(holder = ? OR " + isFree(now) + ")"))
+                " SET tag = ?, client = ?, deadline = ?, sealed = ?, holder = 0, held_at = 0 WHERE id = ? AND tag = ? AND deadline > ? " +
+                "AND (holder = ? OR " + isFree(now) + ")"))
             {
                 update.setLong(1, nextTag);
                 update.setLong(2, next.clientIdentity());
@@ -322,9 +322,11 @@ final class JdbcSessionKeyStore implements SessionKeyStore
             size = background.call(connection ->
             {
                 try (PreparedStatement delete = connection.prepareStatement("DELETE FROM " + table + " WHERE deadline <= ?");
-                    PreparedStatement count = connection.prepareStatement("SELECT COUNT(*) FROM " + table))
+                    PreparedStatement count = connection.prepareStatement("SELECT COUNT(*) FROM " + table + " WHERE client <> " +
+                        Tables.CLOCKS))
                 {
-                    delete.setLong(1, clock.millis());
+                    // A node whose clock is ahead must not delete the others' sessions.
+                    delete.setLong(1, Math.min(clock.millis(), Tables.time(connection).toEpochMilli()));
                     delete.executeUpdate();
                     try (ResultSet rows = count.executeQuery())
                     {

@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -195,6 +196,22 @@ public final class JdbcStores implements SharedStores
         catch (SQLException x)
         {
             throw new IOException("the time of " + name + " cannot be had: " + x.getMessage(), x);
+        }
+    }
+
+    /**
+     * Keeps them as rows of the table of sessions, which go at their deadline like these.
+     */
+    @Override
+    public List<Duration> offsets(String node, Duration offset) throws IOException
+    {
+        try
+        {
+            return background().call(connection -> Tables.offsets(connection, tables.sessions(), node, offset));
+        }
+        catch (SQLException x)
+        {
+            throw new IOException("the nodes' clocks are not known by " + name + ": " + x.getMessage(), x);
         }
     }
 

@@ -5,10 +5,14 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
+
+import io.github.tlsresumption.cluster.ClockWatch;
 
 /**
  * The tables, made when they are missing. Plain SQL and not a migration tool: it is a few statements, which need no dependency.
@@ -21,6 +25,10 @@ final class Tables
     static final int MAX_SEALED = 512;
     private static final int ATTEMPTS = 10;
     private static final long PAUSE_NANOS = 20_000_000;
+    /** The client of rows about the nodes' clocks, by which they are found; that of a session is a keyed hash. */
+    static final long CLOCKS = 0x636c6f636b73L;
+    /** What the ids of such rows begin with; a session's has hexadecimal digits only. */
+    private static final String CLOCK = "clock:";
     private static final String WRONG_SCHEMA = "3F000";
 
     private final String prefix;
@@ -203,6 +211,45 @@ final class Tables
     {
         return isMariaDb(connection) ? "CAST(UNIX_TIMESTAMP(NOW(6)) * 1000 AS SIGNED)"
             : "CAST(EXTRACT(EPOCH FROM CURRENT_TIMESTAMP) * 1000 AS BIGINT)";
+    }
+
+    /**
+     * Tells by how much a node's clock is ahead.
+     *
+     * @return what all nodes have told
+     */
+    static List<Duration> offsets(Connection connection, String sessions, String node, Duration offset) throws SQLException
+    {
+        long now = time(connection).toEpochMilli();
+        String update = "UPDATE " + sessions + " SET tag = ?, deadline = ? WHERE id = ?";
+        String insert = "INSERT INTO " + sessions + " (tag, deadline, id, client, sealed) VALUES (?, ?, ?, " + CLOCKS + ", ?)";
+        for (String statement : List.of(update, insert))
+        {
+            try (PreparedStatement tell = connection.prepareStatement(statement))
+            {
+                tell.setLong(1, offset.toMillis());
+                tell.setLong(2, now + ClockWatch.TOLD_FOR.toMillis());
+                tell.setString(3, CLOCK + node);
+                if (statement.equals(insert))
+                    tell.setBytes(4, new byte[0]);
+                if (tell.executeUpdate() == 1)
+                    break;
+            }
+        }
+        try (PreparedStatement select = connection.prepareStatement(
+            "SELECT tag FROM " + sessions + " WHERE client = " + CLOCKS + " AND deadline > ?"))
+        {
+            select.setLong(1, now);
+            List<Duration> offsets = new ArrayList<>();
+            try (ResultSet rows = select.executeQuery())
+            {
+                while (rows.next())
+                {
+                    offsets.add(Duration.ofMillis(rows.getLong(1)));
+                }
+            }
+            return offsets;
+        }
     }
 
     private static String bytesType(Connection connection) throws SQLException

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * looks whether the last entry that it knows, or has added itself, is still there, and adds that everyone is forgotten when not.
  * Only an entry whose writer and readers all ended with Redis is not missed.
  *
- * <p><b>Size.</b> Entries leave an hour after the longest session that they could matter to; the time is Redis'.
+ * <p><b>Size.</b> Entries leave an hour after the longest session that they could matter to, by Redis' time and by that of the node.
  *
  * <p>Needs Redis 6.2 or later. Safe for use by many threads.
  */
@@ -42,6 +42,7 @@ final class RedisForgetLog implements ForgetLog
     private static final String BEGIN = """
         local now = redis.call('TIME')
         local dead = now[1] * 1000 - ARGV[3]
+        local deadForAll = math.min(now[1] * 1000, tonumber(ARGV[4])) - ARGV[3]
         local generation = redis.call('GET', KEYS[2])
         local isNew = not generation
         if isNew then
@@ -54,30 +55,38 @@ final class RedisForgetLog implements ForgetLog
 
     private static final String APPEND = BEGIN + """
         local id
-        for i = 5, #ARGV do
+        for i = 6, #ARGV do
           id = redis.call('XADD', KEYS[1], '*', 'e', ARGV[i])
         end
-        redis.pcall('XTRIM', KEYS[1], 'MINID', '~', string.format('%.0f', dead))
-        if ARGV[4] ~= '' then
-          redis.pcall('PUBLISH', ARGV[4], '')
+        redis.pcall('XTRIM', KEYS[1], 'MINID', '~', string.format('%.0f', deadForAll))
+        if ARGV[5] ~= '' then
+          redis.pcall('PUBLISH', ARGV[5], '')
         end
         return id
         """;
 
     private static final String READ = BEGIN + """
-        local isOther = isNew or generation ~= ARGV[4]
-        if not isOther and ARGV[6] ~= '' then
-          local time = tonumber(string.match(ARGV[6], '^%d+'))
-          if time > dead and #redis.call('XRANGE', KEYS[1], ARGV[6], ARGV[6]) == 0 then
+        local isOther = isNew or generation ~= ARGV[5]
+        if not isOther and ARGV[7] ~= '' then
+          local time = tonumber(string.match(ARGV[7], '^%d+'))
+          if time > dead and #redis.call('XRANGE', KEYS[1], ARGV[7], ARGV[7]) == 0 then
             redis.call('XADD', KEYS[1], '*', 'e', ARGV[2])
             isOther = true
           end
         end
         local start = '-'
-        if not isOther and ARGV[5] ~= '' then
-          start = '(' .. ARGV[5]
+        if not isOther and ARGV[6] ~= '' then
+          start = '(' .. ARGV[6]
         end
-        return {generation, isOther and 1 or 0, redis.call('XRANGE', KEYS[1], start, '+', 'COUNT', ARGV[7])}
+        return {generation, isOther and 1 or 0, redis.call('XRANGE', KEYS[1], start, '+', 'COUNT', ARGV[8])}
+        """;
+
+    private static final String BEGIN_AGAIN = """
+        redis.call('DEL', KEYS[1])
+        redis.call('SET', KEYS[2], ARGV[1])
+        local id = redis.call('XADD', KEYS[1], '*', 'e', ARGV[2])
+        redis.pcall('PUBLISH', ARGV[3], '')
+        return id
         """;
 
     private final RedisClient redis;
@@ -148,6 +157,19 @@ final class RedisForgetLog implements ForgetLog
         }
     }
 
+    @Override
+    public void beginAgain(ForgetEveryone everyone) throws IOException
+    {
+        synchronized (turn)
+        {
+            String fresh = HexFormat.of().formatHex(Random.bytes(GENERATION_BYTES));
+            position = RedisClient.text(redis.eval(BEGIN_AGAIN, keys, List.of(fresh, ForgetLogLines.encode(everyone), channel)));
+            generation = fresh;
+            forgetKnown();
+            know(position);
+        }
+    }
+
     private int readBatch(Consumer<ForgetLogEntry> sink) throws IOException
     {
         List<Object> arguments = begin();
@@ -192,6 +214,7 @@ final class RedisForgetLog implements ForgetLog
         Instant now = clock.instant();
         arguments.add(ForgetLogLines.encode(new ForgetEveryone(generation.isEmpty() ? now : now.plus(clockSkew))));
         arguments.add(kept.toMillis());
+        arguments.add(now.toEpochMilli());
         return arguments;
     }
 

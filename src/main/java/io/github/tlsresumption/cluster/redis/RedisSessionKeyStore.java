@@ -29,8 +29,8 @@ import redis.clients.jedis.Protocol.Command;
  * </pre>
  *
  * where the tag is a digest of the key, which is random and 256 bits long, so that Redis can tell whether a key is still the one that
- * is to be replaced. While a handshake holds it, {@code reserved:} and the number names that handshake. Two sorted sets name the sessions with their deadlines: all, and those of each client. Redis' {@code maxmemory}
- * is the bound. Thread-safe.
+ * is to be replaced. While a handshake holds it, {@code reserved:} and the number names that handshake. Two sorted sets name the sessions
+ * with their deadlines: all, and those of each client. Redis' {@code maxmemory} is the bound. Thread-safe.
  */
 final class RedisSessionKeyStore implements SessionKeyStore
 {
@@ -41,11 +41,13 @@ final class RedisSessionKeyStore implements SessionKeyStore
     private static final int BATCH = 500;
     private static final String FIRST_CURSOR = "0";
 
-    // Names that have expired go a few at a time, or one client would wait for all.
+    // Names that have expired go a few at a time, or one client would wait for all; by the clock that is behind, Redis' or the node's, as
+    // a name that goes too early keeps its session from being erased.
     private static final String PUT = """
         redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+        local now = math.min(redis.call('TIME')[1] * 1000, tonumber(ARGV[4]))
         for i = 2, #KEYS do
-          for _, ended in ipairs(redis.call('ZRANGEBYSCORE', KEYS[i], '-inf', ARGV[4], 'LIMIT', 0, 8)) do
+          for _, ended in ipairs(redis.call('ZRANGEBYSCORE', KEYS[i], '-inf', string.format('%.0f', now), 'LIMIT', 0, 8)) do
             redis.call('ZREM', KEYS[i], ended)
           end
           redis.call('ZADD', KEYS[i], ARGV[3], ARGV[5])

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -11,6 +12,7 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 import io.github.tlsresumption.cluster.Circuit;
+import io.github.tlsresumption.cluster.ClockWatch;
 import io.github.tlsresumption.cluster.SealedRing;
 import io.github.tlsresumption.cluster.SessionKeyCodec;
 import io.github.tlsresumption.cluster.SharedStores;
@@ -34,6 +36,20 @@ public final class RedisStores implements SharedStores
     private static final long LONGEST_TIMEOUT = 10_000;
     private static final int HANDSHAKE_CONNECTIONS = 32;
     private static final int BACKGROUND_CONNECTIONS = 4;
+    private static final String OFFSETS = """
+        local now = redis.call('TIME')[1] * 1000
+        for _, old in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now - ARGV[3]))) do
+          redis.call('ZREM', KEYS[1], old)
+        end
+        for _, known in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+          if string.sub(known, 1, #ARGV[1] + 1) == ARGV[1] .. ' ' then
+            redis.call('ZREM', KEYS[1], known)
+          end
+        end
+        redis.call('ZADD', KEYS[1], string.format('%.0f', now), ARGV[1] .. ' ' .. ARGV[2])
+        redis.call('PEXPIRE', KEYS[1], ARGV[3])
+        return redis.call('ZRANGE', KEYS[1], 0, -1)
+        """;
     private static final Pattern PREFIX = Pattern.compile("[\\x21-\\x7e]{1,64}");
 
     private static final Pattern HASH_TAG = Pattern.compile("^[^{]*\\{[^}]+}");
@@ -128,6 +144,23 @@ public final class RedisStores implements SharedStores
         List<?> secondsAndMicros = (List<?>)background().call(Command.TIME);
         return Instant.ofEpochSecond(Long.parseLong(RedisClient.text(secondsAndMicros.get(0))),
             TimeUnit.MICROSECONDS.toNanos(Long.parseLong(RedisClient.text(secondsAndMicros.get(1)))));
+    }
+
+    /**
+     * Keeps them in a sorted set, scored by the time at which they were told.
+     */
+    @Override
+    public synchronized List<Duration> offsets(String node, Duration offset) throws IOException
+    {
+        List<?> told = (List<?>)background().eval(OFFSETS, List.of(prefix() + "clocks"),
+            List.of(node, offset.toMillis(), ClockWatch.TOLD_FOR.toMillis()));
+        List<Duration> offsets = new ArrayList<>();
+        for (Object member : told)
+        {
+            String text = RedisClient.text(member);
+            offsets.add(Duration.ofMillis(Long.parseLong(text.substring(text.indexOf(' ') + 1))));
+        }
+        return offsets;
     }
 
     private RedisClient background()

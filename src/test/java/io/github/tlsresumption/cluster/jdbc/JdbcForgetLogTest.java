@@ -74,6 +74,32 @@ class JdbcForgetLogTest
     }
 
     @Test
+    void aLogThatBeginsAgainHasNothingOfBeforeForAnybody() throws Exception
+    {
+        log.append(List.of(new Forget(1, T0.plus(Duration.ofDays(2))), Bind.mark(T0.plus(Duration.ofDays(2)))));
+        read(log);
+        read(other);
+        log.beginAgain(new ForgetEveryone(T0));
+        assertEquals(List.of(new ForgetEveryone(T0)), read(log));
+        assertEquals(Set.of(new ForgetEveryone(T0)), new HashSet<>(read(newLog())));
+        assertTrue(read(other).stream().allMatch(ForgetEveryone.class::isInstance));
+        other.append(List.of(new Forget(2, T0)));
+        assertTrue(read(log).contains(new Forget(2, T0)));
+    }
+
+    @Test
+    void aNodeWhoseClockIsAheadDeletesNothingThatMattersToOthers() throws Exception
+    {
+        Instant now = Instant.now();
+        log.append(List.of(new Forget(1, now)));
+        read(log);
+        clock.set(now.plus(Duration.ofDays(365)));
+        log.append(List.of(new Forget(2, now)));
+        read(log);
+        assertTrue(read(newLog()).contains(new Forget(1, Instant.ofEpochMilli(now.toEpochMilli()))));
+    }
+
+    @Test
     void aNewTableForgetsEveryoneTooWhenItIsWrittenFirst() throws Exception
     {
         log.append(List.of(new Forget(1, T0)));

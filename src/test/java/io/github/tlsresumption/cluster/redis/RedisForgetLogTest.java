@@ -102,6 +102,21 @@ class RedisForgetLogTest
     }
 
     @Test
+    void aLogThatBeginsAgainHasNothingOfBeforeForAnybody() throws IOException
+    {
+        here.append(List.of(new Forget(1, NOW.plus(Duration.ofDays(2)))));
+        read(here);
+        read(there);
+        ForgetEveryone everyone = new ForgetEveryone(NOW);
+        here.beginAgain(everyone);
+        assertEquals(List.of(), read(here));
+        assertEquals(List.of(everyone), read(there));
+        assertEquals(List.of(everyone), read(log(redis.uri())));
+        there.append(List.of(new Forget(2, NOW)));
+        assertEquals(List.of(new Forget(2, NOW)), read(here));
+    }
+
+    @Test
     void aNewLogForgetsEveryoneFromBefore() throws IOException
     {
         List<ForgetLogEntry> entries = read(here);

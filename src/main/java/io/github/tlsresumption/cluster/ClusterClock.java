@@ -1,0 +1,112 @@
+package io.github.tlsresumption.cluster;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.function.LongSupplier;
+
+/**
+ * The time of a cluster, as a node knows it: that of the node's own clock for as long as it is near what {@link ClockWatch} has found, and
+ * else what was found, carried on by a clock that nobody sets. So a node whose clock is days ahead, or is set while it runs, neither
+ * rotates nor ends ticket keys by it, and gives no session a time that the others would not have given it. Thread-safe.
+ */
+public final class ClusterClock extends Clock
+{
+    private final Clock own;
+    private final LongSupplier nanos;
+    private final Duration bound;
+    private volatile Found found;
+
+    private record Found(Instant time, long nanos)
+    {
+    }
+
+    /**
+     * Goes by the node's own clock until something was found.
+     *
+     * @param own the node's
+     * @param nanos counts nanoseconds, whatever the time is
+     * @param bound how far clocks may be apart
+     */
+    public ClusterClock(Clock own, LongSupplier nanos, Duration bound)
+    {
+        this.own = own;
+        this.nanos = nanos;
+        this.bound = bound;
+    }
+
+    /**
+     * @return the node's own clock
+     */
+    Clock own()
+    {
+        return own;
+    }
+
+    /**
+     * @return nanoseconds of the clock that nobody sets
+     */
+    long nanos()
+    {
+        return nanos.getAsLong();
+    }
+
+    /**
+     * @return how far clocks may be apart
+     */
+    Duration bound()
+    {
+        return bound;
+    }
+
+    /**
+     * @param time the cluster's time now
+     */
+    void set(Instant time)
+    {
+        found = new Found(time, nanos.getAsLong());
+    }
+
+    /**
+     * @return whether the node's own clock is not to be gone by, or nothing was found yet
+     */
+    public boolean isDoubtful()
+    {
+        Found last = found;
+        return last == null || isApart(own.instant(), expected(last));
+    }
+
+    private Instant expected(Found last)
+    {
+        return last.time().plusNanos(nanos.getAsLong() - last.nanos());
+    }
+
+    private boolean isApart(Instant shown, Instant expected)
+    {
+        return Duration.between(expected, shown).abs().compareTo(bound) > 0;
+    }
+
+    @Override
+    public Instant instant()
+    {
+        Instant shown = own.instant();
+        Found last = found;
+        if (last == null)
+            return shown;
+        Instant expected = expected(last);
+        return isApart(shown, expected) ? expected : shown;
+    }
+
+    @Override
+    public ZoneId getZone()
+    {
+        return own.getZone();
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone)
+    {
+        return own.withZone(zone);
+    }
+}
