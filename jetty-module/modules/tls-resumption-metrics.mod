@@ -15,16 +15,16 @@ tls-resumption
 tls-resumption-admin-connector
 
 [files]
-maven://io/micrometer/micrometer-commons/${tls-resumption.micrometer.version}|lib/tls-resumption/metrics/micrometer-commons-${tls-resumption.micrometer.version}.jar
-maven://io/micrometer/micrometer-core/${tls-resumption.micrometer.version}|lib/tls-resumption/metrics/micrometer-core-${tls-resumption.micrometer.version}.jar
-maven://io/micrometer/micrometer-observation/${tls-resumption.micrometer.version}|lib/tls-resumption/metrics/micrometer-observation-${tls-resumption.micrometer.version}.jar
-maven://io/micrometer/micrometer-registry-prometheus/${tls-resumption.micrometer.version}|lib/tls-resumption/metrics/micrometer-registry-prometheus-${tls-resumption.micrometer.version}.jar
-maven://io/prometheus/prometheus-metrics-config/${tls-resumption.prometheus.version}|lib/tls-resumption/metrics/prometheus-metrics-config-${tls-resumption.prometheus.version}.jar
-maven://io/prometheus/prometheus-metrics-core/${tls-resumption.prometheus.version}|lib/tls-resumption/metrics/prometheus-metrics-core-${tls-resumption.prometheus.version}.jar
-maven://io/prometheus/prometheus-metrics-exposition-textformats/${tls-resumption.prometheus.version}|lib/tls-resumption/metrics/prometheus-metrics-exposition-textformats-${tls-resumption.prometheus.version}.jar
-maven://io/prometheus/prometheus-metrics-model/${tls-resumption.prometheus.version}|lib/tls-resumption/metrics/prometheus-metrics-model-${tls-resumption.prometheus.version}.jar
-maven://io/prometheus/prometheus-metrics-tracer-common/${tls-resumption.prometheus.version}|lib/tls-resumption/metrics/prometheus-metrics-tracer-common-${tls-resumption.prometheus.version}.jar
-maven://org/jspecify/jspecify/${tls-resumption.jspecify.version}|lib/tls-resumption/metrics/jspecify-${tls-resumption.jspecify.version}.jar
+maven://io.micrometer/micrometer-commons/${tls-resumption.micrometer.version}|lib/tls-resumption/metrics/micrometer-commons-${tls-resumption.micrometer.version}.jar
+maven://io.micrometer/micrometer-core/${tls-resumption.micrometer.version}|lib/tls-resumption/metrics/micrometer-core-${tls-resumption.micrometer.version}.jar
+maven://io.micrometer/micrometer-observation/${tls-resumption.micrometer.version}|lib/tls-resumption/metrics/micrometer-observation-${tls-resumption.micrometer.version}.jar
+maven://io.micrometer/micrometer-registry-prometheus/${tls-resumption.micrometer.version}|lib/tls-resumption/metrics/micrometer-registry-prometheus-${tls-resumption.micrometer.version}.jar
+maven://io.prometheus/prometheus-metrics-config/${tls-resumption.prometheus.version}|lib/tls-resumption/metrics/prometheus-metrics-config-${tls-resumption.prometheus.version}.jar
+maven://io.prometheus/prometheus-metrics-core/${tls-resumption.prometheus.version}|lib/tls-resumption/metrics/prometheus-metrics-core-${tls-resumption.prometheus.version}.jar
+maven://io.prometheus/prometheus-metrics-exposition-textformats/${tls-resumption.prometheus.version}|lib/tls-resumption/metrics/prometheus-metrics-exposition-textformats-${tls-resumption.prometheus.version}.jar
+maven://io.prometheus/prometheus-metrics-model/${tls-resumption.prometheus.version}|lib/tls-resumption/metrics/prometheus-metrics-model-${tls-resumption.prometheus.version}.jar
+maven://io.prometheus/prometheus-metrics-tracer-common/${tls-resumption.prometheus.version}|lib/tls-resumption/metrics/prometheus-metrics-tracer-common-${tls-resumption.prometheus.version}.jar
+maven://org.jspecify/jspecify/${tls-resumption.jspecify.version}|lib/tls-resumption/metrics/jspecify-${tls-resumption.jspecify.version}.jar
 
 [lib]
 lib/tls-resumption/metrics/micrometer-commons-${tls-resumption.micrometer.version}.jar
