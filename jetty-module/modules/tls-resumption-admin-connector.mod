@@ -34,7 +34,7 @@ add-modules: org.eclipse.jetty.util.ajax
 # jetty.tlsResumption.admin.password=
 
 ## A file that holds the password instead, either an absolute path or a relative path
-## to $JETTY_BASE.
+## to $JETTY_BASE. Nobody else may read it: mode 0600, or 0440 of root.
 # jetty.tlsResumption.admin.passwordFile=
 
 ## Whether reading from the loopback interface needs the password too.

@@ -96,7 +96,7 @@ jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/tls-resumption/
 # jetty.tlsResumption.ticketKeyPassphrase=
 
 ## A file that holds the passphrase instead, either an absolute path
-## or a relative path to $JETTY_BASE.
+## or a relative path to $JETTY_BASE. The log warns when others may read it.
 # jetty.tlsResumption.ticketKeyPassphraseFile=
 
 ## How long a ticket key seals new tickets before the next key does, in seconds.

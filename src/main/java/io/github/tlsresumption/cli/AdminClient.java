@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec.Target;
 final class AdminClient
 {
     private static final String PASSWORD_VARIABLE = "TLS_RESUMPTION_ADMIN_PASSWORD";
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    /** Longer than the server lets anybody wait who comes while somebody guesses. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
     /** More than any server of ours sends. */
     private static final int MOST_BYTES = 16 << 20;
     private static final int OK = 200;

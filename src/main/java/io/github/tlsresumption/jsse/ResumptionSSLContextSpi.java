@@ -127,7 +127,11 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
      */
     static void end(SSLSession session)
     {
-        session.removeValue(KEPT);
+        // To remove a value, even one that is not there, makes SunJSSE send one more ticket in TLS 1.3, which is one of its own cache.
+        if (kept(session).isPresent())
+        {
+            session.removeValue(KEPT);
+        }
         session.invalidate();
     }
 

@@ -3,8 +3,7 @@ package io.github.tlsresumption.it;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -64,10 +63,13 @@ final class AddedModules
         {
             Files.move(made, kept, StandardCopyOption.ATOMIC_MOVE);
         }
-        catch (FileAlreadyExistsException | DirectoryNotEmptyException e)
+        catch (FileSystemException e)
         {
-            // Another process of the tests was quicker.
-            return;
+            // Another process of the tests may have been quicker.
+            if (!Files.isDirectory(kept))
+            {
+                throw e;
+            }
         }
     }
 

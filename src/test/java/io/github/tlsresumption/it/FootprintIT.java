@@ -61,7 +61,8 @@ class FootprintIT
 
         assertAll(
             () -> assertEquals(Set.of("rw------- etc/tls-resumption.keys", "rw------- etc/tls-resumption.keys.lock",
-                "rw------- etc/tls-resumption.keys.forgotten", "rw------- etc/tls-resumption.keys.forgotten.lock"), found.files()),
+                "rw------- etc/tls-resumption.keys.forgotten", "rw------- etc/tls-resumption.keys.forgotten.lock",
+                "rw------- etc/tls-resumption.keys.version", "rw------- etc/tls-resumption.keys.version.lock"), found.files()),
             () -> assertEquals(Set.of("tcp anywhere: HTTPS", "tcp 127.0.0.1"), found.sockets()));
     }
 
