@@ -1098,6 +1098,11 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             .orElse("there is no ticket key");
         LOG.info("TLS resumption of scope {}: TLS 1.3 by {}, TLS 1.2 by {}, sessions last {} s at most, ticket keys in {}; {}",
             scope.name(), mode, tls12Mode(), maxDuration().toSeconds(), parts.store().describe(), exposure);
+        if (policy.decides() && SunJsse.singleUseObstacle().isPresent())
+        {
+            LOG.warn("With singleUse=true sessions of TLS 1.3 are not resumed, since {}: use a JDK that the module knows, or rules without " +
+                "singleUse", SunJsse.singleUseObstacle().get());
+        }
         if (SunJsse.sharingObstacle().isPresent())
             LOG.info("Tickets end with a reload of the key store, since {}", SunJsse.sharingObstacle().get());
     }

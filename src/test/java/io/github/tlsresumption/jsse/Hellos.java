@@ -135,8 +135,8 @@ public final class Hellos
      */
     static byte[] unreadableClientHelloOfTls12(String host, byte[] sessionId)
     {
-        return helloOfTls12(sessionId, new int[]{0xC02C, 0xC02B, 0xCCA9}, extension(0, vector(2, number(7, 1), vector(2, new byte[300]), new byte[1],
-            vector(2, host.getBytes(StandardCharsets.US_ASCII)))));
+        byte[] names = vector(2, number(7, 1), vector(2, new byte[300]), new byte[1], vector(2, host.getBytes(StandardCharsets.US_ASCII)));
+        return helloOfTls12(sessionId, new int[]{0xC02C, 0xC02B, 0xCCA9}, extension(0, names));
     }
 
     private static byte[] helloOfTls12(byte[] sessionId, int[] suites, byte[] more)

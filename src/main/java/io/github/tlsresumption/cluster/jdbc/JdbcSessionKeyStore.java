@@ -178,8 +178,8 @@ final class JdbcSessionKeyStore implements SessionKeyStore
         {
             String now = Tables.millis(connection);
             try (PreparedStatement update = connection.prepareStatement("UPDATE " + table +
-                " SET tag = ?, client = ?, deadline = ?, sealed = ?, holder = 0, held_at = 0 WHERE id = ? AND tag = ? AND deadline > ? AND " +
-                "(holder = ? OR " + isFree(now) + ")"))
+                " SET tag = ?, client = ?, deadline = ?, sealed = ?, holder = 0, held_at = 0 WHERE id = ? AND tag = ? AND deadline > ?" +
+                " AND (holder = ? OR " + isFree(now) + ")"))
             {
                 update.setLong(1, nextTag);
                 update.setLong(2, next.clientIdentity());

@@ -29,8 +29,8 @@ import redis.clients.jedis.Protocol.Command;
  * </pre>
  *
  * where the tag is a digest of the key, which is random and 256 bits long, so that Redis can tell whether a key is still the one that
- * is to be replaced. While a handshake holds it, {@code reserved:} and the number names that handshake. Two sorted sets name the sessions with their deadlines: all, and those of each client. Redis' {@code maxmemory}
- * is the bound. Thread-safe.
+ * is to be replaced. While a handshake holds it, {@code reserved:} and the number names that handshake. Two sorted sets name the sessions
+ * with their deadlines: all, and those of each client. Redis' {@code maxmemory} is the bound. Thread-safe.
  */
 final class RedisSessionKeyStore implements SessionKeyStore
 {
