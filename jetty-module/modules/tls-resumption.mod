@@ -138,7 +138,7 @@ jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/tls-resumption/
 
 ## Whether a connection that is still open when its session's deadline passes, or
 ## when it is forgotten, is ended: requests that run are finished, new ones are not
-## taken.
+## taken. Also of sessions that are not resumed, as with mode "off".
 # jetty.tlsResumption.closeAtDeadline=false
 
 ## How long such a connection may go on with the requests that run, in seconds,

@@ -1132,6 +1132,11 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
                 ForgetLog.none() ? "not noticed: nothing else remembers its version. Set jetty.tlsResumption.ticketKeyFile, beside which " +
                 "the node does, or a ForgetLog" : "noticed only if the list of who was forgotten is not put back with it: set " +
                 "jetty.tlsResumption.ticketKeyFile, beside which the node remembers the version");
+        if (policy.decides() && SunJsse.singleUseObstacle().isPresent())
+        {
+            LOG.warn("With singleUse=true sessions of TLS 1.3 are not resumed, since {}: use a JDK that the module knows, or rules without " +
+                "singleUse", SunJsse.singleUseObstacle().get());
+        }
         if (SunJsse.sharingObstacle().isPresent())
             LOG.info("Tickets end with a reload of the key store, since {}", SunJsse.sharingObstacle().get());
         if (ticketKeyPassphraseFile != null)

@@ -132,15 +132,14 @@ final class Binders
         {
             ByteBuffer in = ByteBuffer.wrap(state).position(2 * Short.BYTES);
             skip(in, 2 * (in.get() & 0xFF));
-            ByteBuffer newer = in.duplicate();
+            addKey(in.duplicate(), keys);
             skip(in, 2 * (in.get() & 0xFF));
             skip(in, in.getShort() & 0xFFFF);
             addKey(in, keys);
-            addKey(newer, keys);
         }
         catch (BufferUnderflowException e)
         {
-            // A shorter one has no such key.
+            // One of the other kind may be shorter than the older one's parts are long.
             return keys;
         }
         return keys;

@@ -41,10 +41,12 @@ final class SelfTest
     private static Priming priming;
     private static Optional<String> failure;
     private static Set<String> cutting = Set.of();
+    private static boolean proving;
 
     private final SSLContext client;
     private final Set<String> toCut;
     private final Set<String> passed = new HashSet<>();
+    private boolean proofs = true;
     private int port;
 
     private SelfTest(Set<String> toCut) throws GeneralSecurityException
@@ -95,6 +97,7 @@ final class SelfTest
             {
                 SelfTest whileCutting = new SelfTest(Set.copyOf(Priming.PROTOCOLS));
                 failure = whileCutting.result();
+                proving = whileCutting.proofs;
                 if (failure.isEmpty())
                 {
                     cutting = Set.copyOf(whileCutting.passed);
@@ -102,7 +105,9 @@ final class SelfTest
                 else
                 {
                     LOG.info("The server's certificates stay in the tickets: {}", failure.get());
-                    failure = new SelfTest(Set.of()).result();
+                    SelfTest whole = new SelfTest(Set.of());
+                    failure = whole.result();
+                    proving = whole.proofs;
                 }
             }
             catch (GeneralSecurityException | RuntimeException | LinkageError x)
@@ -125,6 +130,15 @@ final class SelfTest
     {
         failure();
         return cutting;
+    }
+
+    /**
+     * @return whether it can be told of the sessions that were resumed that their client has proven to have their secret
+     */
+    static synchronized boolean proving()
+    {
+        failure();
+        return proving;
     }
 
     private Optional<String> result()
@@ -179,6 +193,7 @@ final class SelfTest
             if (!protector.resumed)
                 return Optional.of("with " + protocol + " no session is resumed a second time");
             passed.add(protocol);
+            proofs &= !protector.unproven;
             protector.refusing = true;
             handshake(second, protocol);
             if (protector.resumed)
@@ -213,9 +228,11 @@ final class SelfTest
         private int opened;
         private boolean resumed;
         private boolean refusing;
+        private boolean unproven;
 
         private void reset()
         {
+            unproven = false;
             sealed = 0;
             opened = 0;
             resumed = false;
@@ -231,7 +248,9 @@ final class SelfTest
                 public Optional<byte[]> open(byte[] ticket, byte[] associatedData, int stateFormat)
                 {
                     opened++;
-                    return refusing ? Optional.empty() : Optional.of(Arrays.copyOfRange(ticket, HEADER_BYTES, ticket.length));
+                    byte[] state = Arrays.copyOfRange(ticket, HEADER_BYTES, ticket.length);
+                    unproven |= handshake.proof(state) == TlsHandshake.Proof.MISSING;
+                    return refusing ? Optional.empty() : Optional.of(state);
                 }
 
                 @Override

@@ -94,6 +94,15 @@ public final class SunJsse
     }
 
     /**
+     * @return why a ticket of one use does not resume in TLS 1.3, or empty when it does
+     */
+    public static Optional<String> singleUseObstacle()
+    {
+        return SelfTest.proving() ? Optional.empty() : Optional.of("in the sessions of this JDK (" + System.getProperty("java.vendor") +
+            " " + Runtime.version() + ") there is no pre-shared key where it is looked for, so nobody can prove to have it");
+    }
+
+    /**
      * @return why no context of ours can work in this JVM, or empty when one can: system properties that SunJSSE reads,
      * then a {@linkplain SelfTest test} that really resumes sessions; the result of the latter is kept for the life of the JVM
      */

@@ -241,7 +241,10 @@ class SingleUseTest
         engine.setSSLParameters(parameters);
         Wire victim = new Wire(clientEngine("TLSv1.3"), engine);
         victim.serverTurn();
-        assertTrue(victim.toClient.position() < 200, "no HelloRetryRequest");
+        HandshakeObserver observer = new HandshakeObserver();
+        observer.sent(victim.toClient.duplicate().flip());
+        assertTrue(victim.toClient.position() > 0);
+        assertEquals(HandshakeObserver.Decision.NONE, observer.decision(), "no HelloRetryRequest");
         assertTrue(victim.finish());
     }
 

@@ -141,6 +141,7 @@ class SunJsseTrapsTest
     {
         assertEquals(Optional.empty(), SunJsse.obstacle());
         assertEquals(Optional.empty(), SunJsse.sharingObstacle());
+        assertEquals(Optional.empty(), SunJsse.singleUseObstacle());
     }
 
     @ParameterizedTest

@@ -179,6 +179,51 @@ class RedisSessionKeyStoreTest
     }
 
     @Test
+    void aKeyIsHeldForOneHandshakeOfAllNodes() throws Exception
+    {
+        SessionKey key = SessionKeys.of(StableId.random(), DEADLINE);
+        here.put(key);
+        SessionKey seen = there.get(key.id()).orElseThrow();
+        assertTrue(here.reserve(key, 1));
+        assertFalse(there.reserve(seen, 2));
+        SessionKey loser = SessionKeys.of(key.id(), DEADLINE);
+        assertFalse(there.commit(seen, loser, 2));
+        there.release(seen, 2);
+        assertFalse(there.reserve(seen, 2), "another's release does not matter");
+        here.release(key, 1);
+        assertTrue(there.reserve(seen, -2));
+        SessionKey next = SessionKeys.of(key.id(), DEADLINE);
+        assertTrue(there.commit(seen, next, -2));
+        assertArrayEquals(next.secret(), here.get(key.id()).orElseThrow().secret());
+        assertFalse(here.reserve(key, 3), "it was replaced");
+        assertFalse(here.commit(key, loser, 3));
+        assertTrue(here.reserve(next, 3));
+    }
+
+    @Test
+    void aReservationEndsByTheClockOfRedis() throws Exception
+    {
+        SessionKey key = SessionKeys.of(StableId.random(), DEADLINE);
+        here.put(key);
+        assertTrue(here.reserve(key, 1));
+        Await.until(Duration.ofSeconds(20), () -> reserves(there, key), () -> "the reservation does not end");
+        assertFalse(here.commit(key, SessionKeys.of(key.id(), DEADLINE), 1));
+        assertTrue(there.commit(key, SessionKeys.of(key.id(), DEADLINE), 2));
+    }
+
+    private static boolean reserves(SessionKeyStore store, SessionKey key)
+    {
+        try
+        {
+            return store.reserve(key, 2);
+        }
+        catch (IOException e)
+        {
+            return false;
+        }
+    }
+
+    @Test
     void ofManyWhoReplaceAtOnceOneSucceeds() throws Exception
     {
         SessionKey key = key();
