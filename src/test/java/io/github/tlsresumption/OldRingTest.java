@@ -154,7 +154,8 @@ class OldRingTest
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "jetty-tls-resumption ring version x of y\n", "jetty-tls-resumption ring version 99999999999999999999999 of"})
+    @ValueSource(strings = {"", "jetty-tls-resumption ring version x of y\n",
+        "jetty-tls-resumption ring version 99999999999999999999999 of"})
     void aDamagedMarkIsWrittenAnew(String text) throws Exception
     {
         Path file = FileRingMark.besides(keys);
