@@ -217,10 +217,11 @@ final class Scope
                 // The other half of what nodes share; and for a store of somebody's own there is no other place.
                 if (store.persistent() && (forgetLog.shared() || node == RingMark.NONE))
                     marks.add(list);
+                boolean isFirstRun = node.version() == 0;
                 ring.start();
                 if (forgetLog == ForgetLog.none() && (store.persistent() || store.shared()))
                     forgetUnknown(list, ring.ring(), store, clock);
-                guard.start();
+                guard.start(isFirstRun);
                 executor.scheduleWithFixedDelay(() -> poll(engine, guard, forgetting, marks, ring), POLL_MILLIS, POLL_MILLIS,
                     TimeUnit.MILLISECONDS);
                 engine.ifPresent(shared ->

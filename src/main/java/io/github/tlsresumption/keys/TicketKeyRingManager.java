@@ -466,11 +466,11 @@ public final class TicketKeyRingManager
         }
         if (stored)
         {
-            LOG.warn("Ticket keys: {} has an old ring, version {}, but version {} was there already: it was put back from a backup. "
-                + "Its keys, which may have been dropped since, are not used; version {} has a new one, and everyone established before "
-                + "needs a full handshake. To use a ring that was put back on purpose, stop all servers and remove their files of the "
-                + "ring's version (the key file's name and '.version') and the forget list as well",
-                store.describe(), version, known, next.version());
+            LOG.warn("Ticket keys: {} has an old ring, version {}, but version {} was there already: it was put back from a backup. Its "
+                + "keys, which may have been dropped since, are not used; version {} has a new one, and everyone established before needs "
+                + "a full handshake. To use a ring that was put back on purpose, stop all servers and remove their files of the ring's "
+                + "version (the key file's name and '.version') and the forget list as well", store.describe(), version, known,
+                next.version());
             storedVersion = next.version();
             use(next);
         }

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * key is dropped, which asks no clock, and the list of the forgotten begins again. Each client makes one full handshake. As long as
  * the keys cannot be dropped nothing is resumed.
  * <p>
- * The same is done when it is not known who was forgotten, since the log was damaged, or is new although the ring is not.
+ * The same is done when it is not known who was forgotten, since the log was damaged, or is new although the node has run before.
  * <p>
  * Thread-safe.
  */
@@ -67,11 +67,14 @@ public final class ClockGuard
 
     /**
      * To be called once, when ring and list have been read, before anybody resumes.
+     *
+     * @param isFirstRun whether this node has not used the ring before as far as is known: then a log that is new was not lost, though
+     * the ring may be older, as one that was made for several hosts is
      */
-    public void start()
+    public void start(boolean isFirstRun)
     {
         // Nobody can be older than a ring that begins with this start.
-        if (ring.isFirst())
+        if (isFirstRun || ring.isFirst())
             losses = list.losses();
         check();
     }
@@ -88,8 +91,9 @@ public final class ClockGuard
             if (beyond.isPresent())
                 beginAgain(now, beyond.get());
         }
-        catch (IOException | TicketKeyStoreException | RuntimeException x)
+        catch (Throwable x)
         {
+            // An Error too: thrown on, it would end the scheduler's calls for ever.
             LOG.debug("The cause", x);
             warn(x);
         }
@@ -127,7 +131,7 @@ public final class ClockGuard
             "on are resumed. If the clock was set back, have it set by NTP before Jetty starts", cause);
     }
 
-    private void warn(Exception cause)
+    private void warn(Throwable cause)
     {
         long now = System.nanoTime();
         if (warnedAt.isPresent() && now - warnedAt.get() < WARNING_EVERY_NANOS)

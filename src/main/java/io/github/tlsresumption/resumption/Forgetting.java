@@ -354,7 +354,8 @@ public final class Forgetting
      */
     void established(Instant time)
     {
-        if (list.established(time))
+        // A log that fails is tried again soon enough.
+        if (list.established(time) && list.problem().isEmpty())
             pollSoon();
     }
 

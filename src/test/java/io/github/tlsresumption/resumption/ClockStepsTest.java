@@ -2,7 +2,9 @@ package io.github.tlsresumption.resumption;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -130,6 +132,7 @@ class ClockStepsTest
         private final Forgetting forgetting;
         private final ClockGuard guard;
         private final ConnectorResumption resumption;
+        private final boolean hasRun = Files.exists(directory.resolve("keys"));
 
         private Node(ResumptionMode mode) throws Exception
         {
@@ -140,7 +143,7 @@ class ClockStepsTest
             forgetting = new Forgetting(list, identities, sessionKeys, clock, CLOCK_SKEW, Runnable::run, Runnable::run);
             guard = new ClockGuard(forgetting, list, ring, sessionKeys, clock, CLOCK_SKEW, log.describe());
             ring.start();
-            guard.start();
+            guard.start(!hasRun);
             resumption = new ConnectorResumption("scope", client -> new SessionTerms(mode, LONGEST, false, RULE), ring::ring, sessionKeys,
                 forgetting, clock, new ResumptionStatistics());
             nodes.add(this);
@@ -295,6 +298,34 @@ class ClockStepsTest
         assertTrue(restarted.resumes(got));
         pass(restarted, Duration.ofHours(13));
         assertTrue(restarted.resumes(got), "over a rotation too");
+    }
+
+    /**
+     * It is not known who was forgotten, and the clock is behind what it was: to forget everyone before now would not do.
+     */
+    @ParameterizedTest
+    @EnumSource(Step.class)
+    void aLogThatIsLostOrDamagedForgetsEveryoneWhateverTheClockSays(Step step) throws Exception
+    {
+        Path file = directory.resolve("keys.forgotten");
+        Node node = new Node(ResumptionMode.TICKET);
+        pass(node, MINUTE);
+        Got got = node.establish(CLIENT);
+        clock.advance(step.by);
+        Files.writeString(file, "no line of ours\n", StandardOpenOption.APPEND);
+        node.poll();
+        node.poll();
+        assertFalse(node.resumes(got), "damaged");
+        setRight();
+        assertRecovers(node, got, "damaged");
+
+        Got next = node.establish(CLIENT);
+        clock.advance(step.by);
+        Files.delete(file);
+        Node restarted = new Node(ResumptionMode.TICKET);
+        assertFalse(restarted.resumes(next), "lost");
+        setRight();
+        assertRecovers(restarted, next, "lost");
     }
 
     @Test

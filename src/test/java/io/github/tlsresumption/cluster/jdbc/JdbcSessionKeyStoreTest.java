@@ -63,6 +63,18 @@ class JdbcSessionKeyStoreTest
         other = (JdbcSessionKeyStore)otherStores.sessionKeyStore(() -> ring, clock);
     }
 
+    @Test
+    void nodesTellEachOtherHowTheirClocksAre() throws Exception
+    {
+        Duration days = Duration.ofDays(2);
+        assertEquals(List.of(Duration.ZERO), stores.offsets("one", Duration.ZERO));
+        assertEquals(List.of(Duration.ZERO, days), otherStores.offsets("two", days).stream().sorted().toList());
+        assertEquals(List.of(Duration.ofMillis(-7), days), stores.offsets("one", Duration.ofMillis(-7)).stream().sorted().toList());
+        store.sweep();
+        assertEquals(0, store.size(), "a clock is no session");
+        assertEquals(0, store.removeIf(any -> true));
+    }
+
     @AfterEach
     void close()
     {

@@ -123,6 +123,19 @@ class RedisStoresTest
     }
 
     @Test
+    void nodesTellEachOtherHowTheirClocksAre() throws Exception
+    {
+        try (RedisServer redis = RedisServer.start(); RedisStores one = new RedisStores(redis.uri(), PASSPHRASE);
+            RedisStores two = new RedisStores(redis.uri(), PASSPHRASE))
+        {
+            Duration days = Duration.ofDays(2);
+            assertEquals(List.of(Duration.ZERO), one.offsets("one", Duration.ZERO));
+            assertEquals(List.of(Duration.ZERO, days), two.offsets("two", days).stream().sorted().toList());
+            assertEquals(List.of(Duration.ofMillis(-7), days), one.offsets("one", Duration.ofMillis(-7)).stream().sorted().toList());
+        }
+    }
+
+    @Test
     void itIsUsedAgainAfterItWasClosed() throws Exception
     {
         try (RedisServer redis = RedisServer.start())
