@@ -107,24 +107,25 @@ public final class ConnectorResumption implements TicketProtector
     public boolean isOver(CachedSession cached)
     {
         Client client = new Client("TLSv1.2", cached.serverName(), cached.peerHost(), cached.certificates());
-        return reasonToRefuse(cached, client).isPresent();
+        // A policy that fails now may answer when the session is offered.
+        return asked(client).filter(terms -> reasonToRefuse(cached, client, terms).isPresent()).isPresent();
     }
 
     /**
      * @param client as it asks now
+     * @param terms that the policy gives it now
      */
-    private Optional<RefusalReason> reasonToRefuse(CachedSession cached, Client client)
+    private Optional<RefusalReason> reasonToRefuse(CachedSession cached, Client client, SessionTerms terms)
     {
-        Optional<SessionTerms> terms = terms(client);
-        if (terms.isEmpty() || terms.get().singleUse())
+        if (terms.mode() == ResumptionMode.OFF || terms.singleUse())
             return Optional.of(RefusalReason.POLICY);
         Instant now = clock.instant();
-        boolean expired = !now.isBefore(deadline(cached.established(), terms.get(), cached.certificates())) ||
+        boolean expired = !now.isBefore(deadline(cached.established(), terms, cached.certificates())) ||
             cached.deadline().isPresent() && !now.isBefore(cached.deadline().get()) || isAhead(cached.established(), now);
         if (expired)
             return Optional.of(RefusalReason.EXPIRED);
         Client before = new Client(client.protocol(), client.serverName(), cached.peerHost(), cached.certificates());
-        return forgetting.isForgotten(stableId(cached.id()), cached.established(), forgetting.identity(before), 0, terms.get().rule())
+        return forgetting.isForgotten(stableId(cached.id()), cached.established(), forgetting.identity(before), 0, terms.rule())
             ? Optional.of(RefusalReason.FORGOTTEN)
             : Optional.empty();
     }
@@ -698,7 +699,10 @@ public final class ConnectorResumption implements TicketProtector
         {
             // Only TLS 1.2 and older know sessions by their id.
             Client client = client(handshake, "TLSv1.2", cached.certificates());
-            Optional<RefusalReason> reason = ConnectorResumption.this.reasonToRefuse(cached, client);
+            Optional<SessionTerms> terms = asked(client);
+            if (terms.isEmpty())
+                return Optional.of(RefusalReason.POLICY);
+            Optional<RefusalReason> reason = ConnectorResumption.this.reasonToRefuse(cached, client, terms.get());
             if (reason.isPresent())
                 return reason;
             if (!cached.certificates().isEmpty() && !handshake.trusts(cached.certificates()))
@@ -770,7 +774,9 @@ public final class ConnectorResumption implements TicketProtector
             Instant established = Instant.ofEpochMilli(handshake.creationTime());
             forgetting.established(established);
             Client client = client(handshake, protocol, handshake.peerCertificates());
-            return off(false, protocol, established, client, asked(client));
+            Optional<SessionTerms> asked = asked(client);
+            count(protocol, HandshakeResult.FULL, asked.map(SessionTerms::rule).orElse(""), established);
+            return off(false, protocol, established, client, asked);
         }
     }
 }

@@ -27,6 +27,7 @@ import io.github.tlsresumption.policy.ResumptionMode;
 import io.github.tlsresumption.policy.SessionTerms;
 import io.github.tlsresumption.resumption.ConnectorResumption;
 import io.github.tlsresumption.resumption.Forgetting;
+import io.github.tlsresumption.resumption.HandshakeResult;
 import io.github.tlsresumption.resumption.ResumptionStatistics;
 import io.github.tlsresumption.sessions.HeapSessionKeyStore;
 import io.github.tlsresumption.sessions.SessionKeyStore;
@@ -56,6 +57,7 @@ class SessionIdTest
 
     private final FakeClock clock = new FakeClock(Instant.now());
     private final AtomicReference<SessionTerms> terms = new AtomicReference<>(new SessionTerms(ResumptionMode.TICKET, HOUR));
+    private final ResumptionStatistics statistics = new ResumptionStatistics();
     private Forgetting forgetting;
     private ResumptionSSLContext server;
     private SSLContext client;
@@ -81,7 +83,7 @@ class SessionIdTest
         forgetting = new Forgetting(list, new ClientIdentities(ring::identityKey, 32, 64), keys, clock, Duration.ofMinutes(2),
             Runnable::run, Runnable::run);
         ConnectorResumption tickets = new ConnectorResumption("scope", (Client client) -> terms.get(), () -> ring, keys, forgetting, clock,
-            new ResumptionStatistics());
+            statistics);
         server = (ResumptionSSLContext)Peers.server(tickets, HOST, OTHER_HOST);
         client = clientWithoutTickets();
     }
@@ -193,6 +195,7 @@ class SessionIdTest
         SSLSession second = inner(connection);
         Priming.pump(connection.server(), connection.client());
         assertRenegotiatedInFull(second, connection);
+        assertEquals(3, statistics.handshakes(HandshakeResult.FULL));
     }
 
     /**
@@ -300,6 +303,17 @@ class SessionIdTest
         }
         assertEquals(0, cached());
         assertFalse(connect().resumed());
+    }
+
+    @Test
+    void aPolicyThatFailsEndsNothing() throws Exception
+    {
+        connect();
+        SessionTerms before = terms.getAndSet(null);
+        server.endCachedSessions();
+        assertFalse(connect().resumed());
+        terms.set(before);
+        assertEquals(1, cached());
     }
 
     @Test
