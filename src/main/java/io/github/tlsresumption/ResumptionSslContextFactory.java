@@ -1134,8 +1134,8 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
                 "jetty.tlsResumption.ticketKeyFile, beside which the node remembers the version");
         if (policy.decides() && SunJsse.singleUseObstacle().isPresent())
         {
-            LOG.warn("With singleUse=true sessions of TLS 1.3 are not resumed, since {}: use a JDK that the module knows, or rules without " +
-                "singleUse", SunJsse.singleUseObstacle().get());
+            LOG.warn("With singleUse=true sessions of TLS 1.3 are not resumed, since {}: use a JDK that the module knows, or rules " +
+                "without singleUse", SunJsse.singleUseObstacle().get());
         }
         if (SunJsse.sharingObstacle().isPresent())
             LOG.info("Tickets end with a reload of the key store, since {}", SunJsse.sharingObstacle().get());
