@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import io.github.tlsresumption.it.OnAnyJdk;
 import io.github.tlsresumption.it.StartsProcesses;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 /**
  * A stranger in a sticky directory, such as {@code /tmp}, can neither hold up a write nor choose which file is used.
  */
+@OnAnyJdk
 @StartsProcesses
 class GuardedFileTest
 {

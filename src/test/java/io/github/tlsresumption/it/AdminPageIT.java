@@ -33,6 +33,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /**
  * The page and the API of the module tls-resumption-admin, in a browser and by curl.
  */
+@OnAnyJdk
 @StartsProcesses
 class AdminPageIT
 {

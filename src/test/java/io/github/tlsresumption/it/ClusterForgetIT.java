@@ -31,6 +31,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 /**
  * Whoever is forgotten on one node does a full handshake on every other; all others resume there. How soon is printed at the end.
  */
+@OnAnyJdk
 @StartsProcesses
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ClusterForgetIT

@@ -29,6 +29,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  * handshakes. The flood is the cheapest for who makes it: a ClientHello that is answered, and nothing behind it. What it costs is printed:
  * {@code -Dflood.rounds=300} measures it well.
  */
+@OnAnyJdk
 @StartsProcesses
 class FloodIT
 {

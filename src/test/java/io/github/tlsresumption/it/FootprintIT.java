@@ -32,6 +32,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  * owner can read, write or reach any of it, except the port of HTTPS. The servers run with the umask 0, so that a file has the mode that
  * its maker chose.
  */
+@OnAnyJdk
 @StartsProcesses
 class FootprintIT
 {

@@ -29,6 +29,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /**
  * What the module tls-resumption-metrics shows to Prometheus.
  */
+@OnAnyJdk
 @StartsProcesses
 class MetricsIT
 {

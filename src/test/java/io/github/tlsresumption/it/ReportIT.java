@@ -22,6 +22,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /**
  * {@code report --quick} on real key stores. Times are not looked at but where they differ by a signature.
  */
+@OnAnyJdk
 @StartsProcesses
 class ReportIT
 {

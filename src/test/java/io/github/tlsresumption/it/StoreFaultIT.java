@@ -54,6 +54,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
  * fault. Each node has a connector of mode ticket, the module's, and one of mode cache. Whatever happens, no connection fails; sessions
  * of mode ticket go on, those of mode cache make full handshakes where the engine is missing; and all comes back by itself.
  */
+@OnAnyJdk
 @StartsProcesses
 class StoreFaultIT
 {

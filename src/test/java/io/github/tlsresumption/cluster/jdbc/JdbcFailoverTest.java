@@ -8,12 +8,14 @@ import java.util.List;
 import io.github.tlsresumption.FakeClock;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.forget.ForgetLogEntry.Forget;
+import io.github.tlsresumption.it.OnAnyJdk;
 import io.github.tlsresumption.it.StartsProcesses;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+@OnAnyJdk
 @StartsProcesses
 class JdbcFailoverTest
 {

@@ -15,6 +15,7 @@ import io.github.tlsresumption.cluster.FaultProxy;
 import io.github.tlsresumption.cluster.FaultProxy.Fault;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.forget.ForgetLogEntry.Forget;
+import io.github.tlsresumption.it.OnAnyJdk;
 import io.github.tlsresumption.it.StartsProcesses;
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.TicketKeyRing;
@@ -37,6 +38,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+@OnAnyJdk
 @StartsProcesses
 @ParameterizedClass
 @EnumSource(value = TestDatabase.class, names = {"POSTGRESQL", "MARIADB"})

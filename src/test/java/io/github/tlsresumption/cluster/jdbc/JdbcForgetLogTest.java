@@ -18,6 +18,7 @@ import io.github.tlsresumption.forget.ForgetLogEntry.Bind;
 import io.github.tlsresumption.forget.ForgetLogEntry.Forget;
 import io.github.tlsresumption.forget.ForgetLogEntry.ForgetEveryone;
 import io.github.tlsresumption.forget.ForgetLogEntry.ForgetPrincipal;
+import io.github.tlsresumption.it.OnAnyJdk;
 import io.github.tlsresumption.it.StartsProcesses;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,6 +31,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+@OnAnyJdk
 @StartsProcesses
 @ParameterizedClass
 @EnumSource(TestDatabase.class)

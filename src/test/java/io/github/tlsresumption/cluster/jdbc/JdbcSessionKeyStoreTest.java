@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 
 import io.github.tlsresumption.FakeClock;
+import io.github.tlsresumption.it.OnAnyJdk;
 import io.github.tlsresumption.it.StartsProcesses;
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.TicketKeyRing;
@@ -32,6 +33,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+@OnAnyJdk
 @StartsProcesses
 @ParameterizedClass
 @EnumSource(TestDatabase.class)

@@ -24,6 +24,7 @@ import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.forget.ForgetLogEntry.Forget;
 import io.github.tlsresumption.it.Await;
 import io.github.tlsresumption.it.Command.Output;
+import io.github.tlsresumption.it.OnAnyJdk;
 import io.github.tlsresumption.it.StartsProcesses;
 import io.github.tlsresumption.it.Tools;
 import io.github.tlsresumption.keys.KeyRotation;
@@ -53,6 +54,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /**
  * Real Sentinels, real Redis Clusters, TLS, users and passwords.
  */
+@OnAnyJdk
 @StartsProcesses
 class RedisConnectorTest
 {

@@ -23,6 +23,7 @@ import io.github.tlsresumption.forget.ForgetLogEntry.Forget;
 import io.github.tlsresumption.forget.ForgetLogEntry.ForgetEveryone;
 import io.github.tlsresumption.forget.ForgetLogEntry.ForgetPrincipal;
 import io.github.tlsresumption.forget.ForgetLogLines;
+import io.github.tlsresumption.it.OnAnyJdk;
 import io.github.tlsresumption.it.StartsProcesses;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,6 +35,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+@OnAnyJdk
 @StartsProcesses
 class RedisForgetLogTest
 {

@@ -15,6 +15,7 @@ import java.util.concurrent.Future;
 import io.github.tlsresumption.FakeClock;
 import io.github.tlsresumption.cluster.FaultProxy;
 import io.github.tlsresumption.it.Await;
+import io.github.tlsresumption.it.OnAnyJdk;
 import io.github.tlsresumption.it.StartsProcesses;
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.TicketKeyRing;
@@ -36,6 +37,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+@OnAnyJdk
 @StartsProcesses
 class RedisSessionKeyStoreTest
 {

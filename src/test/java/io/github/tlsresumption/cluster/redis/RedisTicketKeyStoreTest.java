@@ -19,6 +19,7 @@ import io.github.tlsresumption.FakeClock;
 import io.github.tlsresumption.cluster.FaultProxy;
 import io.github.tlsresumption.crypto.Random;
 import io.github.tlsresumption.it.Await;
+import io.github.tlsresumption.it.OnAnyJdk;
 import io.github.tlsresumption.it.StartsProcesses;
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.TicketKey;
@@ -40,6 +41,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+@OnAnyJdk
 @StartsProcesses
 class RedisTicketKeyStoreTest
 {
