@@ -10,7 +10,6 @@ import java.util.stream.Collectors;
 
 import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 import static io.github.tlsresumption.it.ModuleBase.ONE;
 import static io.github.tlsresumption.it.ModuleBase.TLS12;
@@ -23,7 +22,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /**
  * Who the clients are is in no flight recording, with all events of ours and those of the JDK's profile.
  */
-@ExtendWith(NoProcessLeft.class)
+@StartsProcesses
 class IdentityHygieneIT
 {
     private static final String ADDRESS = "127.0.7.99";

@@ -25,6 +25,7 @@ public final class JettyBase
 
     private final Path path;
     private WallClock clock;
+    private boolean usualJvm;
 
     private JettyBase(Path path)
     {
@@ -69,6 +70,7 @@ public final class JettyBase
                 twin.copy(file, path.relativize(file).toString());
             }
             twin.clock = clock;
+            twin.usualJvm = usualJvm;
             return twin;
         }
         catch (IOException e)
@@ -88,12 +90,23 @@ public final class JettyBase
     }
 
     /**
+     * Leaves collector and compilers as the JVM chooses them, for tests that look into the heap.
+     *
+     * @return this base
+     */
+    public JettyBase usualJvm()
+    {
+        usualJvm = true;
+        return this;
+    }
+
+    /**
      * @return variables for the environment of a process
      */
     Map<String, String> environment()
     {
         Map<String, String> variables = new HashMap<>(clock == null ? Map.of() : clock.environment());
-        if (!JettyHome.brief().isEmpty())
+        if (!usualJvm && !JettyHome.brief().isEmpty())
         {
             // start.jar does not give its own options to the JVM that it forks.
             variables.put("JDK_JAVA_OPTIONS", String.join(" ", JettyHome.brief()));

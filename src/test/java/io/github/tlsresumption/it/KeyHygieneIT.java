@@ -58,7 +58,7 @@ class KeyHygieneIT
     @BeforeAll
     static void start()
     {
-        JettyBase base = ModuleBase.probed("hygiene", "ticket", "cache")
+        JettyBase base = ModuleBase.probed("hygiene", "ticket", "cache").usualJvm()
             .modules("jmx")
             .property("jetty.tlsResumption.maxSessionDuration", "30")
             .property("jetty.tlsResumption.rotation.sealPeriod", "4")
