@@ -193,6 +193,15 @@ public final class ForgetList
     }
 
     /**
+     * @return when sessions were established in this process at the latest; nothing when none was
+     */
+    public Optional<Instant> newestHere()
+    {
+        long known = newest.get();
+        return known == ForgetTable.NOBODY ? Optional.empty() : Optional.of(Instant.ofEpochMilli(known));
+    }
+
+    /**
      * @return when sessions were established, or users named, at the latest: those of this process, and, up to ten seconds later than they
      *     were, those before its start and in other processes; nothing when no session is known
      */

@@ -219,7 +219,7 @@ public final class Forgetting
 
     /**
      * Forgets all sessions of ticket keys that have just been dropped, for the case that the keys come back from a backup. New sessions are
-     * under other keys: it reaches no further than to those known.
+     * under other keys and can be resumed at once, so this does not reach as far as the clocks of others may be ahead.
      *
      * @throws IOException when others have not been told yet
      */
@@ -228,7 +228,7 @@ public final class Forgetting
         Instant now = clock.instant();
         try
         {
-            list.forgetEveryone(list.newest().filter(now::isBefore).orElse(now));
+            list.forgetEveryone(list.newestHere().filter(now::isBefore).orElse(now));
         }
         finally
         {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -310,7 +311,7 @@ final class TicketAttacks
         for (OpenSsl client : clients)
         {
             Map<String, Long> before = node.refusals();
-            assertFull(client.session(session -> session.fresh(servers.clock().instant(), 604_800)));
+            assertFull(client.session(session -> session.fresh(Instant.now(), 604_800)));
             assertEquals(Map.of("expired", 1L), node.refusedSince(before));
         }
         table.add(19, "lifetime ignored", BOTH, FULL, "expired +1",
