@@ -470,9 +470,10 @@ class ClusterIT
         List<OpenSsl> there = new ArrayList<>();
         for (int i = 0; i < clients.size(); i++)
         {
-            OpenSsl client = clients.get(i).at(nodes.ports(MODES.get(i / PROTOCOLS.size())).get(node));
+            String mode = MODES.get(i / PROTOCOLS.size());
+            OpenSsl client = clients.get(i).at(nodes.ports(mode).get(node));
             OpenSsl.Result resumed = client.connect();
-            assertTrue(resumed.reused(), resumed::output);
+            assertTrue(resumed.reused(), () -> nodes.jmx(node, mode).attribute("refusals") + "\n" + resumed.output());
             assertEquals(200, resumed.reply().status(), resumed::output);
             there.add(client);
         }
