@@ -237,11 +237,20 @@ class ClusterIT
         clients.forEach(OpenSsl::connect);
 
         cluster.join(1, "--jpms");
-        Ring with = cluster.awaitOneRing(TICKET);
-        Ring cacheWith = cluster.awaitOneRing(CACHE);
-        // The first thing that the new node does for anyone.
-        List<OpenSsl> there = elsewhere(cluster, clients, NODES);
-        cluster.leave(NODES);
+        Ring with;
+        Ring cacheWith;
+        List<OpenSsl> there;
+        try
+        {
+            with = cluster.awaitOneRing(TICKET);
+            cacheWith = cluster.awaitOneRing(CACHE);
+            // The first thing that the new node does for anyone.
+            there = elsewhere(cluster, clients, NODES);
+        }
+        finally
+        {
+            cluster.leave(NODES);
+        }
         Ring after = cluster.awaitOneRing(TICKET);
         Ring cacheAfter = cluster.awaitOneRing(CACHE);
         elsewhere(cluster, there, 1);
