@@ -325,7 +325,7 @@ public final class KeyMaterial
         }
         List<String> command = new ArrayList<>();
         command.add(JettyHome.java().resolveSibling("keytool").toString());
-        command.addAll(List.of("-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC"));
+        JettyHome.brief().forEach(option -> command.add("-J" + option));
         command.addAll(List.of(options));
         command.addAll(List.of("-keystore", store.toString(), "-storetype", "PKCS12", "-storepass", PASSWORD));
         Command.run(null, command).succeeded();
