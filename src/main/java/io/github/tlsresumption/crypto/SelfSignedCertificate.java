@@ -50,8 +50,8 @@ public record SelfSignedCertificate(PrivateKey privateKey, X509Certificate certi
         EC_P256("EC", "secp256r1", 0, "SHA256withECDSA", new AlgorithmIdentifier(X9ObjectIdentifiers.ecdsa_with_SHA256)),
         /** ECDSA on P-384. */
         EC_P384("EC", "secp384r1", 0, "SHA384withECDSA", new AlgorithmIdentifier(X9ObjectIdentifiers.ecdsa_with_SHA384)),
-        /** RSA of 3072 bits. */
-        RSA_3072("RSA", null, 3072, "SHA256withRSA",
+        /** RSA of 2048 bits. */
+        RSA_2048("RSA", null, 2048, "SHA256withRSA",
             new AlgorithmIdentifier(PKCSObjectIdentifiers.sha256WithRSAEncryption, DERNull.INSTANCE));
 
         private final String key;

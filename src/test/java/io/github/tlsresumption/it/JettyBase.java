@@ -144,9 +144,8 @@ public final class JettyBase
     {
         try
         {
-            // Read last, so that it wins over what the modules' own files set.
-            Path ini = made(path.resolve("start.d")).resolve("zz-it.ini");
-            Files.writeString(ini, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            made(ini().getParent());
+            Files.writeString(ini(), line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
             return this;
         }
         catch (IOException e)
@@ -313,14 +312,25 @@ public final class JettyBase
     }
 
     /**
-     * Starts Jetty as an operator does, by {@code start.jar}.
+     * Starts Jetty by the command that {@code start.jar --dry-run} tells, as container images do, without a JVM for start.jar itself.
      *
      * @param options for start.jar, after those in the base
      * @return the process, ready to serve
      */
     public JettyProcess start(String... options)
     {
-        return JettyProcess.start(this, startJar(List.of(options)));
+        return JettyProcess.start(this, more -> StartCommand.of(path, ini(), joined(List.of(options), more), asked -> dryRun(asked)));
+    }
+
+    /**
+     * Starts Jetty as an operator does, by {@code start.jar}.
+     *
+     * @param options for start.jar, after those in the base
+     * @return the process, ready to serve
+     */
+    public JettyProcess startByStartJar(String... options)
+    {
+        return JettyProcess.start(this, more -> startJar(joined(List.of(options), more)));
     }
 
     /**
@@ -333,14 +343,16 @@ public final class JettyBase
     }
 
     /**
-     * @param options for start.jar
      * @return the command, word by word, that {@code --dry-run} tells to start Jetty with
      */
-    public List<String> dryRun(String... options)
+    public List<String> dryRun()
     {
-        List<String> all = new ArrayList<>(List.of("--dry-run"));
-        all.addAll(List.of(options));
-        String line = Command.run(path, startJar(all)).succeeded().text().strip();
+        return dryRun(List.of());
+    }
+
+    private List<String> dryRun(List<String> options)
+    {
+        String line = Command.run(path, startJar(joined(List.of("--dry-run"), options))).succeeded().text().strip();
         // The shell itself takes the line apart.
         return Command.run(path, List.of("sh", "-c", "printf '%s\\n' " + line)).succeeded().text().lines().toList();
     }
@@ -350,6 +362,21 @@ public final class JettyBase
         List<String> command = new ArrayList<>(List.of("-jar", JettyHome.path().resolve("start.jar").toString()));
         command.addAll(options);
         return JettyHome.briefly(command);
+    }
+
+    /*
+     * Read last, so that it wins over what the modules' own files set.
+     */
+    private Path ini()
+    {
+        return path.resolve("start.d/zz-it.ini");
+    }
+
+    private static List<String> joined(List<String> some, List<String> more)
+    {
+        List<String> all = new ArrayList<>(some);
+        all.addAll(more);
+        return all;
     }
 
     private static Path made(Path directory)

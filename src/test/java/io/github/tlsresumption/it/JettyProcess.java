@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -39,17 +40,17 @@ public final class JettyProcess implements AutoCloseable
     }
 
     private final JettyBase base;
-    private final List<String> command;
+    private final UnaryOperator<List<String>> command;
     private final Path console;
     private final Process process;
     private final Map<String, Integer> ports = new HashMap<>();
 
-    private JettyProcess(JettyBase base, List<String> command)
+    private JettyProcess(JettyBase base, UnaryOperator<List<String>> command)
     {
         this.base = base;
         this.command = command;
         this.console = base.path().resolve("console-" + COUNT.incrementAndGet() + ".log");
-        ProcessBuilder builder = new ProcessBuilder(command)
+        ProcessBuilder builder = new ProcessBuilder(command.apply(List.of()))
             .directory(base.path().toFile())
             .redirectErrorStream(true)
             .redirectOutput(console.toFile());
@@ -71,6 +72,21 @@ public final class JettyProcess implements AutoCloseable
      * @return the process, ready to serve
      */
     public static JettyProcess start(JettyBase base, List<String> command)
+    {
+        return start(base, more ->
+        {
+            List<String> all = new ArrayList<>(command);
+            all.addAll(more);
+            return all;
+        });
+    }
+
+    /**
+     * @param base where to run
+     * @param command gives what to run, by what start.jar is told besides
+     * @return the process, ready to serve
+     */
+    static JettyProcess start(JettyBase base, UnaryOperator<List<String>> command)
     {
         JettyProcess started = new JettyProcess(base, command);
         RUNNING.add(started);
@@ -95,7 +111,7 @@ public final class JettyProcess implements AutoCloseable
      */
     public static String startFails(JettyBase base, List<String> command)
     {
-        JettyProcess failing = new JettyProcess(base, command);
+        JettyProcess failing = new JettyProcess(base, more -> command);
         RUNNING.add(failing);
         // A server of which a later part fails to start is stock Jetty's to end, which leaves its thread pool running.
         boolean decided = Await.within(START_LIMIT, () -> failing.logged(READY) || failing.logged(FAILED) || !failing.process.isAlive());
@@ -235,10 +251,15 @@ public final class JettyProcess implements AutoCloseable
         {
             throw new IllegalStateException(base + " still runs");
         }
-        List<String> same = new ArrayList<>(command);
+        List<String> same = new ArrayList<>();
         ports.forEach((name, port) -> same.add((name.equals(MAIN_CONNECTOR) ? "jetty.ssl.port" : "it.port." + name) + "=" + port));
         same.addAll(List.of(options));
-        return start(base, same);
+        return start(base, more ->
+        {
+            List<String> all = new ArrayList<>(same);
+            all.addAll(more);
+            return command.apply(all);
+        });
     }
 
     @Override

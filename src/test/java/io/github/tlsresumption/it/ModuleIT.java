@@ -48,7 +48,7 @@ class ModuleIT
     {
         JettyBase base = JettyBase.https("module-added", ModuleBase.twoHosts());
         assertTrue(Files.exists(base.path().resolve("start.d/ssl-context.ini")));
-        base.start().stop();
+        base.startByStartJar().stop();
         base.unzip(JettyHome.moduleZip()).modules("tls-resumption");
 
         String[] options = option.isEmpty() ? new String[0] : new String[]{option};
@@ -58,7 +58,7 @@ class ModuleIT
     private static void resumesAlsoAfterRestart(JettyBase base, String... options)
     {
         base.modules("http2");
-        JettyProcess before = base.start(options);
+        JettyProcess before = base.startByStartJar(options);
         OpenSsl ticket = OpenSsl.client(before.port()).host(TWO).protocol(TLS13);
         OpenSsl cache = OpenSsl.client(before.port()).host(TWO).protocol(TLS12);
         for (OpenSsl client : List.of(ticket, cache))
@@ -95,7 +95,7 @@ class ModuleIT
             .property("jetty.tlsResumption.scope", "public")
             .property("jetty.tlsResumption.admin.port", "0")
             .property("jetty.tlsResumption.admin.password", "secret");
-        try (JettyProcess jetty = base.start("--jpms"))
+        try (JettyProcess jetty = base.startByStartJar("--jpms"))
         {
             OpenSsl client = OpenSsl.client(jetty.port()).host(ONE).protocol(TLS13);
             assertFalse(client.connect().reused());
@@ -119,7 +119,7 @@ class ModuleIT
     void settingsOfTheBaseKeepTheirMeaning()
     {
         JettyBase base = ModuleBase.plain("module-settings").property("jetty.sslContext.includeProtocols", TLS12);
-        try (JettyProcess jetty = base.start())
+        try (JettyProcess jetty = base.startByStartJar())
         {
             assertTrue(OpenSsl.client(jetty.port()).host(ONE).protocol(TLS12).connect().connected());
             assertFalse(OpenSsl.client(jetty.port()).host(ONE).protocol(TLS13).connect().connected());
@@ -130,7 +130,7 @@ class ModuleIT
     void keyFileIsItsOwnersAlone() throws IOException
     {
         JettyBase base = ModuleBase.plain("module-key-file");
-        base.start().stop();
+        base.startByStartJar().stop();
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(base.path().resolve(KEY_FILE))));
     }
 
@@ -170,7 +170,7 @@ class ModuleIT
     void keyFileThatOthersMayReadIsRefused() throws IOException
     {
         JettyBase base = ModuleBase.plain("module-open-file");
-        base.start().stop();
+        base.startByStartJar().stop();
         Path keys = base.path().resolve(KEY_FILE);
         Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("rw-r--r--"));
         byte[] content = Files.readAllBytes(keys);
@@ -198,7 +198,7 @@ class ModuleIT
     void corruptKeyFileIsRefusedAndKept() throws IOException
     {
         JettyBase base = ModuleBase.plain("module-corrupt");
-        base.start().stop();
+        base.startByStartJar().stop();
         Path keys = base.path().resolve(KEY_FILE);
         byte[] content = Files.readAllBytes(keys);
         content[content.length / 2] ^= 1;
@@ -216,7 +216,7 @@ class ModuleIT
     void encryptedKeyFileNeedsItsPassphrase()
     {
         JettyBase base = ModuleBase.plain("module-passphrase").property("jetty.tlsResumption.ticketKeyPassphrase", "correct horse");
-        JettyProcess before = base.start();
+        JettyProcess before = base.startByStartJar();
         OpenSsl client = OpenSsl.client(before.port()).host(TWO).protocol(TLS13);
         client.connect();
         before.stop();
@@ -284,7 +284,7 @@ class ModuleIT
     {
         JettyBase without = JettyBase.https("module-war-without", ModuleBase.twoHosts()).deploy(JettyHome.demoWar(), "ROOT");
         JettyBase with = ModuleBase.plain("module-war-with").deploy(JettyHome.demoWar(), "ROOT");
-        try (JettyProcess stock = without.start(); JettyProcess ours = with.start())
+        try (JettyProcess stock = without.startByStartJar(); JettyProcess ours = with.startByStartJar())
         {
             OpenSsl.Result plain = OpenSsl.client(stock.port()).host(TWO).protocol(TLS13).path("/?format=json").connect();
             OpenSsl.Result resumption = OpenSsl.client(ours.port()).host(TWO).protocol(TLS13).path("/?format=json").connect();

@@ -28,7 +28,7 @@ class SmokeIT
     static void start()
     {
         jetty = ModuleBase.probed("smoke", "ticket", "ticket").modules("jmx")
-            .property("jetty.tlsResumption.rules", "cached host=" + TWO + " mode=cache; none network=127.0.7.3 mode=off").start();
+            .property("jetty.tlsResumption.rules", "cached host=" + TWO + " mode=cache; none network=127.0.7.3 mode=off").startByStartJar();
         jmx = Jmx.connect(jetty);
     }
 

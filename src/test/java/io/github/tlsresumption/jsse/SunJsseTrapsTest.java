@@ -220,7 +220,7 @@ class SunJsseTrapsTest
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
         Map<String, X509Certificate> certificates = new HashMap<>();
-        for (Algorithm algorithm : List.of(Algorithm.EC_P256, Algorithm.RSA_3072))
+        for (Algorithm algorithm : List.of(Algorithm.EC_P256, Algorithm.RSA_2048))
         {
             SelfSignedCertificate own = SelfSignedCertificate.create(ONE, algorithm, Clock.systemUTC());
             store.setKeyEntry(algorithm.name(), own.privateKey(), new char[0], new X509Certificate[]{own.certificate()});

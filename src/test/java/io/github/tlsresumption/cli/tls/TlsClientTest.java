@@ -125,7 +125,7 @@ class TlsClientTest
             try
             {
                 EC = SelfSignedCertificate.create(HOST, Clock.systemUTC());
-                RSA = SelfSignedCertificate.create(HOST, SelfSignedCertificate.Algorithm.RSA_3072, Clock.systemUTC());
+                RSA = SelfSignedCertificate.create(HOST, SelfSignedCertificate.Algorithm.RSA_2048, Clock.systemUTC());
             }
             catch (GeneralSecurityException e)
             {
