@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Command
 {
-    private static final Duration LIMIT = Duration.ofSeconds(120);
+    private static final Duration LIMIT = Duration.ofSeconds(300);
 
     /**
      * What a program left behind.

@@ -3,16 +3,18 @@ package io.github.tlsresumption.it;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 
@@ -22,6 +24,7 @@ import java.util.zip.ZipInputStream;
 public final class JettyBase
 {
     private static final AtomicInteger COUNT = new AtomicInteger();
+    private static final String BEING_WRITTEN = ".new";
 
     private final Path path;
     private WallClock clock;
@@ -63,14 +66,35 @@ public final class JettyBase
     public JettyBase twin()
     {
         JettyBase twin = create(path.getFileName() + "-twin");
-        try (Stream<Path> files = Files.walk(path))
+        twin.clock = clock;
+        twin.usualJvm = usualJvm;
+        try
         {
-            for (Path file : files.filter(Files::isRegularFile).toList())
+            Files.walkFileTree(path, new SimpleFileVisitor<>()
             {
-                twin.copy(file, path.relativize(file).toString());
-            }
-            twin.clock = clock;
-            twin.usualJvm = usualJvm;
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException
+                {
+                    if (!file.toString().endsWith(BEING_WRITTEN))
+                    {
+                        Path target = twin.path.resolve(path.relativize(file));
+                        made(target.getParent());
+                        Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException
+                {
+                    // A server that runs here has put it in its place meanwhile.
+                    if (file.toString().endsWith(BEING_WRITTEN))
+                    {
+                        return FileVisitResult.CONTINUE;
+                    }
+                    throw e;
+                }
+            });
             return twin;
         }
         catch (IOException e)
