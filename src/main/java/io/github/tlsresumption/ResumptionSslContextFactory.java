@@ -773,7 +773,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         {
             scope = acquireScope(terms, rotation);
             resumption = new ConnectorResumption(scope.name(), policy, scope.parts().ring()::ring, scope.parts().sessionKeys(),
-                scope.parts().forgetting(), scope.parts().clock(), statistics);
+                scope.parts().forgetting(), scope.parts().clock(), scope.parts().deadlines(), statistics);
             super.doStart();
         }
         catch (Exception x)
@@ -1006,11 +1006,19 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         }
     }
 
+    /**
+     * @return the time by which sessions and ticket keys end: the cluster's, where nodes share them
+     */
+    private Instant now()
+    {
+        Scope current = scope;
+        return current == null ? clock.instant() : current.parts().clock().instant();
+    }
+
     private boolean isOver(TlsSession session)
     {
         Scope current = scope;
-        Clock time = current == null ? clock : current.parts().clock();
-        boolean expired = !time.instant().isBefore(session.deadline());
+        boolean expired = !now().isBefore(session.deadline());
         return expired || current != null && current.parts().forgetting().isForgotten(session);
     }
 
@@ -1041,7 +1049,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             ResumptionSSLContext current = context;
             if (current != null)
             {
-                current.endExpiredSessions(clock.instant());
+                current.endExpiredSessions(now());
             }
         }
         catch (Throwable x)
@@ -1122,7 +1130,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private void logStart()
     {
         Scope.Parts parts = scope.parts();
-        String exposure = parts.ring().ring().exposure(clock.instant())
+        String exposure = parts.ring().ring().exposure(now())
             .map(window -> "a ticket key stolen now opens tickets from " + window.from() + " to " + window.until())
             .orElse("there is no ticket key");
         LOG.info("TLS resumption of scope {}: TLS 1.3 by {}, TLS 1.2 by {}, sessions last {} s at most, ticket keys in {}; {}",
@@ -1295,8 +1303,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     @ManagedAttribute("From when to when the ticket keys of now open tickets")
     public String getExposure()
     {
-        Instant now = clock.instant();
-        return ring().exposure(now).map(window -> window.from() + "/" + window.until()).orElse("");
+        return ring().exposure(now()).map(window -> window.from() + "/" + window.until()).orElse("");
     }
 
     /**
@@ -1315,7 +1322,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     public List<StoreHealth> storeHealth()
     {
         Scope current = scope;
-        return current == null ? List.of() : current.parts().health(clock.instant());
+        return current == null ? List.of() : current.parts().health(now());
     }
 
     /**
@@ -1398,7 +1405,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     @ManagedAttribute("When the ticket key that seals now stops")
     public String getNextRotation()
     {
-        return ring().nextRotation(clock.instant()).map(Instant::toString).orElse("");
+        return ring().nextRotation(now()).map(Instant::toString).orElse("");
     }
 
     /**
@@ -1409,7 +1416,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
      */
     public ConnectorStatus status(String name)
     {
-        Instant now = clock.instant();
+        Instant now = now();
         Scope current = scope;
         String scopeShown = getScope();
         return new ConnectorStatus(scopeShown == null ? "" : scopeShown, name,

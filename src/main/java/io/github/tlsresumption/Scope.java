@@ -147,7 +147,17 @@ final class Scope
             throws TicketKeyStoreException
         {
             return start(store, forgetLog, ring -> new HeapSessionKeyStore(settings.maxSessions(), clock), Optional.empty(), settings,
-                clock, mark);
+                clock, mark, newExecutor());
+        }
+
+        /**
+         * @param executor does what is done in the background, and is the parts' to shut down
+         */
+        static Parts start(TicketKeyStore store, ForgetLog forgetLog, Settings settings, Clock clock, ScheduledExecutorService executor)
+            throws TicketKeyStoreException
+        {
+            return start(store, forgetLog, ring -> new HeapSessionKeyStore(settings.maxSessions(), clock), Optional.empty(), settings,
+                clock, RingMark.NONE, executor);
         }
 
         /**
@@ -187,7 +197,7 @@ final class Scope
                 ForgetLog log = stores.forgetLog(settings.rotation().lifetime(), settings.clockSkew(), time);
                 watch.compare();
                 return start(store, log, ring -> new WatchedSessionKeyStore(stores.sessionKeyStore(ring, time), time),
-                    Optional.of(new Engine(stores, watch)), settings, time, mark);
+                    Optional.of(new Engine(stores, watch)), settings, time, mark, newExecutor());
             }
             catch (TicketKeyStoreException | RuntimeException x)
             {
@@ -197,9 +207,9 @@ final class Scope
         }
 
         private static Parts start(TicketKeyStore store, ForgetLog forgetLog, Function<Supplier<TicketKeyRing>, SessionKeyStore> maker,
-            Optional<Engine> engine, Settings settings, Clock clock, RingMark node) throws TicketKeyStoreException
+            Optional<Engine> engine, Settings settings, Clock clock, RingMark node, ScheduledExecutorService executor)
+            throws TicketKeyStoreException
         {
-            ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(Scope::newThread);
             ExecutorService eraser = Executors.newSingleThreadExecutor(Scope::newThread);
             RingMarks marks = new RingMarks(node);
             TicketKeyRingManager ring = new TicketKeyRingManager(store, settings.rotation(), clock, executor, marks);
@@ -237,6 +247,11 @@ final class Scope
                 close(store, ring, sessionKeys, forgetLog);
                 throw x;
             }
+        }
+
+        private static ScheduledExecutorService newExecutor()
+        {
+            return Executors.newSingleThreadScheduledExecutor(Scope::newThread);
         }
 
         /**
@@ -296,6 +311,14 @@ final class Scope
             tellUntold();
             close(store, ring, sessionKeys, forgetLog);
             engine.ifPresent(shared -> attempt("engine of the cluster", shared.stores()::close));
+        }
+
+        /**
+         * @return tells the time by which sessions end
+         */
+        Clock deadlines()
+        {
+            return engine.map(shared -> shared.clockWatch().deadlines()).orElse(clock);
         }
 
         /**

@@ -16,6 +16,8 @@ import java.util.function.Supplier;
 import io.github.tlsresumption.cluster.SharedStores;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.forget.ForgetLogEntry;
+import io.github.tlsresumption.keys.IdleExecutor;
+import io.github.tlsresumption.keys.IdleExecutor.Scheduled;
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.MemoryTicketKeyStore;
 import io.github.tlsresumption.keys.TicketKeyRing;
@@ -28,6 +30,7 @@ import io.github.tlsresumption.status.StoreHealth;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -37,6 +40,8 @@ class ScopeTest
 
     private final FakeClock clock = new FakeClock(Instant.parse("2026-11-23T10:00:00Z"));
     private final List<String> calls = new ArrayList<>();
+    private final List<ForgetLogEntry> elsewhere = new ArrayList<>();
+    private Runnable news;
     private boolean appendFails;
     private boolean closeFails;
 
@@ -56,7 +61,14 @@ class ScopeTest
         @Override
         public void read(Consumer<ForgetLogEntry> sink)
         {
-            // Nothing comes.
+            elsewhere.forEach(sink);
+            elsewhere.clear();
+        }
+
+        @Override
+        public void listen(Runnable listener)
+        {
+            news = listener;
         }
 
         @Override
@@ -152,6 +164,42 @@ class ScopeTest
     private Scope.Parts start(int ipv4Prefix) throws Exception
     {
         return Scope.Parts.start(store(), new Log(), settings(ipv4Prefix), clock);
+    }
+
+    private Scope.Parts start(IdleExecutor executor) throws Exception
+    {
+        return Scope.Parts.start(store(), new Log(), settings(32), clock, executor);
+    }
+
+    /**
+     * As docs/cluster.md says: a node looks twice a second.
+     */
+    @Test
+    void whoWasForgottenElsewhereIsKnownAfterOneLookOfWhichThereAreTwoInASecond() throws Exception
+    {
+        IdleExecutor executor = new IdleExecutor();
+        Scope.Parts parts = start(executor);
+        elsewhere.add(new ForgetLogEntry.Forget(7, clock.instant()));
+        assertFalse(parts.forgetList().isForgotten(7, clock.instant()));
+        List<Scheduled> soon = executor.schedule().stream().filter(task -> task.delay().toMillis() <= 500).toList();
+        soon.forEach(scheduled -> scheduled.task().run());
+        assertTrue(parts.forgetList().isForgotten(7, clock.instant()));
+        parts.close();
+    }
+
+    /**
+     * A notice waits for no timer: no task of the schedule runs here.
+     */
+    @Test
+    void aNoticeThatSomebodyWasForgottenMakesANodeLookAtOnce() throws Exception
+    {
+        IdleExecutor executor = new IdleExecutor();
+        Scope.Parts parts = start(executor);
+        elsewhere.add(new ForgetLogEntry.Forget(7, clock.instant()));
+        news.run();
+        executor.runAll();
+        assertTrue(parts.forgetList().isForgotten(7, clock.instant()));
+        parts.close();
     }
 
     @Test

@@ -81,6 +81,14 @@ public final class ClockWatch
     }
 
     /**
+     * @return the time by which sessions end, see {@link ClusterClock#deadlines}
+     */
+    public Clock deadlines()
+    {
+        return cluster.deadlines();
+    }
+
+    /**
      * Compares. To be called every minute or so. Throws nothing. An engine that does not answer changes nothing.
      */
     public synchronized void compare()

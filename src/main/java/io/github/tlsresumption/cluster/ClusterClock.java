@@ -18,8 +18,42 @@ public final class ClusterClock extends Clock
     private final Duration bound;
     private volatile Found found;
 
-    private record Found(Instant time, long nanos)
+    private final Clock deadlines = new Deadlines();
+
+    /**
+     * @param offset by how much the node's clock was ahead of it
+     */
+    private record Found(Instant time, long nanos, Duration offset)
     {
+    }
+
+    /**
+     * See {@link #deadlines}.
+     */
+    private final class Deadlines extends Clock
+    {
+        @Override
+        public Instant instant()
+        {
+            Instant shown = own.instant();
+            Found last = found;
+            Instant time = ClusterClock.this.instant();
+            // It was set since, or both clocks stood still with the machine and one was set right.
+            boolean isSet = last != null && isApart(shown.minus(last.offset()), expected(last));
+            return isSet && shown.isAfter(time) ? shown : time;
+        }
+
+        @Override
+        public ZoneId getZone()
+        {
+            return own.getZone();
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone)
+        {
+            return own.withZone(zone);
+        }
     }
 
     /**
@@ -65,7 +99,17 @@ public final class ClusterClock extends Clock
      */
     void set(Instant time)
     {
-        found = new Found(time, nanos.getAsLong());
+        found = new Found(time, nanos.getAsLong(), Duration.between(time, own.instant()));
+    }
+
+    /**
+     * A machine that was suspended has the right time when it goes on, and this clock goes on where it stood until the next comparison.
+     *
+     * @return the time by which sessions end: where the node's clock was set since the last comparison, the later of the two
+     */
+    public Clock deadlines()
+    {
+        return deadlines;
     }
 
     /**

@@ -229,7 +229,9 @@ public final class ForgetList
         long established = Math.max(newest.get(), less(table.mark(), MARK_AHEAD));
         // Whoever forgets reaches up to the mark at the least.
         long everyone = less(table.everyone(), MARK_AHEAD + (log.shared() ? reach.toMillis() : 0));
-        long found = Math.max(Math.max(established, everyone), less(table.latest(), MARK_AHEAD + reach.toMillis()));
+        // A single session is forgotten that far beyond, to be sure of it.
+        long latestReach = MARK_AHEAD + (log.shared() ? 2 * reach.toMillis() : reach.toMillis());
+        long found = Math.max(Math.max(established, everyone), less(table.latest(), latestReach));
         return found > bound ? Optional.of(Instant.ofEpochMilli(found)) : Optional.empty();
     }
 

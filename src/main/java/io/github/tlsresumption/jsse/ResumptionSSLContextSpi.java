@@ -271,7 +271,7 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     }
 
     /**
-     * Sets the key number again in good time before SunJSSE makes a key with the next one.
+     * Sets the key number again in good time before SunJSSE makes a key with the next one, as it does where its keys expire.
      */
     void keepKeyNumber()
     {

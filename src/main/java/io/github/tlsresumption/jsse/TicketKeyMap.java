@@ -8,18 +8,29 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLSessionContext;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /**
- * SunJSSE's ticket keys by their number, where a handshake that opens no more tickets finds none.
+ * SunJSSE's ticket keys by their number, where a handshake that opens no more tickets finds none, and where none expires.
  * <p>
  * For each ticket whose number it finds SunJSSE gets a cipher from JCA before it asks us, which is dear, and a ClientHello has room
  * for hundreds. A ticket whose number it does not find is passed over.
+ * <p>
+ * By the wall clock, SunJSSE ends a key an hour after it was made, and goes on to the next number, which no other process knows; later it
+ * passes over the tickets of the key as well. A clock that is set ahead, or a machine that was suspended, would bring both about in the
+ * middle of a handshake. Each key stands for the whole ring, so it has no end of its own.
  */
 final class TicketKeyMap extends ConcurrentHashMap<Integer, Object>
 {
     private static final long serialVersionUID = 1L;
+    private static final Logger LOG = LoggerFactory.getLogger(TicketKeyMap.class);
     private static final String CONTEXT_CLASS = "sun.security.ssl.SSLSessionContextImpl";
-    private static final String FIELD = "keyHashMap";
-    private static final Field MAP = field();
+    private static final String KEY_CLASS = "sun.security.ssl.SessionTicketExtension$StatelessKey";
+    private static final Field MAP = field(CONTEXT_CLASS, "keyHashMap");
+    private static final Field EXPIRY = field(KEY_CLASS, "timeout");
+    /** In milliseconds since 1970. SunJSSE adds a session's timeout to it. */
+    private static final long NEVER = Long.MAX_VALUE / 2;
 
     private final transient ResumptionSSLContextSpi context;
 
@@ -29,11 +40,11 @@ final class TicketKeyMap extends ConcurrentHashMap<Integer, Object>
         this.context = context;
     }
 
-    private static Field field()
+    private static Field field(String type, String name)
     {
         try
         {
-            Field field = Class.forName(CONTEXT_CLASS).getDeclaredField(FIELD);
+            Field field = Class.forName(type).getDeclaredField(name);
             field.setAccessible(true);
             return field;
         }
@@ -74,6 +85,31 @@ final class TicketKeyMap extends ConcurrentHashMap<Integer, Object>
     {
         EngineHandshake handshake = EngineHandshake.current(context);
         return handshake != null && handshake.isExhausted() ? null : super.get(number);
+    }
+
+    @Override
+    public Object put(Integer number, Object key)
+    {
+        keepForEver(key);
+        return super.put(number, key);
+    }
+
+    /**
+     * Where the JVM does not allow it, the key expires: see {@link ResumptionSSLContextSpi#keepKeyNumber}.
+     */
+    private static void keepForEver(Object key)
+    {
+        try
+        {
+            if (EXPIRY != null)
+            {
+                EXPIRY.setLong(key, NEVER);
+            }
+        }
+        catch (IllegalAccessException | IllegalArgumentException e)
+        {
+            LOG.debug("SunJSSE's ticket keys expire", e);
+        }
     }
 
     private void writeObject(ObjectOutputStream out) throws NotSerializableException

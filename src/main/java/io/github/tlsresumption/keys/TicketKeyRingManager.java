@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 import io.github.tlsresumption.keys.TicketKeyStoreException.Kind;
@@ -46,6 +47,7 @@ public final class TicketKeyRingManager
     private final TicketKeyStore store;
     private final KeyRotation rotation;
     private final Clock clock;
+    private final LongSupplier nanos;
     private final ScheduledExecutorService executor;
     private final Supplier<byte[]> secrets;
     private final RingMark mark;
@@ -61,7 +63,8 @@ public final class TicketKeyRingManager
     private ScheduledFuture<?> ticking;
     private String stamp;
     private long storedVersion;
-    private Instant emptySince;
+    /** By {@code nanos}: a clock that is set meanwhile must not end the wait. */
+    private Long emptySince;
     private String warning = "";
     private Instant warnedAt = Instant.EPOCH;
     private boolean warned;
@@ -86,18 +89,33 @@ public final class TicketKeyRingManager
      */
     public TicketKeyRingManager(TicketKeyStore store, KeyRotation rotation, Clock clock, ScheduledExecutorService executor, RingMark mark)
     {
-        this(store, rotation, clock, executor, mark, KeyRotation::newSecret);
+        this(store, rotation, clock, System::nanoTime, executor, mark, KeyRotation::newSecret);
+    }
+
+    /**
+     * @param store not closed by the manager
+     * @param rotation the same for all that share the store
+     * @param clock the time
+     * @param nanos counts nanoseconds, whatever the time is
+     * @param executor runs {@link #tick}; not shut down by the manager
+     * @param mark remembers the version of the ring outside the store
+     */
+    public TicketKeyRingManager(TicketKeyStore store, KeyRotation rotation, Clock clock, LongSupplier nanos,
+        ScheduledExecutorService executor, RingMark mark)
+    {
+        this(store, rotation, clock, nanos, executor, mark, KeyRotation::newSecret);
     }
 
     TicketKeyRingManager(TicketKeyStore store, KeyRotation rotation, Clock clock, ScheduledExecutorService executor,
         Supplier<byte[]> secrets)
     {
-        this(store, rotation, clock, executor, RingMark.NONE, secrets);
+        this(store, rotation, clock, System::nanoTime, executor, RingMark.NONE, secrets);
     }
 
-    private TicketKeyRingManager(TicketKeyStore store, KeyRotation rotation, Clock clock, ScheduledExecutorService executor,
-        RingMark mark, Supplier<byte[]> secrets)
+    private TicketKeyRingManager(TicketKeyStore store, KeyRotation rotation, Clock clock, LongSupplier nanos,
+        ScheduledExecutorService executor, RingMark mark, Supplier<byte[]> secrets)
     {
+        this.nanos = Objects.requireNonNull(nanos);
         this.mark = Objects.requireNonNull(mark);
         this.store = Objects.requireNonNull(store);
         this.rotation = Objects.requireNonNull(rotation);
@@ -288,7 +306,7 @@ public final class TicketKeyRingManager
             }
             Instant now = clock.instant();
             reload(now);
-            if (awaitsOthers(now))
+            if (awaitsOthers())
             {
                 throw new TicketKeyStoreException(Kind.UNAVAILABLE, store.describe() + " is empty, and another node may be about to "
                     + "bring its ticket keys: try again in " + store.settling().toSeconds() + " s");
@@ -318,7 +336,7 @@ public final class TicketKeyRingManager
         try
         {
             reload(now);
-            if (!awaitsOthers(now))
+            if (!awaitsOthers())
             {
                 rotate(now);
             }
@@ -346,7 +364,7 @@ public final class TicketKeyRingManager
     /*
      * An empty store may just have lost a ring that another node still has: a second one beside it would split the cluster.
      */
-    private boolean awaitsOthers(Instant now)
+    private boolean awaitsOthers()
     {
         if (ring.version() > 0 || storedVersion > 0)
         {
@@ -355,14 +373,14 @@ public final class TicketKeyRingManager
         }
         if (emptySince == null)
         {
-            emptySince = now;
+            emptySince = nanos.getAsLong();
             if (!store.settling().isZero())
             {
                 LOG.info("{} is empty: unless another node brings its ticket keys the first one is made in {} s", store.describe(),
                     store.settling().toSeconds());
             }
         }
-        return Duration.between(emptySince, now).abs().compareTo(store.settling()) < 0;
+        return nanos.getAsLong() - emptySince < store.settling().toNanos();
     }
 
     private void rotate(Instant now) throws TicketKeyStoreException

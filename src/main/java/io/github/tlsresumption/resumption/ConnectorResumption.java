@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -70,6 +71,7 @@ public final class ConnectorResumption implements TicketProtector
     private final SessionKeyStore sessionKeys;
     private final Forgetting forgetting;
     private final Clock clock;
+    private final Clock deadlines;
     private final ResumptionStatistics statistics;
     private final RefusalLog log;
     private final AtomicBoolean saidTooLarge = new AtomicBoolean();
@@ -87,6 +89,23 @@ public final class ConnectorResumption implements TicketProtector
     public ConnectorResumption(String scope, SessionPolicy policy, Supplier<TicketKeyRing> ring, SessionKeyStore sessionKeys,
         Forgetting forgetting, Clock clock, ResumptionStatistics statistics)
     {
+        this(scope, policy, ring, sessionKeys, forgetting, clock, clock, statistics);
+    }
+
+    /**
+     * @param scope connectors of the same scope may resume each other's sessions
+     * @param policy decides on the clients' terms
+     * @param ring gives the key ring in force; its result may be empty of keys, and changes with time
+     * @param sessionKeys keeps the keys of mode {@code cache}
+     * @param forgetting says which sessions have been forgotten
+     * @param clock tells the time
+     * @param deadlines tells the time by which sessions end, later than the other where it is not sure
+     * @param statistics counts what happens
+     */
+    public ConnectorResumption(String scope, SessionPolicy policy, Supplier<TicketKeyRing> ring, SessionKeyStore sessionKeys,
+        Forgetting forgetting, Clock clock, Clock deadlines, ResumptionStatistics statistics)
+    {
+        this.deadlines = deadlines;
         this.scopeDigest = (int)Digests.sha256ToLong("scope", scope.getBytes(StandardCharsets.UTF_8));
         this.policy = policy;
         this.ring = ring;
@@ -119,15 +138,19 @@ public final class ConnectorResumption implements TicketProtector
     {
         if (terms.mode() == ResumptionMode.OFF || terms.singleUse())
             return Optional.of(RefusalReason.POLICY);
-        Instant now = clock.instant();
-        boolean expired = !now.isBefore(deadline(cached.established(), terms, cached.certificates())) ||
-            cached.deadline().isPresent() && !now.isBefore(cached.deadline().get()) || isAhead(cached.established(), now);
+        boolean expired = isOver(deadline(cached.established(), terms, cached.certificates())) ||
+            cached.deadline().filter(this::isOver).isPresent() || isAhead(cached.established(), clock.instant());
         if (expired)
             return Optional.of(RefusalReason.EXPIRED);
         Client before = new Client(client.protocol(), client.serverName(), cached.peerHost(), cached.certificates());
         return forgetting.isForgotten(stableId(cached.id()), cached.established(), forgetting.identity(before), 0, terms.rule())
             ? Optional.of(RefusalReason.FORGOTTEN)
             : Optional.empty();
+    }
+
+    private boolean isOver(Instant deadline)
+    {
+        return !deadlines.instant().isBefore(deadline);
     }
 
     /**
@@ -340,7 +363,7 @@ public final class ConnectorResumption implements TicketProtector
                 Optional<RefusalReason> reason = misplaced(record, stateFormat, now);
                 if (reason.isPresent())
                     return refuse(reason.get());
-                return terms(known.content(), now).map(terms -> known.content().state().clone());
+                return terms(known.content()).map(terms -> known.content().state().clone());
             }
             if (++attempts > MAX_OPENED_PER_HANDSHAKE)
                 return Optional.empty();
@@ -363,7 +386,7 @@ public final class ConnectorResumption implements TicketProtector
             Optional<Content> content = content(unsealed.get());
             if (content.isEmpty())
                 return Optional.empty();
-            Optional<Session> found = terms(content.get(), now).flatMap(terms -> session(content.get(), terms));
+            Optional<Session> found = terms(content.get()).flatMap(terms -> session(content.get(), terms));
             if (era != forgetting.era())
                 return refuse(RefusalReason.FORGOTTEN);
             found.ifPresent(session -> opened.add(new Opened(ticket, associatedData, content.get(), session)));
@@ -393,7 +416,7 @@ public final class ConnectorResumption implements TicketProtector
                 return Optional.of(RefusalReason.WRONG_SNI);
             if (record.contextDigest() != handshake.contextDigest())
                 return Optional.of(RefusalReason.WRONG_CONTEXT);
-            if (!now.isBefore(record.deadline()) || isAhead(record.established(), now))
+            if (isOver(record.deadline()) || isAhead(record.established(), now))
                 return Optional.of(RefusalReason.EXPIRED);
             return Optional.empty();
         }
@@ -436,14 +459,14 @@ public final class ConnectorResumption implements TicketProtector
         /**
          * The policy is asked again with what is known now: what has become stricter binds at once.
          */
-        private Optional<SessionTerms> terms(Content content, Instant now)
+        private Optional<SessionTerms> terms(Content content)
         {
             SessionRecord record = content.record();
             Optional<SessionTerms> terms =
                 ConnectorResumption.this.terms(client(handshake, name(record.protocol()), content.certificates()));
             boolean stricter = terms.isEmpty() ||
                 terms.get().mode() == ResumptionMode.CACHE && !record.sessionKey() ||
-                !now.isBefore(record.established().plus(terms.get().maxDuration()));
+                isOver(record.established().plus(terms.get().maxDuration()));
             if (stricter)
                 return refuse(RefusalReason.POLICY);
             if (forgetting.isForgotten(record.id(), record.established(), record.clientIdentity(), record.ruleIdentity(),
@@ -647,7 +670,7 @@ public final class ConnectorResumption implements TicketProtector
             Instant established = Instant.ofEpochMilli(handshake.creationTime());
             Instant deadline = deadline(established, terms, client.certificates());
             if (!now.isBefore(deadline) || !established.isBefore(deadline) || isAhead(established, now))
-                return Optional.empty();
+                return refuse(RefusalReason.EXPIRED);
             boolean cache = terms.mode() == ResumptionMode.CACHE;
             SessionRecord record = new SessionRecord(StableId.random(), established, deadline, forgetting.identity(client),
                 forgetting.ruleIdentity(terms.rule()), sniDigest(handshake), scopeDigest, handshake.contextDigest(), stateFormat, protocol,
@@ -728,7 +751,6 @@ public final class ConnectorResumption implements TicketProtector
         private TlsSession result(byte[] sessionId)
         {
             String protocol = handshake.protocol().orElse("");
-            Instant established = Instant.ofEpochMilli(handshake.creationTime());
             boolean resumed = handshake.resumed();
             if (session == null && resumed)
                 session = resumedSession().orElse(null);
@@ -740,9 +762,10 @@ public final class ConnectorResumption implements TicketProtector
                 return new TlsSession(record.id(), resumed, session.mode().toString(), protocol, record.established(),
                     session.deadline(), record.clientIdentity(), session.terms().rule());
             }
-            boolean isAhead = isAhead(established, clock.instant());
-            if (!isAhead)
-                forgetting.established(established);
+            Instant created = Instant.ofEpochMilli(handshake.creationTime());
+            Instant established = resumed ? created : established();
+            boolean isAhead = isAhead(created, clock.instant());
+            forgetting.established(established);
             Client client = client(handshake, protocol, handshake.peerCertificates());
             Optional<SessionTerms> asked = asked(client);
             count(protocol, resumed ? HandshakeResult.SESSION_ID : HandshakeResult.FULL, asked.map(SessionTerms::rule).orElse(""),
@@ -755,6 +778,19 @@ public final class ConnectorResumption implements TicketProtector
                 ? new TlsSession(stableId(sessionId), resumed, HandshakeResult.SESSION_ID.toString(), protocol, established,
                     deadline(established, terms.get(), client.certificates()), forgetting.identity(client), terms.get().rule())
                 : off(resumed, protocol, established, client, asked);
+        }
+
+        /**
+         * The engine's clock is this node's, which may not be the cluster's; a session without a ticket need not keep to it.
+         *
+         * @return when this full handshake was
+         */
+        private Instant established()
+        {
+            Instant now = clock.instant();
+            Instant created = Instant.ofEpochMilli(handshake.creationTime());
+            boolean isWrong = Duration.between(created, now).abs().compareTo(forgetting.clockSkew()) > 0;
+            return isWrong ? now : created;
         }
 
         /**
@@ -771,7 +807,7 @@ public final class ConnectorResumption implements TicketProtector
         public TlsSession renegotiated()
         {
             String protocol = handshake.protocol().orElse("");
-            Instant established = Instant.ofEpochMilli(handshake.creationTime());
+            Instant established = established();
             forgetting.established(established);
             Client client = client(handshake, protocol, handshake.peerCertificates());
             Optional<SessionTerms> asked = asked(client);

@@ -278,7 +278,16 @@ public final class Forgetting
         if (subject == ClientIdentities.NONE)
             forgetSession(session.id());
         else
-            list.bind(session.id().number(), session.established(), subject);
+            list.bind(session.id().number(), shown(session.established()), subject);
+    }
+
+    /**
+     * A session may be older than a clock that was set back. It is not resumed any more, and its time is none that the list may know.
+     */
+    private Instant shown(Instant established)
+    {
+        Instant now = clock.instant();
+        return established.isAfter(now.plus(clockSkew)) ? now : established;
     }
 
     /**

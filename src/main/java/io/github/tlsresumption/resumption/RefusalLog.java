@@ -52,7 +52,7 @@ final class RefusalLog
     private static boolean isDue(AtomicReference<Instant> last, Instant now)
     {
         Instant before = last.get();
-        boolean due = before.equals(Instant.MIN) || Duration.between(before, now).compareTo(PERIOD) >= 0;
+        boolean due = before.equals(Instant.MIN) || Duration.between(before, now).abs().compareTo(PERIOD) >= 0;
         return due && last.compareAndSet(before, now);
     }
 }

@@ -1,22 +1,15 @@
 package io.github.tlsresumption.admin;
 
 import java.io.IOException;
-import java.net.Inet4Address;
-import java.net.InetAddress;
-import java.net.NetworkInterface;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Base64;
 import java.util.List;
-import java.util.Optional;
 
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -36,7 +29,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
  * Who may read and change, by the settings, beside a server without connectors.
@@ -75,37 +67,17 @@ class AdminServerTest
 
     private HttpRequest.Builder request(String host, String path)
     {
-        return HttpRequest.newBuilder(URI.create("http://" + host + ":" + admin.getLocalPort() + path));
+        return AdminRequests.to(admin, host, path);
     }
 
     private HttpRequest.Builder authenticated(String path, String password)
     {
-        return authenticated(request(path), password);
-    }
-
-    private static HttpRequest.Builder authenticated(HttpRequest.Builder request, String password)
-    {
-        byte[] credentials = ("admin:" + password).getBytes(StandardCharsets.UTF_8);
-        return request.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(credentials));
-    }
-
-    /**
-     * @return an address of this machine that others could reach
-     */
-    private static String ownAddress() throws IOException
-    {
-        Optional<String> address = NetworkInterface.networkInterfaces()
-            .flatMap(NetworkInterface::inetAddresses)
-            .filter(candidate -> candidate instanceof Inet4Address && !candidate.isLoopbackAddress())
-            .map(InetAddress::getHostAddress)
-            .findFirst();
-        assumeTrue(address.isPresent(), "this machine has a loopback interface only");
-        return address.get();
+        return AdminRequests.authenticated(request(path), password);
     }
 
     private HttpResponse<String> change(HttpRequest.Builder request) throws IOException, InterruptedException
     {
-        return send(request.header("X-Tls-Resumption", "1").POST(BodyPublishers.ofString("{\"scope\":\"none\"}")));
+        return client.send(AdminRequests.change(request), BodyHandlers.ofString());
     }
 
     @Test
@@ -154,7 +126,7 @@ class AdminServerTest
     @Test
     void whoReadsFromElsewhereThanTheLoopbackInterfaceNeedsThePassword() throws Exception
     {
-        String address = ownAddress();
+        String address = AdminRequests.ownAddress();
         admin.setHost("0.0.0.0");
         admin.setPassword(PASSWORD);
         admin.add("/metrics", new DefaultHandler());
@@ -162,9 +134,9 @@ class AdminServerTest
         for (String path : List.of("/api/status", "/api/history", "/metrics"))
         {
             assertEquals(401, send(request(address, path)).statusCode(), path);
-            assertEquals(401, send(authenticated(request(address, path), "wrong")).statusCode(), path);
+            assertEquals(401, send(AdminRequests.authenticated(request(address, path), "wrong")).statusCode(), path);
         }
-        assertEquals(200, send(authenticated(request(address, "/api/status"), PASSWORD)).statusCode());
+        assertEquals(200, send(AdminRequests.authenticated(request(address, "/api/status"), PASSWORD)).statusCode());
         assertEquals(200, send(request(address, "/")).statusCode(), "the page, which asks for it");
         assertEquals(200, send(request("127.0.0.1", "/api/status")).statusCode());
     }
@@ -172,7 +144,7 @@ class AdminServerTest
     @Test
     void onAnAddressThatOthersReachNobodyReadsWithoutAPasswordBeingSet() throws Exception
     {
-        String address = ownAddress();
+        String address = AdminRequests.ownAddress();
         admin.setHost(address);
         server.start();
         HttpResponse<String> refused = send(request(address, "/api/status"));

@@ -1,21 +1,12 @@
 package io.github.tlsresumption.admin;
 
-import java.io.IOException;
-import java.net.Inet4Address;
-import java.net.InetAddress;
-import java.net.NetworkInterface;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -32,7 +23,6 @@ import org.junit.jupiter.api.Test;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
  * What a guesser of the admin password is answered, by a clock that stands still.
@@ -101,12 +91,8 @@ class GuessingTest
 
     private CompletableFuture<HttpResponse<String>> rotate(String host, String password)
     {
-        byte[] credentials = ("admin:" + password).getBytes(StandardCharsets.UTF_8);
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + host + ":" + admin.getLocalPort() + "/api/keys/rotate"))
-            .header("Authorization", "Basic " + Base64.getEncoder().encodeToString(credentials))
-            .header("X-Tls-Resumption", "1")
-            .POST(BodyPublishers.ofString("{\"scope\":\"none\"}")).build();
-        return client.sendAsync(request, BodyHandlers.ofString());
+        HttpRequest.Builder request = AdminRequests.authenticated(AdminRequests.to(admin, host, "/api/keys/rotate"), password);
+        return client.sendAsync(AdminRequests.change(request), BodyHandlers.ofString());
     }
 
     private int status(String host, String password)
@@ -157,7 +143,7 @@ class GuessingTest
     @Test
     void whoGuessesFromElsewhereDoesNotSlowDownWhoComesFromThisHost() throws Exception
     {
-        String address = ownAddress();
+        String address = AdminRequests.ownAddress();
         spendFreeOnes(address);
         CompletableFuture<HttpResponse<String>> slow = rotate(address, "wrong");
         assertEquals(Brake.INTERVAL, waiting.next());
@@ -167,16 +153,5 @@ class GuessingTest
 
         waiting.goOn();
         assertEquals(401, slow.join().statusCode());
-    }
-
-    private static String ownAddress() throws IOException
-    {
-        Optional<String> address = NetworkInterface.networkInterfaces()
-            .flatMap(NetworkInterface::inetAddresses)
-            .filter(candidate -> candidate instanceof Inet4Address && !candidate.isLoopbackAddress())
-            .map(InetAddress::getHostAddress)
-            .findFirst();
-        assumeTrue(address.isPresent(), "this machine has a loopback interface only");
-        return address.get();
     }
 }

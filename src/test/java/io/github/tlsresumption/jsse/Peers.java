@@ -1,6 +1,7 @@
 package io.github.tlsresumption.jsse;
 
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.Principal;
 import java.security.PrivateKey;
@@ -22,6 +23,7 @@ import javax.net.ssl.SNIMatcher;
 import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
@@ -82,6 +84,73 @@ final class Peers
     }
 
     /**
+     * @return a client that knows no tickets, and resumes by session id
+     */
+    static SSLContext clientWithoutTickets(KeyManager... keys) throws GeneralSecurityException
+    {
+        String property = "jdk.tls.client.enableSessionTicketExtension";
+        System.setProperty(property, "false");
+        try
+        {
+            return client(keys);
+        }
+        finally
+        {
+            System.clearProperty(property);
+        }
+    }
+
+    /**
+     * @return an engine that resumes the sessions of every host
+     */
+    static SSLEngine serverEngine(SSLContext server, String clientAddress)
+    {
+        SSLEngine engine = server.createSSLEngine(clientAddress, 49152);
+        engine.setUseClientMode(false);
+        takeEveryName(engine);
+        return engine;
+    }
+
+    static SSLEngine clientEngine(SSLContext client, String protocol, String host, String cacheKey)
+    {
+        SSLEngine engine = client.createSSLEngine(cacheKey, 443);
+        engine.setUseClientMode(true);
+        SSLParameters parameters = engine.getSSLParameters();
+        parameters.setProtocols(new String[]{protocol});
+        parameters.setServerNames(host == null ? List.of() : List.of(new SNIHostName(host)));
+        engine.setSSLParameters(parameters);
+        return engine;
+    }
+
+    /**
+     * Has an engine do what it can do next, with what the other one has sent.
+     */
+    static void step(SSLEngine engine, ByteBuffer in, ByteBuffer out) throws SSLException
+    {
+        Runnable task;
+        while ((task = engine.getDelegatedTask()) != null)
+        {
+            task.run();
+        }
+        if (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP)
+        {
+            engine.wrap(ByteBuffer.allocate(0), out);
+        }
+        else if (in.position() > 0)
+        {
+            in.flip();
+            try
+            {
+                engine.unwrap(in, ByteBuffer.allocate(1 << 15));
+            }
+            finally
+            {
+                in.compact();
+            }
+        }
+    }
+
+    /**
      * A connection of a client that keeps its session under the name of the server.
      *
      * @param server the server's engine
@@ -118,15 +187,10 @@ final class Peers
     static Connection connect(SSLContext server, SSLContext client, String protocol, String host, String cacheKey,
         Consumer<SSLParameters> clientParameters, Consumer<SSLEngine> serverEngine) throws SSLException
     {
-        SSLEngine serverSide = server.createSSLEngine("192.0.2.1", 49152);
-        serverSide.setUseClientMode(false);
-        takeEveryName(serverSide);
+        SSLEngine serverSide = serverEngine(server, "192.0.2.1");
         serverEngine.accept(serverSide);
-        SSLEngine clientSide = client.createSSLEngine(cacheKey, 443);
-        clientSide.setUseClientMode(true);
+        SSLEngine clientSide = clientEngine(client, protocol, host, cacheKey);
         SSLParameters parameters = clientSide.getSSLParameters();
-        parameters.setProtocols(new String[]{protocol});
-        parameters.setServerNames(host == null ? List.of() : List.of(new SNIHostName(host)));
         clientParameters.accept(parameters);
         clientSide.setSSLParameters(parameters);
         Priming.pump(serverSide, clientSide);

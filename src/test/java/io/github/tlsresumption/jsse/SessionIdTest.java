@@ -1,7 +1,6 @@
 package io.github.tlsresumption.jsse;
 
 import java.nio.ByteBuffer;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -32,10 +31,9 @@ import io.github.tlsresumption.resumption.ResumptionStatistics;
 import io.github.tlsresumption.sessions.HeapSessionKeyStore;
 import io.github.tlsresumption.sessions.SessionKeyStore;
 import io.github.tlsresumption.ticket.TlsSession;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -49,6 +47,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /**
  * Sessions of TLS 1.2 clients without tickets, which SunJSSE keeps in its own cache.
  */
+@ExtendWith(SunJsseProviders.class)
 class SessionIdTest
 {
     private static final String HOST = "one.test";
@@ -62,18 +61,6 @@ class SessionIdTest
     private ResumptionSSLContext server;
     private SSLContext client;
 
-    @BeforeAll
-    static void acquire()
-    {
-        SunJsse.acquire();
-    }
-
-    @AfterAll
-    static void release()
-    {
-        SunJsse.release();
-    }
-
     @BeforeEach
     void setUp() throws Exception
     {
@@ -85,21 +72,7 @@ class SessionIdTest
         ConnectorResumption tickets = new ConnectorResumption("scope", (Client client) -> terms.get(), () -> ring, keys, forgetting, clock,
             statistics);
         server = (ResumptionSSLContext)Peers.server(tickets, HOST, OTHER_HOST);
-        client = clientWithoutTickets();
-    }
-
-    private static SSLContext clientWithoutTickets() throws GeneralSecurityException
-    {
-        String property = "jdk.tls.client.enableSessionTicketExtension";
-        System.setProperty(property, "false");
-        try
-        {
-            return Peers.client();
-        }
-        finally
-        {
-            System.clearProperty(property);
-        }
+        client = Peers.clientWithoutTickets();
     }
 
     private Connection connect() throws SSLException
@@ -249,27 +222,8 @@ class SessionIdTest
         ByteBuffer back = ByteBuffer.allocate(1 << 17);
         for (int i = 0; i < 50; i++)
         {
-            step(one, back, there);
-            step(other, there, back);
-        }
-    }
-
-    private static void step(SSLEngine engine, ByteBuffer in, ByteBuffer out) throws SSLException
-    {
-        Runnable task;
-        while ((task = engine.getDelegatedTask()) != null)
-        {
-            task.run();
-        }
-        if (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP)
-        {
-            engine.wrap(ByteBuffer.allocate(0), out);
-        }
-        else if (in.position() > 0)
-        {
-            in.flip();
-            engine.unwrap(in, ByteBuffer.allocate(1 << 15));
-            in.compact();
+            Peers.step(one, back, there);
+            Peers.step(other, there, back);
         }
     }
 
@@ -463,9 +417,7 @@ class SessionIdTest
      */
     private SSLEngine answering(byte[] hello) throws SSLException
     {
-        SSLEngine engine = server.createSSLEngine("198.51.100.1", 49153);
-        engine.setUseClientMode(false);
-        Peers.takeEveryName(engine);
+        SSLEngine engine = Peers.serverEngine(server, "198.51.100.1");
         engine.beginHandshake();
         feed(engine, Hellos.records(hello, 16_384));
         return engine;

@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
@@ -24,11 +23,10 @@ import io.github.tlsresumption.resumption.RefusalReason;
 import io.github.tlsresumption.resumption.ResumptionStatistics;
 import io.github.tlsresumption.resumption.Resumptions;
 import io.github.tlsresumption.ticket.TlsSession;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -40,6 +38,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /**
  * Tickets of one use, and those who have only seen them.
  */
+@ExtendWith(SunJsseProviders.class)
 class SingleUseTest
 {
     private static final String HOST = "one.test";
@@ -49,18 +48,6 @@ class SingleUseTest
     private final ResumptionStatistics statistics = new ResumptionStatistics();
     private SSLContext server;
     private SSLContext client;
-
-    @BeforeAll
-    static void acquire()
-    {
-        SunJsse.acquire();
-    }
-
-    @AfterAll
-    static void release()
-    {
-        SunJsse.release();
-    }
 
     @BeforeEach
     void setUp() throws Exception
@@ -78,21 +65,12 @@ class SingleUseTest
 
     private SSLEngine serverEngine()
     {
-        SSLEngine engine = server.createSSLEngine("192.0.2.1", 49152);
-        engine.setUseClientMode(false);
-        Peers.takeEveryName(engine);
-        return engine;
+        return Peers.serverEngine(server, "192.0.2.1");
     }
 
     private SSLEngine clientEngine(String protocol)
     {
-        SSLEngine engine = client.createSSLEngine("cache-key", 443);
-        engine.setUseClientMode(true);
-        SSLParameters parameters = engine.getSSLParameters();
-        parameters.setProtocols(new String[]{protocol});
-        parameters.setServerNames(List.of(new SNIHostName(HOST)));
-        engine.setSSLParameters(parameters);
-        return engine;
+        return Peers.clientEngine(client, protocol, HOST, "cache-key");
     }
 
     /**
@@ -111,7 +89,7 @@ class SingleUseTest
             this.server = server;
             client.beginHandshake();
             server.beginHandshake();
-            step(client, toClient, toServer);
+            Peers.step(client, toClient, toServer);
         }
 
         private byte[] hello()
@@ -125,7 +103,7 @@ class SingleUseTest
         {
             for (int i = 0; i < 10; i++)
             {
-                step(server, toServer, toClient);
+                Peers.step(server, toServer, toClient);
             }
         }
 
@@ -133,36 +111,11 @@ class SingleUseTest
         {
             for (int i = 0; i < 20; i++)
             {
-                step(server, toServer, toClient);
-                step(client, toClient, toServer);
+                Peers.step(server, toServer, toClient);
+                Peers.step(client, toClient, toServer);
             }
             assertEquals(HandshakeStatus.NOT_HANDSHAKING, client.getHandshakeStatus());
             return ((TlsSession)server.getSession().getValue(TlsSession.NAME)).resumed();
-        }
-    }
-
-    private static void step(SSLEngine engine, ByteBuffer in, ByteBuffer out) throws SSLException
-    {
-        Runnable task;
-        while ((task = engine.getDelegatedTask()) != null)
-        {
-            task.run();
-        }
-        if (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP)
-        {
-            engine.wrap(ByteBuffer.allocate(0), out);
-        }
-        else if (in.position() > 0)
-        {
-            in.flip();
-            try
-            {
-                engine.unwrap(in, ByteBuffer.allocate(1 << 15));
-            }
-            finally
-            {
-                in.compact();
-            }
         }
     }
 
@@ -174,7 +127,7 @@ class SingleUseTest
         ByteBuffer out = ByteBuffer.allocate(1 << 17);
         for (int i = 0; i < 10; i++)
         {
-            step(engine, in, out);
+            Peers.step(engine, in, out);
         }
         return engine;
     }

@@ -4,7 +4,6 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
@@ -26,7 +25,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.ExtendedSSLSession;
-import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
@@ -53,10 +51,9 @@ import io.github.tlsresumption.resumption.ResumptionStatistics;
 import io.github.tlsresumption.resumption.Resumptions;
 import io.github.tlsresumption.ticket.TicketProtector;
 import io.github.tlsresumption.ticket.TlsSession;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -74,6 +71,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /**
  * What SunJSSE does when left alone, and what this project makes of it. Each test fails without its mend.
  */
+@ExtendWith(SunJsseProviders.class)
 class SunJsseTrapsTest
 {
     private static final String ONE = "one.test";
@@ -85,18 +83,6 @@ class SunJsseTrapsTest
     private TicketKeyRing ring;
     private ConnectorResumption tickets;
     private SSLContext client;
-
-    @BeforeAll
-    static void acquire()
-    {
-        SunJsse.acquire();
-    }
-
-    @AfterAll
-    static void release()
-    {
-        SunJsse.release();
-    }
 
     @BeforeEach
     void setUp() throws Exception
@@ -791,20 +777,6 @@ class SunJsseTrapsTest
         throw new AssertionError("not found");
     }
 
-    private static SSLContext clientWithoutTickets(KeyManager... keys) throws GeneralSecurityException
-    {
-        String property = "jdk.tls.client.enableSessionTicketExtension";
-        System.setProperty(property, "false");
-        try
-        {
-            return Peers.client(keys);
-        }
-        finally
-        {
-            System.clearProperty(property);
-        }
-    }
-
     /**
      * SunJSSE goes by the setting of when the handshake began.
      */
@@ -849,7 +821,7 @@ class SunJsseTrapsTest
     {
         HostKeys clientKeys = new HostKeys("client");
         SSLContext server = Peers.server(tickets, new HostKeys(ONE), new Peers.RevokingTrust());
-        SSLContext authenticated = clientWithoutTickets(clientKeys);
+        SSLContext authenticated = Peers.clientWithoutTickets(clientKeys);
         assertFalse(connect(server, authenticated, "TLSv1.2", engine -> engine.setWantClientAuth(true)).resumed());
         Connection again = connect(server, authenticated, "TLSv1.2", engine -> engine.setWantClientAuth(true));
         assertTrue(again.resumed());
@@ -863,7 +835,7 @@ class SunJsseTrapsTest
     @Test
     void aClientWithoutTicketsResumesByItsSessionIdWithinTheSameBounds() throws Exception
     {
-        SSLContext withoutTickets = clientWithoutTickets();
+        SSLContext withoutTickets = Peers.clientWithoutTickets();
         ResumptionSSLContext server = (ResumptionSSLContext)Peers.server(tickets, ONE);
         TlsSession first = Peers.connect(server, withoutTickets, "TLSv1.2", ONE).session();
         TlsSession second = Peers.connect(server, withoutTickets, "TLSv1.2", ONE).session();
@@ -892,6 +864,38 @@ class SunJsseTrapsTest
         number.setInt(drifting.getServerSessionContext(), number.getInt(drifting.getServerSessionContext()) + 7);
         Peers.connect(drifting, client, protocol, ONE);
         assertTrue(Peers.connect(other, client, protocol, ONE).resumed());
+    }
+
+    /**
+     * The clock may be set between a ClientHello and the ticket, and nobody needs to connect before.
+     */
+    @ParameterizedTest
+    @CsvSource({"TLSv1.3,PT2H", "TLSv1.2,PT2H", "TLSv1.3,P400D", "TLSv1.2,P400D", "TLSv1.3,PT-2H", "TLSv1.2,PT-2H"})
+    void noStepOfTheWallClockKeepsATicketFromAnotherContext(String protocol, Duration step) throws Exception
+    {
+        HostKeys keys = new HostKeys(ONE);
+        SSLContext server = Peers.server(tickets, keys, List.of());
+        SSLContext other = Peers.server(tickets, keys, List.of());
+        elapse(server, step);
+        Peers.connect(server, client, protocol, ONE);
+        elapse(other, step);
+        assertTrue(Peers.connect(other, client, protocol, ONE).resumed());
+        assertTrue(Peers.connect(server, client, protocol, ONE).resumed());
+    }
+
+    /**
+     * Has the wall clock go on, as SunJSSE's ticket keys see it.
+     */
+    private static void elapse(SSLContext server, Duration step) throws ReflectiveOperationException
+    {
+        Field map = server.getServerSessionContext().getClass().getDeclaredField("keyHashMap");
+        map.setAccessible(true);
+        for (Object key : ((Map<?, ?>)map.get(server.getServerSessionContext())).values())
+        {
+            Field timeout = key.getClass().getDeclaredField("timeout");
+            timeout.setAccessible(true);
+            timeout.setLong(key, timeout.getLong(key) - step.toMillis());
+        }
     }
 
     @Test

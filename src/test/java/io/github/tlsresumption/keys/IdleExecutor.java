@@ -1,5 +1,6 @@
 package io.github.tlsresumption.keys;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ScheduledFuture;
@@ -12,7 +13,15 @@ import java.util.concurrent.TimeUnit;
 public final class IdleExecutor extends ScheduledThreadPoolExecutor
 {
     private final List<Runnable> tasks = new ArrayList<>();
+    private final List<Scheduled> schedule = new ArrayList<>();
     private volatile long delayMillis;
+
+    /**
+     * A task of the schedule, and how long after its end it is to run again.
+     */
+    public record Scheduled(Runnable task, Duration delay)
+    {
+    }
 
     public IdleExecutor()
     {
@@ -23,6 +32,7 @@ public final class IdleExecutor extends ScheduledThreadPoolExecutor
     public ScheduledFuture<?> scheduleWithFixedDelay(Runnable task, long first, long delay, TimeUnit unit)
     {
         delayMillis = unit.toMillis(delay);
+        schedule.add(new Scheduled(task, Duration.ofMillis(delayMillis)));
         return super.schedule(Thread::yield, 1_000, TimeUnit.DAYS);
     }
 
@@ -36,6 +46,11 @@ public final class IdleExecutor extends ScheduledThreadPoolExecutor
     {
         List.copyOf(tasks).forEach(Runnable::run);
         tasks.clear();
+    }
+
+    public List<Scheduled> schedule()
+    {
+        return List.copyOf(schedule);
     }
 
     long delayMillis()

@@ -12,12 +12,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
 import io.github.tlsresumption.FakeClock;
 import io.github.tlsresumption.keys.TicketKeyStoreException.Kind;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -33,6 +36,7 @@ class TicketKeyRingManagerTest
     private static final Duration PERIOD = Duration.ofHours(12);
     private static final Duration LEAD = Duration.ofMinutes(10);
     private static final Duration LIFETIME = Duration.ofHours(24);
+    private static final Duration SETTLING = Duration.ofSeconds(3);
 
     private final FakeClock clock = new FakeClock(T0);
     private final IdleExecutor executor = new IdleExecutor();
@@ -325,16 +329,44 @@ class TicketKeyRingManagerTest
     @Test
     void withoutKeysAnOperatorsWishWaitsForWhatOthersMayBring() throws Exception
     {
-        store.settling(Duration.ofSeconds(3));
-        manager.start();
-        assertEquals(0, manager.ring().version());
+        AtomicLong nanos = new AtomicLong();
+        TicketKeyRingManager waiting = settling(nanos);
+        waiting.start();
+        assertEquals(0, waiting.ring().version());
 
-        assertThrows(TicketKeyStoreException.class, manager::dropAll);
-        assertThrows(TicketKeyStoreException.class, manager::rotateNow);
+        assertThrows(TicketKeyStoreException.class, waiting::dropAll);
+        assertThrows(TicketKeyStoreException.class, waiting::rotateNow);
         assertTrue(store.inner.load().isEmpty());
 
-        clock.set(T0.plusSeconds(3));
-        assertEquals(1, manager.dropAll().version());
+        nanos.addAndGet(SETTLING.toNanos());
+        assertEquals(1, waiting.dropAll().version());
+    }
+
+    private TicketKeyRingManager settling(AtomicLong nanos)
+    {
+        store.settling(SETTLING);
+        return new TicketKeyRingManager(store, KeyRotation.DEFAULT, clock, nanos::get, executor, RingMark.NONE);
+    }
+
+    /**
+     * A second ring beside that of another node would be refused by it until its keys end.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"P-365D", "PT-2H", "PT-5S", "PT5S", "PT2H", "P2D", "P365D"})
+    void noStepOfTheClockEndsTheWaitForWhatOthersMayBring(Duration step) throws Exception
+    {
+        AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1);
+        TicketKeyRingManager waiting = settling(nanos);
+        waiting.start();
+
+        clock.advance(step);
+        nanos.addAndGet(SETTLING.toNanos() - 1);
+        waiting.tick();
+        assertEquals(0, waiting.ring().version());
+
+        nanos.incrementAndGet();
+        waiting.tick();
+        assertEquals(1, waiting.ring().version());
     }
 
     @Test

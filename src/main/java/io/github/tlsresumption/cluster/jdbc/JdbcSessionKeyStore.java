@@ -88,6 +88,13 @@ final class JdbcSessionKeyStore implements SessionKeyStore
     }
 
     /*
+     * What else changes with a key, and on what else that depends, with its values.
+     */
+    private record Exchange(String change, String condition, List<Long> values)
+    {
+    }
+
+    /*
      * Which sessions to read: a condition that ends in AND, or none, and its values.
      */
     private record Selection(String condition, List<Long> values)
@@ -123,27 +130,7 @@ final class JdbcSessionKeyStore implements SessionKeyStore
     @Override
     public boolean replace(SessionKey key, SessionKey next) throws IOException
     {
-        byte[] sealed = sealed(next);
-        long nextTag = tag(next);
-        long tag = tag(key);
-        boolean replaced = ask(connection ->
-        {
-            try (PreparedStatement update = connection.prepareStatement("UPDATE " + table +
-                " SET tag = ?, client = ?, deadline = ?, sealed = ? WHERE id = ? AND tag = ? AND deadline > ?"))
-            {
-                update.setLong(1, nextTag);
-                update.setLong(2, next.clientIdentity());
-                update.setLong(3, next.deadline().toEpochMilli());
-                update.setBytes(4, sealed);
-                update.setString(5, key.id().toString());
-                update.setLong(6, tag);
-                update.setLong(7, clock.millis());
-                return update.executeUpdate() == 1;
-            }
-        });
-        if (replaced)
-            key.destroy();
-        return replaced;
+        return exchange(key, next, connection -> new Exchange("", "", List.of()));
     }
 
     /**
@@ -171,15 +158,21 @@ final class JdbcSessionKeyStore implements SessionKeyStore
     @Override
     public boolean commit(SessionKey key, SessionKey next, long holder) throws IOException
     {
+        return exchange(key, next, connection -> new Exchange(", holder = 0, held_at = 0",
+            " AND (holder = ? OR " + isFree(Tables.millis(connection)) + ")", List.of(holder)));
+    }
+
+    private boolean exchange(SessionKey key, SessionKey next, SqlWork<Exchange> kind) throws IOException
+    {
         byte[] sealed = sealed(next);
         long nextTag = tag(next);
         long tag = tag(key);
-        boolean committed = ask(connection ->
+        boolean exchanged = ask(connection ->
         {
-            String now = Tables.millis(connection);
+            Exchange also = kind.apply(connection);
             try (PreparedStatement update = connection.prepareStatement("UPDATE " + table +
-                " SET tag = ?, client = ?, deadline = ?, sealed = ?, holder = 0, held_at = 0 WHERE id = ? AND tag = ? AND deadline > ? " +
-                "AND (holder = ? OR " + isFree(now) + ")"))
+                " SET tag = ?, client = ?, deadline = ?, sealed = ?" + also.change() + " WHERE id = ? AND tag = ? AND deadline > ?" +
+                also.condition()))
             {
                 update.setLong(1, nextTag);
                 update.setLong(2, next.clientIdentity());
@@ -188,15 +181,15 @@ final class JdbcSessionKeyStore implements SessionKeyStore
                 update.setString(5, key.id().toString());
                 update.setLong(6, tag);
                 update.setLong(7, clock.millis());
-                update.setLong(8, holder);
+                setLongs(update, 8, also.values());
                 return update.executeUpdate() == 1;
             }
         });
-        if (committed)
+        if (exchanged)
         {
             key.destroy();
         }
-        return committed;
+        return exchanged;
     }
 
     @Override
@@ -347,12 +340,7 @@ final class JdbcSessionKeyStore implements SessionKeyStore
         try (PreparedStatement select = connection.prepareStatement(
             "SELECT id, sealed FROM " + table + " WHERE " + selection.condition() + "id > ? ORDER BY id LIMIT " + BATCH))
         {
-            int parameter = 1;
-            for (long value : selection.values())
-            {
-                select.setLong(parameter++, value);
-            }
-            select.setString(parameter, after);
+            select.setString(setLongs(select, 1, selection.values()), after);
             return rows(select);
         }
     }
@@ -377,6 +365,19 @@ final class JdbcSessionKeyStore implements SessionKeyStore
         return found;
     }
 
+    /**
+     * @return the parameter behind them
+     */
+    private static int setLongs(PreparedStatement statement, int first, List<Long> values) throws SQLException
+    {
+        int parameter = first;
+        for (long value : values)
+        {
+            statement.setLong(parameter++, value);
+        }
+        return parameter;
+    }
+
     private static List<Row> rows(PreparedStatement select) throws SQLException
     {
         List<Row> found = new ArrayList<>();
@@ -398,10 +399,7 @@ final class JdbcSessionKeyStore implements SessionKeyStore
         try (PreparedStatement select = connection.prepareStatement(
             "SELECT DISTINCT client FROM " + table + " WHERE client IN (" + places(subjects.size()) + ")"))
         {
-            for (int i = 0; i < subjects.size(); i++)
-            {
-                select.setLong(i + 1, subjects.get(i));
-            }
+            setLongs(select, 1, subjects);
             List<Long> clients = new ArrayList<>();
             try (ResultSet rows = select.executeQuery())
             {

@@ -17,6 +17,7 @@ import io.github.tlsresumption.FakeClock;
 import io.github.tlsresumption.it.OnAnyJdk;
 import io.github.tlsresumption.it.StartsProcesses;
 import io.github.tlsresumption.keys.KeyRotation;
+import io.github.tlsresumption.keys.RingMark;
 import io.github.tlsresumption.keys.TicketKey;
 import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.keys.TicketKeyRingManager;
@@ -146,11 +147,16 @@ class JdbcTicketKeyStoreTest
         assertNotEquals(stamp, store.stamp(), "the same version, another ring");
     }
 
+    private TicketKeyRingManager managerOf(TicketKeyStore ring, ScheduledThreadPoolExecutor ticks)
+    {
+        return new TicketKeyRingManager(ring, KeyRotation.DEFAULT, clock, clock::nanos, ticks, RingMark.NONE);
+    }
+
     @Test
     void twoManagersRotateAtTheSameTimeAndHaveOneRing() throws Exception
     {
-        TicketKeyRingManager one = new TicketKeyRingManager(store, KeyRotation.DEFAULT, clock, executor);
-        TicketKeyRingManager two = new TicketKeyRingManager(other, KeyRotation.DEFAULT, clock, executor);
+        TicketKeyRingManager one = managerOf(store, executor);
+        TicketKeyRingManager two = managerOf(other, executor);
         together(List.of(start(one), start(two)));
         assertEquals(0, one.ring().version(), "another node may have the ring");
         clock.advance(store.settling());
@@ -171,7 +177,7 @@ class JdbcTicketKeyStoreTest
     @Test
     void aFreshNodeInFrontOfAnEmptiedTableWaitsForTheOthers() throws Exception
     {
-        TicketKeyRingManager one = new TicketKeyRingManager(store, KeyRotation.DEFAULT, clock, executor);
+        TicketKeyRingManager one = managerOf(store, executor);
         one.start();
         clock.advance(store.settling());
         one.tick();
@@ -179,7 +185,7 @@ class JdbcTicketKeyStoreTest
         executor.shutdownNow();
 
         database.execute("DELETE FROM " + prefix + "ring");
-        TicketKeyRingManager fresh = new TicketKeyRingManager(other, KeyRotation.DEFAULT, clock, otherExecutor);
+        TicketKeyRingManager fresh = managerOf(other, otherExecutor);
         fresh.start();
         clock.advance(Duration.ofMillis(2_999));
         fresh.tick();
@@ -198,7 +204,7 @@ class JdbcTicketKeyStoreTest
     @Test
     void aRingThatVanishedIsWrittenBackAndNotReplaced() throws Exception
     {
-        TicketKeyRingManager manager = new TicketKeyRingManager(store, KeyRotation.DEFAULT, clock, executor);
+        TicketKeyRingManager manager = managerOf(store, executor);
         manager.start();
         clock.advance(store.settling());
         manager.tick();

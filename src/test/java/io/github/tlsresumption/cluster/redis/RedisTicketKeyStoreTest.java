@@ -22,6 +22,7 @@ import io.github.tlsresumption.it.Await;
 import io.github.tlsresumption.it.OnAnyJdk;
 import io.github.tlsresumption.it.StartsProcesses;
 import io.github.tlsresumption.keys.KeyRotation;
+import io.github.tlsresumption.keys.RingMark;
 import io.github.tlsresumption.keys.TicketKey;
 import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.keys.TicketKeyRingManager;
@@ -194,7 +195,7 @@ class RedisTicketKeyStoreTest
 
     private TicketKeyRingManager manager(TicketKeyStore store)
     {
-        TicketKeyRingManager manager = new TicketKeyRingManager(store, ROTATION, clock, new NoTicks());
+        TicketKeyRingManager manager = new TicketKeyRingManager(store, ROTATION, clock, clock::nanos, new NoTicks(), RingMark.NONE);
         opened.add(manager::stop);
         return manager;
     }
