@@ -9,6 +9,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import javax.crypto.SecretKey;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
@@ -30,6 +31,8 @@ import io.github.tlsresumption.ticket.TlsSession;
  */
 final class ResumptionSSLSession extends ExtendedSSLSession
 {
+    /** What is kept here for others of ours, which no application changes. */
+    private static final Set<String> OURS = Set.of(TlsSession.NAME, TlsSession.FIRST);
     private static final MethodHandle EXPORT_KEY = exporter("exportKeyingMaterialKey", MethodType.methodType(
         SecretKey.class, String.class, String.class, byte[].class, int.class));
     private static final MethodHandle EXPORT_DATA = exporter("exportKeyingMaterialData", MethodType.methodType(
@@ -167,6 +170,10 @@ final class ResumptionSSLSession extends ExtendedSSLSession
     {
         if (name == null || value == null)
             throw new IllegalArgumentException("name and value must not be null");
+        if (OURS.contains(name))
+        {
+            throw new IllegalArgumentException(name + " cannot be set");
+        }
         Object old = values.put(name, value);
         if (value instanceof SSLSessionBindingListener listener)
             listener.valueBound(new SSLSessionBindingEvent(this, name));
@@ -187,7 +194,10 @@ final class ResumptionSSLSession extends ExtendedSSLSession
     {
         if (name == null)
             throw new IllegalArgumentException("name must not be null");
-        unbound(name, values.remove(name));
+        if (!OURS.contains(name))
+        {
+            unbound(name, values.remove(name));
+        }
     }
 
     private void unbound(String name, Object value)
@@ -199,7 +209,7 @@ final class ResumptionSSLSession extends ExtendedSSLSession
     @Override
     public String[] getValueNames()
     {
-        return values.keySet().toArray(String[]::new);
+        return values.keySet().stream().filter(name -> !OURS.contains(name)).toArray(String[]::new);
     }
 
     @Override

@@ -25,7 +25,7 @@ public enum RefusalReason
     OTHER_JDK,
     /**
      * The ticket was for a single use, and was used before, or is being used; or its session was forgotten; or whoever offers it does not
-     * have the session's secret.
+     * have the session's secret; or the store may not know any more that it was used.
      */
     REPLAYED,
     /** The client's certificate is not accepted any more: revoked, expired, or its issuer is not trusted. */

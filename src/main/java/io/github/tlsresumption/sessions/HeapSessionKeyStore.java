@@ -7,23 +7,37 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.Policy;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import com.github.benmanes.caffeine.cache.Scheduler;
 import io.github.tlsresumption.ticket.StableId;
 
 /**
- * Session keys in this process' heap. At the bound the least useful session loses its key; all lose theirs at the deadline,
- * and when the process ends. Thread-safe.
+ * Session keys in this process' heap. At the bound the client with the most sessions loses those that end first, so that a flood of
+ * sessions costs whoever makes them; where nobody has many more than others, the least useful session of all loses its key. All lose
+ * theirs at the deadline, and when the process ends. Thread-safe.
  */
 public final class HeapSessionKeyStore implements SessionKeyStore
 {
+    /** The part of all sessions from which on a client has many. */
+    private static final int MANY = 200;
+    /** A client with fewer sessions does not have many, however few there can be. */
+    private static final int FEW = 8;
+    /** The part of all sessions that is made room for at once, since to find them may take a look at all. */
+    private static final int ROOM = 100;
+
     private final Clock clock;
+    private final long maxSessions;
     private final Cache<StableId, SessionKey> keys;
+    private final Policy.VarExpiration<StableId, SessionKey> expiration;
+    private final ClientCounts clients = new ClientCounts();
+    private final AtomicBoolean makingRoom = new AtomicBoolean();
     // Has only rules of which there are sessions, so it is not larger than these.
     private final Map<String, Long> byRule = new ConcurrentHashMap<>();
     // Has only keys that are there.
@@ -51,6 +65,7 @@ public final class HeapSessionKeyStore implements SessionKeyStore
             throw new IllegalArgumentException("jetty.tlsResumption.maxCachedSessions is " + maxSessions +
                 ": set at least 1, or use mode ticket or off");
         this.clock = clock;
+        this.maxSessions = maxSessions;
         this.keys = Caffeine.newBuilder()
             .maximumSize(maxSessions)
             .expireAfter(Expiry.creating((StableId id, SessionKey key) -> remaining(key)))
@@ -59,6 +74,7 @@ public final class HeapSessionKeyStore implements SessionKeyStore
             // Keys are to be overwritten at their deadline on an idle server too.
             .scheduler(Scheduler.systemScheduler())
             .build();
+        this.expiration = keys.policy().expireVariably().orElseThrow();
     }
 
     private Duration remaining(SessionKey key)
@@ -77,16 +93,49 @@ public final class HeapSessionKeyStore implements SessionKeyStore
     private void add(SessionKey key)
     {
         byRule.merge(key.rule(), 1L, Long::sum);
+        clients.add(key.clientIdentity());
     }
 
     private void subtract(SessionKey key)
     {
         byRule.computeIfPresent(key.rule(), (rule, count) -> count == 1 ? null : Long.valueOf(count - 1));
+        clients.subtract(key.clientIdentity());
+    }
+
+    /*
+     * Of sessions that were used equally often the cache keeps the old ones: whoever once filled it would keep all others out until
+     * the deadline.
+     */
+    private void makeRoom()
+    {
+        if (keys.estimatedSize() < maxSessions || !makingRoom.compareAndSet(false, true))
+        {
+            return;
+        }
+        try
+        {
+            int place = clients.largest();
+            int count = clients.count(place);
+            if (count > Math.max(FEW, maxSessions / MANY))
+            {
+                long room = Math.min(count / 2, Math.max(1, maxSessions / ROOM));
+                keys.invalidateAll(expiration.oldest(sessions -> sessions
+                    .filter(session -> ClientCounts.place(session.getValue().clientIdentity()) == place)
+                    .limit(room)
+                    .map(Map.Entry::getKey)
+                    .toList()));
+            }
+        }
+        finally
+        {
+            makingRoom.set(false);
+        }
     }
 
     @Override
     public void put(SessionKey key)
     {
+        makeRoom();
         // First, since what is put may be removed at once.
         add(key);
         keys.put(key.id(), key);

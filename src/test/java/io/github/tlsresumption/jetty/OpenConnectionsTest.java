@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -22,6 +23,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import javax.net.ssl.SSLSession;
 
 import io.github.tlsresumption.FakeClock;
 import io.github.tlsresumption.ResumptionSslContextFactory;
@@ -172,6 +174,24 @@ class OpenConnectionsTest
         Await.until(PATIENCE, () -> open.gracefulEnds() == 1, open::toString);
         assertEquals(0, open.hardEnds());
         assertEquals(0, open.size());
+    }
+
+    /**
+     * The values of a TLS session are open to applications, and some clear them.
+     */
+    @Test
+    void applicationThatChangesTheValuesOfItsTlsSessionDoesNotKeepTheConnectionOpen() throws Exception
+    {
+        try (JsseConnection connection = used(start("ticket")))
+        {
+            JsseConnection.Answer answer = connection.get("/values");
+            assertEquals(200, answer.status());
+            String names = new String(answer.body(), StandardCharsets.US_ASCII);
+            assertFalse(names.contains(TlsSession.NAME) || names.contains(TlsSession.FIRST), names);
+            toTheDeadline();
+            open.sweep();
+            assertEquals(0, connection.end());
+        }
     }
 
     @Test
@@ -650,6 +670,16 @@ class OpenConnectionsTest
                 {
                     hold();
                     response.write(true, ByteBuffer.wrap(BODY), callback);
+                }
+                case "/values" ->
+                {
+                    SSLSession values = endPoint.getSslSessionData().sslSession();
+                    for (String name : List.of(TlsSession.NAME, TlsSession.FIRST))
+                    {
+                        values.removeValue(name);
+                        assertThrows(IllegalArgumentException.class, () -> values.putValue(name, "mine"));
+                    }
+                    Content.Sink.write(response, true, String.join(",", values.getValueNames()), callback);
                 }
                 case "/long" ->
                 {

@@ -63,6 +63,106 @@ class HeapSessionKeyStoreTest
         assertEquals(Optional.empty(), store.get(id));
     }
 
+    private static SessionKey of(long client)
+    {
+        return SessionKeys.of(StableId.random(), DEADLINE, client, "");
+    }
+
+    private static long there(HeapSessionKeyStore sessions, List<StableId> ids)
+    {
+        return ids.stream().filter(one -> sessions.get(one).isPresent()).count();
+    }
+
+    private static List<StableId> hundredClients(HeapSessionKeyStore sessions)
+    {
+        List<StableId> ids = new ArrayList<>();
+        for (int client = 1; client <= 100; client++)
+        {
+            SessionKey one = of(client);
+            ids.add(one.id());
+            sessions.put(one);
+        }
+        return ids;
+    }
+
+    /**
+     * Sessions are made at no cost but a handshake's. Without care, whoever makes as many as there is room for keeps everybody else
+     * out: of the clients that come then one per cent stay.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {1_000, 10_000})
+    void whoeverFloodsTheCacheLosesItsOwnSessions(int room)
+    {
+        HeapSessionKeyStore sessions = new HeapSessionKeyStore(room, clock);
+        long flooder = 4_000;
+        List<StableId> before = hundredClients(sessions);
+        for (int i = 0; i < 3 * room; i++)
+        {
+            sessions.put(of(flooder));
+        }
+        List<StableId> after = hundredClients(sessions);
+        for (int i = 0; i < 3 * room; i++)
+        {
+            sessions.put(of(flooder));
+        }
+        assertEquals(100, there(sessions, before));
+        assertEquals(100, there(sessions, after));
+        SessionKey last = of(flooder);
+        sessions.put(last);
+        assertTrue(sessions.get(last.id()).isPresent(), "the flooder's newest is there too");
+        assertTrue(sessions.size() <= room, () -> sessions.size() + " sessions");
+    }
+
+    @Test
+    void aFloodByManyAddressesCostsTheLargestOfThem()
+    {
+        int room = 10_000;
+        HeapSessionKeyStore sessions = new HeapSessionKeyStore(room, clock);
+        List<StableId> before = hundredClients(sessions);
+        for (int i = 0; i < 3 * room; i++)
+        {
+            sessions.put(of(3_000 + i % 50));
+        }
+        List<StableId> after = hundredClients(sessions);
+        for (int i = 0; i < 3 * room; i++)
+        {
+            sessions.put(of(3_000 + i % 50));
+        }
+        assertEquals(100, there(sessions, before));
+        assertEquals(100, there(sessions, after));
+    }
+
+    /**
+     * As behind a balancer that does not tell addresses.
+     */
+    @Test
+    void whereAllClientsLookAlikeTheNewestSessionsStay()
+    {
+        HeapSessionKeyStore sessions = new HeapSessionKeyStore(1_000, clock);
+        List<StableId> ids = new ArrayList<>();
+        for (int i = 0; i < 5_000; i++)
+        {
+            SessionKey one = of(0);
+            ids.add(one.id());
+            sessions.put(one);
+        }
+        assertTrue(there(sessions, ids.subList(4_100, 5_000)) > 800, () -> there(sessions, ids.subList(4_100, 5_000)) + " of 900");
+        assertTrue(there(sessions, ids) <= 1_000);
+    }
+
+    @Test
+    void clientsWithFewSessionsAreNotPreferredToOthers()
+    {
+        int room = 1_000;
+        HeapSessionKeyStore sessions = new HeapSessionKeyStore(room, clock);
+        for (int i = 0; i < 3 * room; i++)
+        {
+            sessions.put(of(i));
+        }
+        assertTrue(sessions.size() <= room + 1, () -> sessions.size() + " sessions");
+        assertTrue(sessions.size() > room * 9 / 10, () -> sessions.size() + " sessions");
+    }
+
     @Test
     void aKeyIsHeldForOneHandshakeUntilItIsReleasedOrTheTimeIsOver()
     {

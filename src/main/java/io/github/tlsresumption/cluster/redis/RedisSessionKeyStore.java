@@ -10,6 +10,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 
 import io.github.tlsresumption.cluster.SessionKeyCodec;
@@ -25,65 +26,81 @@ import redis.clients.jedis.Protocol.Command;
  * Keeps session keys in Redis until their deadline. A session is {@code session:} and its own number, with the value
  *
  * <pre>
- *   stable id 32 | tag 16 | what SessionKeyCodec gives
+ *   stable id 32 | tag 8 | life 8 | what SessionKeyCodec gives
  * </pre>
  *
  * where the tag is a digest of the key, which is random and 256 bits long, so that Redis can tell whether a key is still the one that
- * is to be replaced. While a handshake holds it, {@code reserved:} and the number names that handshake. Two sorted sets name the sessions
- * with their deadlines: all, and those of each client. Redis' {@code maxmemory} is the bound. Thread-safe.
+ * is to be replaced. The life is the beginning of Redis' replication id, which is another after each restart and each promotion of a
+ * replica: either may lose that a key was replaced, so no key of an earlier life is. Earlier releases, which had 16 bytes of the digest
+ * there, and this one read each other's sessions, but do not replace them.
+ * <p>
+ * While a handshake holds a session, {@code reserved:} and its number names that handshake. Two sorted sets name the sessions with their
+ * deadlines: all, and those of each client. Redis' {@code maxmemory} is the bound. Thread-safe.
  */
 final class RedisSessionKeyStore implements SessionKeyStore
 {
     private static final Logger LOG = LoggerFactory.getLogger(RedisSessionKeyStore.class);
     private static final HexFormat HEX = HexFormat.of();
-    private static final int TAG_BYTES = 16;
-    private static final int HEAD_BYTES = StableId.BYTES + TAG_BYTES;
+    private static final int TAG_BYTES = 8;
+    private static final int LIFE_BYTES = 8;
+    private static final int HEAD_BYTES = StableId.BYTES + TAG_BYTES + LIFE_BYTES;
     private static final int BATCH = 500;
     private static final String FIRST_CURSOR = "0";
+    private static final Long OTHER_LIFE = -1L;
+
+    // Who may not ask for it has one life for ever.
+    private static final String LIFE = """
+        local unknown = '        '
+        local info = redis.pcall('INFO', 'replication')
+        local life = type(info) == 'string' and string.match(info, 'master_replid:(%x%x%x%x%x%x%x%x)') or unknown
+        """;
 
     // Names that have expired go a few at a time, or one client would wait for all; by the clock that is behind, Redis' or the node's, as
     // a name that goes too early keeps its session from being erased.
-    private static final String PUT = """
-        redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-        local now = math.min(redis.call('TIME')[1] * 1000, tonumber(ARGV[4]))
+    private static final String PUT = LIFE + """
+        redis.call('SET', KEYS[1], ARGV[1] .. life .. ARGV[2], 'PX', ARGV[3])
+        local now = math.min(redis.call('TIME')[1] * 1000, tonumber(ARGV[5]))
         for i = 2, #KEYS do
           for _, ended in ipairs(redis.call('ZRANGEBYSCORE', KEYS[i], '-inf', string.format('%.0f', now), 'LIMIT', 0, 8)) do
             redis.call('ZREM', KEYS[i], ended)
           end
-          redis.call('ZADD', KEYS[i], ARGV[3], ARGV[5])
-          if redis.call('PTTL', KEYS[i]) < tonumber(ARGV[2]) then
-            redis.call('PEXPIRE', KEYS[i], ARGV[2])
+          redis.call('ZADD', KEYS[i], ARGV[4], ARGV[6])
+          if redis.call('PTTL', KEYS[i]) < tonumber(ARGV[3]) then
+            redis.call('PEXPIRE', KEYS[i], ARGV[3])
           end
+        end
+        return life ~= unknown and 1 or 0
+        """;
+
+    // The head of what is to be replaced comes first.
+    private static final String MATCH = LIFE + """
+        local found = redis.call('GETRANGE', KEYS[1], 0, #ARGV[1] + #life - 1)
+        if string.sub(found, 1, #ARGV[1]) ~= ARGV[1] then
+          return 0
+        end
+        if string.sub(found, #ARGV[1] + 1) ~= life then
+          return -1
         end
         """;
 
-    private static final String REPLACE = """
-        if redis.call('GETRANGE', KEYS[1], ARGV[1], ARGV[2]) ~= ARGV[3] then
-          return 0
-        end
-        redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[5])
+    private static final String REPLACE = MATCH + """
+        redis.call('SET', KEYS[1], ARGV[2] .. life .. ARGV[3], 'PX', ARGV[4])
         return 1
         """;
 
-    private static final String RESERVE = """
-        if redis.call('GETRANGE', KEYS[1], ARGV[1], ARGV[2]) ~= ARGV[3] then
-          return 0
-        end
-        if redis.call('SET', KEYS[2], ARGV[4], 'NX', 'PX', ARGV[5]) then
+    private static final String RESERVE = MATCH + """
+        if redis.call('SET', KEYS[2], ARGV[2], 'NX', 'PX', ARGV[3]) then
           return 1
         end
         return 0
         """;
 
-    private static final String COMMIT = """
-        if redis.call('GETRANGE', KEYS[1], ARGV[1], ARGV[2]) ~= ARGV[3] then
-          return 0
-        end
+    private static final String COMMIT = MATCH + """
         local holder = redis.call('GET', KEYS[2])
-        if holder and holder ~= ARGV[6] then
+        if holder and holder ~= ARGV[5] then
           return 0
         end
-        redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[5])
+        redis.call('SET', KEYS[1], ARGV[2] .. life .. ARGV[3], 'PX', ARGV[4])
         redis.call('DEL', KEYS[2])
         return 1
         """;
@@ -99,6 +116,7 @@ final class RedisSessionKeyStore implements SessionKeyStore
     private final String prefix;
     private final SessionKeyCodec codec;
     private final Clock clock;
+    private final AtomicBoolean warned = new AtomicBoolean();
 
     /**
      * @param handshakes asks quickly or not at all; not closed by the store
@@ -126,7 +144,13 @@ final class RedisSessionKeyStore implements SessionKeyStore
         List<String> keys = new ArrayList<>(List.of(session(name), all()));
         if (key.clientIdentity() != 0)
             keys.add(client(key.clientIdentity()));
-        handshakes.eval(PUT, keys, List.of(value(key), remaining, key.deadline().toEpochMilli(), clock.millis(), name));
+        Object hasLife = handshakes.eval(PUT, keys,
+            List.of(head(key), sealed(key), remaining, key.deadline().toEpochMilli(), clock.millis(), name));
+        if (!hasLife.equals(1L) && warned.compareAndSet(false, true))
+        {
+            LOG.warn("Redis does not let this node see its replication id, so a ticket of one use that was used just before Redis " +
+                "restarts, or fails over, may work once more: give the user of jetty.tlsResumption.redis.uri the right +info");
+        }
     }
 
     @Override
@@ -135,7 +159,7 @@ final class RedisSessionKeyStore implements SessionKeyStore
         long remaining = remaining(next);
         if (remaining <= 0)
             return false;
-        List<Object> arguments = List.of(StableId.BYTES, HEAD_BYTES - 1, tag(key), value(next), remaining);
+        List<Object> arguments = List.of(head(key), head(next), sealed(next), remaining);
         boolean replaced = handshakes.eval(REPLACE, List.of(session(name(key.id().number()))), arguments).equals(1L);
         if (replaced)
             key.destroy();
@@ -146,7 +170,7 @@ final class RedisSessionKeyStore implements SessionKeyStore
     public boolean reserve(SessionKey key, long holder) throws IOException
     {
         String name = name(key.id().number());
-        List<Object> arguments = List.of(StableId.BYTES, HEAD_BYTES - 1, tag(key), HEX.toHexDigits(holder), RESERVATION.toMillis());
+        List<Object> arguments = List.of(head(key), HEX.toHexDigits(holder), RESERVATION.toMillis());
         return handshakes.eval(RESERVE, List.of(session(name), reserved(name)), arguments).equals(1L);
     }
 
@@ -159,9 +183,14 @@ final class RedisSessionKeyStore implements SessionKeyStore
             return false;
         }
         String name = name(key.id().number());
-        List<Object> arguments =
-            List.of(StableId.BYTES, HEAD_BYTES - 1, tag(key), value(next), remaining, HEX.toHexDigits(holder));
-        boolean committed = handshakes.eval(COMMIT, List.of(session(name), reserved(name)), arguments).equals(1L);
+        List<Object> arguments = List.of(head(key), head(next), sealed(next), remaining, HEX.toHexDigits(holder));
+        Object answer = handshakes.eval(COMMIT, List.of(session(name), reserved(name)), arguments);
+        if (answer.equals(OTHER_LIFE))
+        {
+            // Reserved in the life before, and nobody else can be: not a second use.
+            throw new IOException("Redis has restarted or failed over since the handshake began");
+        }
+        boolean committed = answer.equals(1L);
         if (committed)
         {
             key.destroy();
@@ -187,10 +216,14 @@ final class RedisSessionKeyStore implements SessionKeyStore
         return Duration.between(clock.instant(), key.deadline()).toMillis();
     }
 
-    private byte[] value(SessionKey key) throws IOException
+    private byte[] sealed(SessionKey key) throws IOException
     {
-        byte[] sealed = codec.encode(key).orElseThrow(() -> new IOException("there is no ticket key that seals session keys"));
-        return ByteBuffer.allocate(HEAD_BYTES + sealed.length).put(key.id().bytes()).put(tag(key)).put(sealed).array();
+        return codec.encode(key).orElseThrow(() -> new IOException("there is no ticket key that seals session keys"));
+    }
+
+    private static byte[] head(SessionKey key)
+    {
+        return ByteBuffer.allocate(StableId.BYTES + TAG_BYTES).put(key.id().bytes()).put(tag(key)).array();
     }
 
     private static byte[] tag(SessionKey key)
