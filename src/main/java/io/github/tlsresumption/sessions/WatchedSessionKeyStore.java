@@ -153,6 +153,16 @@ public final class WatchedSessionKeyStore implements SessionKeyStore
     }
 
     @Override
+    public void warm() throws IOException
+    {
+        watched(() ->
+        {
+            store.warm();
+            return null;
+        });
+    }
+
+    @Override
     public boolean shared()
     {
         return store.shared();

@@ -14,6 +14,7 @@ import java.util.function.Predicate;
 
 import io.github.tlsresumption.cluster.SessionKeyCodec;
 import io.github.tlsresumption.crypto.Digests;
+import io.github.tlsresumption.sessions.Rehearsal;
 import io.github.tlsresumption.sessions.SessionKey;
 import io.github.tlsresumption.sessions.SessionKeyStore;
 import io.github.tlsresumption.ticket.StableId;
@@ -57,8 +58,15 @@ final class RedisSessionKeyStore implements SessionKeyStore
         end
         """;
 
+    // A script may run twice for one question, see RedisClient: the second time it finds what it has done, and says so. What is to come in
+    // a key's place is random, so nobody else has done that.
+
     private static final String REPLACE = """
-        if redis.call('GETRANGE', KEYS[1], ARGV[1], ARGV[2]) ~= ARGV[3] then
+        local tag = redis.call('GETRANGE', KEYS[1], ARGV[1], ARGV[2])
+        if tag == string.sub(ARGV[4], ARGV[1] + 1, ARGV[2] + 1) then
+          return 1
+        end
+        if tag ~= ARGV[3] then
           return 0
         end
         redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[5])
@@ -69,14 +77,18 @@ final class RedisSessionKeyStore implements SessionKeyStore
         if redis.call('GETRANGE', KEYS[1], ARGV[1], ARGV[2]) ~= ARGV[3] then
           return 0
         end
-        if redis.call('SET', KEYS[2], ARGV[4], 'NX', 'PX', ARGV[5]) then
+        if redis.call('SET', KEYS[2], ARGV[4], 'NX', 'PX', ARGV[5]) or redis.call('GET', KEYS[2]) == ARGV[4] then
           return 1
         end
         return 0
         """;
 
     private static final String COMMIT = """
-        if redis.call('GETRANGE', KEYS[1], ARGV[1], ARGV[2]) ~= ARGV[3] then
+        local tag = redis.call('GETRANGE', KEYS[1], ARGV[1], ARGV[2])
+        if tag == string.sub(ARGV[4], ARGV[1] + 1, ARGV[2] + 1) then
+          return 1
+        end
+        if tag ~= ARGV[3] then
           return 0
         end
         local holder = redis.call('GET', KEYS[2])
@@ -99,6 +111,7 @@ final class RedisSessionKeyStore implements SessionKeyStore
     private final String prefix;
     private final SessionKeyCodec codec;
     private final Clock clock;
+    private boolean rehearsed;
 
     /**
      * @param handshakes asks quickly or not at all; not closed by the store
@@ -272,6 +285,28 @@ final class RedisSessionKeyStore implements SessionKeyStore
         members.add(0, all());
         background.call(Command.ZREM, members.toArray());
         return removed;
+    }
+
+    @Override
+    public synchronized void warm() throws IOException
+    {
+        try
+        {
+            handshakes.refresh();
+            // Without a ticket key there is nothing that handshakes could do.
+            if (!rehearsed && codec.seals())
+            {
+                Rehearsal.run(new RedisSessionKeyStore(handshakes.patient(), background, prefix, codec, clock), clock.instant());
+                rehearsed = true;
+            }
+            handshakes.probe(Command.GET, session(name(StableId.random().number())));
+        }
+        catch (IOException e)
+        {
+            // It may come back without the scripts.
+            rehearsed = false;
+            throw e;
+        }
     }
 
     @Override
