@@ -64,7 +64,7 @@ final class ConnectionPool implements AutoCloseable
      * @param url of the database
      * @param user may be null
      * @param password may be null
-     * @param size how many connections at most
+     * @param size how many connections
      * @throws IllegalArgumentException when no driver takes the URL, or it is of an H2 that would be open to others
      */
     ConnectionPool(String url, String user, String password, int size)
