@@ -43,9 +43,14 @@ public final class StoreWarmth implements AutoCloseable
      */
     public static StoreWarmth start(SessionKeyStore store, Duration patience)
     {
+        return start(store, patience, PERIOD);
+    }
+
+    static StoreWarmth start(SessionKeyStore store, Duration patience, Duration period)
+    {
         StoreWarmth warmth = new StoreWarmth(store);
         Future<?> first = warmth.executor.submit(warmth::warm);
-        warmth.executor.scheduleWithFixedDelay(warmth::warm, PERIOD.toMillis(), PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+        warmth.executor.scheduleWithFixedDelay(warmth::warm, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
         try
         {
             first.get(patience.toMillis(), TimeUnit.MILLISECONDS);

@@ -24,7 +24,7 @@ class StoreWarmthTest
     void theStartWaitsForIt()
     {
         Warmed store = new Warmed(List.of());
-        StoreWarmth.start(store, Duration.ofSeconds(PATIENCE_SECONDS)).close();
+        StoreWarmth.start(store, Duration.ofSeconds(PATIENCE_SECONDS), Duration.ofHours(1)).close();
         assertEquals(1, store.warmed());
     }
 
@@ -32,7 +32,7 @@ class StoreWarmthTest
     void whateverFailsItGoesOnAndSoDoesTheStart() throws Exception
     {
         Warmed store = new Warmed(List.of(new IOException("down"), new IllegalStateException("odd"), new LinkageError("odd")));
-        try (StoreWarmth warmth = StoreWarmth.start(store, Duration.ofSeconds(PATIENCE_SECONDS)))
+        try (StoreWarmth warmth = StoreWarmth.start(store, Duration.ofSeconds(PATIENCE_SECONDS), Duration.ofMillis(1)))
         {
             assertTrue(store.succeeded.await(PATIENCE_SECONDS, TimeUnit.SECONDS), warmth.toString());
         }
