@@ -62,7 +62,7 @@ tls-resumption.jdbc.driver?=ext
 ## What the names of all tables begin with.
 # jetty.tlsResumption.jdbc.tablePrefix=tls_resumption_
 
-## The max number of connections to the database, at least 3.
+## How many connections to the database the node keeps open, at least 3.
 # jetty.tlsResumption.jdbc.poolSize=8
 
 ## How long a handshake waits for the database, in milliseconds, from 1 to 10000.

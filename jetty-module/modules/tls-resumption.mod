@@ -136,6 +136,11 @@ jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/tls-resumption/
 ## forget a user forgets all sessions older than those.
 # jetty.tlsResumption.maxPrincipals=100000
 
+## How many tickets a client gets after each handshake of TLS 1.3, from 1 to 10.
+## It holds for the whole JVM, so all connectors need the same value. JDK 17
+## can send only 1.
+# jetty.tlsResumption.ticketsPerConnection=1
+
 ## Whether a connection that is still open when its session's deadline passes, or
 ## when it is forgotten, is ended: requests that run are finished, new ones are not
 ## taken. Also of sessions that are not resumed, as with mode "off".

@@ -105,6 +105,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private static final int DEFAULT_MAX_FORGOTTEN = 100_000;
     private static final int DEFAULT_MAX_PRINCIPALS = 100_000;
     private static final int MOST_FORGOTTEN = 10_000_000;
+    private static final int MOST_TICKETS = 10;
     private static final long DEFAULT_CLOSE_TIMEOUT = 30;
     private static final long LONGEST_CLOSE_TIMEOUT = 3_600;
     private static final long SWEEP_PERIOD = 1;
@@ -125,6 +126,8 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private long rotationLead = KeyRotation.DEFAULT.lead().toSeconds();
     private long rotationLifetime;
     private int maxCachedSessions = DEFAULT_MAX_CACHED_SESSIONS;
+    /** As SunJSSE does by itself. */
+    private int ticketsPerConnection;
     private boolean closeAtDeadline;
     private long closeTimeout = DEFAULT_CLOSE_TIMEOUT;
     private Fallback fallback = Fallback.FAIL;
@@ -476,6 +479,29 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     }
 
     /**
+     * @return how many tickets a client gets after each handshake of TLS 1.3; 0 before the start when it was not set
+     */
+    @ManagedAttribute(value = "How many tickets a client gets after each handshake of TLS 1.3", readonly = true)
+    public int getTicketsPerConnection()
+    {
+        return ticketsPerConnection > 0 || !acquired ? ticketsPerConnection : SunJsse.ticketsPerConnection().orElse(0);
+    }
+
+    /**
+     * @param tickets how many tickets a client gets after each handshake of TLS 1.3, 1 to 10; by default as many as SunJSSE sends, which is
+     * one unless the system property {@code jdk.tls.server.newSessionTicketCount} says otherwise. It holds for the whole JVM. A JDK
+     * without that property, such as JDK 17, only takes 1.
+     */
+    public void setTicketsPerConnection(int tickets)
+    {
+        if (tickets < 1 || tickets > MOST_TICKETS)
+        {
+            throw new IllegalArgumentException("jetty.tlsResumption.ticketsPerConnection is " + tickets + ": set 1 to " + MOST_TICKETS);
+        }
+        this.ticketsPerConnection = tickets;
+    }
+
+    /**
      * @return whether connections that are open when their session's deadline passes are ended
      */
     @ManagedAttribute(value = "Whether open connections end at their session's deadline", readonly = true)
@@ -746,7 +772,15 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         AesGcmKey.chooseProvider();
         policy.start(terms);
         takeRules();
+        if (ticketsPerConnection > 0)
+        {
+            require(SunJsse.requestTickets(ticketsPerConnection));
+        }
         Optional<String> obstacle = SunJsse.obstacle();
+        if (ticketsPerConnection > 0 && obstacle.isEmpty())
+        {
+            require(SunJsse.ticketsObstacle(ticketsPerConnection));
+        }
         fallenBack = obstacle.isPresent();
         if (fallenBack)
         {
@@ -795,6 +829,14 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             duties.add(executor.scheduleWithFixedDelay(sweep, SWEEP_PERIOD, SWEEP_PERIOD, TimeUnit.SECONDS));
         }
         logStart();
+    }
+
+    private static void require(Optional<String> obstacle)
+    {
+        if (obstacle.isPresent())
+        {
+            throw new IllegalStateException(obstacle.get());
+        }
     }
 
     private static void requireBound(String setting, int value)
@@ -1578,6 +1620,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             "tls12Mode=" + tls12Mode(),
             "tls12TicketMode=" + getTls12TicketMode(),
             "maxSessionDuration=" + maxDuration(),
+            "ticketsPerConnection=" + getTicketsPerConnection(),
             "ticketKeys=" + ring(),
             "handshakes=" + getHandshakes(),
             "refusals=" + getRefusals(),

@@ -46,10 +46,10 @@ final class RingMarks implements RingMark
             if (other != null)
                 other.rememberRing(version);
         }
-        catch (IOException x)
+        catch (Throwable e)
         {
-            // The list says itself what is wrong with its log.
-            LOG.debug("The ring's version is not in the log yet", x);
+            // The list says itself what is wrong with its log. An Error, thrown on, would end the scheduler's calls for ever.
+            LOG.debug("The ring's version is not in the log yet", e);
         }
     }
 

@@ -42,6 +42,7 @@ import io.github.tlsresumption.resumption.ClockGuard;
 import io.github.tlsresumption.resumption.Forgetting;
 import io.github.tlsresumption.sessions.HeapSessionKeyStore;
 import io.github.tlsresumption.sessions.SessionKeyStore;
+import io.github.tlsresumption.sessions.StoreWarmth;
 import io.github.tlsresumption.sessions.WatchedSessionKeyStore;
 import io.github.tlsresumption.status.StoreHealth;
 import org.slf4j.Logger;
@@ -110,14 +111,18 @@ final class Scope
      * @param executor does what is done in the background
      * @param eraser does what can take longer there
      * @param engine what the nodes share, if they do
+     * @param warmth keeps the store of the session keys warm, if it is one that the nodes share
      * @param clock tells the time, the cluster's where nodes share
      */
     record Parts(TicketKeyStore store, TicketKeyRingManager ring, SessionKeyStore sessionKeys, ForgetLog forgetLog, ForgetList forgetList,
-        Forgetting forgetting, ScheduledExecutorService executor, ExecutorService eraser, Optional<Engine> engine, Clock clock)
+        Forgetting forgetting, ScheduledExecutorService executor, ExecutorService eraser, Optional<Engine> engine,
+        Optional<StoreWarmth> warmth, Clock clock)
     {
         // Within a second all nodes know who was forgotten, also by a log that must be asked and takes its time.
         private static final long POLL_MILLIS = 500;
         private static final long CLOCK_PERIOD = 60;
+        /** How long the start waits for the store of the session keys to be warm. */
+        private static final Duration WARM_PATIENCE = Duration.ofSeconds(2);
 
         /**
          * @param store holds the ring, from now on the parts' to close
@@ -238,7 +243,8 @@ final class Scope
                     executor.scheduleWithFixedDelay(shared.clockWatch()::compare, CLOCK_PERIOD, CLOCK_PERIOD, TimeUnit.SECONDS));
                 store.listen(ring::tickSoon);
                 forgetLog.listen(forgetting::pollSoon);
-                return new Parts(store, ring, sessionKeys, forgetLog, list, forgetting, executor, eraser, engine, clock);
+                return new Parts(store, ring, sessionKeys, forgetLog, list, forgetting, executor, eraser, engine,
+                    warmth(engine, ring, sessionKeys), clock);
             }
             catch (TicketKeyStoreException | RuntimeException x)
             {
@@ -252,6 +258,13 @@ final class Scope
         private static ScheduledExecutorService newExecutor()
         {
             return Executors.newSingleThreadScheduledExecutor(Scope::newThread);
+        }
+
+        private static Optional<StoreWarmth> warmth(Optional<Engine> engine, TicketKeyRingManager ring, SessionKeyStore sessionKeys)
+        {
+            // Where the ring could not be read the store does not answer, and the start has waited for it long enough.
+            Duration patience = ring.health().error().isPresent() ? Duration.ZERO : WARM_PATIENCE;
+            return engine.map(shared -> StoreWarmth.start(sessionKeys, patience));
         }
 
         /**
@@ -308,6 +321,7 @@ final class Scope
         {
             executor.shutdownNow();
             eraser.shutdownNow();
+            warmth.ifPresent(StoreWarmth::close);
             tellUntold();
             close(store, ring, sessionKeys, forgetLog);
             engine.ifPresent(shared -> attempt("engine of the cluster", shared.stores()::close));

@@ -843,6 +843,49 @@ class ResumptionSslContextFactoryTest
     }
 
     @Test
+    void numbersOfTicketsOutOfBoundsAreRefused()
+    {
+        ResumptionSslContextFactory factory = factory();
+        for (int tickets : new int[]{-1, 0, 11})
+        {
+            String message = assertThrows(IllegalArgumentException.class, () -> factory.setTicketsPerConnection(tickets)).getMessage();
+            assertTrue(message.contains("jetty.tlsResumption.ticketsPerConnection is " + tickets + ": set 1 to 10"), message);
+        }
+    }
+
+    /**
+     * What can be is tried in a JVM of its own, since SunJSSE reads it once.
+     */
+    @Test
+    void aNumberOfTicketsThatThisJvmDoesNotSendIsRefused() throws Exception
+    {
+        ResumptionSslContextFactory factory = factory();
+        connector(factory);
+        server.start();
+        assertEquals(1, factory.getTicketsPerConnection());
+        server.stop();
+        factory.setTicketsPerConnection(1);
+        server.start();
+        server.stop();
+
+        ResumptionSslContextFactory other = factory();
+        other.setTicketsPerConnection(2);
+        String message = assertThrows(IllegalStateException.class, other::start).getMessage();
+        assertTrue(message.contains("jetty.tlsResumption.ticketsPerConnection is 2 for one connector and 1 for another"), message);
+        System.setProperty("jdk.tls.server.newSessionTicketCount", "3");
+        try
+        {
+            message = assertThrows(IllegalStateException.class, factory::start).getMessage();
+            assertTrue(message.contains("jetty.tlsResumption.ticketsPerConnection is 1, but the system property " +
+                "jdk.tls.server.newSessionTicketCount is 3"), message);
+        }
+        finally
+        {
+            System.clearProperty("jdk.tls.server.newSessionTicketCount");
+        }
+    }
+
+    @Test
     void aFallbackThatCannotHeedRulesIsRefused() throws Exception
     {
         System.setProperty("jdk.tls.server.newSessionTicketCount", "0");

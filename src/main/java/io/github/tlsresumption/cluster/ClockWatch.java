@@ -1,6 +1,5 @@
 package io.github.tlsresumption.cluster;
 
-import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -114,9 +113,10 @@ public final class ClockWatch
                 cluster.set(clock.instant().minus(ours).plus(isOdd ? agreed : ours));
             judge(ours.abs().compareTo(tolerated) > 0);
         }
-        catch (IOException | RuntimeException x)
+        catch (Throwable e)
         {
-            LOG.debug("The engine's time is not known", x);
+            // An Error too: thrown on, it would end the scheduler's calls for ever.
+            LOG.debug("The engine's time is not known", e);
         }
     }
 
@@ -144,9 +144,9 @@ public final class ClockWatch
         {
             return stores.offsets(node, ours);
         }
-        catch (IOException | RuntimeException x)
+        catch (Throwable e)
         {
-            LOG.debug("The other nodes' clocks are not known", x);
+            LOG.debug("The other nodes' clocks are not known", e);
             return List.of(ours);
         }
     }

@@ -50,6 +50,14 @@ public final class SessionKeyCodec
     }
 
     /**
+     * @return whether there is a ticket key that seals now
+     */
+    public boolean seals()
+    {
+        return ring.get().sealing(clock.instant()).isPresent();
+    }
+
+    /**
      * @param key a session's key
      * @return the bytes, or empty when there is no ticket key that seals
      * @throws IllegalStateException when the key was destroyed

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
@@ -42,11 +43,13 @@ final class SelfTest
     private static Optional<String> failure;
     private static Set<String> cutting = Set.of();
     private static boolean proving;
+    private static OptionalInt tickets = OptionalInt.empty();
 
     private final SSLContext client;
     private final Set<String> toCut;
     private final Set<String> passed = new HashSet<>();
     private boolean proofs = true;
+    private OptionalInt sent = OptionalInt.empty();
     private int port;
 
     private SelfTest(Set<String> toCut) throws GeneralSecurityException
@@ -98,6 +101,7 @@ final class SelfTest
                 SelfTest whileCutting = new SelfTest(Set.copyOf(Priming.PROTOCOLS));
                 failure = whileCutting.result();
                 proving = whileCutting.proofs;
+                tickets = whileCutting.sent;
                 if (failure.isEmpty())
                 {
                     cutting = Set.copyOf(whileCutting.passed);
@@ -108,6 +112,7 @@ final class SelfTest
                     SelfTest whole = new SelfTest(Set.of());
                     failure = whole.result();
                     proving = whole.proofs;
+                    tickets = whole.sent;
                 }
             }
             catch (GeneralSecurityException | RuntimeException | LinkageError x)
@@ -139,6 +144,15 @@ final class SelfTest
     {
         failure();
         return proving;
+    }
+
+    /**
+     * @return how many tickets SunJSSE has sent after a handshake of TLS 1.3; empty when that was not tested
+     */
+    static synchronized OptionalInt tickets()
+    {
+        failure();
+        return tickets;
     }
 
     private Optional<String> result()
@@ -184,6 +198,8 @@ final class SelfTest
                 continue;
             }
             tested++;
+            if ("TLSv1.3".equals(protocol))
+                sent = OptionalInt.of(protector.sealed);
             if (protector.sealed == 0)
                 return Optional.of("with " + protocol + " no ticket is sealed by us");
             handshake(second, protocol);

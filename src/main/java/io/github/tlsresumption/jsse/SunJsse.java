@@ -3,6 +3,7 @@ package io.github.tlsresumption.jsse;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 import javax.net.ssl.SSLContext;
 
 import io.github.tlsresumption.ticket.TicketProtector;
@@ -19,7 +20,6 @@ public final class SunJsse
     public static final String PROVIDER = "SunJSSE";
 
     private static final String STATELESS_PROPERTY = "jdk.tls.server.enableSessionTicketExtension";
-    private static final String TICKET_COUNT_PROPERTY = "jdk.tls.server.newSessionTicketCount";
     private static final String KEY_PERIOD_PROPERTY = "jdk.tls.server.statelessKeyTimeout";
 
     private SunJsse()
@@ -111,12 +111,42 @@ public final class SunJsse
         if ("false".equalsIgnoreCase(System.getProperty(STATELESS_PROPERTY)))
             return Optional.of("the system property " + STATELESS_PROPERTY + " is false: remove it, and choose the mode in " +
                 "jetty.tlsResumption.mode");
-        if (Integer.getInteger(TICKET_COUNT_PROPERTY, 1) <= 0)
-            return Optional.of("the system property " + TICKET_COUNT_PROPERTY + " is 0, with which TLS 1.2 handshakes fail: remove it");
+        if (Integer.getInteger(TicketCount.PROPERTY, 1) <= 0)
+            return Optional.of("the system property " + TicketCount.PROPERTY + " is 0, with which TLS 1.2 handshakes fail: remove it");
         if (KeyNumber.periodSeconds() == 0)
             return Optional.of("the system property " + KEY_PERIOD_PROPERTY + " is 0: remove it, or set 1 to 604 seconds");
         return SelfTest.failure().map(failure -> "SunJSSE of this JDK (" + System.getProperty("java.vendor") + " " +
             Runtime.version() + ") does not pass the self-test: " + failure);
+    }
+
+    /**
+     * Has SunJSSE send that many tickets after each handshake of TLS 1.3, in the whole JVM. To be called before {@link #obstacle()}.
+     *
+     * @param count how many, 1 or more
+     * @return why it cannot be, with the names of the settings, or empty
+     */
+    public static Optional<String> requestTickets(int count)
+    {
+        return TicketCount.request(count);
+    }
+
+    /**
+     * To be called after {@link #obstacle()} has found none.
+     *
+     * @param count what was {@linkplain #requestTickets requested}
+     * @return why SunJSSE sends another number, or empty; also empty where TLS 1.3 is off, so that there are none
+     */
+    public static Optional<String> ticketsObstacle(int count)
+    {
+        return ticketsPerConnection().isPresent() ? TicketCount.confirm(count, ticketsPerConnection().getAsInt()) : Optional.empty();
+    }
+
+    /**
+     * @return how many tickets SunJSSE sends after a handshake of TLS 1.3, as the self-test has seen; empty when it could not try
+     */
+    public static OptionalInt ticketsPerConnection()
+    {
+        return SelfTest.tickets();
     }
 
     /**

@@ -114,6 +114,17 @@ public interface SessionKeyStore extends AutoCloseable
     }
 
     /**
+     * Does in advance what would make a handshake wait: makes connections, replaces those that have ended, and runs each kind of call
+     * once. To be called before the first handshake, then every second or so, by one thread. It may take seconds; no handshake waits
+     * for it.
+     *
+     * @throws IOException when the store does not answer, or not in the time for which a handshake waits
+     */
+    default void warm() throws IOException
+    {
+    }
+
+    /**
      * @return whether other processes use the same store: then whoever forgets a session removes its key for all
      */
     default boolean shared()

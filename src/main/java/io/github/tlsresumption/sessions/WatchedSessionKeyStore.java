@@ -14,7 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Knows how the last contact with a store outside this process went, and says now and then when it went wrong. Thread-safe.
+ * Knows how the last contact with a store outside this process went, and says now and then when it went wrong. A store that is full, or
+ * lets nobody write, goes on answering what only reads: so a problem in writing lasts until something was written. Thread-safe.
  */
 public final class WatchedSessionKeyStore implements SessionKeyStore
 {
@@ -26,6 +27,7 @@ public final class WatchedSessionKeyStore implements SessionKeyStore
 
     private volatile Instant lastContact;
     private volatile String problem;
+    private volatile boolean unwritten;
     private Instant warnedAt = Instant.EPOCH;
     private boolean warned;
 
@@ -60,18 +62,32 @@ public final class WatchedSessionKeyStore implements SessionKeyStore
         T run() throws IOException;
     }
 
-    private <T> T watched(Call<T> call) throws IOException
+    private <T> T read(Call<T> call) throws IOException
+    {
+        return watched(call, false);
+    }
+
+    private <T> T written(Call<T> call) throws IOException
+    {
+        return watched(call, true);
+    }
+
+    private <T> T watched(Call<T> call, boolean writes) throws IOException
     {
         try
         {
             T result = call.run();
             lastContact = clock.instant();
-            if (problem != null)
+            if (writes)
+                unwritten = false;
+            if (problem != null && !unwritten)
                 recovered();
             return result;
         }
         catch (IOException x)
         {
+            if (writes)
+                unwritten = true;
             failed(x);
             throw x;
         }
@@ -99,7 +115,7 @@ public final class WatchedSessionKeyStore implements SessionKeyStore
     @Override
     public void put(SessionKey key) throws IOException
     {
-        watched(() ->
+        written(() ->
         {
             store.put(key);
             return null;
@@ -109,25 +125,25 @@ public final class WatchedSessionKeyStore implements SessionKeyStore
     @Override
     public boolean replace(SessionKey key, SessionKey next) throws IOException
     {
-        return watched(() -> store.replace(key, next));
+        return written(() -> store.replace(key, next));
     }
 
     @Override
     public boolean reserve(SessionKey key, long holder) throws IOException
     {
-        return watched(() -> store.reserve(key, holder));
+        return written(() -> store.reserve(key, holder));
     }
 
     @Override
     public boolean commit(SessionKey key, SessionKey next, long holder) throws IOException
     {
-        return watched(() -> store.commit(key, next, holder));
+        return written(() -> store.commit(key, next, holder));
     }
 
     @Override
     public void release(SessionKey key, long holder) throws IOException
     {
-        watched(() ->
+        read(() ->
         {
             store.release(key, holder);
             return null;
@@ -137,19 +153,33 @@ public final class WatchedSessionKeyStore implements SessionKeyStore
     @Override
     public Optional<SessionKey> get(StableId id) throws IOException
     {
-        return watched(() -> store.get(id));
+        return read(() -> store.get(id));
     }
 
     @Override
     public long removeIf(Predicate<SessionKey> forgotten) throws IOException
     {
-        return watched(() -> store.removeIf(forgotten));
+        return read(() -> store.removeIf(forgotten));
     }
 
     @Override
     public long removeIf(Predicate<SessionKey> forgotten, Set<Long> subjects) throws IOException
     {
-        return watched(() -> store.removeIf(forgotten, subjects));
+        return read(() -> store.removeIf(forgotten, subjects));
+    }
+
+    @Override
+    public void warm() throws IOException
+    {
+        read(() ->
+        {
+            store.warm();
+            return null;
+        });
+        if (unwritten)
+        {
+            Rehearsal.run(this, clock.instant());
+        }
     }
 
     @Override

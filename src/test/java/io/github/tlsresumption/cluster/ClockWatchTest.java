@@ -104,6 +104,17 @@ class ClockWatchTest
     }
 
     @Test
+    void anErrorDoesNotEndTheComparisons()
+    {
+        engine.broken = true;
+        watch.compare();
+        assertEquals(Optional.empty(), watch.lastContact());
+        engine.broken = false;
+        watch.compare();
+        assertEquals(Optional.of(START), watch.lastContact());
+    }
+
+    @Test
     void aLoneNodeGoesByItsOwnClock()
     {
         engine.offset = Duration.ofDays(2);
@@ -230,12 +241,17 @@ class ClockWatchTest
         private Duration offset = Duration.ZERO;
         private Duration delay = Duration.ZERO;
         private boolean down;
+        private boolean broken;
 
         @Override
         public Instant time() throws IOException
         {
             if (down)
                 throw new IOException("down");
+            if (broken)
+            {
+                throw new LinkageError("broken");
+            }
             Instant seen = clock.instant().plus(offset);
             clock.advance(delay);
             return seen;

@@ -860,6 +860,44 @@ class ConnectorResumptionTest
     }
 
     @Test
+    void severalTicketsOfAHandshakeAreOfOneSessionAndEachIsCounted()
+    {
+        for (ResumptionMode mode : List.of(ResumptionMode.TICKET, ResumptionMode.CACHE))
+        {
+            policy = terms(mode, HOUR);
+            long sealed = statistics.sealTimes().count();
+            List<Got> got = establishWithTwoTickets();
+            assertEquals(2, statistics.sealTimes().count() - sealed);
+            Got first = resume(got.get(0).ticket());
+            Got second = resume(got.get(1).ticket());
+            assertEquals(got.get(0).session().id(), first.session().id());
+            assertEquals(got.get(0).session().id(), second.session().id());
+            assertFalse(Arrays.equals(got.get(0).ticket(), got.get(1).ticket()));
+        }
+        assertEquals(1, sessionKeys.size());
+        assertRefusals(Map.of());
+    }
+
+    @Test
+    void ofSeveralTicketsForASingleUseOneResumes()
+    {
+        policy = client -> new SessionTerms(ResumptionMode.CACHE, HOUR, true, "once");
+        List<Got> got = establishWithTwoTickets();
+        resume(got.get(1).ticket());
+        assertTrue(open(got.get(0).ticket()).isEmpty());
+        assertRefusals(Map.of(RefusalReason.REPLAYED, 1));
+    }
+
+    private List<Got> establishWithTwoTickets()
+    {
+        Tickets tickets = server.begin(handshake());
+        byte[] first = tickets.seal(STATE, AAD, FORMAT).orElseThrow();
+        byte[] second = tickets.seal(STATE, AAD, FORMAT).orElseThrow();
+        TlsSession session = tickets.finished(NO_ID);
+        return List.of(new Got(first, session), new Got(second, session));
+    }
+
+    @Test
     void aTicketForASingleUseResumesOnceAndItsSuccessorToo()
     {
         policy = client -> new SessionTerms(ResumptionMode.CACHE, HOUR, true, "once");

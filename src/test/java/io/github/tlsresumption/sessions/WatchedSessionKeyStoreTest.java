@@ -24,6 +24,7 @@ class WatchedSessionKeyStoreTest
     private static final class FailingStore implements SessionKeyStore
     {
         private boolean down;
+        private boolean full;
 
         private void ask() throws IOException
         {
@@ -35,6 +36,10 @@ class WatchedSessionKeyStoreTest
         public void put(SessionKey key) throws IOException
         {
             ask();
+            if (full)
+            {
+                throw new IOException("it is full");
+            }
         }
 
         @Override
@@ -91,5 +96,22 @@ class WatchedSessionKeyStoreTest
         assertEquals(3, store.removeIf(key -> true));
         assertEquals(Optional.empty(), store.problem());
         assertEquals(Optional.of(START.plusSeconds(1)), store.lastContact());
+    }
+
+    @Test
+    void aStoreThatTakesNothingIsNotWellBecauseItCanBeRead() throws IOException
+    {
+        failing.full = true;
+        assertThrows(IOException.class, () -> store.put(SessionKeys.of(StableId.random(), START)));
+        store.get(StableId.random());
+        store.removeIf(key -> true);
+        assertEquals(Optional.of("it is full"), store.problem());
+        assertThrows(IOException.class, store::warm);
+        assertEquals(Optional.of("it is full"), store.problem());
+        failing.full = false;
+        store.get(StableId.random());
+        assertEquals(Optional.of("it is full"), store.problem());
+        store.warm();
+        assertEquals(Optional.empty(), store.problem());
     }
 }

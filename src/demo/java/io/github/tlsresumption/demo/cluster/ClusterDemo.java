@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -56,7 +57,7 @@ public final class ClusterDemo
         {
             for (String protocol : List.of("1.3", "1.2"))
             {
-                lanes.add(lane(mode, protocol, directory));
+                lanes.add(new Lane(mode, protocol, directory, directory.resolve("etc/demo-certificates.pem")));
                 tallies.add(new Tally());
             }
         }
@@ -68,11 +69,6 @@ public final class ClusterDemo
         int redisPort = portBase + lanes.size() + NODES;
         this.redis = new Child("Redis", redisPort, List.of(redisServer, "--port", String.valueOf(redisPort), "--bind", "127.0.0.1",
             "--save", "", "--dir", directory.toString()), directory.resolve("redis.log"));
-    }
-
-    private Lane lane(String mode, String protocol, Path sessions)
-    {
-        return new Lane(mode, protocol, sessions, directory.resolve("etc/demo-certificates.pem"));
     }
 
     /**
@@ -136,8 +132,9 @@ public final class ClusterDemo
         introduce();
         for (int i = 0; i < lanes.size(); i++)
         {
-            if (lanes.get(i).connect(portBase + i) == Lane.Result.FAILED)
-                return fail("the client " + lanes.get(i).name() + " has no connection", nodes.get(0));
+            // What is counted begins when every node has taken a session of every client.
+            if (!resumes(lanes.get(i), portBase + i, NODES, () -> nodes.stream().allMatch(Node::isAlive)))
+                return fail("the client " + lanes.get(i).name() + " does not resume", nodes.get(0));
         }
         nodes.forEach(Node::servedSince);
         Thread commands = new Thread(this::readCommands, "commands");
@@ -178,16 +175,27 @@ public final class ClusterDemo
     private boolean resumes(Node node) throws IOException, InterruptedException
     {
         Path probes = Files.createDirectories(directory.resolve("probes"));
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
-        for (String mode : List.of("ticket", "cache"))
+        for (Lane client : lanes)
         {
-            Lane probe = lane(mode, "1.3", probes);
-            while (probe.connect(node.port()) != Lane.Result.REUSED)
-            {
-                if (!node.isAlive() || System.nanoTime() - end > 0)
-                    return false;
-                TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
-            }
+            if (!resumes(client.probe(probes), node.port(), 1, node::isAlive))
+                return false;
+        }
+        return true;
+    }
+
+    /**
+     * Waits until so many connections in a row have resumed.
+     */
+    private static boolean resumes(Lane client, int port, int connections, BooleanSupplier isAlive) throws IOException, InterruptedException
+    {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+        int resumed = 0;
+        while (resumed < connections)
+        {
+            resumed = client.connect(port) == Lane.Result.REUSED ? resumed + 1 : 0;
+            if (!isAlive.getAsBoolean() || System.nanoTime() - end > 0)
+                return false;
+            TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
         }
         return true;
     }

@@ -56,6 +56,15 @@ final class Lane
         this.certificates = certificates;
     }
 
+    /**
+     * @param directory for its session
+     * @return a client of the same kind with a session of its own
+     */
+    Lane probe(Path directory)
+    {
+        return new Lane(mode, protocol, directory, certificates);
+    }
+
     String name()
     {
         return mode + " " + protocol;

@@ -12,7 +12,8 @@ import com.zaxxer.hikari.SQLExceptionOverride;
  */
 final class ConnectionPool implements AutoCloseable
 {
-    private static final int IDLE = 2;
+    /** Connections that the database, or what is in between, has ended are replaced without waiting for a handshake to meet them. */
+    private static final long KEEPALIVE_MILLIS = 30_000;
     /** Less than {@link JdbcStores#STORE_TIMEOUT}, so that its message says why there is no connection. */
     private static final long CONNECT_MILLIS = 4_000;
     private static final long VALIDATE_MILLIS = 500;
@@ -20,13 +21,13 @@ final class ConnectionPool implements AutoCloseable
     private final DriverConnections connections;
     private final int size;
 
-    /** Guarded by this; null while it is closed. */
-    private HikariDataSource open;
+    /** Written under this; null while it is closed. */
+    private volatile HikariDataSource open;
 
     /**
      * After a failover a connection may lead to a server that only reads from now on, and would go on doing so for half an hour.
      */
-    private static final class ReadOnlyServers implements SQLExceptionOverride
+    private final class ReadOnlyServers implements SQLExceptionOverride
     {
         /** PostgreSQL: read_only_sql_transaction. */
         private static final String READ_ONLY_STATE = "25006";
@@ -36,8 +37,24 @@ final class ConnectionPool implements AutoCloseable
         @java.lang.Override
         public Override adjudicate(SQLException failure)
         {
-            return READ_ONLY_STATE.equals(failure.getSQLState()) || failure.getErrorCode() == READ_ONLY_CODE
-                ? Override.MUST_EVICT : Override.CONTINUE_EVICT;
+            boolean readOnly = READ_ONLY_STATE.equals(failure.getSQLState()) || failure.getErrorCode() == READ_ONLY_CODE;
+            if (readOnly)
+            {
+                evictAll();
+            }
+            return readOnly ? Override.MUST_EVICT : Override.CONTINUE_EVICT;
+        }
+    }
+
+    /**
+     * Each of the others would cost a handshake too.
+     */
+    private void evictAll()
+    {
+        HikariDataSource current = open;
+        if (current != null && current.getHikariPoolMXBean() != null)
+        {
+            current.getHikariPoolMXBean().softEvictConnections();
         }
     }
 
@@ -47,7 +64,7 @@ final class ConnectionPool implements AutoCloseable
      * @param url of the database
      * @param user may be null
      * @param password may be null
-     * @param size how many connections at most
+     * @param size how many connections
      * @throws IllegalArgumentException when no driver takes the URL, or it is of an H2 that would be open to others
      */
     ConnectionPool(String url, String user, String password, int size)
@@ -77,7 +94,9 @@ final class ConnectionPool implements AutoCloseable
         // Not the URL, so that HikariCP knows no password that it could log.
         config.setDataSource(connections);
         config.setMaximumPoolSize(size);
-        config.setMinimumIdle(Math.min(IDLE, size));
+        // All of them, as HikariCP recommends for quick answers: one that is made in a handshake comes too late for it.
+        config.setMinimumIdle(size);
+        config.setKeepaliveTime(KEEPALIVE_MILLIS);
         config.setConnectionTimeout(CONNECT_MILLIS);
         config.setValidationTimeout(VALIDATE_MILLIS);
         // Without gap locks in MariaDB, which would make writers wait for each other for nothing.

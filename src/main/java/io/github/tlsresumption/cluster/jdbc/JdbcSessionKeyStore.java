@@ -21,6 +21,7 @@ import java.util.function.Predicate;
 import io.github.tlsresumption.cluster.Circuit;
 import io.github.tlsresumption.cluster.SessionKeyCodec;
 import io.github.tlsresumption.crypto.Digests;
+import io.github.tlsresumption.sessions.Rehearsal;
 import io.github.tlsresumption.sessions.SessionKey;
 import io.github.tlsresumption.sessions.SessionKeyStore;
 import io.github.tlsresumption.ticket.StableId;
@@ -56,6 +57,7 @@ final class JdbcSessionKeyStore implements SessionKeyStore
     private final Circuit circuit;
     private final ScheduledExecutorService sweeper;
     private volatile long size;
+    private boolean rehearsed;
 
     /**
      * @param handshakes calls that a handshake waits for
@@ -81,6 +83,21 @@ final class JdbcSessionKeyStore implements SessionKeyStore
             return thread;
         });
         sweeper.scheduleWithFixedDelay(this::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /**
+     * Asks as patiently as what no handshake waits for. Not to be closed.
+     */
+    private JdbcSessionKeyStore(JdbcSessionKeyStore hasty)
+    {
+        this.handshakes = hasty.background;
+        this.background = hasty.background;
+        this.table = hasty.table;
+        this.name = hasty.name;
+        this.codec = hasty.codec;
+        this.clock = hasty.clock;
+        this.circuit = Circuit.none();
+        this.sweeper = hasty.sweeper;
     }
 
     private record Row(String id, byte[] sealed)
@@ -210,20 +227,22 @@ final class JdbcSessionKeyStore implements SessionKeyStore
     @Override
     public Optional<SessionKey> get(StableId id) throws IOException
     {
-        Optional<byte[]> sealed = ask(connection ->
-        {
-            try (PreparedStatement select = connection.prepareStatement("SELECT sealed FROM " + table + " WHERE id = ? AND deadline > ?"))
-            {
-                select.setString(1, id.toString());
-                select.setLong(2, clock.millis());
-                try (ResultSet rows = select.executeQuery())
-                {
-                    return rows.next() ? Optional.of(rows.getBytes(1)) : Optional.empty();
-                }
-            }
-        });
+        Optional<byte[]> sealed = ask(connection -> sealed(connection, id));
         // The row's own deadline is not sealed: whoever writes to the table could move it.
         return sealed.flatMap(bytes -> codec.decode(id, bytes)).filter(key -> clock.instant().isBefore(key.deadline()));
+    }
+
+    private Optional<byte[]> sealed(Connection connection, StableId id) throws SQLException
+    {
+        try (PreparedStatement select = connection.prepareStatement("SELECT sealed FROM " + table + " WHERE id = ? AND deadline > ?"))
+        {
+            select.setString(1, id.toString());
+            select.setLong(2, clock.millis());
+            try (ResultSet rows = select.executeQuery())
+            {
+                return rows.next() ? Optional.of(rows.getBytes(1)) : Optional.empty();
+            }
+        }
     }
 
     /**
@@ -276,6 +295,50 @@ final class JdbcSessionKeyStore implements SessionKeyStore
     {
         List<String> ids = rows.stream().filter(row -> isForgotten(row, forgotten)).map(Row::id).toList();
         return ids.isEmpty() ? 0 : patiently(connection -> delete(connection, ids));
+    }
+
+    @Override
+    public synchronized void warm() throws IOException
+    {
+        try
+        {
+            // Without a ticket key there is nothing that handshakes could do.
+            if (!rehearsed && codec.seals())
+            {
+                Rehearsal.run(new JdbcSessionKeyStore(this), clock.instant());
+                rehearsed = true;
+            }
+            probe();
+        }
+        catch (IOException e)
+        {
+            // It may come back without the tables.
+            rehearsed = false;
+            throw e;
+        }
+    }
+
+    /**
+     * Asks in the time for which a handshake waits, also in a pause, which an answer ends.
+     */
+    private void probe() throws IOException
+    {
+        StableId nobody = StableId.random();
+        SQLException failure = null;
+        for (int attempt = 0; attempt < Circuit.FAILURES; attempt++)
+        {
+            try
+            {
+                handshakes.call(connection -> sealed(connection, nobody));
+                circuit.succeeded();
+                return;
+            }
+            catch (SQLException e)
+            {
+                failure = e;
+            }
+        }
+        throw failed(failure);
     }
 
     /**

@@ -17,6 +17,8 @@ import org.apache.commons.pool2.BasePooledObjectFactory;
 import org.apache.commons.pool2.PooledObject;
 import org.apache.commons.pool2.impl.DefaultPooledObject;
 import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.ConnectionPool;
@@ -33,6 +35,12 @@ import redis.clients.jedis.exceptions.JedisMovedDataException;
  */
 final class RedisClient implements AutoCloseable
 {
+    private static final Logger LOG = LoggerFactory.getLogger(RedisClient.class);
+    private static final int PATIENT_STEPS = 3;
+    /** A new connection takes several answers, and with TLS a handshake: more than there may be time for in one of ours. */
+    private static final int WARM_CONNECTIONS = 8;
+    /** What a burst has made beyond these. */
+    private static final Duration IDLE = Duration.ofMinutes(1);
     /**
      * Errors that say that someone else is, or will be, the primary. In a script's error they are further inside.
      */
@@ -41,11 +49,12 @@ final class RedisClient implements AutoCloseable
     private final RedisConnector connector;
     private final String name;
     private final Duration timeout;
+    private final Duration step;
     private final Circuit circuit;
     private final BoundedThreads threads;
     private final ConnectionPool pool;
     // In a row.
-    private final AtomicInteger timeouts = new AtomicInteger();
+    private final AtomicInteger timeouts;
 
     /**
      * @param connector makes connections
@@ -61,15 +70,89 @@ final class RedisClient implements AutoCloseable
         this.connector = connector;
         this.name = name;
         this.timeout = timeout;
+        this.step = step;
         this.circuit = circuit;
+        this.timeouts = new AtomicInteger();
         // As many as connections, so that no thread waits for one.
         this.threads = new BoundedThreads("tls-resumption-redis", connections);
         GenericObjectPoolConfig<Connection> config = new GenericObjectPoolConfig<>();
         config.setMaxTotal(connections);
         config.setMaxIdle(connections);
+        config.setMinIdle(Math.min(connections, WARM_CONNECTIONS));
+        // Looked at by refresh() alone, and all of them.
+        config.setTestWhileIdle(true);
+        config.setNumTestsPerEvictionRun(-1);
+        config.setMinEvictableIdleDuration(Duration.ofMillis(-1));
+        config.setSoftMinEvictableIdleDuration(IDLE);
         config.setMaxWait(step);
         config.setJmxEnabled(false);
         this.pool = new ConnectionPool(new Connections(connector, step), config);
+    }
+
+    private RedisClient(RedisClient shared, Duration timeout)
+    {
+        this.connector = shared.connector;
+        this.name = shared.name;
+        this.timeout = timeout;
+        this.step = shared.step;
+        this.circuit = Circuit.none();
+        this.threads = shared.threads;
+        this.pool = shared.pool;
+        this.timeouts = shared.timeouts;
+    }
+
+    /**
+     * @return asks over the same connections, waits longer, and asks in any case; not to be closed
+     */
+    RedisClient patient()
+    {
+        return new RedisClient(this, step.multipliedBy(PATIENT_STEPS));
+    }
+
+    /**
+     * Ends idle connections that are dead or do not lead to a primary any more, and makes new ones, so that a few are there for the next
+     * questions. Waits for each answer as long as a connection does.
+     *
+     * @throws IOException when no connection can be made
+     */
+    void refresh() throws IOException
+    {
+        try
+        {
+            pool.evict();
+            pool.preparePool();
+        }
+        catch (Exception e)
+        {
+            throw new IOException(message(e), e);
+        }
+    }
+
+    /**
+     * Asks in the time that who asks waits, also in a pause, which an answer ends.
+     *
+     * @param command that only reads
+     * @param arguments of it
+     * @throws IOException when none of a few questions has an answer in time
+     */
+    void probe(Command command, Object... arguments) throws IOException
+    {
+        RedisClient unpaused = new RedisClient(this, timeout);
+        IOException failure = null;
+        for (int attempt = 0; attempt < Circuit.FAILURES; attempt++)
+        {
+            try
+            {
+                unpaused.call(command, arguments);
+                circuit.succeeded();
+                return;
+            }
+            catch (IOException e)
+            {
+                failure = e;
+            }
+        }
+        throw failure;
     }
 
     private static final class Connections extends BasePooledObjectFactory<Connection>
@@ -87,6 +170,21 @@ final class RedisClient implements AutoCloseable
         public Connection create()
         {
             return connector.connect(step);
+        }
+
+        @Override
+        public boolean validateObject(PooledObject<Connection> connection)
+        {
+            try
+            {
+                connector.requirePrimary(connection.getObject());
+                return true;
+            }
+            catch (JedisException e)
+            {
+                LOG.debug("A connection is replaced", e);
+                return false;
+            }
         }
 
         @Override
@@ -114,7 +212,7 @@ final class RedisClient implements AutoCloseable
     }
 
     /**
-     * Runs a script, which nothing interrupts.
+     * Runs a script, which nothing interrupts. Where a connection ends before the answer it may run twice.
      *
      * @param script in Lua
      * @param keys that it uses, byte arrays or texts
@@ -206,6 +304,16 @@ final class RedisClient implements AutoCloseable
             if (!isElsewhere(x))
                 throw x;
             // It has done nothing there.
+            return askOnce(command);
+        }
+        catch (JedisConnectionException e)
+        {
+            if (isTimeout(e))
+            {
+                throw e;
+            }
+            // Redis ends connections that are idle, and all of them with a restart, which only the next question notices. Whatever was
+            // done all the same may be done twice.
             return askOnce(command);
         }
     }

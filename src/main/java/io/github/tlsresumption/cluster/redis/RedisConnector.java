@@ -167,7 +167,11 @@ final class RedisConnector
         }
     }
 
-    private void requirePrimary(Connection connection)
+    /**
+     * @param connection asked for its role
+     * @throws JedisException when it is not a primary's, or there is no answer
+     */
+    void requirePrimary(Connection connection)
     {
         try
         {

@@ -15,6 +15,7 @@ import java.util.function.Predicate;
 
 import io.github.tlsresumption.cluster.SessionKeyCodec;
 import io.github.tlsresumption.crypto.Digests;
+import io.github.tlsresumption.sessions.Rehearsal;
 import io.github.tlsresumption.sessions.SessionKey;
 import io.github.tlsresumption.sessions.SessionKeyStore;
 import io.github.tlsresumption.ticket.StableId;
@@ -73,8 +74,11 @@ final class RedisSessionKeyStore implements SessionKeyStore
         """;
 
     // The head of what is to be replaced comes first.
-    private static final String MATCH = LIFE + """
+    private static final String FOUND = LIFE + """
         local found = redis.call('GETRANGE', KEYS[1], 0, #ARGV[1] + #life - 1)
+        """;
+
+    private static final String MATCH = """
         if string.sub(found, 1, #ARGV[1]) ~= ARGV[1] then
           return 0
         end
@@ -83,19 +87,27 @@ final class RedisSessionKeyStore implements SessionKeyStore
         end
         """;
 
-    private static final String REPLACE = MATCH + """
+    private static final String DONE = """
+        if string.sub(found, 1, #ARGV[2]) == ARGV[2] then
+          return 1
+        end
+        """;
+
+    // A script may run twice for one question, see RedisClient: the second time it finds what it has done, and says so. What is to come in
+    // a key's place is random, so nobody else has done that.
+    private static final String REPLACE = FOUND + DONE + MATCH + """
         redis.call('SET', KEYS[1], ARGV[2] .. life .. ARGV[3], 'PX', ARGV[4])
         return 1
         """;
 
-    private static final String RESERVE = MATCH + """
-        if redis.call('SET', KEYS[2], ARGV[2], 'NX', 'PX', ARGV[3]) then
+    private static final String RESERVE = FOUND + MATCH + """
+        if redis.call('SET', KEYS[2], ARGV[2], 'NX', 'PX', ARGV[3]) or redis.call('GET', KEYS[2]) == ARGV[2] then
           return 1
         end
         return 0
         """;
 
-    private static final String COMMIT = MATCH + """
+    private static final String COMMIT = FOUND + DONE + MATCH + """
         local holder = redis.call('GET', KEYS[2])
         if holder and holder ~= ARGV[5] then
           return 0
@@ -117,6 +129,7 @@ final class RedisSessionKeyStore implements SessionKeyStore
     private final SessionKeyCodec codec;
     private final Clock clock;
     private final AtomicBoolean warned = new AtomicBoolean();
+    private boolean rehearsed;
 
     /**
      * @param handshakes asks quickly or not at all; not closed by the store
@@ -305,6 +318,28 @@ final class RedisSessionKeyStore implements SessionKeyStore
         members.add(0, all());
         background.call(Command.ZREM, members.toArray());
         return removed;
+    }
+
+    @Override
+    public synchronized void warm() throws IOException
+    {
+        try
+        {
+            handshakes.refresh();
+            // Without a ticket key there is nothing that handshakes could do.
+            if (!rehearsed && codec.seals())
+            {
+                Rehearsal.run(new RedisSessionKeyStore(handshakes.patient(), background, prefix, codec, clock), clock.instant());
+                rehearsed = true;
+            }
+            handshakes.probe(Command.GET, session(name(StableId.random().number())));
+        }
+        catch (IOException e)
+        {
+            // It may come back without the scripts.
+            rehearsed = false;
+            throw e;
+        }
     }
 
     @Override

@@ -25,6 +25,9 @@ final class RedisTicketKeyStore implements TicketKeyStore
 
     private static final String COMPARE_AND_SET = """
         local version = redis.call('HGET', KEYS[1], 'version') or '0'
+        if version == ARGV[2] and redis.call('HGET', KEYS[1], 'stamp') == ARGV[3] then
+          return 1
+        end
         if version ~= ARGV[1] then
           return 0
         end

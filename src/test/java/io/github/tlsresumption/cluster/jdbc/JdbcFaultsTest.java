@@ -15,6 +15,7 @@ import io.github.tlsresumption.cluster.FaultProxy;
 import io.github.tlsresumption.cluster.FaultProxy.Fault;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.forget.ForgetLogEntry.Forget;
+import io.github.tlsresumption.it.Await;
 import io.github.tlsresumption.it.OnAnyJdk;
 import io.github.tlsresumption.it.StartsProcesses;
 import io.github.tlsresumption.keys.KeyRotation;
@@ -49,6 +50,7 @@ class JdbcFaultsTest
     /** Far more than the timeouts on a busy machine, and far less than for ever. */
     private static final long PATIENCE_SECONDS = 20;
     private static final int MANY = 100;
+    private static final int POOL = 4;
     private static final long PAUSE_NANOS = 10_000_000;
 
     private final FakeClock clock = new FakeClock(T0);
@@ -68,7 +70,7 @@ class JdbcFaultsTest
     {
         proxy = new FaultProxy(database.port());
         stores = new JdbcStores(database.url(proxy.port()), database.user(), "", "a passphrase"::toCharArray,
-            new JdbcOptions(prefix, 4, TIMEOUT));
+            new JdbcOptions(prefix, POOL, TIMEOUT));
         sessions = stores.sessionKeyStore(() -> ring, clock);
     }
 
@@ -118,6 +120,28 @@ class JdbcFaultsTest
         }
         proxy.fault(Fault.NONE);
         recover();
+    }
+
+    @Test
+    void afterAPauseTheFirstHandshakeFindsTheDatabaseAgain() throws Exception
+    {
+        putUntilItWorks();
+        proxy.fault(Fault.REFUSED);
+        for (int i = 0; i < Circuit.FAILURES; i++)
+        {
+            assertThrows(IOException.class, () -> sessions.get(key.id()));
+        }
+        assertThrows(IOException.class, sessions::warm);
+        proxy.fault(Fault.NONE);
+        until(sessions::warm);
+        assertTrue(sessions.get(key.id()).isPresent());
+    }
+
+    @Test
+    void allConnectionsAreMadeBeforeAHandshakeNeedsThem() throws Exception
+    {
+        until(sessions::warm);
+        Await.until(Duration.ofSeconds(PATIENCE_SECONDS), () -> proxy.connections() == POOL, () -> proxy.connections() + " connections");
     }
 
     @Test

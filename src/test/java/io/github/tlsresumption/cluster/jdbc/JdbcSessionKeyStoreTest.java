@@ -77,6 +77,16 @@ class JdbcSessionKeyStoreTest
         assertEquals(0, store.removeIf(any -> true));
     }
 
+    @Test
+    void toWarmItMakesTheTablesAndLeavesNoRow() throws Exception
+    {
+        store.warm();
+        assertEquals(0, database.count(table));
+        ring = TicketKeyRing.empty();
+        other.warm();
+        assertEquals(0, database.count(table));
+    }
+
     @AfterEach
     void close()
     {

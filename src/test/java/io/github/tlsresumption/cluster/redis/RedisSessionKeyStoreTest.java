@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 import io.github.tlsresumption.FakeClock;
+import io.github.tlsresumption.cluster.Circuit;
 import io.github.tlsresumption.cluster.FaultProxy;
 import io.github.tlsresumption.it.Await;
 import io.github.tlsresumption.it.OnAnyJdk;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import redis.clients.jedis.Protocol.Command;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -404,5 +406,100 @@ class RedisSessionKeyStoreTest
                 assertTrue(assertThrows(IOException.class, () -> store.put(key())).getMessage().contains("OOM"));
             assertTrue(answers(store), "it answers all the same");
         }
+    }
+
+    @Test
+    void afterItWasWarmedAFirstBurstNeedsNoNewConnection() throws Exception
+    {
+        try (FaultProxy proxy = new FaultProxy(redis.port()))
+        {
+            SessionKeyStore store = store("redis://127.0.0.1:" + proxy.port(), 5_000);
+            store.warm();
+            int made = proxy.connections();
+            SessionKey key = key();
+            store.put(key);
+            assertSame(key, store.get(key.id()));
+            assertEquals(made, proxy.connections());
+            assertTrue(made >= 8, "for a burst there are " + made);
+        }
+    }
+
+    @Test
+    void toWarmItLeavesNothingInRedis() throws IOException
+    {
+        here.warm();
+        assertEquals(0, here.size());
+        assertEquals(List.of(), redis.tell(Command.KEYS, "test" + count + ":*"));
+        assertTrue(String.valueOf(RedisClient.text(redis.tell(Command.INFO, "commandstats"))).contains("cmdstat_eval"), "no script ran");
+    }
+
+    @Test
+    void connectionsThatRedisHasEndedCostNoHandshake() throws IOException
+    {
+        SessionKey key = key();
+        for (int i = 0; i < 3; i++)
+        {
+            here.warm();
+            redis.tell(Command.CLIENT, "KILL", "TYPE", "normal");
+            here.put(key);
+            redis.tell(Command.CLIENT, "KILL", "TYPE", "normal");
+            assertSame(key, here.get(key.id()));
+        }
+    }
+
+    @Test
+    void noHandshakeWaitsForTheEndOfAPauseOrMeetsDeadConnections() throws Exception
+    {
+        try (FaultProxy proxy = new FaultProxy(redis.port()))
+        {
+            SessionKeyStore store = store("redis://127.0.0.1:" + proxy.port(), 5_000);
+            SessionKey key = key();
+            store.put(key);
+            store.warm();
+            proxy.fault(FaultProxy.Fault.REFUSED);
+            for (int i = 0; i < Circuit.FAILURES; i++)
+            {
+                assertThrows(IOException.class, () -> store.get(key.id()));
+            }
+            assertThrows(IOException.class, store::warm);
+            proxy.fault(FaultProxy.Fault.NONE);
+            store.warm();
+            int made = proxy.connections();
+            assertSame(key, store.get(key.id()));
+            assertEquals(made, proxy.connections());
+        }
+    }
+
+    @Test
+    void aRedisThatIsTooSlowForHandshakesIsNotWarm() throws Exception
+    {
+        try (FaultProxy proxy = new FaultProxy(redis.port()))
+        {
+            SessionKeyStore store = store("redis://127.0.0.1:" + proxy.port(), 50);
+            proxy.late(Duration.ofMillis(200));
+            proxy.fault(FaultProxy.Fault.SLOW);
+            assertThrows(IOException.class, store::warm);
+        }
+    }
+
+    @Test
+    void whatIsDoneTwiceForOneQuestionSucceedsOnce() throws IOException
+    {
+        SessionKey key = key();
+        here.put(key);
+        SessionKey again = there.get(key.id()).orElseThrow();
+        SessionKey other = there.get(key.id()).orElseThrow();
+        assertTrue(here.reserve(key, 7));
+        assertTrue(there.reserve(again, 7), "an answer was lost");
+        SessionKey next = SessionKeys.of(key.id(), DEADLINE);
+        assertTrue(here.commit(key, next, 7));
+        assertTrue(there.commit(again, next, 7), "an answer was lost");
+        assertFalse(there.commit(other, SessionKeys.of(key.id(), DEADLINE), 8));
+        SessionKey known = there.get(key.id()).orElseThrow();
+        SessionKey last = SessionKeys.of(key.id(), DEADLINE);
+        assertTrue(here.replace(next, last));
+        assertTrue(there.replace(known, last), "an answer was lost");
+        assertFalse(there.replace(other, SessionKeys.of(key.id(), DEADLINE)));
+        assertSame(last, here.get(key.id()));
     }
 }
