@@ -59,6 +59,7 @@ final class EngineHandshake implements TlsHandshake
     private byte[] opening;
     private boolean idRefused;
     private boolean rejected;
+    private boolean withdrawn;
 
     EngineHandshake(ResumptionSSLContextSpi context, ResumptionSSLEngine engine)
     {
@@ -219,10 +220,35 @@ final class EngineHandshake implements TlsHandshake
     }
 
     /**
+     * To be called when SunJSSE has drawn random bytes. In TLS 1.2 it draws the ServerHello's between its choice of a session and the
+     * ServerHello's extensions, which is where a new ticket can still be left out.
+     */
+    void randomDrawn()
+    {
+        try
+        {
+            boolean undecided = context.withdraws() && opening != null && !withdrawn && choosing();
+            if (undecided && TicketOffer.isDue(engine.delegate()) && !tickets.renews())
+            {
+                withdrawn = TicketOffer.withdraw(engine.delegate());
+            }
+        }
+        catch (Throwable e)
+        {
+            context.warn("could not judge a resumption", "the client gets a new ticket", e);
+        }
+    }
+
+    /**
      * To be called after each delegated task: the moment at which the protocol becomes known.
      */
     void afterTask()
     {
+        // One task makes all of a server's flight, from the ServerHello to Finished.
+        if (withdrawn && !TicketOffer.restore(engine.delegate()))
+        {
+            LOG.trace("the handshake has failed");
+        }
         try
         {
             SSLSession session = finished || doubtful ? null : engine.delegate().getHandshakeSession();

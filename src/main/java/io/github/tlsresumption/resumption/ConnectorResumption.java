@@ -271,9 +271,19 @@ public final class ConnectorResumption implements TicketProtector
 
     /**
      * A ticket that this handshake has opened, and what it held.
+     *
+     * @param opensUntil when its ticket key ends
      */
-    private record Opened(byte[] ticket, byte[] associatedData, Content content, Session session)
+    private record Opened(byte[] ticket, byte[] associatedData, Content content, Session session, Instant opensUntil)
     {
+        /**
+         * @return whether the ticket opens once more, whenever the session may be resumed
+         */
+        private boolean staysGood()
+        {
+            // One of a single use has been used up, and its session has another key.
+            return session.key() == content.key() && !opensUntil.isBefore(content.record().deadline());
+        }
     }
 
     /**
@@ -366,7 +376,8 @@ public final class ConnectorResumption implements TicketProtector
             Optional<Session> found = terms(content.get(), now).flatMap(terms -> session(content.get(), terms));
             if (era != forgetting.era())
                 return refuse(RefusalReason.FORGOTTEN);
-            found.ifPresent(session -> opened.add(new Opened(ticket, associatedData, content.get(), session)));
+            found.ifPresent(session -> opened.add(new Opened(ticket, associatedData, content.get(), session,
+                key.get().openUntil())));
             return found.map(session -> content.get().state().clone());
         }
 
@@ -632,14 +643,27 @@ public final class ConnectorResumption implements TicketProtector
          */
         private Optional<Session> resumedSession()
         {
+            return resumedTicket().map(Opened::session);
+        }
+
+        private Optional<Opened> resumedTicket()
+        {
             long creationTime = handshake.creationTime();
             for (int i = opened.size() - 1; i >= 0; i--)
             {
-                Session candidate = opened.get(i).session();
-                if (candidate.record().established().toEpochMilli() == creationTime)
+                Opened candidate = opened.get(i);
+                if (candidate.session().record().established().toEpochMilli() == creationTime)
+                {
                     return Optional.of(candidate);
+                }
             }
             return Optional.empty();
+        }
+
+        @Override
+        public boolean renews()
+        {
+            return resumedTicket().filter(Opened::staysGood).isEmpty();
         }
 
         private Optional<Session> newSession(Protocol protocol, Client client, SessionTerms terms, int stateFormat, Instant now)

@@ -63,6 +63,17 @@ public interface TicketProtector
         Optional<byte[]> seal(byte[] state, byte[] associatedData, int stateFormat);
 
         /**
+         * To be asked in TLS 1.2, where a client keeps the ticket that it has offered (RFC 5077 section 3.3), once the engine has
+         * chosen to resume the session of a ticket.
+         *
+         * @return whether the client needs a new ticket, as the one that was opened does not open for the rest of the session's life
+         */
+        default boolean renews()
+        {
+            return true;
+        }
+
+        /**
          * @param protocol the negotiated protocol as JSSE names it
          * @return whether a session of this handshake may ever be resumed; if not, the engine shall issue no ticket
          * and keep nothing in a cache of its own
