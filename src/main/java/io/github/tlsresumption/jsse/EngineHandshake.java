@@ -562,6 +562,12 @@ final class EngineHandshake implements TlsHandshake
     }
 
     @Override
+    public boolean extendedMasterSecret()
+    {
+        return observer.hasExtendedMasterSecret() || !ExtendedMasterSecret.isNeeded();
+    }
+
+    @Override
     public boolean resumed()
     {
         return observer.decision() == Decision.RESUMED || (sealing && observer.decision() == Decision.NONE);

@@ -34,6 +34,7 @@ final class HandshakeObserver
     private static final int SERVER_HELLO = 2;
     private static final int NEW_SESSION_TICKET = 4;
     private static final int SERVER_NAME = 0;
+    private static final int EXTENDED_MASTER_SECRET = 23;
     private static final int SESSION_TICKET = 35;
     private static final int PRE_SHARED_KEY = 41;
     private static final int SUPPORTED_VERSIONS = 43;
@@ -72,6 +73,7 @@ final class HandshakeObserver
     private String serverName;
     private byte[] sessionId = new byte[0];
     private boolean ticketExtension;
+    private boolean extendedMasterSecret;
     private List<byte[]> tickets = List.of();
     private Binders binders;
     private byte[] retry;
@@ -172,6 +174,7 @@ final class HandshakeObserver
         skip(body, body.get() & 0xFF);
         serverName = null;
         ticketExtension = false;
+        extendedMasterSecret = false;
         List<byte[]> offered = new ArrayList<>();
         if (body.hasRemaining())
         {
@@ -183,6 +186,11 @@ final class HandshakeObserver
                 switch (type)
                 {
                     case SERVER_NAME -> serverName = parseServerName(slice(extensions, length));
+                    case EXTENDED_MASTER_SECRET ->
+                    {
+                        extendedMasterSecret = true;
+                        skip(extensions, length);
+                    }
                     case SESSION_TICKET ->
                     {
                         ticketExtension = true;
@@ -383,6 +391,14 @@ final class HandshakeObserver
     boolean hasTicketExtension()
     {
         return ticketExtension;
+    }
+
+    /**
+     * @return whether the client sent the extended_master_secret extension of RFC 7627
+     */
+    boolean hasExtendedMasterSecret()
+    {
+        return extendedMasterSecret;
     }
 
     /**

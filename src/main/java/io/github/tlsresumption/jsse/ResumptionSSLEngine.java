@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
@@ -28,11 +29,15 @@ public final class ResumptionSSLEngine extends SSLEngine
     private final EngineHandshake handshake;
     private final Map<String, Object> values = new ConcurrentHashMap<>();
     private final KnownCertificates certificates = new KnownCertificates();
+    private final ResumptionSSLContextSpi context;
+    private final AtomicReference<TlsSession> forgotten = new AtomicReference<>();
     private volatile ResumptionSSLSession session;
+    private volatile boolean unwanted;
 
     ResumptionSSLEngine(ResumptionSSLContextSpi context, SSLEngine engine)
     {
         super(engine.getPeerHost(), engine.getPeerPort());
+        this.context = context;
         this.engine = engine;
         this.handshake = new EngineHandshake(context, this);
     }
@@ -169,6 +174,41 @@ public final class ResumptionSSLEngine extends SSLEngine
     {
         values.putIfAbsent(TlsSession.FIRST, known);
         values.put(TlsSession.NAME, known);
+        if (unwanted)
+        {
+            unwanted = false;
+            invalidate(engine.getSession());
+        }
+    }
+
+    /**
+     * An application wants a session of this connection to be resumed no more.
+     */
+    private void invalidate(SSLSession ended)
+    {
+        ResumptionSSLContextSpi.end(ended);
+        Object known = values.get(ended == engine.getSession() ? TlsSession.NAME : TlsSession.FIRST);
+        // It may do so with each request.
+        if (known instanceof TlsSession first && forgotten.getAndSet(first) != first)
+        {
+            context.protector().forget(first);
+        }
+    }
+
+    /**
+     * To invalidate a session of SunJSSE's during a server's handshake would leave a ServerHello of TLS 1.2 without the ticket that it
+     * announces.
+     */
+    private void invalidateInHandshake(SSLSession ended)
+    {
+        if (engine.getUseClientMode())
+        {
+            ResumptionSSLContextSpi.end(ended);
+        }
+        else
+        {
+            unwanted = true;
+        }
     }
 
     /**
@@ -214,7 +254,7 @@ public final class ResumptionSSLEngine extends SSLEngine
         ResumptionSSLSession known = session;
         if (known == null || known.delegate() != current)
         {
-            known = new ResumptionSSLSession(current, values, null, certificates);
+            known = new ResumptionSSLSession(current, values, null, certificates, () -> invalidate(current));
             session = known;
         }
         return known;
@@ -229,10 +269,13 @@ public final class ResumptionSSLEngine extends SSLEngine
     {
         SSLSession current = engine.getHandshakeSession();
         if (current != null)
-            return new ResumptionSSLSession(current, values, null, KnownCertificates.UNKNOWN);
+            return new ResumptionSSLSession(current, values, null, KnownCertificates.UNKNOWN,
+                () -> invalidateInHandshake(current));
         if (EngineHandshake.currentEngine() != this || !handshake.choosing())
             return null;
-        return new ResumptionSSLSession(engine.getSession(), values, handshake.serverName().orElse(null), KnownCertificates.UNKNOWN);
+        SSLSession before = engine.getSession();
+        return new ResumptionSSLSession(before, values, handshake.serverName().orElse(null), KnownCertificates.UNKNOWN,
+            () -> invalidateInHandshake(before));
     }
 
     @Override

@@ -111,6 +111,24 @@ public final class ConnectorResumption implements TicketProtector
         return asked(client).filter(terms -> reasonToRefuse(cached, client, terms).isPresent()).isPresent();
     }
 
+    @Override
+    public void forget(TlsSession session)
+    {
+        if (!session.isResumable())
+        {
+            return;
+        }
+        try
+        {
+            forgetting.forgetSession(session.id());
+        }
+        catch (IOException e)
+        {
+            // The forget list says so itself, and tells the others as soon as it can.
+            LOG.debug("others are told later", e);
+        }
+    }
+
     /**
      * @param client as it asks now
      * @param terms that the policy gives it now
@@ -598,6 +616,11 @@ public final class ConnectorResumption implements TicketProtector
             Optional<SessionTerms> terms = ConnectorResumption.this.terms(client);
             if (terms.isEmpty())
                 return Optional.empty();
+            // The client could offer such a ticket, and would never resume by it.
+            if (lacksMasterSecret(name(protocol.get())))
+            {
+                return refuse(RefusalReason.NO_EXTENDED_MASTER_SECRET);
+            }
             if (state.length + Aes256Gcm.TAG_BYTES > Ticket.MAX_PAYLOAD_BYTES)
             {
                 if (saidTooLarge.compareAndSet(false, true))
@@ -772,6 +795,11 @@ public final class ConnectorResumption implements TicketProtector
             count(protocol, resumed ? HandshakeResult.SESSION_ID : HandshakeResult.FULL, asked.map(SessionTerms::rule).orElse(""),
                 established);
             Optional<SessionTerms> terms = asked.filter(found -> found.mode() != ResumptionMode.OFF);
+            if (terms.isPresent() && !resumed && lacksMasterSecret(protocol))
+            {
+                refuse(RefusalReason.NO_EXTENDED_MASTER_SECRET);
+                return off(false, protocol, established, client, asked);
+            }
             // Without a ticket of ours only TLS 1.2 and older can resume, out of SunJSSE's cache.
             boolean byId = terms.isPresent() && !terms.get().singleUse() && !"TLSv1.3".equals(protocol) && sessionId.length > 0 &&
                 !isAhead;
@@ -779,6 +807,14 @@ public final class ConnectorResumption implements TicketProtector
                 ? new TlsSession(stableId(sessionId), resumed, HandshakeResult.SESSION_ID.toString(), protocol, established,
                     deadline(established, terms.get(), client.certificates()), forgetting.identity(client), terms.get().rule())
                 : off(resumed, protocol, established, client, asked);
+        }
+
+        /**
+         * In TLS 1.3 the keys are bound to the handshake always (RFC 8446 appendix D).
+         */
+        private boolean lacksMasterSecret(String protocol)
+        {
+            return !name(Protocol.TLS_1_3).equals(protocol) && !handshake.extendedMasterSecret();
         }
 
         /**

@@ -30,6 +30,15 @@ public interface TicketProtector
     }
 
     /**
+     * Forgets a session for good, with all its tickets, here and wherever else they are opened.
+     *
+     * @param session a session that an application has invalidated
+     */
+    default void forget(TlsSession session)
+    {
+    }
+
+    /**
      * The tickets of one handshake.
      */
     interface Tickets
