@@ -41,6 +41,8 @@ final class EngineHandshake implements TlsHandshake
     private static final int KEY_NUMBER_BYTES = 4;
     private static final int IV_BYTES = 16;
     private static final int MAX_SESSION_ID_BYTES = 32;
+    /** Servers allow 16 KiB as a rule, and what comes is not kept. */
+    private static final int MAX_EARLY_BYTES = 1 << 17;
     private static final int MAX_DECOY_STATE_BYTES = 3072;
     private static final ServerIdentity UNKNOWN = new ServerIdentity(0, List.of());
 
@@ -60,6 +62,8 @@ final class EngineHandshake implements TlsHandshake
     private boolean idRefused;
     private boolean rejected;
     private boolean withdrawn;
+    private Optional<Runnable> retrying = Optional.empty();
+    private int skipped;
 
     EngineHandshake(ResumptionSSLContextSpi context, ResumptionSSLEngine engine)
     {
@@ -133,7 +137,13 @@ final class EngineHandshake implements TlsHandshake
             if (observer.unreadable())
                 refuseId();
             else if (observer.hellos() > hellos)
+            {
                 screen();
+                if (observer.announcesEarlyData())
+                {
+                    askAgain();
+                }
+            }
         }
         catch (Throwable x)
         {
@@ -151,6 +161,38 @@ final class EngineHandshake implements TlsHandshake
         idRefused = true;
         if (!SessionIds.refuse(engine.delegate()))
             cached(observer.sessionId()).ifPresent(ResumptionSSLContextSpi::end);
+    }
+
+    private void askAgain()
+    {
+        if (!List.of(engine.getEnabledProtocols()).contains(TLS13))
+        {
+            return;
+        }
+        retrying = EarlyData.retry(engine.delegate(), observer.groups(), observer.shares());
+        if (retrying.isEmpty())
+        {
+            tickets.earlyData();
+        }
+    }
+
+    /**
+     * @return whether records of the type of application data are early data now: there are none of the client's else before its second
+     * ClientHello
+     */
+    boolean awaitsSecondHello()
+    {
+        return !finished && observer.announcesEarlyData() && observer.retried();
+    }
+
+    /**
+     * @param length of a record of early data
+     * @return whether it is left out; what is too much is SunJSSE's, which ends the connection
+     */
+    boolean skips(int length)
+    {
+        skipped += length;
+        return skipped <= MAX_EARLY_BYTES;
     }
 
     private void screen()
@@ -244,6 +286,8 @@ final class EngineHandshake implements TlsHandshake
      */
     void afterTask()
     {
+        retrying.ifPresent(Runnable::run);
+        retrying = Optional.empty();
         // One task makes all of a server's flight, from the ServerHello to Finished.
         if (withdrawn && !TicketOffer.restore(engine.delegate()))
         {

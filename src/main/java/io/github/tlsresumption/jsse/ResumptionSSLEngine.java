@@ -3,6 +3,7 @@ package io.github.tlsresumption.jsse;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
@@ -24,6 +25,8 @@ public final class ResumptionSSLEngine extends SSLEngine
 {
     /** The type of a record that holds handshake messages; it is in clear in each record (RFC 5246 section 6.2.1). */
     private static final byte HANDSHAKE = 22;
+    private static final byte APPLICATION_DATA = 23;
+    private static final int RECORD_HEADER_BYTES = 5;
 
     private final SSLEngine engine;
     private final EngineHandshake handshake;
@@ -126,6 +129,15 @@ public final class ResumptionSSLEngine extends SSLEngine
         int start = src.position();
         if (handshake.isFinished() && src.hasRemaining() && src.get(start) == HANDSHAKE)
             refuseSessionIds();
+        if (handshake.awaitsSecondHello() && src.hasRemaining() && src.get(start) == APPLICATION_DATA &&
+            engine.getHandshakeStatus() == HandshakeStatus.NEED_UNWRAP)
+        {
+            Optional<SSLEngineResult> left = leftOut(src);
+            if (left.isPresent())
+            {
+                return left.get();
+            }
+        }
         SSLEngineResult result;
         try
         {
@@ -139,6 +151,29 @@ public final class ResumptionSSLEngine extends SSLEngine
         if (observing() && result.bytesConsumed() > 0)
             handshake.received(src.duplicate().flip().position(start));
         return checked(result);
+    }
+
+    /**
+     * A record of early data, which nobody here can read.
+     *
+     * @return empty when it is SunJSSE's to refuse
+     */
+    private Optional<SSLEngineResult> leftOut(ByteBuffer src)
+    {
+        int start = src.position();
+        int length = src.remaining() < RECORD_HEADER_BYTES
+            ? Integer.MAX_VALUE
+            : RECORD_HEADER_BYTES + ((src.get(start + 3) & 0xFF) << 8 | src.get(start + 4) & 0xFF);
+        if (src.remaining() < length)
+        {
+            return Optional.of(new SSLEngineResult(Status.BUFFER_UNDERFLOW, HandshakeStatus.NEED_UNWRAP, 0, 0));
+        }
+        if (!handshake.skips(length))
+        {
+            return Optional.empty();
+        }
+        src.position(start + length);
+        return Optional.of(new SSLEngineResult(Status.OK, HandshakeStatus.NEED_UNWRAP, length, 0));
     }
 
     /**

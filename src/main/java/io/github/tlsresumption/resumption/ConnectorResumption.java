@@ -548,6 +548,12 @@ public final class ConnectorResumption implements TicketProtector
         }
 
         @Override
+        public void earlyData()
+        {
+            refuse(RefusalReason.EARLY_DATA);
+        }
+
+        @Override
         public void abandoned()
         {
             abandon(reservation.getAndSet(null));

@@ -44,7 +44,9 @@ public enum RefusalReason
      * The client, of TLS 1.2, does not know the extension extended_master_secret, without which the JDK resumes no session (RFC 7627
      * section 5.3).
      */
-    NO_EXTENDED_MASTER_SECRET;
+    NO_EXTENDED_MASTER_SECRET,
+    /** The client sent early data, with another server's ticket, which could not be left out: the connection is lost. */
+    EARLY_DATA;
 
     /**
      * @return whether it is met in the best of servers, and so is no news

@@ -110,6 +110,14 @@ public interface TicketProtector
         }
 
         /**
+         * Says that the client sends early data (RFC 8446 section 4.2.10), as it may with another server's ticket, which the engine can
+         * neither read nor leave out: the connection is lost.
+         */
+        default void earlyData()
+        {
+        }
+
+        /**
          * Says that the handshake has resumed nothing, or will not be complete. What was held for it is free again.
          */
         default void abandoned()

@@ -268,6 +268,12 @@ class ConnectorResumptionTest
         });
         provocations.put(RefusalReason.NO_EXTENDED_MASTER_SECRET,
             () -> seal3(handshake().withProtocol("TLSv1.2").withoutExtendedMasterSecret(), STATE));
+        provocations.put(RefusalReason.EARLY_DATA, () ->
+        {
+            Tickets tickets = server.begin(handshake());
+            tickets.earlyData();
+            tickets.earlyData();
+        });
         provocations.put(RefusalReason.EXPIRED, () ->
         {
             clock.advance(HOUR);
