@@ -41,6 +41,11 @@ final class ContextRandom extends SecureRandom
     public void nextBytes(byte[] bytes)
     {
         random.nextBytes(bytes);
+        EngineHandshake handshake = EngineHandshake.current(context);
+        if (handshake != null)
+        {
+            handshake.randomDrawn();
+        }
     }
 
     @Override

@@ -41,6 +41,8 @@ final class EngineHandshake implements TlsHandshake
     private static final int KEY_NUMBER_BYTES = 4;
     private static final int IV_BYTES = 16;
     private static final int MAX_SESSION_ID_BYTES = 32;
+    /** Servers allow 16 KiB as a rule, and what comes is not kept. */
+    private static final int MAX_EARLY_BYTES = 1 << 17;
     private static final int MAX_DECOY_STATE_BYTES = 3072;
     private static final ServerIdentity UNKNOWN = new ServerIdentity(0, List.of());
 
@@ -59,6 +61,9 @@ final class EngineHandshake implements TlsHandshake
     private byte[] opening;
     private boolean idRefused;
     private boolean rejected;
+    private boolean withdrawn;
+    private Optional<Runnable> retrying = Optional.empty();
+    private int skipped;
 
     EngineHandshake(ResumptionSSLContextSpi context, ResumptionSSLEngine engine)
     {
@@ -132,7 +137,13 @@ final class EngineHandshake implements TlsHandshake
             if (observer.unreadable())
                 refuseId();
             else if (observer.hellos() > hellos)
+            {
                 screen();
+                if (observer.announcesEarlyData())
+                {
+                    askAgain();
+                }
+            }
         }
         catch (Throwable x)
         {
@@ -150,6 +161,38 @@ final class EngineHandshake implements TlsHandshake
         idRefused = true;
         if (!SessionIds.refuse(engine.delegate()))
             cached(observer.sessionId()).ifPresent(ResumptionSSLContextSpi::end);
+    }
+
+    private void askAgain()
+    {
+        if (!List.of(engine.getEnabledProtocols()).contains(TLS13))
+        {
+            return;
+        }
+        retrying = EarlyData.retry(engine.delegate(), observer.groups(), observer.shares());
+        if (retrying.isEmpty())
+        {
+            tickets.earlyData();
+        }
+    }
+
+    /**
+     * @return whether records of the type of application data are early data now: there are none of the client's else before its second
+     * ClientHello
+     */
+    boolean awaitsSecondHello()
+    {
+        return !finished && observer.announcesEarlyData() && observer.retried();
+    }
+
+    /**
+     * @param length of a record of early data
+     * @return whether it is left out; what is too much is SunJSSE's, which ends the connection
+     */
+    boolean skips(int length)
+    {
+        skipped += length;
+        return skipped <= MAX_EARLY_BYTES;
     }
 
     private void screen()
@@ -219,10 +262,37 @@ final class EngineHandshake implements TlsHandshake
     }
 
     /**
+     * To be called when SunJSSE has drawn random bytes. In TLS 1.2 it draws the ServerHello's between its choice of a session and the
+     * ServerHello's extensions, which is where a new ticket can still be left out.
+     */
+    void randomDrawn()
+    {
+        try
+        {
+            boolean undecided = context.withdraws() && opening != null && !withdrawn && choosing();
+            if (undecided && TicketOffer.isDue(engine.delegate()) && !tickets.renews())
+            {
+                withdrawn = TicketOffer.withdraw(engine.delegate());
+            }
+        }
+        catch (Throwable e)
+        {
+            context.warn("could not judge a resumption", "the client gets a new ticket", e);
+        }
+    }
+
+    /**
      * To be called after each delegated task: the moment at which the protocol becomes known.
      */
     void afterTask()
     {
+        retrying.ifPresent(Runnable::run);
+        retrying = Optional.empty();
+        // One task makes all of a server's flight, from the ServerHello to Finished.
+        if (withdrawn && !TicketOffer.restore(engine.delegate()))
+        {
+            LOG.trace("the handshake has failed");
+        }
         try
         {
             SSLSession session = finished || doubtful ? null : engine.delegate().getHandshakeSession();
@@ -533,6 +603,12 @@ final class EngineHandshake implements TlsHandshake
     public Optional<String> protocol()
     {
         return Optional.of(session().getProtocol()).filter(protocol -> !"NONE".equals(protocol));
+    }
+
+    @Override
+    public boolean extendedMasterSecret()
+    {
+        return observer.hasExtendedMasterSecret() || !ExtendedMasterSecret.isNeeded();
     }
 
     @Override

@@ -5,8 +5,10 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
 import io.github.tlsresumption.ticket.HostName;
 
@@ -34,9 +36,13 @@ final class HandshakeObserver
     private static final int SERVER_HELLO = 2;
     private static final int NEW_SESSION_TICKET = 4;
     private static final int SERVER_NAME = 0;
+    private static final int SUPPORTED_GROUPS = 10;
+    private static final int EXTENDED_MASTER_SECRET = 23;
     private static final int SESSION_TICKET = 35;
     private static final int PRE_SHARED_KEY = 41;
+    private static final int EARLY_DATA = 42;
     private static final int SUPPORTED_VERSIONS = 43;
+    private static final int KEY_SHARE = 51;
     private static final int TLS13 = 0x0304;
 
     /** SHA-256 of "HelloRetryRequest", the random by which a ServerHello is one (RFC 8446 section 4.1.3). */
@@ -72,6 +78,11 @@ final class HandshakeObserver
     private String serverName;
     private byte[] sessionId = new byte[0];
     private boolean ticketExtension;
+    private boolean extendedMasterSecret;
+    private boolean tls13;
+    private boolean earlyData;
+    private Set<Integer> groups = Set.of();
+    private Set<Integer> shares = Set.of();
     private List<byte[]> tickets = List.of();
     private Binders binders;
     private byte[] retry;
@@ -172,6 +183,9 @@ final class HandshakeObserver
         skip(body, body.get() & 0xFF);
         serverName = null;
         ticketExtension = false;
+        extendedMasterSecret = false;
+        tls13 = false;
+        earlyData = false;
         List<byte[]> offered = new ArrayList<>();
         if (body.hasRemaining())
         {
@@ -183,6 +197,19 @@ final class HandshakeObserver
                 switch (type)
                 {
                     case SERVER_NAME -> serverName = parseServerName(slice(extensions, length));
+                    case EXTENDED_MASTER_SECRET ->
+                    {
+                        extendedMasterSecret = true;
+                        skip(extensions, length);
+                    }
+                    case SUPPORTED_VERSIONS -> tls13 = numbers(slice(extensions, length), 1, 0).contains(TLS13);
+                    case SUPPORTED_GROUPS -> groups = numbers(slice(extensions, length), 2, 0);
+                    case KEY_SHARE -> shares = numbers(slice(extensions, length), 2, 2);
+                    case EARLY_DATA ->
+                    {
+                        earlyData = true;
+                        skip(extensions, length);
+                    }
                     case SESSION_TICKET ->
                     {
                         ticketExtension = true;
@@ -205,6 +232,31 @@ final class HandshakeObserver
             }
         }
         tickets = offered;
+    }
+
+    /**
+     * @param extension a list of numbers of two bytes
+     * @param lengthBytes of the list's length
+     * @param valueLengthBytes of the length of a value behind each number, 0 for none
+     * @return the numbers, as far as they could be read: they bear on early data alone
+     */
+    private static Set<Integer> numbers(ByteBuffer extension, int lengthBytes, int valueLengthBytes)
+    {
+        Set<Integer> numbers = new HashSet<>();
+        try
+        {
+            ByteBuffer list = slice(extension, lengthBytes == 1 ? extension.get() & 0xFF : extension.getShort() & 0xFFFF);
+            while (list.hasRemaining())
+            {
+                numbers.add(list.getShort() & 0xFFFF);
+                skip(list, valueLengthBytes == 0 ? 0 : list.getShort() & 0xFFFF);
+            }
+        }
+        catch (BufferUnderflowException e)
+        {
+            numbers.clear();
+        }
+        return numbers;
     }
 
     private static List<byte[]> parseIdentities(ByteBuffer extension)
@@ -383,6 +435,46 @@ final class HandshakeObserver
     boolean hasTicketExtension()
     {
         return ticketExtension;
+    }
+
+    /**
+     * @return whether the client sent the extended_master_secret extension of RFC 7627
+     */
+    boolean hasExtendedMasterSecret()
+    {
+        return extendedMasterSecret;
+    }
+
+    /**
+     * @return whether the first ClientHello, and no second one yet, announces early data of TLS 1.3
+     */
+    boolean announcesEarlyData()
+    {
+        return complete && hellos == 1 && tls13 && earlyData;
+    }
+
+    /**
+     * @return whether the server has sent a HelloRetryRequest
+     */
+    boolean retried()
+    {
+        return retry != null;
+    }
+
+    /**
+     * @return the numbers of the client's supported_groups
+     */
+    Set<Integer> groups()
+    {
+        return groups;
+    }
+
+    /**
+     * @return the numbers of those groups for which the client has sent a key
+     */
+    Set<Integer> shares()
+    {
+        return shares;
     }
 
     /**

@@ -24,9 +24,10 @@ public final class ResumptionSSLContext extends SSLContext
     }
 
     static ResumptionSSLContext of(SSLContext context, TicketProtector protector, byte[] validation, Priming priming,
-        Set<String> cutting)
+        Set<String> cutting, boolean withdrawing)
     {
-        return new ResumptionSSLContext(new ResumptionSSLContextSpi(context, protector, validation, priming, cutting), context);
+        return new ResumptionSSLContext(
+            new ResumptionSSLContextSpi(context, protector, validation, priming, cutting, withdrawing), context);
     }
 
     /**

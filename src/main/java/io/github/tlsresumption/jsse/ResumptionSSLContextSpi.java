@@ -57,6 +57,7 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     private final byte[] validation;
     private final Priming priming;
     private final Set<String> cutting;
+    private final boolean withdrawing;
     private final Cache<IdentityKey, ServerIdentity> identities = Caffeine.newBuilder().maximumSize(MAX_IDENTITIES).build();
     /** Clients can ask for any names, but that makes no more chains than the server has. */
     private final Cache<ChainKey, LocalChain> chains = Caffeine.newBuilder().weakValues().build();
@@ -71,13 +72,31 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     private volatile boolean initialized;
     private volatile long lastPinMillis;
 
-    ResumptionSSLContextSpi(SSLContext context, TicketProtector protector, byte[] validation, Priming priming, Set<String> cutting)
+    /**
+     * @param context of SunJSSE, not yet initialized
+     * @param protector seals and opens the tickets
+     * @param validation stands for the settings by which client certificates are validated
+     * @param priming does the first handshake
+     * @param cutting the protocols of whose states a {@link LocalChain} is cut out
+     * @param withdrawing whether a resumption of TLS 1.2 can do without a new ticket
+     */
+    ResumptionSSLContextSpi(SSLContext context, TicketProtector protector, byte[] validation, Priming priming, Set<String> cutting,
+        boolean withdrawing)
     {
         this.context = context;
         this.protector = protector;
         this.validation = validation.clone();
         this.priming = priming;
         this.cutting = Set.copyOf(cutting);
+        this.withdrawing = withdrawing;
+    }
+
+    /**
+     * @return whether a resumption of TLS 1.2 can do without a new ticket, see {@link TicketOffer}
+     */
+    boolean withdraws()
+    {
+        return withdrawing;
     }
 
     /**
@@ -390,9 +409,14 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
      */
     void warn(String what, Throwable failure)
     {
+        warn(what, "the client gets a full handshake", failure);
+    }
+
+    void warn(String what, String consequence, Throwable failure)
+    {
         long last = lastWarning.get();
         if (System.nanoTime() - last >= WARNING_PERIOD_NANOS && lastWarning.compareAndSet(last, System.nanoTime()))
-            LOG.warn("{}; the client gets a full handshake", what, failure);
+            LOG.warn("{}; {}", what, consequence, failure);
         else
             LOG.debug("{}", what, failure);
     }

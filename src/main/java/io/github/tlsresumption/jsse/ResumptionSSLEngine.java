@@ -3,7 +3,9 @@ package io.github.tlsresumption.jsse;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
@@ -23,16 +25,22 @@ public final class ResumptionSSLEngine extends SSLEngine
 {
     /** The type of a record that holds handshake messages; it is in clear in each record (RFC 5246 section 6.2.1). */
     private static final byte HANDSHAKE = 22;
+    private static final byte APPLICATION_DATA = 23;
+    private static final int RECORD_HEADER_BYTES = 5;
 
     private final SSLEngine engine;
     private final EngineHandshake handshake;
     private final Map<String, Object> values = new ConcurrentHashMap<>();
     private final KnownCertificates certificates = new KnownCertificates();
+    private final ResumptionSSLContextSpi context;
+    private final AtomicReference<TlsSession> forgotten = new AtomicReference<>();
     private volatile ResumptionSSLSession session;
+    private volatile boolean unwanted;
 
     ResumptionSSLEngine(ResumptionSSLContextSpi context, SSLEngine engine)
     {
         super(engine.getPeerHost(), engine.getPeerPort());
+        this.context = context;
         this.engine = engine;
         this.handshake = new EngineHandshake(context, this);
     }
@@ -121,6 +129,15 @@ public final class ResumptionSSLEngine extends SSLEngine
         int start = src.position();
         if (handshake.isFinished() && src.hasRemaining() && src.get(start) == HANDSHAKE)
             refuseSessionIds();
+        if (handshake.awaitsSecondHello() && src.hasRemaining() && src.get(start) == APPLICATION_DATA &&
+            engine.getHandshakeStatus() == HandshakeStatus.NEED_UNWRAP)
+        {
+            Optional<SSLEngineResult> left = leftOut(src);
+            if (left.isPresent())
+            {
+                return left.get();
+            }
+        }
         SSLEngineResult result;
         try
         {
@@ -134,6 +151,29 @@ public final class ResumptionSSLEngine extends SSLEngine
         if (observing() && result.bytesConsumed() > 0)
             handshake.received(src.duplicate().flip().position(start));
         return checked(result);
+    }
+
+    /**
+     * A record of early data, which nobody here can read.
+     *
+     * @return empty when it is SunJSSE's to refuse
+     */
+    private Optional<SSLEngineResult> leftOut(ByteBuffer src)
+    {
+        int start = src.position();
+        int length = src.remaining() < RECORD_HEADER_BYTES
+            ? Integer.MAX_VALUE
+            : RECORD_HEADER_BYTES + ((src.get(start + 3) & 0xFF) << 8 | src.get(start + 4) & 0xFF);
+        if (src.remaining() < length)
+        {
+            return Optional.of(new SSLEngineResult(Status.BUFFER_UNDERFLOW, HandshakeStatus.NEED_UNWRAP, 0, 0));
+        }
+        if (!handshake.skips(length))
+        {
+            return Optional.empty();
+        }
+        src.position(start + length);
+        return Optional.of(new SSLEngineResult(Status.OK, HandshakeStatus.NEED_UNWRAP, length, 0));
     }
 
     /**
@@ -169,6 +209,41 @@ public final class ResumptionSSLEngine extends SSLEngine
     {
         values.putIfAbsent(TlsSession.FIRST, known);
         values.put(TlsSession.NAME, known);
+        if (unwanted)
+        {
+            unwanted = false;
+            invalidate(engine.getSession());
+        }
+    }
+
+    /**
+     * An application wants a session of this connection to be resumed no more.
+     */
+    private void invalidate(SSLSession ended)
+    {
+        ResumptionSSLContextSpi.end(ended);
+        Object known = values.get(ended == engine.getSession() ? TlsSession.NAME : TlsSession.FIRST);
+        // It may do so with each request.
+        if (known instanceof TlsSession first && forgotten.getAndSet(first) != first)
+        {
+            context.protector().forget(first);
+        }
+    }
+
+    /**
+     * To invalidate a session of SunJSSE's during a server's handshake would leave a ServerHello of TLS 1.2 without the ticket that it
+     * announces.
+     */
+    private void invalidateInHandshake(SSLSession ended)
+    {
+        if (engine.getUseClientMode())
+        {
+            ResumptionSSLContextSpi.end(ended);
+        }
+        else
+        {
+            unwanted = true;
+        }
     }
 
     /**
@@ -214,7 +289,7 @@ public final class ResumptionSSLEngine extends SSLEngine
         ResumptionSSLSession known = session;
         if (known == null || known.delegate() != current)
         {
-            known = new ResumptionSSLSession(current, values, null, certificates);
+            known = new ResumptionSSLSession(current, values, null, certificates, () -> invalidate(current));
             session = known;
         }
         return known;
@@ -229,10 +304,13 @@ public final class ResumptionSSLEngine extends SSLEngine
     {
         SSLSession current = engine.getHandshakeSession();
         if (current != null)
-            return new ResumptionSSLSession(current, values, null, KnownCertificates.UNKNOWN);
+            return new ResumptionSSLSession(current, values, null, KnownCertificates.UNKNOWN,
+                () -> invalidateInHandshake(current));
         if (EngineHandshake.currentEngine() != this || !handshake.choosing())
             return null;
-        return new ResumptionSSLSession(engine.getSession(), values, handshake.serverName().orElse(null), KnownCertificates.UNKNOWN);
+        SSLSession before = engine.getSession();
+        return new ResumptionSSLSession(before, values, handshake.serverName().orElse(null), KnownCertificates.UNKNOWN,
+            () -> invalidateInHandshake(before));
     }
 
     @Override

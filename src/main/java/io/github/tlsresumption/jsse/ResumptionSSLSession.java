@@ -42,19 +42,23 @@ final class ResumptionSSLSession extends ExtendedSSLSession
     private final Map<String, Object> values;
     private final String serverName;
     private final KnownCertificates certificates;
+    private final Runnable invalidation;
 
     /**
      * @param session the session behind this one
      * @param values the values of the connection
      * @param serverName the host of the ClientHello where the session does not know it yet, else null
      * @param certificates what is known of those of the session
+     * @param invalidation is called when an application invalidates the session; nothing of SunJSSE's or of ours calls it
      */
-    ResumptionSSLSession(SSLSession session, Map<String, Object> values, String serverName, KnownCertificates certificates)
+    ResumptionSSLSession(SSLSession session, Map<String, Object> values, String serverName, KnownCertificates certificates,
+        Runnable invalidation)
     {
         this.session = session;
         this.values = values;
         this.serverName = serverName;
         this.certificates = certificates;
+        this.invalidation = invalidation;
     }
 
     SSLSession delegate()
@@ -153,10 +157,13 @@ final class ResumptionSSLSession extends ExtendedSSLSession
         return session.getLastAccessedTime();
     }
 
+    /**
+     * Forgets the session: no ticket of it is good any more. Connections that are open go on, unless they are to end with their session.
+     */
     @Override
     public void invalidate()
     {
-        ResumptionSSLContextSpi.end(session);
+        invalidation.run();
     }
 
     @Override

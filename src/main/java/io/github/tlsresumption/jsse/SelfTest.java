@@ -30,26 +30,30 @@ import org.slf4j.LoggerFactory;
 /**
  * Finds out whether the SunJSSE at hand is the one that this package knows: in memory, a session is established with one
  * context and resumed twice by another, and is not resumed once we refuse. If that fails with a {@link LocalChain} cut out of the states
- * it is tried again without. Done once in a JVM, for it takes a few hundred
- * milliseconds. Silent loss of resumption is the commonest failure of its kind, so nothing is taken for granted.
+ * it is tried again without. A resumption of TLS 1.2 is also tried {@linkplain TicketOffer without a new ticket}. Done once in a JVM, for
+ * it takes a few hundred milliseconds. Silent loss of resumption is the commonest failure of its kind, so nothing is taken for granted.
  */
 final class SelfTest
 {
     private static final String CLIENT_PROPERTY = "jdk.tls.client.enableSessionTicketExtension";
     private static final Logger LOG = LoggerFactory.getLogger(SelfTest.class);
     private static final String HOST = "self-test";
+    private static final String TLS13 = "TLSv1.3";
+    private static final int KEPT_RESUMPTIONS = 2;
 
     private static Priming priming;
     private static Optional<String> failure;
     private static Set<String> cutting = Set.of();
     private static boolean proving;
     private static OptionalInt tickets = OptionalInt.empty();
+    private static boolean withdrawing;
 
     private final SSLContext client;
     private final Set<String> toCut;
     private final Set<String> passed = new HashSet<>();
     private boolean proofs = true;
     private OptionalInt sent = OptionalInt.empty();
+    private boolean withdrawn;
     private int port;
 
     private SelfTest(Set<String> toCut) throws GeneralSecurityException
@@ -102,6 +106,7 @@ final class SelfTest
                 failure = whileCutting.result();
                 proving = whileCutting.proofs;
                 tickets = whileCutting.sent;
+                withdrawing = whileCutting.withdrawn;
                 if (failure.isEmpty())
                 {
                     cutting = Set.copyOf(whileCutting.passed);
@@ -113,6 +118,7 @@ final class SelfTest
                     failure = whole.result();
                     proving = whole.proofs;
                     tickets = whole.sent;
+                    withdrawing = whole.withdrawn;
                 }
             }
             catch (GeneralSecurityException | RuntimeException | LinkageError x)
@@ -153,6 +159,15 @@ final class SelfTest
     {
         failure();
         return tickets;
+    }
+
+    /**
+     * @return whether sessions of TLS 1.2 have been resumed without a new ticket, again and again
+     */
+    static synchronized boolean withdrawing()
+    {
+        failure();
+        return withdrawing;
     }
 
     private Optional<String> result()
@@ -209,6 +224,10 @@ final class SelfTest
             if (!protector.resumed)
                 return Optional.of("with " + protocol + " no session is resumed a second time");
             passed.add(protocol);
+            if (!TLS13.equals(protocol))
+            {
+                withdrawn = withdraws(second, protocol, protector);
+            }
             proofs &= !protector.unproven;
             protector.refusing = true;
             handshake(second, protocol);
@@ -218,10 +237,38 @@ final class SelfTest
         return Optional.empty();
     }
 
+    private boolean withdraws(SSLContext context, String protocol, Protector protector) throws GeneralSecurityException
+    {
+        protector.keeping = true;
+        int sealed = protector.sealed;
+        try
+        {
+            for (int i = 0; i < KEPT_RESUMPTIONS; i++)
+            {
+                handshake(context, protocol);
+                if (!protector.resumed || protector.sealed > sealed)
+                {
+                    LOG.debug("with {} a resumption has a new ticket", protocol);
+                    return false;
+                }
+            }
+            return true;
+        }
+        catch (SSLException e)
+        {
+            LOG.debug("with {} there is no resumption without a new ticket", protocol, e);
+            return false;
+        }
+        finally
+        {
+            protector.keeping = false;
+        }
+    }
+
     private SSLContext newContext(Protector protector) throws GeneralSecurityException
     {
         SSLContext plain = SSLContext.getInstance("TLS", SunJsse.PROVIDER);
-        SSLContext context = ResumptionSSLContext.of(plain, protector, new byte[0], priming(), toCut);
+        SSLContext context = ResumptionSSLContext.of(plain, protector, new byte[0], priming(), toCut, TicketOffer.isPossible());
         context.init(new KeyManager[]{new NoKeys()}, null, new SecureRandom());
         return context;
     }
@@ -244,6 +291,7 @@ final class SelfTest
         private int opened;
         private boolean resumed;
         private boolean refusing;
+        private boolean keeping;
         private boolean unproven;
 
         private void reset()
@@ -282,6 +330,12 @@ final class SelfTest
                     byte[] ticket = new byte[HEADER_BYTES + state.length];
                     System.arraycopy(state, 0, ticket, HEADER_BYTES, state.length);
                     return Optional.of(ticket);
+                }
+
+                @Override
+                public boolean renews()
+                {
+                    return !keeping;
                 }
 
                 @Override

@@ -55,7 +55,8 @@ public final class SunJsse
     {
         if (!PROVIDER.equals(context.getProvider().getName()))
             throw new GeneralSecurityException("not a context of " + PROVIDER + ": " + context.getProvider().getName());
-        return ResumptionSSLContext.of(context, protector, validation, SelfTest.priming(), SelfTest.cutting());
+        return ResumptionSSLContext.of(context, protector, validation, SelfTest.priming(), SelfTest.cutting(),
+            SelfTest.withdrawing());
     }
 
     /**

@@ -130,6 +130,24 @@ public final class ConnectorResumption implements TicketProtector
         return asked(client).filter(terms -> reasonToRefuse(cached, client, terms).isPresent()).isPresent();
     }
 
+    @Override
+    public void forget(TlsSession session)
+    {
+        if (!session.isResumable())
+        {
+            return;
+        }
+        try
+        {
+            forgetting.forgetSession(session.id());
+        }
+        catch (IOException e)
+        {
+            // The forget list says so itself, and tells the others as soon as it can.
+            LOG.debug("others are told later", e);
+        }
+    }
+
     /**
      * @param client as it asks now
      * @param terms that the policy gives it now
@@ -294,9 +312,19 @@ public final class ConnectorResumption implements TicketProtector
 
     /**
      * A ticket that this handshake has opened, and what it held.
+     *
+     * @param opensUntil when its ticket key ends
      */
-    private record Opened(byte[] ticket, byte[] associatedData, Content content, Session session)
+    private record Opened(byte[] ticket, byte[] associatedData, Content content, Session session, Instant opensUntil)
     {
+        /**
+         * @return whether the ticket opens once more, whenever the session may be resumed
+         */
+        private boolean staysGood()
+        {
+            // One of a single use has been used up, and its session has another key.
+            return session.key() == content.key() && !opensUntil.isBefore(content.record().deadline());
+        }
     }
 
     /**
@@ -389,7 +417,8 @@ public final class ConnectorResumption implements TicketProtector
             Optional<Session> found = terms(content.get()).flatMap(terms -> session(content.get(), terms));
             if (era != forgetting.era())
                 return refuse(RefusalReason.FORGOTTEN);
-            found.ifPresent(session -> opened.add(new Opened(ticket, associatedData, content.get(), session)));
+            found.ifPresent(session -> opened.add(new Opened(ticket, associatedData, content.get(), session,
+                key.get().openUntil())));
             return found.map(session -> content.get().state().clone());
         }
 
@@ -542,6 +571,12 @@ public final class ConnectorResumption implements TicketProtector
         }
 
         @Override
+        public void earlyData()
+        {
+            refuse(RefusalReason.EARLY_DATA);
+        }
+
+        @Override
         public void abandoned()
         {
             abandon(reservation.getAndSet(null));
@@ -610,6 +645,11 @@ public final class ConnectorResumption implements TicketProtector
             Optional<SessionTerms> terms = ConnectorResumption.this.terms(client);
             if (terms.isEmpty())
                 return Optional.empty();
+            // The client could offer such a ticket, and would never resume by it.
+            if (lacksMasterSecret(name(protocol.get())))
+            {
+                return refuse(RefusalReason.NO_EXTENDED_MASTER_SECRET);
+            }
             if (state.length + Aes256Gcm.TAG_BYTES > Ticket.MAX_PAYLOAD_BYTES)
             {
                 if (saidTooLarge.compareAndSet(false, true))
@@ -655,14 +695,27 @@ public final class ConnectorResumption implements TicketProtector
          */
         private Optional<Session> resumedSession()
         {
+            return resumedTicket().map(Opened::session);
+        }
+
+        private Optional<Opened> resumedTicket()
+        {
             long creationTime = handshake.creationTime();
             for (int i = opened.size() - 1; i >= 0; i--)
             {
-                Session candidate = opened.get(i).session();
-                if (candidate.record().established().toEpochMilli() == creationTime)
+                Opened candidate = opened.get(i);
+                if (candidate.session().record().established().toEpochMilli() == creationTime)
+                {
                     return Optional.of(candidate);
+                }
             }
             return Optional.empty();
+        }
+
+        @Override
+        public boolean renews()
+        {
+            return resumedTicket().filter(Opened::staysGood).isEmpty();
         }
 
         private Optional<Session> newSession(Protocol protocol, Client client, SessionTerms terms, int stateFormat, Instant now)
@@ -771,6 +824,11 @@ public final class ConnectorResumption implements TicketProtector
             count(protocol, resumed ? HandshakeResult.SESSION_ID : HandshakeResult.FULL, asked.map(SessionTerms::rule).orElse(""),
                 established);
             Optional<SessionTerms> terms = asked.filter(found -> found.mode() != ResumptionMode.OFF);
+            if (terms.isPresent() && !resumed && lacksMasterSecret(protocol))
+            {
+                refuse(RefusalReason.NO_EXTENDED_MASTER_SECRET);
+                return off(false, protocol, established, client, asked);
+            }
             // Without a ticket of ours only TLS 1.2 and older can resume, out of SunJSSE's cache.
             boolean byId = terms.isPresent() && !terms.get().singleUse() && !"TLSv1.3".equals(protocol) && sessionId.length > 0 &&
                 !isAhead;
@@ -791,6 +849,14 @@ public final class ConnectorResumption implements TicketProtector
             Instant created = Instant.ofEpochMilli(handshake.creationTime());
             boolean isWrong = Duration.between(created, now).abs().compareTo(forgetting.clockSkew()) > 0;
             return isWrong ? now : created;
+        }
+
+        /**
+         * In TLS 1.3 the keys are bound to the handshake always (RFC 8446 appendix D).
+         */
+        private boolean lacksMasterSecret(String protocol)
+        {
+            return !name(Protocol.TLS_1_3).equals(protocol) && !handshake.extendedMasterSecret();
         }
 
         /**

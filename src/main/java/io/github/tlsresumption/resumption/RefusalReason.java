@@ -39,7 +39,14 @@ public enum RefusalReason
     /** The state is too large for a ticket, as with long client certificate chains. */
     TOO_LARGE,
     /** The client offered more tickets than are tried in one handshake. */
-    TOO_MANY;
+    TOO_MANY,
+    /**
+     * The client, of TLS 1.2, does not know the extension extended_master_secret, without which the JDK resumes no session (RFC 7627
+     * section 5.3).
+     */
+    NO_EXTENDED_MASTER_SECRET,
+    /** The client sent early data, with another server's ticket, which could not be left out: the connection is lost. */
+    EARLY_DATA;
 
     /**
      * @return whether it is met in the best of servers, and so is no news

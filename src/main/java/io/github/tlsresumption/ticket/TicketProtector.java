@@ -30,6 +30,15 @@ public interface TicketProtector
     }
 
     /**
+     * Forgets a session for good, with all its tickets, here and wherever else they are opened.
+     *
+     * @param session a session that an application has invalidated
+     */
+    default void forget(TlsSession session)
+    {
+    }
+
+    /**
      * The tickets of one handshake.
      */
     interface Tickets
@@ -63,6 +72,17 @@ public interface TicketProtector
         Optional<byte[]> seal(byte[] state, byte[] associatedData, int stateFormat);
 
         /**
+         * To be asked in TLS 1.2, where a client keeps the ticket that it has offered (RFC 5077 section 3.3), once the engine has
+         * chosen to resume the session of a ticket.
+         *
+         * @return whether the client needs a new ticket, as the one that was opened does not open for the rest of the session's life
+         */
+        default boolean renews()
+        {
+            return true;
+        }
+
+        /**
          * @param protocol the negotiated protocol as JSSE names it
          * @return whether a session of this handshake may ever be resumed; if not, the engine shall issue no ticket
          * and keep nothing in a cache of its own
@@ -87,6 +107,14 @@ public interface TicketProtector
         default boolean proven()
         {
             return true;
+        }
+
+        /**
+         * Says that the client sends early data (RFC 8446 section 4.2.10), as it may with another server's ticket, which the engine can
+         * neither read nor leave out: the connection is lost.
+         */
+        default void earlyData()
+        {
         }
 
         /**

@@ -37,6 +37,15 @@ public interface TlsHandshake
     Optional<String> protocol();
 
     /**
+     * @return whether a session of TLS 1.2 that this handshake establishes can be resumed as far as the extension
+     * extended_master_secret is concerned (RFC 7627 section 5.3): the client has sent it, or the engine does not know it
+     */
+    default boolean extendedMasterSecret()
+    {
+        return true;
+    }
+
+    /**
      * @return whether the server has accepted a session that the client offered; false as long as that is not decided
      */
     boolean resumed();

@@ -14,7 +14,9 @@ const REASONS = {
   'store-unavailable': 'The store of session keys did not answer. See the stores.',
   'no-key': 'There is no ticket key to seal with. See the log about the key store.',
   'too-large': 'The session is too large for a ticket: long client certificate chains.',
-  'too-many': 'The client offered more tickets than the four that are tried in one handshake; browsers and OpenSSL offer one or two.'
+  'too-many': 'The client offered more tickets than the four that are tried in one handshake; browsers and OpenSSL offer one or two.',
+  'no-extended-master-secret': 'The client, of TLS 1.2, does not know the extension extended_master_secret, without which the JDK resumes nothing.',
+  'early-data': 'The client sent early data with another server’s ticket, and they could not be left out: the connection was lost.'
 };
 const MANY = 20;
 const STATES = {published: 'published, seals soon', sealing: 'sealing', opening: 'opening only', ended: 'ended'};

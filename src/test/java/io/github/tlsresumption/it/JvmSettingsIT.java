@@ -13,6 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static io.github.tlsresumption.it.ModuleBase.ONE;
 import static io.github.tlsresumption.it.ModuleBase.TLS12;
 import static io.github.tlsresumption.it.ModuleBase.TLS13;
+import static io.github.tlsresumption.it.ModuleBase.openSsl;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -112,6 +113,33 @@ class JvmSettingsIT
             {
                 OpenSsl.Result result = client.connect();
                 assertTrue(result.reused(), result::output);
+            }
+        }
+    }
+
+    @Test
+    void whereTheExtendedMasterSecretIsTurnedOffSessionsWithoutItAreResumed()
+    {
+        try (JettyProcess jetty = ModuleBase.probed("jvm-ems", "ticket", "ticket").start("-Djdk.tls.useExtendedMasterSecret=false"))
+        {
+            OpenSsl client = OpenSsl.client(jetty.port()).host(ONE).protocol(TLS12).configured("Options = -ExtendedMasterSecret");
+            client.connect();
+            OpenSsl.Result result = client.connect();
+            assertTrue(result.reused(), result::output);
+        }
+    }
+
+    @Test
+    void whereSessionsWithoutExtendedMasterSecretAreForbiddenTheirClientsAreServed()
+    {
+        try (JettyProcess jetty = ModuleBase.probed("jvm-legacy", "ticket", "ticket").start("-Djdk.tls.allowLegacyResumption=false"))
+        {
+            OpenSsl client = openSsl(jetty, ONE, TLS12).configured("Options = -ExtendedMasterSecret");
+            for (int i = 0; i < 3; i++)
+            {
+                OpenSsl.Result result = client.connect();
+                assertFalse(result.reused(), result::output);
+                assertEquals(200, result.reply().status(), result::output);
             }
         }
     }

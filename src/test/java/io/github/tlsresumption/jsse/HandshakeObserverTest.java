@@ -130,6 +130,19 @@ class HandshakeObserverTest
     }
 
     @Test
+    void extendedMasterSecretIsTold()
+    {
+        for (boolean sent : new boolean[]{true, false})
+        {
+            byte[] extension = Hellos.extension(sent ? 23 : 24, NO_ID);
+            HandshakeObserver observer =
+                Hellos.observing(Hellos.record(Hellos.HANDSHAKE, Hellos.clientHello(NO_ID, extension)));
+            assertTrue(observer.readable());
+            assertEquals(sent, observer.hasExtendedMasterSecret());
+        }
+    }
+
+    @Test
     void hundredsOfIdentitiesAreRead()
     {
         List<byte[]> identities = IntStream.range(0, 350).mapToObj(i -> new byte[32]).toList();

@@ -66,12 +66,12 @@ final class Peers
     }
 
     /**
-     * On a JDK where certificates would stay in the tickets.
+     * On a JDK where certificates would stay in the tickets, and each resumption would have a new one.
      */
     static SSLContext serverThatKeepsChains(TicketProtector protector, KeyManager keys) throws GeneralSecurityException
     {
         SSLContext plain = SSLContext.getInstance("TLS", "SunJSSE");
-        SSLContext context = ResumptionSSLContext.of(plain, protector, new byte[0], SelfTest.priming(), Set.of());
+        SSLContext context = ResumptionSSLContext.of(plain, protector, new byte[0], SelfTest.priming(), Set.of(), false);
         context.init(new KeyManager[]{keys}, new TrustManager[]{new Anchors(List.of())}, new SecureRandom());
         return context;
     }

@@ -35,6 +35,8 @@ import io.github.tlsresumption.policy.ResumptionMode;
 import io.github.tlsresumption.resumption.ConnectorResumption;
 import io.github.tlsresumption.resumption.ResumptionStatistics;
 import io.github.tlsresumption.resumption.Resumptions;
+import io.github.tlsresumption.ticket.TicketProtector;
+import io.github.tlsresumption.ticket.TlsHandshake;
 import io.github.tlsresumption.ticket.TlsSession;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -308,6 +310,98 @@ class ResumptionSSLEngineTest
         session.invalidate();
         assertFalse(inner.isValid());
         assertFalse(session.isValid());
+    }
+
+    private static ConnectorResumption tickets()
+    {
+        TicketKeyRing ring = KeyRotation.DEFAULT.next(TicketKeyRing.empty(), Instant.now());
+        ConnectorTerms terms = new ConnectorTerms(ResumptionMode.CACHE, ResumptionMode.TICKET, Duration.ofHours(1));
+        return Resumptions.of("scope", terms, () -> ring, Clock.systemUTC(), new ResumptionStatistics());
+    }
+
+    /**
+     * Two nodes that share what they know, and what they have been told to forget.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void whatAnApplicationInvalidatesIsForgottenWithAllItsTicketsOnAllNodes(String protocol) throws Exception
+    {
+        ConnectorResumption tickets = tickets();
+        Peers.HostKeys keys = new Peers.HostKeys("one.test");
+        SSLContext one = Peers.server(tickets, keys, List.of());
+        SSLContext two = Peers.server(tickets, keys, List.of());
+        SSLContext client = Peers.client();
+        SSLContext other = Peers.client();
+        Connection first = Peers.connect(one, client, protocol, "one.test");
+        Peers.connect(one, other, protocol, "one.test");
+        Connection second = Peers.connect(two, client, protocol, "one.test");
+        assertTrue(second.resumed());
+
+        first.server().getSession().invalidate();
+        assertFalse(first.server().getSession().isValid());
+        assertFalse(Peers.connect(two, client, protocol, "one.test").resumed());
+        assertTrue(Peers.connect(one, client, protocol, "one.test").resumed(), "the client's new session");
+        assertTrue(Peers.connect(two, other, protocol, "one.test").resumed(), "another client's");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void whatIsInvalidatedDuringItsHandshakeIsForgottenBehindIt(String protocol) throws Exception
+    {
+        SSLContext server = Peers.server(tickets(), "one.test");
+        SSLContext client = Peers.client();
+        Peers.connect(server, client, protocol, "one.test", "cache-key", parameters ->
+            parameters.setApplicationProtocols(new String[]{"h2"}), engine ->
+            engine.setHandshakeApplicationProtocolSelector((ours, offered) ->
+            {
+                ours.getHandshakeSession().invalidate();
+                return "h2";
+            }));
+        assertFalse(Peers.connect(server, client, protocol, "one.test").resumed());
+        assertTrue(Peers.connect(server, client, protocol, "one.test").resumed());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void whatSunJsseInvalidatesIsNotForgotten(String protocol) throws Exception
+    {
+        SSLContext server = Peers.server(tickets(), "one.test");
+        SSLContext client = Peers.client();
+        Connection first = Peers.connect(server, client, protocol, "one.test");
+        ByteBuffer broken = ByteBuffer.wrap(Hellos.record(23, new byte[64]));
+        assertThrows(SSLException.class, () -> first.server().unwrap(broken, ByteBuffer.allocate(1 << 15)));
+        assertFalse(((ResumptionSSLEngine)first.server()).delegate().getSession().isValid());
+        Connection second = Peers.connect(server, client, protocol, "one.test");
+        assertTrue(second.resumed());
+        second.server().closeOutbound();
+        assertTrue(Peers.connect(server, client, protocol, "one.test").resumed());
+    }
+
+    @Test
+    void aSessionIsForgottenOnce() throws Exception
+    {
+        ConnectorResumption tickets = tickets();
+        List<TlsSession> forgotten = new ArrayList<>();
+        SSLContext server = Peers.server(new TicketProtector()
+        {
+            @Override
+            public Tickets begin(TlsHandshake handshake)
+            {
+                return tickets.begin(handshake);
+            }
+
+            @Override
+            public void forget(TlsSession session)
+            {
+                forgotten.add(session);
+            }
+        }, "one.test");
+        Connection connection = Peers.connect(server, Peers.client(), "TLSv1.3", "one.test");
+        for (int i = 0; i < 3; i++)
+        {
+            connection.server().getSession().invalidate();
+        }
+        assertEquals(List.of(connection.session()), forgotten);
     }
 
     @Test

@@ -314,7 +314,7 @@ class StekProviderTest
     private static ResumptionSSLContextSpi context() throws GeneralSecurityException
     {
         SSLContext plain = SSLContext.getInstance("TLS", SunJsse.PROVIDER);
-        return new ResumptionSSLContextSpi(plain, tickets(), new byte[0], SelfTest.priming(), Set.of());
+        return new ResumptionSSLContextSpi(plain, tickets(), new byte[0], SelfTest.priming(), Set.of(), true);
     }
 
     @Test

@@ -62,7 +62,7 @@ class TicketCipherTest
     {
         SunJsse.acquire();
         SSLContext delegate = SSLContext.getInstance("TLS", SunJsse.PROVIDER);
-        context = new ResumptionSSLContextSpi(delegate, recorder, new byte[0], SelfTest.priming(), Set.of());
+        context = new ResumptionSSLContextSpi(delegate, recorder, new byte[0], SelfTest.priming(), Set.of(), true);
         context.engineInit(new KeyManager[]{new Peers.HostKeys("one.test")}, null, null);
         recorder.forget();
         handle = new StekHandle(context);
@@ -238,7 +238,7 @@ class TicketCipherTest
     void inAHandshakeOfAnotherContextNothingIsOpened() throws Exception
     {
         SSLContext delegate = SSLContext.getInstance("TLS", SunJsse.PROVIDER);
-        ResumptionSSLContextSpi other = new ResumptionSSLContextSpi(delegate, recorder, new byte[0], SelfTest.priming(), Set.of());
+        ResumptionSSLContextSpi other = new ResumptionSSLContextSpi(delegate, recorder, new byte[0], SelfTest.priming(), Set.of(), true);
         Cipher cipher = Cipher.getInstance(GCM);
         cipher.init(Cipher.DECRYPT_MODE, new StekHandle(other), new GCMParameterSpec(128, IV));
         assertThrows(AEADBadTagException.class, () -> cipher.doFinal(TICKET));

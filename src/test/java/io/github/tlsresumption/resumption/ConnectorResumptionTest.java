@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -264,6 +265,14 @@ class ConnectorResumptionTest
                 assertTrue(tickets.open(cached.ticket(), AAD, FORMAT).isPresent());
             }
             assertEquals(10, offered);
+        });
+        provocations.put(RefusalReason.NO_EXTENDED_MASTER_SECRET,
+            () -> seal3(handshake().withProtocol("TLSv1.2").withoutExtendedMasterSecret(), STATE));
+        provocations.put(RefusalReason.EARLY_DATA, () ->
+        {
+            Tickets tickets = server.begin(handshake());
+            tickets.earlyData();
+            tickets.earlyData();
         });
         provocations.put(RefusalReason.EXPIRED, () ->
         {
@@ -1090,6 +1099,75 @@ class ConnectorResumptionTest
         assertTrue(open(ticket).isPresent());
         clock.set(end);
         assertRefused(RefusalReason.UNKNOWN_KEY, ticket);
+    }
+
+    /**
+     * @param handshake establishes a session, and then resumes it
+     */
+    private boolean renews(FakeHandshake handshake)
+    {
+        byte[] ticket = establish(handshake).ticket();
+        FakeHandshake.Changing next = new FakeHandshake.Changing(handshake);
+        Tickets tickets = server.begin(next);
+        assertTrue(tickets.open(ticket, AAD, FORMAT).isPresent());
+        next.becomes(handshake.resuming(START));
+        return tickets.renews();
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = ResumptionMode.class, names = {"TICKET", "CACHE"})
+    void aTicketIsRenewedOnlyWhereItsKeyEndsBeforeTheSession(ResumptionMode mode)
+    {
+        Instant end = ring.sealing(START).orElseThrow().openUntil();
+        Duration untilThen = Duration.between(START, end).truncatedTo(ChronoUnit.SECONDS);
+        policy = terms(mode, untilThen);
+        assertFalse(renews(handshake()));
+        policy = terms(mode, untilThen.plusSeconds(1));
+        assertTrue(renews(handshake()));
+    }
+
+    @Test
+    void aTicketOfASingleUseIsRenewed()
+    {
+        policy = client -> new SessionTerms(ResumptionMode.CACHE, HOUR, true, "");
+        assertTrue(renews(handshake()));
+    }
+
+    @Test
+    void aTicketOfASessionThatARuleHasMadeOneOfASingleUseIsRenewed()
+    {
+        policy = terms(ResumptionMode.CACHE, HOUR);
+        byte[] ticket = establish().ticket();
+        policy = client -> new SessionTerms(ResumptionMode.CACHE, HOUR, true, "");
+        FakeHandshake.Changing next = new FakeHandshake.Changing(handshake());
+        Tickets tickets = server.begin(next);
+        assertTrue(tickets.open(ticket, AAD, FORMAT).isPresent());
+        next.becomes(handshake().resuming(START));
+        assertTrue(tickets.renews());
+    }
+
+    @Test
+    void whatWasNotOpenedIsRenewed()
+    {
+        assertTrue(server.begin(handshake().resuming(START)).renews());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.1"})
+    void aClientWithoutTicketsAndWithoutExtendedMasterSecretIsCountedToo(String protocol)
+    {
+        FakeHandshake handshake = handshake().withProtocol(protocol).withoutExtendedMasterSecret();
+        assertFalse(server.begin(handshake).finished(SESSION_ID).isResumable());
+        assertRefusals(Map.of(RefusalReason.NO_EXTENDED_MASTER_SECRET, 1));
+    }
+
+    @Test
+    void inTls13AndInModeOffNobodyMissesTheExtendedMasterSecret()
+    {
+        establish(handshake().withoutExtendedMasterSecret());
+        policy = terms(ResumptionMode.OFF, HOUR);
+        server.begin(handshake().withProtocol("TLSv1.2").withoutExtendedMasterSecret()).finished(SESSION_ID);
+        assertRefusals(Map.of());
     }
 
     @Test

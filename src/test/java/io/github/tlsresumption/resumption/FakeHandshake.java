@@ -12,52 +12,60 @@ import io.github.tlsresumption.ticket.TlsHandshake;
  * {@link Changing} shows the latest.
  */
 record FakeHandshake(Optional<String> serverName, Optional<String> peerHost, long contextDigest, Optional<String> protocol,
-    boolean resumed, long creationTime, List<X509Certificate> peerCertificates, boolean trusting) implements TlsHandshake
+    boolean resumed, long creationTime, List<X509Certificate> peerCertificates, boolean trusting,
+    boolean extendedMasterSecret) implements TlsHandshake
 {
     static FakeHandshake at(Instant time)
     {
         return new FakeHandshake(Optional.of("one.test"), Optional.of("192.0.2.1"), 4711, Optional.of("TLSv1.3"), false,
-            time.toEpochMilli(), List.of(), true);
+            time.toEpochMilli(), List.of(), true, true);
     }
 
     FakeHandshake withServerName(String name)
     {
         return new FakeHandshake(Optional.ofNullable(name), peerHost, contextDigest, protocol, resumed, creationTime,
-            peerCertificates, trusting);
+            peerCertificates, trusting, extendedMasterSecret);
     }
 
     FakeHandshake withContextDigest(long digest)
     {
-        return new FakeHandshake(serverName, peerHost, digest, protocol, resumed, creationTime, peerCertificates, trusting);
+        return new FakeHandshake(serverName, peerHost, digest, protocol, resumed, creationTime,
+            peerCertificates, trusting, extendedMasterSecret);
     }
 
     FakeHandshake withProtocol(String name)
     {
         return new FakeHandshake(serverName, peerHost, contextDigest, Optional.ofNullable(name), resumed, creationTime,
-            peerCertificates, trusting);
+            peerCertificates, trusting, extendedMasterSecret);
     }
 
     FakeHandshake resuming(Instant established)
     {
         return new FakeHandshake(serverName, peerHost, contextDigest, protocol, true, established.toEpochMilli(),
-            peerCertificates, trusting);
+            peerCertificates, trusting, extendedMasterSecret);
     }
 
     FakeHandshake withCertificate(X509Certificate certificate)
     {
         return new FakeHandshake(serverName, peerHost, contextDigest, protocol, resumed, creationTime,
-            List.of(certificate), trusting);
+            List.of(certificate), trusting, extendedMasterSecret);
     }
 
     FakeHandshake from(String address)
     {
         return new FakeHandshake(serverName, Optional.ofNullable(address), contextDigest, protocol, resumed, creationTime,
-            peerCertificates, trusting);
+            peerCertificates, trusting, extendedMasterSecret);
     }
 
     FakeHandshake distrusting()
     {
-        return new FakeHandshake(serverName, peerHost, contextDigest, protocol, resumed, creationTime, peerCertificates, false);
+        return new FakeHandshake(serverName, peerHost, contextDigest, protocol, resumed, creationTime, peerCertificates, false,
+            extendedMasterSecret);
+    }
+
+    FakeHandshake withoutExtendedMasterSecret()
+    {
+        return new FakeHandshake(serverName, peerHost, contextDigest, protocol, resumed, creationTime, peerCertificates, trusting, false);
     }
 
     @Override
@@ -116,6 +124,12 @@ record FakeHandshake(Optional<String> serverName, Optional<String> peerHost, lon
         public Optional<String> protocol()
         {
             return now.protocol();
+        }
+
+        @Override
+        public boolean extendedMasterSecret()
+        {
+            return now.extendedMasterSecret();
         }
 
         @Override

@@ -1,0 +1,32 @@
+package io.github.tlsresumption.jsse;
+
+import java.util.stream.Stream;
+
+/**
+ * Whether SunJSSE knows the extension extended_master_secret (RFC 7627). If so, it resumes no session that was established without, and
+ * none in a handshake without: section 5.3. Both properties are read once in a JVM, as SunJSSE does.
+ */
+final class ExtendedMasterSecret
+{
+    private static final String USE = "jdk.tls.useExtendedMasterSecret";
+    private static final String DISABLED = "jdk.tls.server.disableExtensions";
+    private static final String NAME = "extended_master_secret";
+    private static final boolean KNOWN = isKnown(System.getProperty(USE, ""), System.getProperty(DISABLED, ""));
+
+    private ExtendedMasterSecret()
+    {
+    }
+
+    /**
+     * @return whether a session of TLS 1.2 has to be established with the extension to be resumed
+     */
+    static boolean isNeeded()
+    {
+        return KNOWN;
+    }
+
+    static boolean isKnown(String use, String disabled)
+    {
+        return !"false".equalsIgnoreCase(use) && Stream.of(disabled.split(",")).map(String::strip).noneMatch(NAME::equals);
+    }
+}
