@@ -634,7 +634,7 @@ class ResumptionSslContextFactoryTest
 
     @ParameterizedTest
     @ValueSource(strings = {TLS13, TLS12})
-    void aReloadWithOtherTrustAnchorsMakesTicketsWorthless(String protocol) throws Exception
+    void aReloadWithOtherTrustAnchorsMattersToNobodyWithoutACertificate(String protocol) throws Exception
     {
         ResumptionSslContextFactory factory = factory();
         factory.setWantClientAuth(true);
@@ -647,10 +647,8 @@ class ResumptionSslContextFactoryTest
         assertTrue(client.get("/").resumed());
         factory.reload(changed -> changed.setTrustStorePath(stores.resolve("ca2.p12").toString()));
         JsseClient.Result result = client.get("/");
-        assertFalse(result.resumed());
+        assertTrue(result.resumed());
         assertEquals(200, result.reply().status());
-        assertEquals(1, factory.getRefusals().get("wrong-context"));
-        assertTrue(client.get("/").resumed());
     }
 
     @ParameterizedTest
