@@ -251,13 +251,26 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     void prime() throws SSLException, GeneralSecurityException
     {
         pin();
-        SSLEngine server = context.createSSLEngine();
-        SSLEngine client = Priming.newClientContext().createSSLEngine("priming", 0);
-        if (Priming.PROTOCOLS.stream().noneMatch(protocol -> Priming.agree(server, client, protocol)))
-            throw new SSLException("neither TLSv1.3 nor TLSv1.2 is enabled in this JVM");
-        if (!priming.handshake(server, client))
-            throw new SSLException("SunJSSE sealed a ticket without us: another security provider answers for KeyGenerator.AES or " +
-                "AES/GCM/NoPadding, or tickets are turned off in this JVM");
+        SSLContext clients = Priming.newClientContext();
+        SSLException failure = null;
+        for (String protocol : Priming.PROTOCOLS)
+        {
+            SSLEngine server = context.createSSLEngine();
+            SSLEngine client = clients.createSSLEngine("priming", 0);
+            try
+            {
+                if (Priming.agree(server, client, protocol) && priming.seals(server, client, protocol))
+                    return;
+            }
+            catch (SSLException e)
+            {
+                LOG.debug("no handshake in memory with {}", protocol, e);
+                failure = e;
+            }
+        }
+        // Otherwise the self-test has told, or is about to tell, why there is none.
+        if (priming.isProven())
+            throw failure != null ? failure : new SSLException("SunJSSE sealed no ticket by us: " + SelfTest.NOT_OURS);
     }
 
     ClientTrust clientTrust()
