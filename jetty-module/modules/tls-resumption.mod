@@ -84,7 +84,8 @@ jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/tls-resumption/
 # jetty.tlsResumption.maxCachedSessions=100000
 
 ## Where the ticket keys are kept: "file", or "memory", where a restart of the
-## server ends all sessions.
+## server ends all sessions. Not to be set to "memory" where the nodes of a
+## cluster share the keys.
 # jetty.tlsResumption.ticketKeyStore=file
 
 ## The file that keeps the ticket keys over a restart, either an absolute path

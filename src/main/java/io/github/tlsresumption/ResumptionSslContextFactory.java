@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
@@ -21,6 +22,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
@@ -92,6 +94,8 @@ import org.slf4j.LoggerFactory;
 public class ResumptionSslContextFactory extends SslContextFactory.Server
 {
     private static final Logger LOG = LoggerFactory.getLogger(ResumptionSslContextFactory.class);
+    private static final String TLS13 = "TLSv1.3";
+    private static final String TLS12 = "TLSv1.2";
     private static final String ALLOW = "allow";
     private static final String FORBID = "forbid";
     private static final String FILE = "file";
@@ -859,6 +863,9 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         if (sharedStores != null && (ticketKeyStore != null || forgetLog != null))
             throw new IllegalStateException("both shared stores and a store of ticket keys or a forget log of their own are set: keep " +
                 "setSharedStores, or setTicketKeyStore and setForgetLog");
+        if (sharedStores != null && MEMORY.equals(ticketKeyStoreType))
+            throw new IllegalStateException("jetty.tlsResumption.ticketKeyStore is memory, but the ticket keys are in " +
+                sharedStores.describe() + ": remove that setting, or the module tls-resumption-redis or tls-resumption-jdbc");
         requireBound("jetty.tlsResumption.maxForgotten", maxForgotten);
         requireBound("jetty.tlsResumption.maxPrincipals", maxPrincipals);
         if (clockSkew < 1 || clockSkew > LONGEST_CLOCK_SKEW)
@@ -1169,14 +1176,50 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         }
     }
 
+    /**
+     * @return whether no session can ever be resumed here, so that no ticket key seals anything
+     */
+    private boolean resumesNothing()
+    {
+        boolean off13 = mode == ResumptionMode.OFF || !enables(TLS13);
+        boolean off12 = tls12Mode() == ResumptionMode.OFF || !enables(TLS12);
+        return off13 && off12 && !policy.decides();
+    }
+
+    /**
+     * Settings of Jetty and of the JVM, such as {@code jdk.tls.client.protocols}, may leave a version out, or all of its cipher suites.
+     */
+    private boolean enables(String protocol)
+    {
+        ResumptionSSLContext current = context;
+        if (current == null)
+            return false;
+        SSLEngine engine = current.createSSLEngine();
+        customize(engine);
+        boolean is13 = TLS13.equals(protocol);
+        return Arrays.asList(engine.getEnabledProtocols()).contains(protocol) &&
+            Stream.of(engine.getEnabledCipherSuites()).anyMatch(suite -> is13 != suite.contains("_WITH_") && !suite.endsWith("_SCSV"));
+    }
+
+    private String shown(String protocol, ResumptionMode asked)
+    {
+        return enables(protocol) ? "by " + asked : "not at all, as it is not enabled";
+    }
+
     private void logStart()
     {
         Scope.Parts parts = scope.parts();
+        if (resumesNothing())
+        {
+            LOG.info("TLS resumption of scope {}: TLS 1.3 {}, TLS 1.2 {}; no session is resumed, and no ticket key seals anything",
+                scope.name(), shown(TLS13, mode), shown(TLS12, tls12Mode()));
+            return;
+        }
         String exposure = parts.ring().ring().exposure(now())
             .map(window -> "a ticket key stolen now opens tickets from " + window.from() + " to " + window.until())
             .orElse("there is no ticket key");
-        LOG.info("TLS resumption of scope {}: TLS 1.3 by {}, TLS 1.2 by {}, sessions last {} s at most, ticket keys in {}; {}",
-            scope.name(), mode, tls12Mode(), maxDuration().toSeconds(), parts.store().describe(), exposure);
+        LOG.info("TLS resumption of scope {}: TLS 1.3 {}, TLS 1.2 {}, sessions last {} s at most, ticket keys in {}; {}",
+            scope.name(), shown(TLS13, mode), shown(TLS12, tls12Mode()), maxDuration().toSeconds(), parts.store().describe(), exposure);
         if (parts.store().persistent() && ticketKeyFile == null)
             LOG.info("An old ring that is put back into {} while no node runs is {}", parts.store().describe(), parts.forgetLog() ==
                 ForgetLog.none() ? "not noticed: nothing else remembers its version. Set jetty.tlsResumption.ticketKeyFile, beside which " +
@@ -1345,6 +1388,8 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     @ManagedAttribute("From when to when the ticket keys of now open tickets")
     public String getExposure()
     {
+        if (isRunning() && !fallenBack && resumesNothing())
+            return "";
         return ring().exposure(now()).map(window -> window.from() + "/" + window.until()).orElse("");
     }
 

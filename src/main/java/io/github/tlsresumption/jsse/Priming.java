@@ -8,6 +8,7 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
@@ -37,6 +38,7 @@ final class Priming
     static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
 
     private final SelfSignedCertificate certificate;
+    private volatile boolean proven;
 
     Priming(SelfSignedCertificate.Algorithm algorithm) throws GeneralSecurityException
     {
@@ -61,6 +63,19 @@ final class Priming
         return CURRENT.get();
     }
 
+    /**
+     * To be called when a handshake in memory has sealed a ticket of ours: from then on one that does not is a fault.
+     */
+    void prove()
+    {
+        proven = true;
+    }
+
+    boolean isProven()
+    {
+        return proven;
+    }
+
     String alias(String keyType)
     {
         return certificate.privateKey().getAlgorithm().equals(keyType) ? ALIAS : null;
@@ -82,8 +97,18 @@ final class Priming
      */
     static SSLContext newClientContext() throws GeneralSecurityException
     {
+        return newClientContext(new TrustEverybody());
+    }
+
+    /**
+     * @param trust is told of each full handshake
+     * @return as {@link #newClientContext()}
+     * @throws GeneralSecurityException when this JDK has no usable SunJSSE
+     */
+    static SSLContext newClientContext(TrustEverybody trust) throws GeneralSecurityException
+    {
         SSLContext context = SSLContext.getInstance("TLS", SunJsse.PROVIDER);
-        context.init(null, new TrustManager[]{new TrustEverybody()}, new SecureRandom());
+        context.init(null, new TrustManager[]{trust}, new SecureRandom());
         return context;
     }
 
@@ -92,14 +117,21 @@ final class Priming
      *
      * @param server the server's engine
      * @param client the client's engine
+     * @param protocol to be spoken, one for which {@link #agree} said yes
      * @return whether it has brought SunJSSE to our cipher for a ticket
      * @throws SSLException when it fails
      */
-    boolean handshake(SSLEngine server, SSLEngine client) throws SSLException
+    boolean handshake(SSLEngine server, SSLEngine client, String protocol) throws SSLException
+    {
+        return handshake(server, client, protocol, new AtomicBoolean());
+    }
+
+    private boolean handshake(SSLEngine server, SSLEngine client, String protocol, AtomicBoolean sealed) throws SSLException
     {
         server.setUseClientMode(false);
         server.setNeedClientAuth(false);
         client.setUseClientMode(true);
+        ClientSettings.follow(client, server, protocol);
         Priming previous = CURRENT.get();
         CURRENT.set(this);
         SEALED.remove();
@@ -110,11 +142,37 @@ final class Priming
         }
         finally
         {
+            sealed.set(SEALED.get() != null);
             SEALED.remove();
             if (previous == null)
                 CURRENT.remove();
             else
                 CURRENT.set(previous);
+        }
+    }
+
+    /**
+     * Does a handshake for the sake of its ticket: how it ends does not matter then.
+     *
+     * @param server the server's engine
+     * @param client the client's engine
+     * @param protocol to be spoken, one for which {@link #agree} said yes
+     * @return whether SunJSSE came to our cipher for a ticket
+     * @throws SSLException when the handshake fails before
+     */
+    boolean seals(SSLEngine server, SSLEngine client, String protocol) throws SSLException
+    {
+        AtomicBoolean sealed = new AtomicBoolean();
+        try
+        {
+            return handshake(server, client, protocol, sealed);
+        }
+        catch (SSLException e)
+        {
+            // The client may refuse a message that is too long for it, by a setting of the JVM that no other client knows.
+            if (sealed.get())
+                return true;
+            throw e;
         }
     }
 
@@ -168,26 +226,29 @@ final class Priming
     }
 
     /**
-     * Makes two engines speak one protocol, unless either has it turned off.
+     * What a client enables by itself does not count: it is told.
      *
-     * @return whether they will
+     * @return whether the server speaks a protocol, and a client can
      */
     static boolean agree(SSLEngine server, SSLEngine client, String protocol)
     {
         server.setUseClientMode(false);
-        client.setUseClientMode(true);
-        boolean enabled = Arrays.asList(server.getEnabledProtocols()).contains(protocol) &&
-            Arrays.asList(client.getEnabledProtocols()).contains(protocol);
-        if (enabled)
-            client.setEnabledProtocols(new String[]{protocol});
-        return enabled;
+        return Arrays.asList(server.getEnabledProtocols()).contains(protocol) &&
+            Arrays.asList(client.getSupportedProtocols()).contains(protocol);
     }
 
     /**
-     * The client of a handshake in memory has nobody to check.
+     * The client of a handshake in memory has nobody to check, but knows of each full handshake.
      */
     static final class TrustEverybody extends X509ExtendedTrustManager
     {
+        private int asked;
+
+        int asked()
+        {
+            return asked;
+        }
+
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String authType, java.net.Socket socket)
         {
@@ -209,7 +270,7 @@ final class Priming
         @Override
         public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
         {
-            // Never leaves this process.
+            asked++;
         }
 
         @Override

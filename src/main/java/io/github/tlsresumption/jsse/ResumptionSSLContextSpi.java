@@ -1,6 +1,5 @@
 package io.github.tlsresumption.jsse;
 
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyManagementException;
@@ -10,7 +9,6 @@ import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
@@ -32,7 +30,6 @@ import javax.net.ssl.SSLSessionContext;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedKeyManager;
-import javax.net.ssl.X509TrustManager;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -67,7 +64,6 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     private final AtomicLong generation = new AtomicLong();
     private final AtomicLong nextDeadline = new AtomicLong(Long.MAX_VALUE);
     private X509ExtendedKeyManager keyManager;
-    private long trustDigest;
     private ClientTrust clientTrust;
     private volatile boolean initialized;
     private volatile long lastPinMillis;
@@ -248,7 +244,6 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
         }
         if (keyManager == null)
             throw new KeyManagementException("no X509ExtendedKeyManager: set a key store, or use the plain SslContextFactory.Server");
-        trustDigest = trustDigest(trustManagers, validation);
         TrustManager[] trust = trustManagers == null ? null
             : Stream.of(trustManagers).map(EngineTrustManager::of).toArray(TrustManager[]::new);
         context.init(ours, trust, new ContextRandom(random == null ? new SecureRandom() : random, this));
@@ -275,13 +270,26 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     void prime() throws SSLException, GeneralSecurityException
     {
         pin();
-        SSLEngine server = context.createSSLEngine();
-        SSLEngine client = Priming.newClientContext().createSSLEngine("priming", 0);
-        if (Priming.PROTOCOLS.stream().noneMatch(protocol -> Priming.agree(server, client, protocol)))
-            throw new SSLException("neither TLSv1.3 nor TLSv1.2 is enabled in this JVM");
-        if (!priming.handshake(server, client))
-            throw new SSLException("SunJSSE sealed a ticket without us: another security provider answers for KeyGenerator.AES or " +
-                "AES/GCM/NoPadding, or tickets are turned off in this JVM");
+        SSLContext clients = Priming.newClientContext();
+        SSLException failure = null;
+        for (String protocol : Priming.PROTOCOLS)
+        {
+            SSLEngine server = context.createSSLEngine();
+            SSLEngine client = clients.createSSLEngine("priming", 0);
+            try
+            {
+                if (Priming.agree(server, client, protocol) && priming.seals(server, client, protocol))
+                    return;
+            }
+            catch (SSLException e)
+            {
+                LOG.debug("no handshake in memory with {}", protocol, e);
+                failure = e;
+            }
+        }
+        // Otherwise the self-test has told, or is about to tell, why there is none.
+        if (priming.isProven())
+            throw failure != null ? failure : new SSLException("SunJSSE sealed no ticket by us: " + SelfTest.NOT_OURS);
     }
 
     ClientTrust clientTrust()
@@ -340,7 +348,9 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
         List<byte[]> parts = new ArrayList<>();
         List<LocalChain> served = new ArrayList<>();
         parts.add(new byte[]{(byte)key.clientAuth()});
-        parts.add(ByteBuffer.allocate(Long.BYTES).putLong(0, trustDigest).array());
+        // Not the trust anchors: a client's certificate is validated against them again at each resumption. A Jetty without a trust store
+        // takes the certificates of all its hosts for anchors, so the renewal of one would end the sessions of every host.
+        parts.add(validation);
         for (String keyType : LocalChain.KEY_TYPES)
         {
             try
@@ -375,33 +385,6 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
         LocalChain chain = new LocalChain(keyType, certificates);
         chains.put(key, chain);
         return chain;
-    }
-
-    private static long trustDigest(TrustManager[] trustManagers, byte[] validation)
-    {
-        if (trustManagers == null)
-            return Digests.sha256ToLong("validation", validation);
-        List<byte[]> anchors = new ArrayList<>();
-        for (TrustManager trustManager : trustManagers)
-        {
-            if (trustManager instanceof X509TrustManager x509)
-            {
-                for (X509Certificate anchor : x509.getAcceptedIssuers())
-                {
-                    try
-                    {
-                        anchors.add(anchor.getEncoded());
-                    }
-                    catch (CertificateEncodingException x)
-                    {
-                        throw new IllegalArgumentException("a trust anchor cannot be encoded: " + anchor.getSubjectX500Principal(), x);
-                    }
-                }
-            }
-        }
-        anchors.sort(Arrays::compare);
-        anchors.add(validation);
-        return Digests.sha256ToLong("trust anchors", anchors.toArray(byte[][]::new));
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.github.tlsresumption.jsse;
 
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.Principal;
 import java.security.PrivateKey;
@@ -9,6 +10,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -35,10 +37,14 @@ import org.slf4j.LoggerFactory;
  */
 final class SelfTest
 {
-    private static final String CLIENT_PROPERTY = "jdk.tls.client.enableSessionTicketExtension";
+    /** Why SunJSSE may seal a ticket without us. */
+    static final String NOT_OURS = "another security provider answers for KeyGenerator.AES or " +
+        "AES/GCM/NoPadding, or tickets are turned off in this JVM";
+
     private static final Logger LOG = LoggerFactory.getLogger(SelfTest.class);
     private static final String HOST = "self-test";
     private static final String TLS13 = "TLSv1.3";
+    private static final String TLS12 = "TLSv1.2";
     private static final int KEPT_RESUMPTIONS = 2;
 
     private static Priming priming;
@@ -77,19 +83,32 @@ final class SelfTest
         for (SelfSignedCertificate.Algorithm algorithm : SelfSignedCertificate.Algorithm.values())
         {
             Priming candidate = new Priming(algorithm);
-            SSLContext server = SSLContext.getInstance("TLS", SunJsse.PROVIDER);
-            server.init(new KeyManager[]{new EngineKeyManager(new NoKeys())}, null, new SecureRandom());
-            try
+            for (String protocol : Priming.PROTOCOLS)
             {
-                candidate.handshake(server.createSSLEngine(), Priming.newClientContext().createSSLEngine());
-                return candidate;
-            }
-            catch (SSLException x)
-            {
-                LOG.debug("no handshake in memory with {}", algorithm, x);
+                SSLEngine server = newStockServer().createSSLEngine();
+                SSLEngine client = Priming.newClientContext().createSSLEngine();
+                try
+                {
+                    if (Priming.agree(server, client, protocol))
+                    {
+                        candidate.handshake(server, client, protocol);
+                        return candidate;
+                    }
+                }
+                catch (SSLException e)
+                {
+                    LOG.debug("no handshake in memory with {} and {}", protocol, algorithm, e);
+                }
             }
         }
         return new Priming(SelfSignedCertificate.Algorithm.EC_P256);
+    }
+
+    private static SSLContext newStockServer() throws GeneralSecurityException
+    {
+        SSLContext server = SSLContext.getInstance("TLS", SunJsse.PROVIDER);
+        server.init(new KeyManager[]{new EngineKeyManager(new NoKeys())}, null, new SecureRandom());
+        return server;
     }
 
     /**
@@ -102,14 +121,14 @@ final class SelfTest
             SunJsse.acquire();
             try
             {
-                SelfTest whileCutting = new SelfTest(Set.copyOf(Priming.PROTOCOLS));
-                failure = whileCutting.result();
-                proving = whileCutting.proofs;
-                tickets = whileCutting.sent;
-                withdrawing = whileCutting.withdrawn;
+                SelfTest test = new SelfTest(Set.copyOf(Priming.PROTOCOLS));
+                failure = test.result();
+                proving = test.proofs;
+                tickets = test.sent;
+                withdrawing = test.withdrawn;
                 if (failure.isEmpty())
                 {
-                    cutting = Set.copyOf(whileCutting.passed);
+                    cutting = Set.copyOf(test.passed);
                 }
                 else
                 {
@@ -119,6 +138,13 @@ final class SelfTest
                     proving = whole.proofs;
                     tickets = whole.sent;
                     withdrawing = whole.withdrawn;
+                    test = whole;
+                }
+                if (failure.isEmpty() && test.passed.isEmpty())
+                {
+                    LOG.warn("The self-test could not be done: system properties about the TLS clients of this JVM, such as {}, leave " +
+                        "none that resumes. Sessions are resumed all the same; to have that tested at start, remove those properties",
+                        clientProperties());
                 }
             }
             catch (GeneralSecurityException | RuntimeException | LinkageError x)
@@ -189,52 +215,113 @@ final class SelfTest
         SSLContext first = newContext(protector);
         // Without the option only the same context can take its tickets; that is reported where it matters.
         SSLContext second = KeyNumber.obstacle().isPresent() ? first : newContext(protector);
-        int tested = 0;
-        String last = Priming.PROTOCOLS.get(Priming.PROTOCOLS.size() - 1);
+        boolean enabled = false;
         for (String protocol : Priming.PROTOCOLS)
         {
             if (!Priming.agree(first.createSSLEngine(), client.createSSLEngine(), protocol))
                 continue;
-            // A JSSE client that was told not to use tickets of TLS 1.2 cannot try them.
-            if ("TLSv1.2".equals(protocol) && "false".equalsIgnoreCase(System.getProperty(CLIENT_PROPERTY)))
-                continue;
-            port++;
-            protector.reset();
-            try
+            enabled = true;
+            Optional<String> fault = fault(protector, first, second, protocol);
+            if (fault.isEmpty())
             {
-                handshake(first, protocol);
-            }
-            catch (SSLException x)
-            {
-                if (tested == 0 && protocol.equals(last))
-                    throw x;
-                // Some settings leave one of the protocols without a cipher suite for our certificate.
-                LOG.debug("{} is not tested", protocol, x);
+                passed.add(protocol);
+                proofs &= !protector.unproven;
+                priming().prove();
                 continue;
             }
-            tested++;
-            if ("TLSv1.3".equals(protocol))
+            if (stockResumes(protocol))
+                return Optional.of("with " + protocol + ' ' + fault.get());
+            // No client of this JVM can try it: of the certificates that we have the settings allow none, or clients use no tickets.
+            LOG.debug("{} is not tested: {}", protocol, fault.get());
+            proofs &= TLS12.equals(protocol);
+        }
+        return enabled ? Optional.empty() : Optional.of("neither TLSv1.3 nor TLSv1.2 is enabled in this JVM");
+    }
+
+    /**
+     * @return what is wrong with the resumption of a protocol, or empty
+     */
+    private Optional<String> fault(Protector protector, SSLContext first, SSLContext second, String protocol)
+        throws GeneralSecurityException
+    {
+        port++;
+        protector.reset();
+        try
+        {
+            handshake(first, protocol);
+            if (TLS13.equals(protocol))
+            {
                 sent = OptionalInt.of(protector.sealed);
+            }
             if (protector.sealed == 0)
-                return Optional.of("with " + protocol + " no ticket is sealed by us");
+                return Optional.of("no ticket is sealed by us: " + NOT_OURS);
             handshake(second, protocol);
             if (!protector.resumed)
-                return Optional.of("with " + protocol + (protector.opened == 0 ? " no ticket comes to us" : " no session is resumed"));
+                return Optional.of(protector.opened == 0 ? "no ticket comes to us" : "no session is resumed");
             handshake(second, protocol);
             if (!protector.resumed)
-                return Optional.of("with " + protocol + " no session is resumed a second time");
-            passed.add(protocol);
-            if (!TLS13.equals(protocol))
+                return Optional.of("no session is resumed a second time");
+            if (TLS12.equals(protocol))
             {
                 withdrawn = withdraws(second, protocol, protector);
             }
-            proofs &= !protector.unproven;
             protector.refusing = true;
             handshake(second, protocol);
-            if (protector.resumed)
-                return Optional.of("with " + protocol + " a session is resumed although we refuse its ticket");
+            return protector.resumed ? Optional.of("a session is resumed although we refuse its ticket") : Optional.empty();
         }
-        return Optional.empty();
+        catch (SSLException e)
+        {
+            LOG.debug("self-test", e);
+            return Optional.of("a handshake in memory fails: " + e.getMessage());
+        }
+    }
+
+    /**
+     * @return whether a client of this JVM uses tickets and resumes a session of a server that is not ours: only then it is a fault of this
+     * JDK, or of ours, if it does not here
+     */
+    private static boolean stockResumes(String protocol) throws GeneralSecurityException
+    {
+        Priming.TrustEverybody trust = new Priming.TrustEverybody();
+        SSLContext server = newStockServer();
+        SSLContext client = Priming.newClientContext(trust);
+        try
+        {
+            for (int i = 0; i < 2; i++)
+            {
+                priming().handshake(server.createSSLEngine(HOST, 1), client.createSSLEngine(HOST, 1), protocol);
+            }
+            // Without tickets TLS 1.2 resumes by session ids, which say nothing of us.
+            return trust.asked() == 1 && (!TLS12.equals(protocol) || offersTickets(server.createSSLEngine(), client.createSSLEngine()));
+        }
+        catch (SSLException e)
+        {
+            LOG.debug("no handshake in memory with {}", protocol, e);
+            return false;
+        }
+    }
+
+    private static boolean offersTickets(SSLEngine server, SSLEngine client) throws SSLException
+    {
+        server.setUseClientMode(false);
+        client.setUseClientMode(true);
+        ClientSettings.follow(client, server, TLS12);
+        ByteBuffer hello = ByteBuffer.allocate(client.getSession().getPacketBufferSize());
+        client.wrap(ByteBuffer.allocate(0), hello);
+        HandshakeObserver observer = new HandshakeObserver();
+        observer.received(hello.flip());
+        return observer.hasTicketExtension();
+    }
+
+    /**
+     * @return the names of the properties that are set
+     */
+    private static List<String> clientProperties()
+    {
+        List<String> names = System.getProperties().stringPropertyNames().stream()
+            .filter(name -> name.startsWith("jdk.tls.") && !name.startsWith("jdk.tls.server."))
+            .sorted().toList();
+        return names.isEmpty() ? List.of("jdk.tls.client.*") : names;
     }
 
     private boolean withdraws(SSLContext context, String protocol, Protector protector) throws GeneralSecurityException
@@ -275,9 +362,7 @@ final class SelfTest
 
     private void handshake(SSLContext context, String protocol) throws GeneralSecurityException, SSLException
     {
-        SSLEngine engine = client.createSSLEngine(HOST, port);
-        engine.setEnabledProtocols(new String[]{protocol});
-        priming().handshake(context.createSSLEngine(HOST, port), engine);
+        priming().handshake(context.createSSLEngine(HOST, port), client.createSSLEngine(HOST, port), protocol);
     }
 
     /**

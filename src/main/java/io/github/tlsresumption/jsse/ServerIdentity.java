@@ -6,7 +6,7 @@ import java.util.Optional;
 /**
  * As whom a context shows itself to the clients of a host. Immutable.
  *
- * @param digest of the chains, and of all else that binds a session to its context
+ * @param digest of the chains, and of all other settings that bind a session to its context
  * @param chains the server's certificates, for each type of keys that it has
  */
 record ServerIdentity(long digest, List<LocalChain> chains)

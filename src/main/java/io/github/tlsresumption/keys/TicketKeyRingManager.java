@@ -354,6 +354,12 @@ public final class TicketKeyRingManager
         {
             // An Error too: thrown on, it would end the ticks for ever.
             failed(now, e.getMessage() == null ? e.toString() : e.getMessage(), e);
+            // Before the first tick: classes that do not fit together will not fit later either.
+            if (ticking == null && e instanceof LinkageError)
+            {
+                throw new TicketKeyStoreException(Kind.REFUSED, "the ticket keys cannot be read or written: classes do not fit together, "
+                    + e + "; remove other versions of the module's libraries, such as Bouncy Castle, from lib/ext", e);
+            }
         }
         finally
         {

@@ -19,7 +19,7 @@ public enum RefusalReason
     WRONG_SCOPE,
     /** The ClientHello names another host than the one for which the session was established. */
     WRONG_SNI,
-    /** The client-auth setting, the trust anchors or the server's certificate have changed since. */
+    /** The client-auth setting, the settings of validation or the server's certificate have changed since. */
     WRONG_CONTEXT,
     /** The ticket was sealed by another release of the JDK. */
     OTHER_JDK,

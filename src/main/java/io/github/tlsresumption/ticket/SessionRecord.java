@@ -18,7 +18,7 @@ import java.util.Objects;
  * @param ruleIdentity a keyed hash of the rule that gave the session its terms, 0 for none
  * @param sniDigest a digest of the host name that the client asked for, or of there being none
  * @param scopeDigest a digest of the scope within which the session may be resumed
- * @param contextDigest a digest of the client-authentication setting, the trust anchors and the server's certificates in force
+ * @param contextDigest a digest of the client-authentication setting, the settings of validation and the server's certificates in force
  * @param stateFormat the mark of the engine's state format, 23 bits
  * @param protocol the session's protocol version
  * @param sessionKey whether the payload beside this record is sealed once more, under the session's own key (mode {@code cache})

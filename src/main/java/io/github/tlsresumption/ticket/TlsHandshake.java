@@ -26,8 +26,9 @@ public interface TlsHandshake
     Optional<String> peerHost();
 
     /**
-     * @return a digest of what a client must be checked against here: client-auth setting, trust anchors,
-     * and the certificate chains that this server would show for {@link #serverName()}
+     * @return a digest of what a session is bound to here: client-auth setting, the settings by which client certificates are validated,
+     * and the certificate chains that this server would show for {@link #serverName()}. The trust anchors are not among it: {@link #trusts}
+     * answers for the certificate of a session that has one.
      */
     long contextDigest();
 

@@ -6,7 +6,7 @@ const REASONS = {
   'tampered': 'The ticket is not as it was sealed.',
   'wrong-scope': 'It was earned on a connector of another scope.',
   'wrong-sni': 'It was earned for another host, or without one.',
-  'wrong-context': 'Client-auth setting, trust anchors or the server’s certificate have changed since.',
+  'wrong-context': 'Client-auth setting, settings of validation or the server’s certificate have changed since.',
   'other-jdk': 'It was sealed by another release of the JDK. Usual after an update.',
   'replayed': 'The ticket was for a single use, and was used before, or offered by somebody who has only seen it; or Redis has restarted or failed over.',
   'certificate': 'The client’s certificate is not accepted any more: revoked, expired, or its issuer is not trusted.',

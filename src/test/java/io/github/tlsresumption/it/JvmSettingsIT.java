@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 import org.junit.jupiter.api.Test;
@@ -114,6 +115,58 @@ class JvmSettingsIT
                 OpenSsl.Result result = client.connect();
                 assertTrue(result.reused(), result::output);
             }
+        }
+    }
+
+    /**
+     * They are about connections to other servers; but the client of the self-test is one of the JVM's.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"-Djdk.tls.client.SignatureSchemes=rsa_pkcs1_sha256",
+        "-Djdk.tls.client.cipherSuites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 -Djavax.net.ssl.sessionCacheSize=1",
+        "-Djdk.tls.client.disableExtensions=session_ticket,psk_key_exchange_modes -Djdk.tls.client.maxInboundCertificateChainLength=0"})
+    void whatClientsOfTheJvmMayOfferDoesNotMatter(String options)
+    {
+        try (JettyProcess jetty = ModuleBase.probed("jvm-client", "ticket", "ticket").start(options.split(" ")))
+        {
+            for (String protocol : List.of(TLS13, TLS12))
+            {
+                OpenSsl client = OpenSsl.client(jetty.port()).host(ONE).protocol(protocol);
+                client.connect();
+                OpenSsl.Result result = client.connect();
+                assertTrue(result.reused(), result::output);
+            }
+        }
+    }
+
+    @Test
+    void withoutAnyTicketOfItsClientsTheJvmsServerGivesThem()
+    {
+        String[] options = {"-Djdk.tls.server.protocols=TLSv1.2", "-Djdk.tls.client.enableSessionTicketExtension=false"};
+        try (JettyProcess jetty = ModuleBase.probed("jvm-none", "ticket", "ticket").start(options))
+        {
+            OpenSsl client = OpenSsl.client(jetty.port()).host(ONE).protocol(TLS12);
+            client.connect();
+            OpenSsl.Result result = client.connect();
+            assertTrue(result.reused(), result::output);
+            assertTrue(jetty.log().contains("jdk.tls.client.enableSessionTicketExtension"), jetty::log);
+        }
+    }
+
+    /**
+     * Jetty goes by the protocols that clients of the JVM have.
+     */
+    @Test
+    void theStartLineSaysWhatIsNotEnabled()
+    {
+        try (JettyProcess jetty = ModuleBase.probed("jvm-line", "ticket", "ticket").start("-Djdk.tls.client.protocols=TLSv1.2"))
+        {
+            OpenSsl client = OpenSsl.client(jetty.port()).host(ONE).protocol(TLS12);
+            client.connect();
+            OpenSsl.Result result = client.connect();
+            assertTrue(result.reused(), result::output);
+            assertFalse(OpenSsl.client(jetty.port()).host(ONE).protocol(TLS13).connect().connected());
+            assertTrue(jetty.log().contains("TLS 1.3 not at all, as it is not enabled, TLS 1.2 by ticket"), jetty::log);
         }
     }
 

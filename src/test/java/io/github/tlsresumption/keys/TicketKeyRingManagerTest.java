@@ -187,6 +187,18 @@ class TicketKeyRingManagerTest
     }
 
     @Test
+    void classesThatDoNotFitTogetherPreventTheStart()
+    {
+        TicketKeyRingManager broken = new TicketKeyRingManager(store, KeyRotation.DEFAULT, clock, executor, () ->
+        {
+            throw new NoSuchMethodError("of another version");
+        });
+        TicketKeyStoreException refusal = assertThrows(TicketKeyStoreException.class, broken::start);
+        assertEquals(Kind.REFUSED, refusal.kind());
+        assertTrue(refusal.getMessage().contains("of another version"), refusal::getMessage);
+    }
+
+    @Test
     void anErrorOfTheGeneratorDoesNotEndTheTicks() throws Exception
     {
         AtomicBoolean broken = new AtomicBoolean(true);
@@ -194,7 +206,7 @@ class TicketKeyRingManagerTest
         {
             if (broken.get())
             {
-                throw new NoClassDefFoundError("gone");
+                throw new InternalError("gone");
             }
             return KeyRotation.newSecret();
         });
