@@ -17,6 +17,7 @@ import java.util.function.LongSupplier;
 import io.github.tlsresumption.crypto.Digests;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpHeaderValue;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Handler;
@@ -132,6 +133,11 @@ final class Guard extends Handler.Wrapper
             response.getHeaders().put(HttpHeader.ALLOW, "GET, HEAD, POST");
         if (refusal.status() == HttpStatus.TOO_MANY_REQUESTS_429)
             response.getHeaders().put(HttpHeader.RETRY_AFTER, String.valueOf(Brake.LONGEST.toSeconds()));
+        if (HttpMethod.POST.is(request.getMethod()))
+        {
+            // The body may still be on its way. Jetty would end the connection for it without telling, perhaps under the next request.
+            response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE.asString());
+        }
         LOG.debug("{} {} of {}: {}", request.getMethod(), request.getHttpURI().getPath(), Request.getRemoteAddr(request), refusal);
         Json.error(refusal.status(), refusal.message()).send(response, callback);
         return true;

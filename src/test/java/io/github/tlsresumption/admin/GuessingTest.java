@@ -119,6 +119,7 @@ class GuessingTest
             assertEquals(Brake.INTERVAL.multipliedBy(i), waiting.next());
         }
         HttpResponse<String> tooMany = rotate("127.0.0.1", PASSWORD).join();
+        assertEquals("close", tooMany.headers().firstValue("Connection").orElse(""), "its body may not have been read");
         assertEquals(429, tooMany.statusCode(), "the right one tells nothing either");
         assertEquals("10", tooMany.headers().firstValue("Retry-After").orElse(""));
         assertTrue(tooMany.body().contains("\"error\""), tooMany.body());

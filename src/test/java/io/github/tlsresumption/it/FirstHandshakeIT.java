@@ -18,6 +18,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  * the connection too would need two.
  */
 @StartsProcesses
+@OnAnyJdk
 class FirstHandshakeIT
 {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
