@@ -1,6 +1,6 @@
 # Jetty TLS Resumption and Caffeine are distributed under the Apache License 2.0
-# (https://www.apache.org/licenses/LICENSE-2.0), Bouncy Castle under the MIT license
-# (https://www.bouncycastle.org/about/license/). There is no [license] section,
+# (https://www.apache.org/licenses/LICENSE-2.0), the parts of Bouncy Castle in the jar under
+# the MIT license (META-INF/licenses/bouncycastle.md in it). There is no [license] section,
 # because start.jar would then ask a question that a script cannot answer.
 
 [description]
@@ -26,12 +26,10 @@ http3-quiche
 jmx-remote-ssl
 
 [files]
-maven://org.bouncycastle/bcprov-jdk18on/${tls-resumption.bouncycastle.version}|lib/tls-resumption/bcprov-jdk18on-${tls-resumption.bouncycastle.version}.jar
 maven://com.github.ben-manes.caffeine/caffeine/${tls-resumption.caffeine.version}|lib/tls-resumption/caffeine-${tls-resumption.caffeine.version}.jar
 
 [lib]
 lib/tls-resumption/jetty-tls-resumption-@project.version@.jar
-lib/tls-resumption/bcprov-jdk18on-${tls-resumption.bouncycastle.version}.jar
 lib/tls-resumption/caffeine-${tls-resumption.caffeine.version}.jar
 
 [xml]
@@ -44,7 +42,6 @@ etc/tls-resumption.xml
 add-opens: java.base/sun.security.ssl=io.github.tlsresumption
 
 [ini]
-tls-resumption.bouncycastle.version?=@bouncycastle.version@
 tls-resumption.caffeine.version?=@caffeine.version@
 # Web applications see neither the keys nor the libraries.
 jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/tls-resumption/

@@ -7,7 +7,6 @@ module io.github.tlsresumption
     requires transitive org.eclipse.jetty.util;
     requires transitive java.sql;
     requires com.github.benmanes.caffeine;
-    requires org.bouncycastle.provider;
     requires org.slf4j;
     requires static com.amazon.corretto.crypto.provider;
     requires static com.zaxxer.hikari;
@@ -19,6 +18,8 @@ module io.github.tlsresumption
     requires static transitive micrometer.core;
     requires static micrometer.registry.prometheus;
     requires static org.apache.commons.pool2;
+    // In the jar its classes have another package, of this module.
+    requires static org.bouncycastle.provider;
     requires static org.conscrypt;
     requires static org.eclipse.jetty.http2.common;
     requires static org.eclipse.jetty.util.ajax;

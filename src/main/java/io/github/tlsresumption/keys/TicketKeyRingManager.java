@@ -354,11 +354,11 @@ public final class TicketKeyRingManager
         {
             // An Error too: thrown on, it would end the ticks for ever.
             failed(now, e.getMessage() == null ? e.toString() : e.getMessage(), e);
-            // Before the first tick: classes that do not fit together will not fit later either.
-            if (ticking == null && e instanceof LinkageError)
+            // Before the first tick: classes that do not fit together, or memory that does not suffice, are no better later.
+            if (ticking == null && e instanceof Error)
             {
-                throw new TicketKeyStoreException(Kind.REFUSED, "the ticket keys cannot be read or written: classes do not fit together, "
-                    + e + "; remove other versions of the module's libraries, such as Bouncy Castle, from lib/ext", e);
+                String mend = e instanceof LinkageError ? "; remove other versions of the module's libraries from lib/ext" : "";
+                throw new TicketKeyStoreException(Kind.REFUSED, "the ticket keys cannot be read or written: " + e + mend, e);
             }
         }
         finally

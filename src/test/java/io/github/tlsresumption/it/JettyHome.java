@@ -39,6 +39,14 @@ public final class JettyHome
     }
 
     /**
+     * @return the directory with releases of Bouncy Castle that are not ours
+     */
+    public static Path otherBouncyCastles()
+    {
+        return built(property("it.otherBouncyCastles"), "other releases of Bouncy Castle");
+    }
+
+    /**
      * @return our jar
      */
     public static Path jar()

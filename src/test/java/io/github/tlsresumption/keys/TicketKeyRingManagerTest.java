@@ -187,21 +187,24 @@ class TicketKeyRingManagerTest
     }
 
     @Test
-    void classesThatDoNotFitTogetherPreventTheStart()
+    void anErrorPreventsTheStart()
     {
-        TicketKeyRingManager broken = new TicketKeyRingManager(store, KeyRotation.DEFAULT, clock, executor, () ->
+        for (Error error : List.of(new NoSuchMethodError("of another version"), new OutOfMemoryError("of another size")))
         {
-            throw new NoSuchMethodError("of another version");
-        });
-        TicketKeyStoreException refusal = assertThrows(TicketKeyStoreException.class, broken::start);
-        assertEquals(Kind.REFUSED, refusal.kind());
-        assertTrue(refusal.getMessage().contains("of another version"), refusal::getMessage);
+            TicketKeyRingManager broken = new TicketKeyRingManager(store, KeyRotation.DEFAULT, clock, executor, () ->
+            {
+                throw error;
+            });
+            TicketKeyStoreException refusal = assertThrows(TicketKeyStoreException.class, broken::start);
+            assertEquals(Kind.REFUSED, refusal.kind());
+            assertTrue(refusal.getMessage().contains("of another "), refusal::getMessage);
+        }
     }
 
     @Test
     void anErrorOfTheGeneratorDoesNotEndTheTicks() throws Exception
     {
-        AtomicBoolean broken = new AtomicBoolean(true);
+        AtomicBoolean broken = new AtomicBoolean();
         TicketKeyRingManager fragile = new TicketKeyRingManager(store, KeyRotation.DEFAULT, clock, executor, () ->
         {
             if (broken.get())
@@ -210,13 +213,16 @@ class TicketKeyRingManagerTest
             }
             return KeyRotation.newSecret();
         });
-
         fragile.start();
+        broken.set(true);
+        clock.advance(KeyRotation.DEFAULT.sealPeriod());
+        fragile.tick();
         assertEquals(Optional.of("gone"), fragile.health().error());
         broken.set(false);
         fragile.tick();
 
-        assertTrue(fragile.ring().sealing(T0).isPresent());
+        assertTrue(fragile.ring().sealing(clock.instant().plus(KeyRotation.DEFAULT.lead())).isPresent());
+        assertEquals(Optional.empty(), fragile.health().error());
     }
 
     @Test
