@@ -19,6 +19,8 @@ import java.util.stream.Stream;
 final class StartCommand
 {
     private static final Pattern PROPERTY = Pattern.compile("[\\w.-]+=.*");
+    /** To this one start.jar adds what modules have of it. */
+    private static final String ADDED_TO = "jetty.webapp.addHiddenClasses=";
     private static final String MAIN = "org.eclipse.jetty.xml.XmlConfiguration";
     private static final String PLACE = "{base}";
 
@@ -80,7 +82,7 @@ final class StartCommand
 
     private static boolean isProperty(String line)
     {
-        return PROPERTY.matcher(line).matches() && !line.startsWith("-");
+        return PROPERTY.matcher(line).matches() && !line.startsWith("-") && !line.startsWith(ADDED_TO);
     }
 
     /*
