@@ -1,11 +1,15 @@
 package io.github.tlsresumption.jsse;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.net.ssl.TrustManager;
@@ -50,6 +54,40 @@ final class ClientTrust
             .map(X509TrustManager.class::cast)
             .findFirst()
             .orElse(null);
+    }
+
+    /**
+     * What an application's own trust manager is. It may ask more in a handshake than {@link #trusts} can, so no other context takes its
+     * sessions. The JDK's own asks the same in both.
+     *
+     * @return bytes that are the same for two such managers of one class and one list of accepted issuers; none for the JDK's own
+     */
+    List<byte[]> ownManager()
+    {
+        if (trustManager == null || trustManager.getClass().getModule() == Object.class.getModule())
+        {
+            return List.of();
+        }
+        List<byte[]> parts = new ArrayList<>();
+        parts.add(trustManager.getClass().getName().getBytes(StandardCharsets.UTF_8));
+        X509Certificate[] issuers = trustManager.getAcceptedIssuers();
+        if (issuers != null)
+        {
+            Stream.of(issuers).map(ClientTrust::encoded).sorted(Arrays::compareUnsigned).forEach(parts::add);
+        }
+        return parts;
+    }
+
+    private static byte[] encoded(X509Certificate certificate)
+    {
+        try
+        {
+            return certificate.getEncoded();
+        }
+        catch (CertificateEncodingException e)
+        {
+            return new byte[0];
+        }
     }
 
     /**

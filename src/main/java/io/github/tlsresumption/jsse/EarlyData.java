@@ -2,12 +2,17 @@ package io.github.tlsresumption.jsse;
 
 import java.lang.reflect.Field;
 import java.lang.reflect.InaccessibleObjectException;
+import java.lang.reflect.Method;
 import java.security.AlgorithmConstraints;
 import java.security.AlgorithmParameters;
 import java.security.CryptoPrimitive;
 import java.security.Key;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -29,6 +34,11 @@ final class EarlyData
     private static final Field HANDSHAKE = field("TransportContext", "handshakeContext");
     private static final Field SETTINGS = field("HandshakeContext", "sslConfig");
     private static final Field CONSTRAINTS = field("HandshakeContext", "algorithmConstraints");
+    /** Makes what that field holds; null where it holds any constraints. */
+    private static final Method WRAP = wrap();
+    /** What is derived from the constraints when it is first asked for. */
+    private static final List<Field> DERIVED = Stream.of("localSupportedSignAlgs", "localSupportedCertSignAlgs")
+        .map(name -> field("HandshakeContext", name)).filter(Objects::nonNull).toList();
     /** From JDK 20 on. */
     private static final Field GROUPS = field("SSLConfiguration", "namedGroups");
     /** Before. */
@@ -54,6 +64,21 @@ final class EarlyData
         }
     }
 
+    private static Method wrap()
+    {
+        try
+        {
+            // In JDK 17 from about 17.0.17 on.
+            Method method = Class.forName(PACKAGE + "SSLAlgorithmConstraints").getDeclaredMethod("wrap", AlgorithmConstraints.class);
+            method.setAccessible(true);
+            return method;
+        }
+        catch (InaccessibleObjectException | ReflectiveOperationException e)
+        {
+            return null;
+        }
+    }
+
     /**
      * To be called when an engine has read a first ClientHello and has not looked at it yet.
      *
@@ -72,12 +97,16 @@ final class EarlyData
             {
                 return Optional.empty();
             }
+            if (CONSTRAINTS == null || !(CONSTRAINTS.get(handshake) instanceof AlgorithmConstraints constraints))
+            {
+                return Optional.empty();
+            }
             if (GROUPS != null)
             {
-                return byGroups(SETTINGS.get(handshake), groups, shares);
+                return byGroups(SETTINGS.get(handshake), constraints, groups, shares);
             }
-            boolean replaceable = CONSTRAINTS != null && CONSTRAINTS.getType() == AlgorithmConstraints.class && ALL_GROUPS != null;
-            return replaceable ? byConstraints(handshake, groups, shares) : Optional.empty();
+            boolean replaceable = ALL_GROUPS != null && (CONSTRAINTS.getType() == AlgorithmConstraints.class || WRAP != null);
+            return replaceable ? byConstraints(handshake, constraints, groups, shares) : Optional.empty();
         }
         catch (ReflectiveOperationException | RuntimeException e)
         {
@@ -85,14 +114,14 @@ final class EarlyData
         }
     }
 
-    private static Optional<Runnable> byGroups(Object settings, Set<Integer> groups, Set<Integer> shares)
-        throws ReflectiveOperationException
+    private static Optional<Runnable> byGroups(Object settings, AlgorithmConstraints constraints, Set<Integer> groups,
+        Set<Integer> shares) throws ReflectiveOperationException
     {
         Map<String, Integer> ids = ids(NAME.getDeclaringClass().getEnumConstants());
         String[] before = (String[])GROUPS.get(settings);
-        Predicate<String> unsent = name -> !shares.contains(ids.get(name));
+        Predicate<String> unsent = name -> !shares.contains(ids.get(lower(name)));
         String[] left = Stream.of(before).filter(unsent).toArray(String[]::new);
-        if (Stream.of(left).noneMatch(name -> groups.contains(ids.get(name))))
+        if (Stream.of(left).noneMatch(name -> groups.contains(ids.get(lower(name))) && isPermitted(constraints, name)))
         {
             return Optional.empty();
         }
@@ -100,26 +129,48 @@ final class EarlyData
         return Optional.of(() -> set(GROUPS, settings, before));
     }
 
-    private static Optional<Runnable> byConstraints(Object handshake, Set<Integer> groups, Set<Integer> shares)
-        throws ReflectiveOperationException
+    private static Optional<Runnable> byConstraints(Object handshake, AlgorithmConstraints before, Set<Integer> groups,
+        Set<Integer> shares) throws ReflectiveOperationException
     {
-        Map<String, Integer> ids = ids((Object[])ALL_GROUPS.get(null));
-        Set<String> sent = ids.keySet().stream().filter(name -> shares.contains(ids.get(name))).collect(Collectors.toSet());
-        AlgorithmConstraints before = (AlgorithmConstraints)CONSTRAINTS.get(handshake);
-        Set<CryptoPrimitive> agreement = Set.of(CryptoPrimitive.KEY_AGREEMENT);
-        boolean other = ids.keySet().stream().filter(name -> !sent.contains(name) && groups.contains(ids.get(name)))
-            .anyMatch(name -> before.permits(agreement, name, null));
+        Object[] all = (Object[])ALL_GROUPS.get(null);
+        Map<String, Integer> ids = ids(all);
+        Set<String> names = Stream.of(all).map(group -> (String)get(NAME, group)).collect(Collectors.toSet());
+        Set<String> sent = names.stream().filter(name -> shares.contains(ids.get(lower(name)))).collect(Collectors.toSet());
+        boolean other = names.stream().filter(name -> !sent.contains(name) && groups.contains(ids.get(lower(name))))
+            .anyMatch(name -> isPermitted(before, name));
         if (!other)
         {
             return Optional.empty();
         }
-        CONSTRAINTS.set(handshake, new Without(before, sent));
-        return Optional.of(() -> set(CONSTRAINTS, handshake, before));
+        Map<Field, Object> derived = new HashMap<>();
+        DERIVED.forEach(field -> derived.put(field, get(field, handshake)));
+        AlgorithmConstraints without = new Without(before, sent);
+        boolean any = CONSTRAINTS.getType() == AlgorithmConstraints.class;
+        CONSTRAINTS.set(handshake, any ? without : WRAP.invoke(null, without));
+        return Optional.of(() ->
+        {
+            set(CONSTRAINTS, handshake, before);
+            derived.forEach((field, value) -> set(field, handshake, value));
+        });
+    }
+
+    private static boolean isPermitted(AlgorithmConstraints constraints, String name)
+    {
+        return constraints.permits(Set.of(CryptoPrimitive.KEY_AGREEMENT), name, null);
     }
 
     private static Map<String, Integer> ids(Object[] namedGroups)
     {
-        return Arrays.stream(namedGroups).collect(Collectors.toMap(group -> (String)get(NAME, group), group -> (Integer)get(ID, group)));
+        return Arrays.stream(namedGroups)
+            .collect(Collectors.toMap(group -> lower((String)get(NAME, group)), group -> (Integer)get(ID, group)));
+    }
+
+    /*
+     * SunJSSE takes names of groups in any case.
+     */
+    private static String lower(String name)
+    {
+        return name.toLowerCase(Locale.ROOT);
     }
 
     private static Object get(Field field, Object object)

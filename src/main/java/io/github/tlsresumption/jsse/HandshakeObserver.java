@@ -503,6 +503,8 @@ final class HandshakeObserver
         // Emptied alone it would keep its room.
         hello = new ByteArrayOutputStream(0);
         tickets = List.of();
+        groups = Set.of();
+        shares = Set.of();
     }
 
     private static ByteBuffer slice(ByteBuffer buffer, int length)

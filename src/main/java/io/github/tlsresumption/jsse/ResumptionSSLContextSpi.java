@@ -351,6 +351,7 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
         // Not the trust anchors: a client's certificate is validated against them again at each resumption. A Jetty without a trust store
         // takes the certificates of all its hosts for anchors, so the renewal of one would end the sessions of every host.
         parts.add(validation);
+        parts.addAll(clientTrust.ownManager());
         for (String keyType : LocalChain.KEY_TYPES)
         {
             try

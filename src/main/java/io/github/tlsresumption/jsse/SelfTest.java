@@ -249,12 +249,12 @@ final class SelfTest
         try
         {
             handshake(first, protocol);
+            if (protector.sealed == 0)
+                return Optional.of("no ticket is sealed by us: " + NOT_OURS);
             if (TLS13.equals(protocol))
             {
                 sent = OptionalInt.of(protector.sealed);
             }
-            if (protector.sealed == 0)
-                return Optional.of("no ticket is sealed by us: " + NOT_OURS);
             handshake(second, protocol);
             if (!protector.resumed)
                 return Optional.of(protector.opened == 0 ? "no ticket comes to us" : "no session is resumed");

@@ -123,7 +123,7 @@ class JvmSettingsIT
      */
     @ParameterizedTest
     @ValueSource(strings = {"-Djdk.tls.client.SignatureSchemes=rsa_pkcs1_sha256",
-        "-Djdk.tls.client.cipherSuites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 -Djavax.net.ssl.sessionCacheSize=1",
+        "-Djavax.net.ssl.sessionCacheSize=1",
         "-Djdk.tls.client.disableExtensions=session_ticket,psk_key_exchange_modes -Djdk.tls.client.maxInboundCertificateChainLength=0"})
     void whatClientsOfTheJvmMayOfferDoesNotMatter(String options)
     {
@@ -136,6 +136,23 @@ class JvmSettingsIT
                 OpenSsl.Result result = client.connect();
                 assertTrue(result.reused(), result::output);
             }
+        }
+    }
+
+    /**
+     * A server takes the suites of the JVM's clients for its own, a stock Jetty too, so this one has TLS 1.2 with RSA alone.
+     */
+    @Test
+    void suitesOfTheJvmsClientsThatSuitNoCertificateOfTheSelfTestDoNotMatter()
+    {
+        try (JettyProcess jetty = ModuleBase.probed("jvm-suites", "ticket", "ticket")
+            .keyStore(KeyMaterial.server(KeyMaterial.Algorithm.RSA, ONE))
+            .start("-Djdk.tls.client.cipherSuites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"))
+        {
+            OpenSsl client = OpenSsl.client(jetty.port()).host(ONE).protocol(TLS12);
+            client.connect();
+            OpenSsl.Result result = client.connect();
+            assertTrue(result.reused(), result::output);
         }
     }
 
