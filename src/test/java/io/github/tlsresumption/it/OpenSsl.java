@@ -307,6 +307,14 @@ public final class OpenSsl
     }
 
     /**
+     * @return whether this client offers a ticket next
+     */
+    boolean offersTicket()
+    {
+        return SessionFile.read(session).hasTicket();
+    }
+
+    /**
      * @return the ticket that this client offers next
      */
     byte[] offered()

@@ -69,6 +69,11 @@ record SessionFile(List<Field> fields)
         }
     }
 
+    boolean hasTicket()
+    {
+        return fields.stream().anyMatch(field -> field.tag() == TICKET);
+    }
+
     byte[] ticket()
     {
         return fields.stream().filter(field -> field.tag() == TICKET).findFirst()

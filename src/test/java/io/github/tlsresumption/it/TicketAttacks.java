@@ -347,7 +347,7 @@ final class TicketAttacks
         Answer stripped = new HelloClient(ONE, TLS12).tickets(of12).withoutExtendedMasterSecret().ask(port);
         assertEquals(HelloClient.HANDSHAKE_FAILURE, stripped.alert(), stripped::toString);
         OpenSsl plain = established(node.client(ONE, TLS12).configured("Options = -ExtendedMasterSecret"));
-        assertEquals(0, plain.offered().length, "a ticket for a session without EMS");
+        assertFalse(plain.offersTicket(), "a ticket for a session without EMS");
         assertFull(plain);
         seen.add("EMS stripped: " + stripped + ", never had: FULL, without a ticket");
 
@@ -360,7 +360,8 @@ final class TicketAttacks
 
         Answer retried = new HelloClient(ONE, TLS13).tickets(of13).withoutKeyShare().ask(port);
         assertEquals(HelloClient.ILLEGAL_PARAMETER, retried.alert(), retried::toString);
-        assertEquals(2, node.handshakesSince(before).values().stream().mapToLong(Long::longValue).sum() - 1);
+        // Those of OpenSSL alone are completed.
+        assertEquals(4, node.handshakesSince(before).values().stream().mapToLong(Long::longValue).sum());
         Map<String, Long> refusals = node.refusals();
         byte[] forged = flipped(of13, of13.length - 1);
         assertAnswer(Outcome.FULL, new HelloClient(ONE, TLS13).tickets(forged).withoutKeyShare().ask(port), "forged, after a retry");
