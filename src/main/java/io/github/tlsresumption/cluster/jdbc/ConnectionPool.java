@@ -1,6 +1,8 @@
 package io.github.tlsresumption.cluster.jdbc;
 
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariConfig;
@@ -18,6 +20,9 @@ final class ConnectionPool implements AutoCloseable
     private static final long CONNECT_MILLIS = 4_000;
     private static final long VALIDATE_MILLIS = 500;
 
+    private static final Duration EVICTION = Duration.ofSeconds(10);
+
+    private final AtomicLong evicted = new AtomicLong();
     private final DriverConnections connections;
     private final int size;
 
@@ -47,12 +52,16 @@ final class ConnectionPool implements AutoCloseable
     }
 
     /**
-     * Each of the others would cost a handshake too.
+     * Each of the others would cost a handshake too. Not again and again, or a database that only reads for a while would have no
+     * connection that reads.
      */
     private void evictAll()
     {
         HikariDataSource current = open;
-        if (current != null && current.getHikariPoolMXBean() != null)
+        long now = System.nanoTime();
+        long last = evicted.get();
+        boolean due = last == 0 || now - last > EVICTION.toNanos();
+        if (due && current != null && current.getHikariPoolMXBean() != null && evicted.compareAndSet(last, now))
         {
             current.getHikariPoolMXBean().softEvictConnections();
         }

@@ -125,7 +125,8 @@ final class RedisConnector
         HostAndPort owner;
         try
         {
-            connection.sendCommand(Command.EXISTS, key);
+            // Any command with a key does; this one is among the rights that stores need.
+            connection.sendCommand(Command.PTTL, key);
             connection.getOne();
             return connection;
         }

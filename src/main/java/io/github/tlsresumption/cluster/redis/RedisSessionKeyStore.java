@@ -128,7 +128,7 @@ final class RedisSessionKeyStore implements SessionKeyStore
     private final String prefix;
     private final SessionKeyCodec codec;
     private final Clock clock;
-    private final AtomicBoolean warned = new AtomicBoolean();
+    private final AtomicBoolean warned;
     private boolean rehearsed;
 
     /**
@@ -140,6 +140,13 @@ final class RedisSessionKeyStore implements SessionKeyStore
      */
     RedisSessionKeyStore(RedisClient handshakes, RedisClient background, String prefix, SessionKeyCodec codec, Clock clock)
     {
+        this(handshakes, background, prefix, codec, clock, new AtomicBoolean());
+    }
+
+    private RedisSessionKeyStore(RedisClient handshakes, RedisClient background, String prefix, SessionKeyCodec codec, Clock clock,
+        AtomicBoolean warned)
+    {
+        this.warned = warned;
         this.handshakes = handshakes;
         this.background = background;
         this.prefix = prefix;
@@ -329,7 +336,7 @@ final class RedisSessionKeyStore implements SessionKeyStore
             // Without a ticket key there is nothing that handshakes could do.
             if (!rehearsed && codec.seals())
             {
-                Rehearsal.run(new RedisSessionKeyStore(handshakes.patient(), background, prefix, codec, clock), clock.instant());
+                Rehearsal.run(new RedisSessionKeyStore(handshakes.patient(), background, prefix, codec, clock, warned), clock.instant());
                 rehearsed = true;
             }
             handshakes.probe(Command.GET, session(name(StableId.random().number())));

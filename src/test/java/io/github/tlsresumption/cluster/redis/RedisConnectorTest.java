@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -40,6 +42,8 @@ import io.github.tlsresumption.ticket.StableId;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.SslOptions;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -540,16 +544,34 @@ class RedisConnectorTest
         assertRefused("WRONGPASS", new Node("redis-cluster://nobody:sesame@127.0.0.1:" + redis.port()));
     }
 
-    @Test
-    void aUserMayBeConfinedToOurKeysAndChannels() throws Exception
+    /**
+     * @param pattern of our keys and channels
+     * @return the rights that the guide names
+     */
+    private static String[] documentedRights(String pattern) throws IOException
     {
-        RedisServer redis = redis();
-        String[] rights = "-@all +@read +@write +@scripting +@pubsub +@connection +time +role".split(" ");
-        List<String> ours = new ArrayList<>(List.of("SETUSER", "jetty", "on", ">se same:@/", "~tls-resumption:*", "&tls-resumption:*"));
-        ours.addAll(List.of(rights));
-        assertEquals("OK", ask(redis, Command.ACL, ours.toArray(String[]::new)));
-        Node node = new Node("redis://jetty:se%20same%3A%40%2F@127.0.0.1:" + redis.port());
+        Matcher rights = Pattern.compile("ACL (SETUSER jetty on >PASSWORD [^`]+)").matcher(Files.readString(Path.of("docs/cluster.md")));
+        assertTrue(rights.find());
+        return rights.group(1).replace("PASSWORD", "se same:@/").replace("tls-resumption:*", pattern).strip()
+            .split("(?<!>se)\\s+");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"redis,tls-resumption:*", "redis-cluster,{tls-resumption}:*"})
+    void aUserMayBeConfinedToOurKeysAndChannels(String scheme, String pattern) throws Exception
+    {
+        boolean isCluster = scheme.equals("redis-cluster");
+        RedisServer redis = isCluster ? clustered(RedisServer.freePort()) : redis();
+        if (isCluster)
+        {
+            addSlots(redis, 0, SLOTS - 1);
+            awaitOk(redis);
+        }
+        assertEquals("OK", ask(redis, Command.ACL, documentedRights(pattern)));
+        Node node = new Node(scheme + "://jetty:se%20same%3A%40%2F@127.0.0.1:" + redis.port());
+        node.sessions.warm();
         node.write();
+        node.sessions.warm();
         Semaphore news = new Semaphore(0);
         node.keys.listen(news::release);
         assertTrue(news.tryAcquire(LIMIT.toSeconds(), TimeUnit.SECONDS), "notices");
