@@ -62,7 +62,8 @@ tls-resumption.jdbc.driver?=ext
 ## What the names of all tables begin with.
 # jetty.tlsResumption.jdbc.tablePrefix=tls_resumption_
 
-## How many connections to the database the node keeps open, at least 3.
+## How many connections to the database each scope of a node has at the most,
+## at least 3. Four are kept open.
 # jetty.tlsResumption.jdbc.poolSize=8
 
 ## How long a handshake waits for the database, in milliseconds, from 1 to 10000.

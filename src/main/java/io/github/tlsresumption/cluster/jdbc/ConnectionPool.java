@@ -20,6 +20,7 @@ final class ConnectionPool implements AutoCloseable
     private static final long CONNECT_MILLIS = 4_000;
     private static final long VALIDATE_MILLIS = 500;
 
+    private static final int WARM = 4;
     private static final Duration EVICTION = Duration.ofSeconds(10);
 
     private final AtomicLong evicted = new AtomicLong();
@@ -103,8 +104,8 @@ final class ConnectionPool implements AutoCloseable
         // Not the URL, so that HikariCP knows no password that it could log.
         config.setDataSource(connections);
         config.setMaximumPoolSize(size);
-        // All of them, as HikariCP recommends for quick answers: one that is made in a handshake comes too late for it.
-        config.setMinimumIdle(size);
+        // One that is made in a handshake comes too late for it; but a database that is others' too has only so many.
+        config.setMinimumIdle(Math.min(size, WARM));
         config.setKeepaliveTime(KEEPALIVE_MILLIS);
         config.setConnectionTimeout(CONNECT_MILLIS);
         config.setValidationTimeout(VALIDATE_MILLIS);
