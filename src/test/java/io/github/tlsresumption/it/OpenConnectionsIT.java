@@ -363,7 +363,9 @@ class OpenConnectionsIT
             {
                 try (H2Client client = new H2Client(other.port(), TWO, TLS13))
                 {
-                    clock.moveTo(established.plus(DURATION));
+                    // The client is ready before the server is, whose session would begin after the clock was moved.
+                    client.get("/").get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+                    clock.moveTo(established.plus(DURATION).plus(SECOND));
                     client.goAway().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
                     client.closed().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
                 }
