@@ -29,39 +29,24 @@ import javax.net.ssl.SSLEngine;
  */
 final class EarlyData
 {
-    private static final String PACKAGE = "sun.security.ssl.";
-    private static final Field CONNECTION = field("SSLEngineImpl", "conContext");
-    private static final Field HANDSHAKE = field("TransportContext", "handshakeContext");
-    private static final Field SETTINGS = field("HandshakeContext", "sslConfig");
-    private static final Field CONSTRAINTS = field("HandshakeContext", "algorithmConstraints");
+    private static final Field CONNECTION = Internals.field("SSLEngineImpl", "conContext");
+    private static final Field HANDSHAKE = Internals.field("TransportContext", "handshakeContext");
+    private static final Field SETTINGS = Internals.field("HandshakeContext", "sslConfig");
+    private static final Field CONSTRAINTS = Internals.field("HandshakeContext", "algorithmConstraints");
     /** Makes what that field holds; null where it holds any constraints. */
     private static final Method WRAP = wrap();
     /** What is derived from the constraints when it is first asked for. */
     private static final List<Field> DERIVED = Stream.of("localSupportedSignAlgs", "localSupportedCertSignAlgs")
-        .map(name -> field("HandshakeContext", name)).filter(Objects::nonNull).toList();
+        .map(name -> Internals.field("HandshakeContext", name)).filter(Objects::nonNull).toList();
     /** From JDK 20 on. */
-    private static final Field GROUPS = field("SSLConfiguration", "namedGroups");
+    private static final Field GROUPS = Internals.field("SSLConfiguration", "namedGroups");
     /** Before. */
-    private static final Field ALL_GROUPS = field("SupportedGroupsExtension$SupportedGroups", "supportedNamedGroups");
-    private static final Field NAME = field("NamedGroup", "name");
-    private static final Field ID = field("NamedGroup", "id");
+    private static final Field ALL_GROUPS = Internals.field("SupportedGroupsExtension$SupportedGroups", "supportedNamedGroups");
+    private static final Field NAME = Internals.field("NamedGroup", "name");
+    private static final Field ID = Internals.field("NamedGroup", "id");
 
     private EarlyData()
     {
-    }
-
-    private static Field field(String type, String name)
-    {
-        try
-        {
-            Field field = Class.forName(PACKAGE + type).getDeclaredField(name);
-            field.setAccessible(true);
-            return field;
-        }
-        catch (InaccessibleObjectException | ReflectiveOperationException e)
-        {
-            return null;
-        }
     }
 
     private static Method wrap()
@@ -69,7 +54,8 @@ final class EarlyData
         try
         {
             // In JDK 17 from about 17.0.17 on.
-            Method method = Class.forName(PACKAGE + "SSLAlgorithmConstraints").getDeclaredMethod("wrap", AlgorithmConstraints.class);
+            Method method =
+                Class.forName(Internals.PACKAGE + "SSLAlgorithmConstraints").getDeclaredMethod("wrap", AlgorithmConstraints.class);
             method.setAccessible(true);
             return method;
         }

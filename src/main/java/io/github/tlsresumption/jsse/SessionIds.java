@@ -15,38 +15,23 @@ import javax.net.ssl.SSLSessionContext;
  */
 final class SessionIds
 {
-    private static final String PACKAGE = "sun.security.ssl.";
-    private static final Field CONNECTION = field("SSLEngineImpl", "conContext");
-    private static final Field HANDSHAKE = field("TransportContext", "handshakeContext");
-    private static final Field SETTINGS = field("HandshakeContext", "sslConfig");
-    private static final Field IDENTIFICATION = field("SSLConfiguration", "identificationProtocol");
-    private static final Field INVALIDATED = field("SSLSessionImpl", "invalidated");
+    private static final Field CONNECTION = Internals.field("SSLEngineImpl", "conContext");
+    private static final Field HANDSHAKE = Internals.field("TransportContext", "handshakeContext");
+    private static final Field SETTINGS = Internals.field("HandshakeContext", "sslConfig");
+    private static final Field IDENTIFICATION = Internals.field("SSLConfiguration", "identificationProtocol");
+    private static final Field INVALIDATED = Internals.field("SSLSessionImpl", "invalidated");
     private static final Method PUT = put();
 
     private SessionIds()
     {
     }
 
-    private static Field field(String type, String name)
-    {
-        try
-        {
-            Field field = Class.forName(PACKAGE + type).getDeclaredField(name);
-            field.setAccessible(true);
-            return field;
-        }
-        catch (InaccessibleObjectException | ReflectiveOperationException e)
-        {
-            return null;
-        }
-    }
-
     private static Method put()
     {
         try
         {
-            Method put = Class.forName(PACKAGE + "SSLSessionContextImpl").getDeclaredMethod("put",
-                Class.forName(PACKAGE + "SSLSessionImpl"));
+            Method put = Class.forName(Internals.PACKAGE + "SSLSessionContextImpl").getDeclaredMethod("put",
+                Class.forName(Internals.PACKAGE + "SSLSessionImpl"));
             put.setAccessible(true);
             return put;
         }

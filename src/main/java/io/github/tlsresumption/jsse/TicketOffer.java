@@ -1,7 +1,6 @@
 package io.github.tlsresumption.jsse;
 
 import java.lang.reflect.Field;
-import java.lang.reflect.InaccessibleObjectException;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
 
@@ -14,29 +13,14 @@ import javax.net.ssl.SSLSession;
  */
 final class TicketOffer
 {
-    private static final String PACKAGE = "sun.security.ssl.";
     private static final String TLS12 = "TLSv1.2";
-    private static final Field CONNECTION = field("SSLEngineImpl", "conContext");
-    private static final Field HANDSHAKE = field("TransportContext", "handshakeContext");
-    private static final Field RESUMPTION = field("HandshakeContext", "isResumption");
-    private static final Field BY_TICKET = field("HandshakeContext", "statelessResumption");
+    private static final Field CONNECTION = Internals.field("SSLEngineImpl", "conContext");
+    private static final Field HANDSHAKE = Internals.field("TransportContext", "handshakeContext");
+    private static final Field RESUMPTION = Internals.field("HandshakeContext", "isResumption");
+    private static final Field BY_TICKET = Internals.field("HandshakeContext", "statelessResumption");
 
     private TicketOffer()
     {
-    }
-
-    private static Field field(String type, String name)
-    {
-        try
-        {
-            Field field = Class.forName(PACKAGE + type).getDeclaredField(name);
-            field.setAccessible(true);
-            return field;
-        }
-        catch (InaccessibleObjectException | ReflectiveOperationException e)
-        {
-            return null;
-        }
     }
 
     /**
