@@ -27,7 +27,7 @@ public final class Digests
         {
             update(digest, part);
         }
-        return digest.digest();
+        return finish(digest);
     }
 
     /**
@@ -48,7 +48,9 @@ public final class Digests
      */
     public static byte[] fingerprint(byte[] bytes)
     {
-        return newSha256().digest(bytes);
+        MessageDigest digest = newSha256();
+        digest.update(bytes);
+        return finish(digest);
     }
 
     /**
@@ -65,6 +67,14 @@ public final class Digests
     {
         digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, part.length));
         digest.update(part);
+    }
+
+    private static byte[] finish(MessageDigest digest)
+    {
+        byte[] value = digest.digest();
+        // Else the last block, which may be of a secret, stays in it until somebody uses it again.
+        digest.reset();
+        return value;
     }
 
     private static MessageDigest newSha256()

@@ -2,7 +2,6 @@ package io.github.tlsresumption.files;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -244,7 +243,10 @@ public final class GuardedFile
             boolean isUsual = fresh.equals(beside(real, ".new"));
             try (FileChannel channel = FileChannel.open(fresh, isUsual ? NEW_FILE : EXISTING_FILE, OWNER_ONLY))
             {
-                contents.writeTo(Channels.newOutputStream(channel));
+                try (OutputStream out = SecretBytes.to(channel))
+                {
+                    contents.writeTo(out);
+                }
                 channel.force(true);
             }
             Files.move(fresh, real, StandardCopyOption.ATOMIC_MOVE);

@@ -1,9 +1,7 @@
 package io.github.tlsresumption.keys;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -14,6 +12,7 @@ import java.util.function.Supplier;
 
 import io.github.tlsresumption.files.FileRefusedException;
 import io.github.tlsresumption.files.GuardedFile;
+import io.github.tlsresumption.files.SecretBytes;
 import io.github.tlsresumption.keys.TicketKeyStoreException.Kind;
 
 /**
@@ -157,7 +156,7 @@ public final class FileTicketKeyStore implements TicketKeyStore
             try
             {
                 file.check(real);
-                contents = readAll(real);
+                contents = SecretBytes.read(real, TicketKeyRingCodec.MAX_BYTES + 1, LinkOption.NOFOLLOW_LINKS);
             }
             catch (NoSuchFileException e)
             {
@@ -194,14 +193,6 @@ public final class FileTicketKeyStore implements TicketKeyStore
         return ring.map(TicketKeyRing::version).orElse(0L);
     }
 
-    private static byte[] readAll(Path real) throws IOException
-    {
-        try (InputStream in = Files.newInputStream(real, LinkOption.NOFOLLOW_LINKS))
-        {
-            return in.readNBytes(TicketKeyRingCodec.MAX_BYTES + 1);
-        }
-    }
-
     private byte[] encode(TicketKeyRing ring) throws TicketKeyStoreException
     {
         try
@@ -219,7 +210,12 @@ public final class FileTicketKeyStore implements TicketKeyStore
         byte[] contents = encode(ring);
         try
         {
-            file.replace(real, out -> out.write(contents));
+            file.replace(real, out ->
+            {
+                out.write(contents);
+                // Not when the disk has it, which may take long.
+                Arrays.fill(contents, (byte)0);
+            });
         }
         finally
         {

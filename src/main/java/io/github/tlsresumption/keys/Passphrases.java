@@ -1,16 +1,16 @@
 package io.github.tlsresumption.keys;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.Supplier;
+
+import io.github.tlsresumption.files.SecretBytes;
 
 /**
  * Where passphrases come from. Stateless.
@@ -39,9 +39,9 @@ public final class Passphrases
     private static char[] read(Path file)
     {
         byte[] bytes;
-        try (InputStream in = Files.newInputStream(file))
+        try
         {
-            bytes = in.readNBytes(MAX_BYTES + 1);
+            bytes = SecretBytes.read(file, MAX_BYTES + 1);
         }
         catch (IOException e)
         {

@@ -45,19 +45,40 @@ final class HeapDump implements AutoCloseable
     {
         try
         {
-            Path file = Files.createTempFile(jetty.base().path(), "heap", ".hprof");
-            Files.delete(file);
             jcmd(jetty, "GC.run");
-            if (all)
-                jcmd(jetty, "GC.heap_dump", "-all", file.toString());
-            else
-                jcmd(jetty, "GC.heap_dump", file.toString());
-            return new HeapDump(file);
+            return all ? withGarbage(jetty) : dump(jetty);
         }
         catch (IOException e)
         {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /**
+     * @param jetty a server
+     * @return its heap as it is, with all that nobody refers to any more and that no collection has taken
+     */
+    static HeapDump withGarbage(JettyProcess jetty)
+    {
+        try
+        {
+            return dump(jetty, "-all");
+        }
+        catch (IOException e)
+        {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static HeapDump dump(JettyProcess jetty, String... options) throws IOException
+    {
+        Path file = Files.createTempFile(jetty.base().path(), "heap", ".hprof");
+        Files.delete(file);
+        List<String> words = new ArrayList<>(List.of("GC.heap_dump"));
+        words.addAll(List.of(options));
+        words.add(file.toString());
+        jcmd(jetty, words.toArray(String[]::new));
+        return new HeapDump(file);
     }
 
     private static void jcmd(JettyProcess jetty, String... words)

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 
 /**
  * The command by which {@code start.jar} starts Jetty, as {@code --dry-run} tells it. But for the base's place and its properties it is
- * the same for every base of the same modules and files, so start.jar is asked once for all of these.
+ * the same for every base of the same modules and files on one JDK, so start.jar is asked once for all of these.
  */
 final class StartCommand
 {
@@ -42,7 +42,8 @@ final class StartCommand
             List<String> lines = Files.exists(ini) ? Files.readAllLines(ini) : List.of();
             List<String> shaping = options.stream().filter(Predicate.not(StartCommand::isProperty)).toList();
             List<String> shapingLines = lines.stream().filter(Predicate.not(StartCommand::isProperty)).toList();
-            Path kept = JettyHome.scratch().resolve("commands").resolve(Tree.key(base, shaping + " " + shapingLines,
+            String shape = JettyHome.java() + " " + shaping + " " + shapingLines;
+            Path kept = JettyHome.scratch().resolve("commands").resolve(Tree.key(base, shape,
                 path -> isRead(path) && !base.resolve(path).equals(ini)));
             if (!Files.exists(kept))
             {
