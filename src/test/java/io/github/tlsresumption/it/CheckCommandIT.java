@@ -129,6 +129,7 @@ class CheckCommandIT
         assertEquals(FULL, crossing(json, cache.port(), stock.port(), TLS13, true), result::text);
     }
 
+    @OnAnyJdk
     @Test
     void nginx()
     {
@@ -177,6 +178,7 @@ class CheckCommandIT
         assertEquals("psk", examination(json, port, TLS13, true).get("how"));
     }
 
+    @OnAnyJdk
     @Test
     void haproxy()
     {
@@ -213,6 +215,7 @@ class CheckCommandIT
             () -> assertEquals("sealed", examination(json, tickets, TLS13, true).get("ticketKind"), result::text));
     }
 
+    @OnAnyJdk
     @Test
     void whatCannotBeLookedAtIsSaid()
     {

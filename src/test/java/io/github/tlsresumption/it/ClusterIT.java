@@ -324,6 +324,7 @@ class ClusterIT
         System.out.printf("all is well %d ms after Redis came back%n", Duration.ofNanos(System.nanoTime() - start).toMillis());
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @CsvSource({"tls-resumption-redis, without a passphrase", "tls-resumption-jdbc, jetty.tlsResumption.ticketKeyPassphrase is not set"})
     @Order(8)
@@ -379,6 +380,7 @@ class ClusterIT
     /**
      * One server, which finds all again that it kept. It starts first with a module path, and makes all that is missing.
      */
+    @OnAnyJdk
     @Test
     @Order(10)
     void freshBaseResumesByH2OverARestart()

@@ -226,6 +226,7 @@ class ForgetIT
         assertTrue(JMX.get(mode).count("refusals", "forgotten") >= 2);
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @ValueSource(strings = {"ticket", "cache"})
     void whatIsNoNameIsRefusedWithWhatToUse(String mode)

@@ -115,6 +115,7 @@ class ModuleIT
         }
     }
 
+    @OnAnyJdk
     @Test
     void settingsOfTheBaseKeepTheirMeaning()
     {
@@ -126,6 +127,7 @@ class ModuleIT
         }
     }
 
+    @OnAnyJdk
     @Test
     void keyFileIsItsOwnersAlone() throws IOException
     {
@@ -157,6 +159,7 @@ class ModuleIT
         "jetty.tlsResumption.rotation.sealPeriod | 60        | at least",
         "jetty.tlsResumption.rotation.lead       | 43200     | at most",
         "jetty.tlsResumption.maxCachedSessions   | 0         | at least 1"})
+    @OnAnyJdk
     void errorNamesSettingValueAndMend(String name, String value, String mend)
     {
         String log = ModuleBase.plain("module-error").property(name, value).startFails();
@@ -166,6 +169,7 @@ class ModuleIT
             () -> assertTrue(log.contains(mend), log));
     }
 
+    @OnAnyJdk
     @Test
     void keyFileThatOthersMayReadIsRefused() throws IOException
     {
@@ -183,6 +187,7 @@ class ModuleIT
             () -> assertArrayEquals(content, Files.readAllBytes(keys)));
     }
 
+    @OnAnyJdk
     @Test
     void keyFileThatIsNoFileIsRefused() throws IOException
     {
@@ -194,6 +199,7 @@ class ModuleIT
         assertTrue(log.contains(KEY_FILE), log);
     }
 
+    @OnAnyJdk
     @Test
     void corruptKeyFileIsRefusedAndKept() throws IOException
     {
@@ -212,6 +218,7 @@ class ModuleIT
             () -> assertArrayEquals(content, Files.readAllBytes(keys)));
     }
 
+    @OnAnyJdk
     @Test
     void encryptedKeyFileNeedsItsPassphrase()
     {
@@ -266,6 +273,7 @@ class ModuleIT
             .toList();
     }
 
+    @OnAnyJdk
     @Test
     void oneScopeWithDifferentSettingsIsRefused()
     {

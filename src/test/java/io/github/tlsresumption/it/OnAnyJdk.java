@@ -9,9 +9,9 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.Tag;
 
 /**
- * Marks a class of tests whose subject is not TLS: stores, files, pages. The gate runs it on one JDK, all others on each.
+ * Marks tests whose subject is not TLS: stores, files, pages, settings. The gate runs them on one JDK, all others on each.
  */
-@Target(ElementType.TYPE)
+@Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
 @Inherited
 @Tag("any-jdk")

@@ -130,6 +130,7 @@ class PerClientDurationIT
     /**
      * In XML, where the first connector has none.
      */
+    @OnAnyJdk
     @ParameterizedTest
     @ValueSource(strings = {TLS12, TLS13})
     void eachConnectorHasRulesOfItsOwn(String protocol)
@@ -153,6 +154,7 @@ class PerClientDurationIT
         }
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @ValueSource(strings = {TLS12, TLS13})
     void rulesGoByTheAddressBehindAProxy(String protocol) throws Exception
@@ -210,6 +212,7 @@ class PerClientDurationIT
         }
     }
 
+    @OnAnyJdk
     @Test
     void badRulesAreNotTakenAndSaidSo() throws Exception
     {
@@ -230,6 +233,7 @@ class PerClientDurationIT
         }
     }
 
+    @OnAnyJdk
     @Test
     void badRulesKeepTheServerFromStarting()
     {
