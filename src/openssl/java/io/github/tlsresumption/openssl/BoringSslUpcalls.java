@@ -1,0 +1,379 @@
+package io.github.tlsresumption.openssl;
+
+import static io.github.tlsresumption.openssl.NativeLibrary.INT;
+import static io.github.tlsresumption.openssl.NativeLibrary.POINTER;
+import static io.github.tlsresumption.openssl.NativeLibrary.SHORT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.Arrays;
+import java.util.OptionalInt;
+
+/**
+ * What the library calls during {@link BoringSsl#handshake}. The stubs exist once for a loaded library, for all contexts and connections; the
+ * connection is that of the call in which the thread is. An exception out of a stub would end the JVM: each method catches everything and
+ * answers as the failure rule says.
+ */
+final class BoringSslUpcalls
+{
+    private static final int SELECT_OK = 1;
+    private static final int SELECT_LATER = 0;
+    private static final int SELECT_ERROR = -1;
+    private static final int TICKET_OK = 0;
+    private static final int TICKET_LATER = 1;
+    private static final int TICKET_IGNORED = 2;
+    private static final int VERIFY_OK = 0;
+    private static final int VERIFY_INVALID = 1;
+    private static final int VERIFY_LATER = 2;
+    private static final int KEY_OK = 0;
+    private static final int KEY_LATER = 1;
+    private static final int KEY_FAILED = 2;
+    private static final int ALPN_OK = 0;
+    private static final int ALPN_FATAL = 2;
+    private static final int ALPN_NONE = 3;
+    private static final int NOT_TAKEN_OVER = 0;
+    private static final int INTERNAL_ERROR = 80;
+    private static final Linker LINKER = Linker.nativeLinker();
+
+    private final ThreadLocal<SslCallbacks> current = new ThreadLocal<>();
+    private final BoringSsl lib;
+    private final NativeFunction setSelectCertificate;
+    private final NativeFunction setAlpnSelect;
+    private final NativeFunction setTicketMethod;
+    private final NativeFunction setNewSession;
+    private final NativeFunction setGetSession;
+    private final NativeFunction getContext;
+    private final long pendingSession;
+    private final long clientHelloStub;
+    private final long alpnStub;
+    private final long newSessionStub;
+    private final long getSessionStub;
+    private final long verifyStub;
+    private final long ticketMethod;
+    private final long privateKeyMethod;
+
+    /**
+     * @param lib the library's other functions
+     * @param library where the functions are
+     */
+    BoringSslUpcalls(BoringSsl lib, NativeLibrary library)
+    {
+        this.lib = lib;
+        setSelectCertificate = library.leaf("SSL_CTX_set_select_certificate_cb", null, POINTER, POINTER);
+        setAlpnSelect = library.leaf("SSL_CTX_set_alpn_select_cb", null, POINTER, POINTER, POINTER);
+        setTicketMethod = library.leaf("SSL_CTX_set_ticket_aead_method", null, POINTER, POINTER);
+        setNewSession = library.leaf("SSL_CTX_sess_set_new_cb", null, POINTER, POINTER);
+        setGetSession = library.leaf("SSL_CTX_sess_set_get_cb", null, POINTER, POINTER);
+        getContext = library.leaf("SSL_get_SSL_CTX", POINTER, POINTER);
+        pendingSession = library.leaf("SSL_magic_pending_session_ptr", POINTER).call();
+        clientHelloStub = stub("clientHello", INT, POINTER);
+        alpnStub = stub("alpn", INT, POINTER, POINTER, POINTER, POINTER, INT, POINTER);
+        newSessionStub = stub("newSession", INT, POINTER, POINTER);
+        getSessionStub = stub("getSession", POINTER, POINTER, POINTER, INT, POINTER);
+        verifyStub = stub("verify", INT, POINTER, POINTER);
+        ticketMethod = table(
+            stub("ticketOverhead", POINTER, POINTER),
+            stub("seal", INT, POINTER, POINTER, POINTER, POINTER, POINTER, POINTER),
+            stub("open", INT, POINTER, POINTER, POINTER, POINTER, POINTER, POINTER));
+        privateKeyMethod = table(
+            stub("sign", INT, POINTER, POINTER, POINTER, POINTER, SHORT, POINTER, POINTER),
+            stub("decrypt", INT, POINTER, POINTER, POINTER, POINTER, POINTER, POINTER),
+            stub("complete", INT, POINTER, POINTER, POINTER, POINTER));
+    }
+
+    private long stub(String method, MemoryLayout result, MemoryLayout... arguments)
+    {
+        FunctionDescriptor descriptor = FunctionDescriptor.of(result, arguments);
+        try
+        {
+            MethodType type = descriptor.toMethodType();
+            MethodHandle target = MethodHandles.lookup().bind(this, method, type);
+            return LINKER.upcallStub(target, descriptor, Arena.global()).address();
+        }
+        catch (ReflectiveOperationException e)
+        {
+            throw new IllegalStateException(method, e);
+        }
+    }
+
+    private static long table(long... functions)
+    {
+        return Arena.global().allocateFrom(POINTER, functions).address();
+    }
+
+    void install(long context)
+    {
+        setSelectCertificate.call(context, clientHelloStub);
+        setAlpnSelect.call(context, alpnStub, 0);
+        setTicketMethod.call(context, ticketMethod);
+        setNewSession.call(context, newSessionStub);
+        setGetSession.call(context, getSessionStub);
+    }
+
+    long verifyStub()
+    {
+        return verifyStub;
+    }
+
+    long privateKeyMethod()
+    {
+        return privateKeyMethod;
+    }
+
+    /**
+     * @return what was current before, for {@link #leave}
+     */
+    SslCallbacks enter(SslCallbacks callbacks)
+    {
+        SslCallbacks outer = current.get();
+        current.set(callbacks);
+        return outer;
+    }
+
+    void leave(SslCallbacks outer)
+    {
+        if (outer == null)
+        {
+            current.remove();
+        }
+        else
+        {
+            current.set(outer);
+        }
+    }
+
+    private void thrown(Throwable e)
+    {
+        try
+        {
+            current.get().thrown(e);
+        }
+        catch (Throwable ignored)
+        {
+            // Nothing is left to tell it to.
+            return;
+        }
+    }
+
+    private int clientHello(long early)
+    {
+        try
+        {
+            // The beginning of an SSL_CLIENT_HELLO: the connection, where the body is, how long it is.
+            byte[] hello = Memory.bytes(Memory.getLong(early + 8), Memory.getLong(early + 16));
+            return switch (current.get().clientHello(hello))
+            {
+                case YES -> SELECT_OK;
+                case LATER -> SELECT_LATER;
+                case NO -> SELECT_ERROR;
+            };
+        }
+        catch (Throwable e)
+        {
+            thrown(e);
+            return SELECT_ERROR;
+        }
+    }
+
+    private int alpn(long connection, long out, long outLength, long in, int inLength, long argument)
+    {
+        try
+        {
+            byte[] offered = Memory.bytes(in, inLength);
+            OptionalInt chosen = current.get().chooseProtocol(offered);
+            if (chosen.isEmpty())
+            {
+                return ALPN_NONE;
+            }
+            Memory.putLong(out, in + chosen.getAsInt() + 1);
+            Memory.putByte(outLength, offered[chosen.getAsInt()]);
+            return ALPN_OK;
+        }
+        catch (Throwable e)
+        {
+            thrown(e);
+            return ALPN_FATAL;
+        }
+    }
+
+    private long ticketOverhead(long connection)
+    {
+        try
+        {
+            return current.get().ticketOverhead();
+        }
+        catch (Throwable e)
+        {
+            thrown(e);
+            return 0;
+        }
+    }
+
+    private int seal(long connection, long out, long outLength, long max, long in, long inLength)
+    {
+        try
+        {
+            byte[] state = Memory.bytes(in, inLength);
+            byte[] ticket = current.get().seal(state);
+            Arrays.fill(state, (byte)0);
+            // To answer 0 would end the connection.
+            byte[] fitting = ticket.length <= max ? ticket : Arrays.copyOf(ticket, Math.toIntExact(max));
+            Memory.put(out, fitting);
+            Memory.putLong(outLength, fitting.length);
+            return 1;
+        }
+        catch (Throwable e)
+        {
+            thrown(e);
+            return 0;
+        }
+    }
+
+    private int open(long connection, long out, long outLength, long max, long in, long inLength)
+    {
+        try
+        {
+            return switch (current.get().open(Memory.bytes(in, inLength)))
+            {
+                case Opening.Opened opened when opened.state().length <= max ->
+                {
+                    Memory.put(out, opened.state());
+                    Memory.putLong(outLength, opened.state().length);
+                    yield TICKET_OK;
+                }
+                case Opening.Opened tooLong -> TICKET_IGNORED;
+                case Opening.Refused refused -> TICKET_IGNORED;
+                case Opening.Deferred deferred -> TICKET_LATER;
+            };
+        }
+        catch (Throwable e)
+        {
+            thrown(e);
+            return TICKET_IGNORED;
+        }
+    }
+
+    private int newSession(long connection, long session)
+    {
+        try
+        {
+            byte[] id = lib.id(session);
+            if (id.length > 0)
+            {
+                current.get().newSession(id, lib.state(session));
+            }
+        }
+        catch (Throwable e)
+        {
+            thrown(e);
+        }
+        return NOT_TAKEN_OVER;
+    }
+
+    private long getSession(long connection, long id, int length, long copy)
+    {
+        try
+        {
+            // The library owns what it gets.
+            Memory.putInt(copy, 0);
+            return switch (current.get().findSession(Memory.bytes(id, length)))
+            {
+                case Opening.Opened opened -> session(connection, opened.state());
+                case Opening.Refused refused -> 0;
+                case Opening.Deferred deferred -> pendingSession;
+            };
+        }
+        catch (Throwable e)
+        {
+            thrown(e);
+            return 0;
+        }
+    }
+
+    private long session(long connection, byte[] state)
+    {
+        long session = lib.newSession(getContext.call(connection), state);
+        if (session == 0)
+        {
+            // What is left in the queue would look like a failure of the handshake.
+            lib.errors();
+        }
+        return session;
+    }
+
+    private int verify(long connection, long outAlert)
+    {
+        try
+        {
+            switch (current.get().verify())
+            {
+                case YES:
+                    return VERIFY_OK;
+                case LATER:
+                    return VERIFY_LATER;
+                default:
+                    Memory.putByte(outAlert, current.get().verifyAlert());
+                    return VERIFY_INVALID;
+            }
+        }
+        catch (Throwable e)
+        {
+            thrown(e);
+            Memory.putByte(outAlert, INTERNAL_ERROR);
+            return VERIFY_INVALID;
+        }
+    }
+
+    private int sign(long connection, long out, long outLength, long max, short scheme, long in, long inLength)
+    {
+        try
+        {
+            return signed(current.get().sign(Short.toUnsignedInt(scheme), Memory.bytes(in, inLength)), out, outLength, max);
+        }
+        catch (Throwable e)
+        {
+            thrown(e);
+            return KEY_FAILED;
+        }
+    }
+
+    private int complete(long connection, long out, long outLength, long max)
+    {
+        try
+        {
+            return signed(current.get().signed(), out, outLength, max);
+        }
+        catch (Throwable e)
+        {
+            thrown(e);
+            return KEY_FAILED;
+        }
+    }
+
+    private int signed(SslCallbacks.Answer answer, long out, long outLength, long max)
+    {
+        if (answer == SslCallbacks.Answer.LATER)
+        {
+            return KEY_LATER;
+        }
+        byte[] signature = answer == SslCallbacks.Answer.YES ? current.get().signature() : null;
+        if (signature == null || signature.length > max)
+        {
+            return KEY_FAILED;
+        }
+        Memory.put(out, signature);
+        Memory.putLong(outLength, signature.length);
+        return KEY_OK;
+    }
+
+    private int decrypt(long connection, long out, long outLength, long max, long in, long inLength)
+    {
+        // RSA key exchange (RFC 5246 section 7.4.7.1) is for keys that the library has.
+        return KEY_FAILED;
+    }
+}

@@ -1,0 +1,177 @@
+package io.github.tlsresumption.openssl;
+
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509KeyManager;
+
+/**
+ * Chooses a server's certificate for a ClientHello, by the key manager's rules. Those that were chosen last stay with the library; a key
+ * manager may make new ones at any time. Thread-safe.
+ */
+final class Credentials
+{
+    /** More than a server has; each is a few KB. */
+    private static final int MAX_KEPT = 1000;
+    private static final List<String> KEY_TYPES = List.of("EC", "EdDSA", "RSA");
+
+    private final LibSsl lib;
+    private final LiveObjects live;
+    private final X509KeyManager keyManager;
+    /** Guarded by this; the least recently used first. */
+    private final Map<Source, Credential> kept = new LinkedHashMap<>(16, 0.75f, true);
+    private boolean closed;
+
+    /**
+     * @param lib the library
+     * @param live counts what exists
+     * @param keyManagers the first for X.509 is taken, as in JSSE; without one there are no certificates
+     */
+    Credentials(LibSsl lib, LiveObjects live, KeyManager[] keyManagers)
+    {
+        this.lib = lib;
+        this.live = live;
+        this.keyManager = Arrays.stream(keyManagers)
+            .filter(X509KeyManager.class::isInstance)
+            .map(X509KeyManager.class::cast)
+            .findFirst()
+            .orElse(null);
+    }
+
+    /**
+     * Hands the library all keys that the key manager tells of, so that one which it does not take is found now.
+     *
+     * @throws TlsLibraryException when there is one; it names the alias
+     */
+    void load()
+    {
+        for (String keyType : KEY_TYPES)
+        {
+            String[] aliases = keyManager == null ? null : keyManager.getServerAliases(keyType, null);
+            for (String alias : aliases == null ? new String[0] : aliases)
+            {
+                try
+                {
+                    find(alias).ifPresent(Credential::release);
+                }
+                catch (TlsLibraryException e)
+                {
+                    throw new TlsLibraryException("the key with the alias " + alias + " cannot be used: " + e.getMessage(), e);
+                }
+            }
+        }
+    }
+
+    /**
+     * @param engine asks; its handshake session knows the host of the ClientHello
+     * @param hello the ClientHello
+     * @param tls13 whether TLS 1.3 will be chosen
+     * @param suites the cipher suites of TLS 1.2 that may be chosen
+     * @return a credential that the caller owns, or empty when the key manager has none for this client
+     */
+    Optional<Credential> choose(SSLEngine engine, ClientHello hello, boolean tls13, List<CipherSuite> suites)
+    {
+        List<SignatureScheme> schemes = SignatureScheme.forClient(hello, tls13);
+        int[] offered = hello.cipherSuites();
+        for (String keyType : schemes.stream().map(SignatureScheme::keyType).distinct().toList())
+        {
+            if (!tls13 && suites.stream().noneMatch(suite -> suite.isFor(keyType) && contains(offered, suite.number())))
+            {
+                continue;
+            }
+            String alias = keyManager == null ? null : alias(engine, keyType);
+            Optional<Credential> found = alias == null ? Optional.empty() : find(alias);
+            if (found.isPresent())
+            {
+                X509Certificate certificate = found.get().chain().get(0);
+                if (schemes.stream().anyMatch(scheme -> scheme.fits(certificate.getPublicKey(), tls13)))
+                {
+                    return found;
+                }
+                found.get().release();
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean contains(int[] numbers, int number)
+    {
+        return Arrays.stream(numbers).anyMatch(one -> one == number);
+    }
+
+    private String alias(SSLEngine engine, String keyType)
+    {
+        return keyManager instanceof X509ExtendedKeyManager extended
+            ? extended.chooseEngineServerAlias(keyType, (Principal[])null, engine)
+            : keyManager.chooseServerAlias(keyType, null, null);
+    }
+
+    private Optional<Credential> find(String alias)
+    {
+        X509Certificate[] chain = keyManager.getCertificateChain(alias);
+        PrivateKey key = keyManager.getPrivateKey(alias);
+        return chain == null || chain.length == 0 || key == null
+            ? Optional.empty()
+            : Optional.of(find(new Source(List.of(chain), key)));
+    }
+
+    private synchronized Credential find(Source source)
+    {
+        if (closed)
+        {
+            throw new IllegalStateException("the context is closed");
+        }
+        Credential credential = kept.get(source);
+        if (credential == null)
+        {
+            credential = Credential.create(lib, live, source.chain(), source.key());
+            kept.put(source, credential);
+            if (kept.size() > MAX_KEPT)
+            {
+                Source eldest = kept.keySet().iterator().next();
+                kept.remove(eldest).release();
+            }
+        }
+        if (!credential.acquire())
+        {
+            throw new IllegalStateException("a credential that is kept was freed");
+        }
+        return credential;
+    }
+
+    /**
+     * Frees what is kept; connections that show it keep it alive.
+     */
+    synchronized void close()
+    {
+        closed = true;
+        List<Credential> all = new ArrayList<>(kept.values());
+        kept.clear();
+        all.forEach(Credential::release);
+    }
+
+    private record Source(List<X509Certificate> chain, PrivateKey key)
+    {
+        @Override
+        public boolean equals(Object other)
+        {
+            // Keys in tokens may not compare themselves.
+            return other instanceof Source that && chain.equals(that.chain) && (key == that.key || key.equals(that.key));
+        }
+
+        @Override
+        public int hashCode()
+        {
+            return chain.get(0).hashCode();
+        }
+    }
+}

@@ -1,0 +1,244 @@
+package io.github.tlsresumption.openssl;
+
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManager;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the connections of one load of the key store share: certificates and keys, the trust manager, who decides about sessions, and the
+ * library's contexts, one for each combination of settings. Thread-safe.
+ */
+public final class NativeContext implements AutoCloseable
+{
+    private static final Logger LOG = LoggerFactory.getLogger(NativeContext.class);
+    private static final long WARNING_PERIOD_NANOS = TimeUnit.MINUTES.toNanos(1);
+    /** A connector has one combination of settings, or two while it is changed. */
+    private static final int MAX_CONTEXTS = 16;
+
+    private final LibSsl lib;
+    private final Supported supported;
+    private final SessionProtector protector;
+    private final Credentials credentials;
+    private final ClientCertificates clientCertificates;
+    private final int tickets;
+    private final List<byte[]> authorities;
+    private final Clock clock;
+    private final LiveObjects live;
+    private final NativeSslContext sslContext;
+    /** Guarded by this; the least recently used first. */
+    private final Map<TlsSettings.Key, NativeHandle> contexts = new LinkedHashMap<>(MAX_CONTEXTS, 0.75f, true);
+    private boolean closed;
+    private final AtomicLong lastWarning = new AtomicLong(System.nanoTime() - WARNING_PERIOD_NANOS);
+
+    /**
+     * @param library a library
+     * @param keyManagers the first for X.509 is taken
+     * @param trustManagers the first for X.509 is taken
+     * @param protector decides about sessions
+     * @param tickets how many tickets a handshake of TLS 1.3 issues, 0 or more
+     * @param clock tells when sessions were made, to applications only
+     * @param live counts native objects
+     * @throws TlsLibraryException when the library does not take one of the keys
+     */
+    public NativeContext(NativeTls library, KeyManager[] keyManagers, TrustManager[] trustManagers, SessionProtector protector, int tickets,
+        Clock clock, LiveObjects live)
+    {
+        this(library.lib(), keyManagers, trustManagers, protector, tickets, clock, live);
+    }
+
+    NativeContext(LibSsl lib, KeyManager[] keyManagers, TrustManager[] trustManagers, SessionProtector protector, int tickets, Clock clock,
+        LiveObjects live)
+    {
+        this.lib = lib;
+        this.supported = new Supported(lib);
+        this.protector = protector;
+        this.tickets = tickets;
+        this.clock = clock;
+        this.live = live;
+        this.clientCertificates = new ClientCertificates(trustManagers);
+        this.authorities = clientCertificates.authorities();
+        this.credentials = new Credentials(lib, live, keyManagers);
+        this.sslContext = new NativeSslContext(this);
+        try
+        {
+            credentials.load();
+        }
+        catch (RuntimeException e)
+        {
+            credentials.close();
+            throw e;
+        }
+    }
+
+    /**
+     * @return the context as JSSE knows it, for engines of servers only
+     */
+    public SSLContext sslContext()
+    {
+        return sslContext;
+    }
+
+    /**
+     * To be asked before a server starts.
+     *
+     * @param parameters as engines will get them
+     * @throws IllegalArgumentException when one of them cannot be honoured; the message names it
+     * @throws TlsLibraryException when the library refuses them
+     */
+    public void check(SSLParameters parameters)
+    {
+        TlsSettings settings = new TlsSettings(supported);
+        settings.parameters(parameters);
+        context(settings).release();
+    }
+
+    LibSsl lib()
+    {
+        return lib;
+    }
+
+    Supported supported()
+    {
+        return supported;
+    }
+
+    SessionProtector protector()
+    {
+        return protector;
+    }
+
+    Credentials credentials()
+    {
+        return credentials;
+    }
+
+    ClientCertificates clientCertificates()
+    {
+        return clientCertificates;
+    }
+
+    Clock clock()
+    {
+        return clock;
+    }
+
+    NativeSslContext jsse()
+    {
+        return sslContext;
+    }
+
+    /**
+     * @return a connection that waits for a ClientHello, with one owner
+     */
+    NativeHandle connect(TlsSettings settings)
+    {
+        NativeHandle context = context(settings);
+        try
+        {
+            long connection = lib.newConnection(context.address());
+            return new NativeHandle(connection, live.connectionCounter(), lib::freeConnection);
+        }
+        finally
+        {
+            context.release();
+        }
+    }
+
+    /**
+     * @param state the state of a session
+     * @return the client's certificates in it
+     * @throws CertificateException when it cannot be read
+     */
+    List<X509Certificate> peerCertificates(byte[] state) throws CertificateException
+    {
+        NativeHandle context = context(new TlsSettings(supported));
+        try
+        {
+            return ClientCertificates.parse(lib.peerCertificates(context.address(), state));
+        }
+        catch (TlsLibraryException e)
+        {
+            throw new CertificateException(e.getMessage(), e);
+        }
+        finally
+        {
+            context.release();
+        }
+    }
+
+    /**
+     * @return a context of the library, of which the caller is one more owner
+     */
+    private synchronized NativeHandle context(TlsSettings settings)
+    {
+        if (closed)
+        {
+            throw new IllegalStateException("the context is closed");
+        }
+        TlsSettings.Key key = settings.key();
+        NativeHandle context = contexts.get(key);
+        if (context == null)
+        {
+            long address = lib.newContext(settings.options(tickets, authorities));
+            context = new NativeHandle(address, live.contextCounter(), lib::freeContext);
+            contexts.put(key, context);
+            if (contexts.size() > MAX_CONTEXTS)
+            {
+                TlsSettings.Key eldest = contexts.keySet().iterator().next();
+                contexts.remove(eldest).release();
+            }
+        }
+        if (!context.acquire())
+        {
+            throw new IllegalStateException("a context that is kept was freed");
+        }
+        return context;
+    }
+
+    /**
+     * Logs a failure that ends in a full handshake, at most once a minute. Clients can provoke it.
+     */
+    void warn(Throwable failure)
+    {
+        long last = lastWarning.get();
+        long now = System.nanoTime();
+        if (now - last >= WARNING_PERIOD_NANOS && lastWarning.compareAndSet(last, now))
+        {
+            LOG.warn("the handling of a session failed; the client gets a full handshake", failure);
+        }
+        else
+        {
+            LOG.debug("the handling of a session failed", failure);
+        }
+    }
+
+    /**
+     * Ends this: no connection begins any more. Connections that have begun go on, and what they need of the library lives until the last of
+     * them has ended. Without this call all is freed some time after nobody can reach this any more.
+     */
+    @Override
+    public synchronized void close()
+    {
+        if (!closed)
+        {
+            closed = true;
+            List<NativeHandle> all = new ArrayList<>(contexts.values());
+            contexts.clear();
+            all.forEach(NativeHandle::release);
+            credentials.close();
+        }
+    }
+}

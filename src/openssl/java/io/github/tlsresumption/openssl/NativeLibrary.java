@@ -1,0 +1,169 @@
+package io.github.tlsresumption.openssl;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+import io.github.tlsresumption.crypto.Digests;
+
+/**
+ * The two shared objects of a TLS library, {@code libssl} and {@code libcrypto}. They stay loaded as long as the JVM lives. Thread-safe.
+ */
+final class NativeLibrary
+{
+    /** A pointer or a {@code size_t}. */
+    static final ValueLayout.OfLong POINTER = ValueLayout.JAVA_LONG;
+    /** An {@code int} or a {@code uint32_t}. */
+    static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+    /** A {@code uint16_t}. */
+    static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT;
+    /** A {@code uint8_t}. */
+    static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+
+    private static final Linker LINKER = Linker.nativeLinker();
+    private static final String SSL = "libssl";
+    private static final int FINGERPRINT_BYTES = 4;
+    private static final int MAX_VERSION_BYTES = 256;
+
+    private final Path ssl;
+    private final SymbolLookup sslSymbols;
+    private final SymbolLookup cryptoSymbols;
+
+    private NativeLibrary(Path ssl, SymbolLookup sslSymbols, SymbolLookup cryptoSymbols)
+    {
+        this.ssl = ssl;
+        this.sslSymbols = sslSymbols;
+        this.cryptoSymbols = cryptoSymbols;
+    }
+
+    /**
+     * @param ssl the file of libssl
+     * @param crypto the file of libcrypto; if empty, the file beside libssl whose name has {@code libcrypto} in place of {@code libssl}
+     * @return the library
+     * @throws TlsLibraryException when one of them is missing or cannot be loaded; it names the files
+     */
+    static NativeLibrary load(Path ssl, Optional<Path> crypto)
+    {
+        Path file = ssl.toAbsolutePath();
+        Path beside = crypto.orElseGet(() -> file.resolveSibling(file.getFileName().toString().replace(SSL, "libcrypto"))).toAbsolutePath();
+        List<Path> missing = new ArrayList<>(List.of(file, beside));
+        missing.removeIf(Files::isRegularFile);
+        if (!missing.isEmpty())
+        {
+            throw new TlsLibraryException("native TLS library: no such file: " + missing);
+        }
+        try
+        {
+            // First libcrypto: libssl then finds it by its name, wherever it is.
+            SymbolLookup cryptoSymbols = SymbolLookup.libraryLookup(beside, Arena.global());
+            return new NativeLibrary(file, SymbolLookup.libraryLookup(file, Arena.global()), cryptoSymbols);
+        }
+        catch (IllegalArgumentException e)
+        {
+            throw new TlsLibraryException("native TLS library: cannot load %s with %s: %s".formatted(file, beside, e.getMessage()), e);
+        }
+    }
+
+    /**
+     * @return what libcrypto says of itself, such as {@code BoringSSL}, {@code OpenSSL 3.0.19 27 Jan 2026} or one with {@code AWS-LC}
+     * @throws TlsLibraryException when it has no such function
+     */
+    String versionText()
+    {
+        NativeFunction version = leaf("OpenSSL_version", POINTER, INT);
+        long text = version.call(0);
+        return text == 0 ? "" : MemorySegment.ofAddress(text).reinterpret(MAX_VERSION_BYTES).getString(0);
+    }
+
+    /**
+     * @return the beginning of a digest of libssl's file, which tells two builds of one version apart
+     * @throws TlsLibraryException when the file cannot be read
+     */
+    String fingerprint()
+    {
+        try
+        {
+            return HexFormat.of().formatHex(Digests.fingerprint(Files.readAllBytes(ssl)), 0, FINGERPRINT_BYTES);
+        }
+        catch (IOException e)
+        {
+            throw new TlsLibraryException("native TLS library: cannot read " + ssl, e);
+        }
+    }
+
+    Path file()
+    {
+        return ssl;
+    }
+
+    /**
+     * @param name a function that may call back
+     * @param result the layout of its result, or null when it has none
+     * @param arguments the layouts of its arguments
+     * @return the function
+     * @throws TlsLibraryException when the library lacks it
+     */
+    NativeFunction function(String name, MemoryLayout result, MemoryLayout... arguments)
+    {
+        return link(name, address(name), result, arguments);
+    }
+
+    /**
+     * As {@link #function}, for one that is short and never calls back: the JVM waits for its end before a collection of garbage.
+     */
+    NativeFunction leaf(String name, MemoryLayout result, MemoryLayout... arguments)
+    {
+        return link(name, address(name), result, arguments, Linker.Option.critical(false));
+    }
+
+    /**
+     * As {@link #function}, for one that has two names in the releases of a family.
+     */
+    NativeFunction either(String name, String other, MemoryLayout result, MemoryLayout... arguments)
+    {
+        return find(name).isPresent() ? function(name, result, arguments) : function(other, result, arguments);
+    }
+
+    /**
+     * As {@link #function}, for one that some releases of a family lack.
+     */
+    Optional<NativeFunction> optional(String name, MemoryLayout result, MemoryLayout... arguments)
+    {
+        return find(name).map(address -> link(name, address, result, arguments));
+    }
+
+    private Optional<MemorySegment> find(String name)
+    {
+        return sslSymbols.find(name).or(() -> cryptoSymbols.find(name));
+    }
+
+    /**
+     * @param name a function
+     * @return its address
+     * @throws TlsLibraryException when the library lacks it
+     */
+    MemorySegment address(String name)
+    {
+        return find(name).orElseThrow(() -> new TlsLibraryException(
+            "native TLS library: %s lacks the function %s: it is too old or of an unknown family".formatted(ssl, name)));
+    }
+
+    private static NativeFunction link(String name, MemorySegment address, MemoryLayout result, MemoryLayout[] arguments,
+        Linker.Option... options)
+    {
+        FunctionDescriptor descriptor =
+            result == null ? FunctionDescriptor.ofVoid(arguments) : FunctionDescriptor.of(result, arguments);
+        return new NativeFunction(name, LINKER.downcallHandle(address, descriptor, options));
+    }
+}

@@ -1,0 +1,65 @@
+package io.github.tlsresumption.openssl;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A native TLS library that is loaded. There is one for each file; it stays loaded as long as the JVM lives. Thread-safe.
+ */
+public final class NativeTls
+{
+    private static final Map<Path, NativeTls> LOADED = new ConcurrentHashMap<>();
+
+    private final LibSsl lib;
+
+    private NativeTls(LibSsl lib)
+    {
+        this.lib = lib;
+    }
+
+    /**
+     * @param ssl the file of libssl
+     * @param crypto the file of libcrypto; if empty, the one beside libssl
+     * @return the library
+     * @throws TlsLibraryException when it is missing, cannot be loaded, is too old or of a family that is not supported; the message names
+     * the files and the fix
+     */
+    public static NativeTls load(Path ssl, Optional<Path> crypto)
+    {
+        return LOADED.computeIfAbsent(ssl.toAbsolutePath(), file -> new NativeTls(bind(NativeLibrary.load(file, crypto))));
+    }
+
+    private static LibSsl bind(NativeLibrary library)
+    {
+        String version = library.versionText();
+        if (version.contains("BoringSSL") || version.contains("AWS-LC"))
+        {
+            return new BoringSsl(library);
+        }
+        throw new TlsLibraryException("native TLS library: %s says that it is '%s'; supported are BoringSSL and AWS-LC".formatted(
+            library.file(), version));
+    }
+
+    /**
+     * @return family, version as far as the library tells it, and file
+     */
+    public String description()
+    {
+        return lib.description();
+    }
+
+    /**
+     * @return what tells the formats of session states apart: the same for two libraries only where one reads the states of the other
+     */
+    public String stateFormat()
+    {
+        return lib.stateFormat();
+    }
+
+    LibSsl lib()
+    {
+        return lib;
+    }
+}
