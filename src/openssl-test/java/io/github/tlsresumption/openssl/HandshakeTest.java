@@ -6,8 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.function.Consumer;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -142,5 +148,346 @@ class HandshakeTest
         assertThrows(SSLPeerUnverifiedException.class, () -> peers[1].engine.getSession().getPeerCertificates());
         assertNotNull(peers[1].engine.getSession().getLocalCertificates());
         close(peers);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void aStrangersCertificateIsRefused(String protocol) throws SSLException
+    {
+        context.close();
+        context = Peer.server(sessions, live, 1, new Certificates.Trust(Certificates.of(Certificates.Kind.CLIENT)), SERVER);
+        clientContext = Peer.client(new Certificates.Trust(SERVER), Certificates.of(Certificates.Kind.STRANGER));
+        SSLException refusal = fails(Peer.protocol(protocol), parameters -> parameters.setWantClientAuth(true));
+        assertTrue(refusal.getCause().getMessage().startsWith("a stranger"), refusal.getCause().toString());
+        assertEquals(1, sessions.abandoned.get());
+        assertEquals(0, sessions.established.get());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void aClientWithoutCertificateIsRefused(String protocol) throws SSLException
+    {
+        fails(Peer.protocol(protocol), parameters -> parameters.setNeedClientAuth(true));
+        assertEquals(1, sessions.abandoned.get());
+    }
+
+    /**
+     * @return what the server has thrown; the client has got an alert
+     */
+    private SSLException fails(Consumer<SSLParameters> ofClient, Consumer<SSLParameters> ofServer) throws SSLException
+    {
+        Peer client = Peer.client(clientContext, ofClient);
+        Peer server = Peer.server(context, ofServer);
+        SSLException failure = assertThrows(SSLException.class, () -> Peer.pump(client, server));
+        server.wrap();
+        assertTrue(server.engine.isOutboundDone());
+        assertTrue(server.engine.isInboundDone());
+        assertEquals(0, live.connections());
+        SSLException told = assertThrows(SSLException.class, () -> Peer.pump(client, server));
+        assertTrue(told.getMessage().contains("fatal alert"), told.getMessage());
+        return failure;
+    }
+
+    @Test
+    void anEd25519CertificateOfAClientIsTaken() throws SSLException
+    {
+        Certificates.Identity known = Certificates.of(Certificates.Kind.CLIENT_ED25519);
+        context.close();
+        context = Peer.server(sessions, live, 1, new Certificates.Trust(known), SERVER);
+        clientContext = Peer.client(new Certificates.Trust(SERVER), known);
+        Peer[] peers = connect(AS_IS, parameters -> parameters.setNeedClientAuth(true));
+        assertEquals(known.certificate(), peers[1].engine.getSession().getPeerCertificates()[0]);
+        close(peers);
+    }
+
+    @Test
+    void aClientWithoutTicketsResumesByItsId() throws SSLException
+    {
+        sessions.tickets = false;
+        close(connect(Peer.protocol("TLSv1.2"), AS_IS));
+        assertEquals(1, sessions.added.get());
+        close(connect(Peer.protocol("TLSv1.2"), AS_IS));
+        assertEquals(1, sessions.resumed.get());
+        assertEquals(1, sessions.found.get());
+        assertEquals(0, sessions.sealed.get());
+        sessions.answer = opening -> new Opening.Deferred(() -> opening);
+        Peer[] peers = connect(Peer.protocol("TLSv1.2"), AS_IS);
+        assertEquals(2, sessions.resumed.get());
+        assertEquals(1, peers[1].tasks);
+        close(peers);
+        // A state that the library cannot read.
+        sessions.answer = opening -> Opening.opened(new byte[]{1, 2, 3});
+        close(connect(Peer.protocol("TLSv1.2"), AS_IS));
+        assertEquals(2, sessions.resumed.get());
+        sessions.sessionIds = false;
+        close(connect(Peer.protocol("TLSv1.2"), AS_IS));
+        assertEquals(2, sessions.resumed.get());
+        assertEquals(5, sessions.established.get());
+    }
+
+    @Test
+    void whereNothingIsToBeResumedNothingIsIssued() throws SSLException
+    {
+        sessions.tickets = false;
+        sessions.sessionIds = false;
+        for (String protocol : new String[]{"TLSv1.2", "TLSv1.3"})
+        {
+            close(connect(Peer.protocol(protocol), AS_IS));
+            close(connect(Peer.protocol(protocol), AS_IS));
+        }
+        assertEquals(0, sessions.resumed.get() + sessions.sealed.get() + sessions.opened.get() + sessions.added.get() + sessions.found.get());
+        assertEquals(4, sessions.established.get());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void aTicketMayBeOpenedLater(String protocol) throws SSLException
+    {
+        close(connect(Peer.protocol(protocol), AS_IS));
+        sessions.answer = opening -> new Opening.Deferred(() -> opening);
+        Peer[] peers = connect(Peer.protocol(protocol), AS_IS);
+        assertEquals(1, peers[1].tasks);
+        assertEquals(1, sessions.opened.get());
+        assertEquals(1, sessions.resumed.get());
+        close(peers);
+        sessions.answer = opening -> new Opening.Deferred(() ->
+        {
+            throw new IllegalStateException("the store is gone");
+        });
+        close(connect(Peer.protocol(protocol), AS_IS));
+        assertEquals(1, sessions.resumed.get());
+        sessions.answer = opening ->
+        {
+            throw new IllegalStateException("at once");
+        };
+        close(connect(Peer.protocol(protocol), AS_IS));
+        assertEquals(1, sessions.resumed.get());
+        sessions.answer = opening -> Opening.opened(new byte[]{1, 2, 3});
+        close(connect(Peer.protocol(protocol), AS_IS));
+        assertEquals(1, sessions.resumed.get());
+        assertEquals(5, sessions.established.get());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void aRefusedTicketIsADecoy(String protocol) throws SSLException
+    {
+        sessions.refuseSeal = true;
+        close(connect(Peer.protocol(protocol), AS_IS));
+        assertEquals(1, sessions.sealed.get());
+        close(connect(Peer.protocol(protocol), AS_IS));
+        // The client has offered what it got.
+        assertEquals(1, sessions.opened.get());
+        assertEquals(0, sessions.resumed.get());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void aSessionOfAnotherContextIsNotResumed(String protocol) throws SSLException
+    {
+        close(connect(Peer.protocol(protocol), AS_IS));
+        sessions.context = new byte[]{9};
+        close(connect(Peer.protocol(protocol), AS_IS));
+        assertEquals(1, sessions.opened.get());
+        assertEquals(0, sessions.resumed.get());
+        assertEquals(2, sessions.established.get());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 3})
+    void ticketsOfAHandshakeAreAsManyAsSet(int tickets) throws SSLException
+    {
+        context.close();
+        context = Peer.server(sessions, live, tickets, null, SERVER);
+        close(connect(Peer.protocol("TLSv1.3"), AS_IS));
+        assertEquals(tickets, sessions.sealed.get());
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"P256", "RSA", "ED25519"})
+    void aKeyThatStaysWhereItIsSigns(Certificates.Kind kind) throws SSLException
+    {
+        LockedKeys.install();
+        try
+        {
+            context.close();
+            context = Peer.server(sessions, live, 1, null, Certificates.of(kind).locked());
+            clientContext = Peer.client(new Certificates.Trust(Certificates.of(kind)));
+            for (String protocol : new String[]{"TLSv1.3", "TLSv1.2"})
+            {
+                Peer[] peers = connect(Peer.protocol(protocol), AS_IS);
+                assertEquals(1, peers[1].tasks);
+                close(peers);
+            }
+        }
+        finally
+        {
+            LockedKeys.remove();
+        }
+        // Without its provider it signs nothing.
+        sessions.answer = opening -> Opening.REFUSED;
+        assertNotNull(fails(AS_IS, AS_IS).getCause());
+    }
+
+    @Test
+    void aKeyThatTheLibraryDoesNotKnowIsRefusedAtTheStart()
+    {
+        TlsLibraryException refusal = assertThrows(TlsLibraryException.class,
+            () -> Peer.server(sessions, live, 1, null, Certificates.of(Certificates.Kind.ED448)));
+        assertTrue(refusal.getMessage().contains("alias 0"), refusal.getMessage());
+        assertTrue(refusal.getMessage().contains("BoringSSL"), refusal.getMessage());
+    }
+
+    @Test
+    void theCertificateSuitsTheClient() throws SSLException
+    {
+        Certificates.Identity rsa = Certificates.of(Certificates.Kind.RSA);
+        context.close();
+        context = Peer.server(sessions, live, 1, null, SERVER, rsa);
+        clientContext = Peer.client(new Certificates.Trust(SERVER, rsa));
+        Peer[] peers = connect(parameters ->
+        {
+            parameters.setProtocols(new String[]{"TLSv1.2"});
+            parameters.setCipherSuites(new String[]{"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"});
+        }, AS_IS);
+        assertEquals(rsa.certificate(), peers[0].engine.getSession().getPeerCertificates()[0]);
+        close(peers);
+        peers = connect(parameters -> parameters.setSignatureSchemes(new String[]{"rsa_pss_rsae_sha256", "rsa_pkcs1_sha256"}), AS_IS);
+        assertEquals(rsa.certificate(), peers[0].engine.getSession().getPeerCertificates()[0]);
+        assertEquals(rsa.certificate(), peers[1].engine.getSession().getLocalCertificates()[0]);
+        close(peers);
+        SSLException refusal = fails(parameters -> parameters.setSignatureSchemes(new String[]{"ed25519"}), AS_IS);
+        assertTrue(refusal.getCause().getMessage().contains("no certificate"), refusal.getCause().toString());
+    }
+
+    @Test
+    void aClientThatGuessedTheGroupIsAskedAgain() throws SSLException
+    {
+        Consumer<SSLParameters> strange = parameters -> parameters.setNamedGroups(new String[]{"secp521r1"});
+        close(connect(parameters -> parameters.setNamedGroups(new String[]{"x25519", "secp521r1"}), strange));
+        assertEquals(1, sessions.established.get());
+        close(connect(parameters -> parameters.setNamedGroups(new String[]{"x25519", "secp521r1"}), strange));
+        assertEquals(1, sessions.resumed.get());
+        fails(parameters -> parameters.setNamedGroups(new String[]{"x25519"}), strange);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void aProtocolIsChosen(String protocol) throws SSLException
+    {
+        Consumer<SSLParameters> offer = Peer.protocol(protocol).andThen(
+            parameters -> parameters.setApplicationProtocols(new String[]{"http/1.1", "h2"}));
+        Peer client = Peer.client(clientContext, offer);
+        Peer server = Peer.server(context, AS_IS);
+        server.engine.setHandshakeApplicationProtocolSelector((engine, offered) ->
+        {
+            assertEquals(protocol, engine.getHandshakeSession().getProtocol());
+            assertTrue(engine.getHandshakeSession().getCipherSuite().startsWith("TLS_"));
+            assertEquals(List.of("http/1.1", "h2"), offered);
+            return "h2";
+        });
+        Peer.pump(client, server);
+        assertEquals("h2", server.engine.getApplicationProtocol());
+        assertEquals("h2", client.engine.getApplicationProtocol());
+        close(new Peer[]{client, server});
+        Peer[] byParameters = connect(offer, parameters -> parameters.setApplicationProtocols(new String[]{"spdy", "http/1.1"}));
+        assertEquals("http/1.1", byParameters[1].engine.getApplicationProtocol());
+        close(byParameters);
+        Peer[] without = connect(offer, AS_IS);
+        assertEquals("", without[1].engine.getApplicationProtocol());
+        close(without);
+        fails(offer, parameters -> parameters.setApplicationProtocols(new String[]{"spdy"}));
+    }
+
+    @Test
+    void aHostThatIsNotServedIsRefused() throws SSLException
+    {
+        Consumer<SSLParameters> host = parameters -> parameters.setServerNames(List.of(new SNIHostName("a.example")));
+        Peer[] peers = connect(host, parameters -> parameters.setSNIMatchers(List.of(SNIHostName.createSNIMatcher("a\\.example"))));
+        ExtendedSSLSession session = (ExtendedSSLSession)peers[1].engine.getSession();
+        assertEquals(List.of(new SNIHostName("a.example")), session.getRequestedServerNames());
+        close(peers);
+        fails(host, parameters -> parameters.setSNIMatchers(List.of(SNIHostName.createSNIMatcher("b\\.example"))));
+    }
+
+    @Test
+    void cipherSuitesAreThoseThatAreSet() throws SSLException
+    {
+        String suite = "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256";
+        Peer[] peers = connect(Peer.protocol("TLSv1.2"), parameters -> parameters.setCipherSuites(new String[]{suite}));
+        assertEquals(suite, peers[0].engine.getSession().getCipherSuite());
+        assertEquals("TLSv1.2", peers[1].engine.getSession().getProtocol());
+        close(peers);
+        fails(Peer.protocol("TLSv1.3"), Peer.protocol("TLSv1.2"));
+        fails(Peer.protocol("TLSv1.2"), Peer.protocol("TLSv1.3"));
+    }
+
+    @Test
+    void whatCannotBeHonouredIsRefused()
+    {
+        SSLParameters parameters = new SSLParameters(new String[]{"TLS_AES_128_GCM_SHA256"}, new String[]{"TLSv1.3"});
+        IllegalArgumentException refusal = assertThrows(IllegalArgumentException.class, () -> context.check(parameters));
+        assertTrue(refusal.getMessage().contains("TLS_CHACHA20_POLY1305_SHA256"), refusal.getMessage());
+        assertThrows(IllegalArgumentException.class, () -> context.check(new SSLParameters(null, new String[]{"TLSv1.1"})));
+        assertThrows(IllegalArgumentException.class, () -> context.check(new SSLParameters(new String[]{"TLS_X"})));
+        SSLParameters groups = new SSLParameters();
+        groups.setNamedGroups(new String[]{"ffdhe2048"});
+        assertThrows(IllegalArgumentException.class, () -> context.check(groups));
+        assertThrows(IllegalArgumentException.class, () -> context.sslContext().createSSLEngine().setUseClientMode(true));
+        context.check(context.sslContext().getDefaultSSLParameters());
+        context.check(context.sslContext().getSupportedSSLParameters());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void aSessionThatIsRefusedAtTheEndEndsTheConnection(String protocol) throws SSLException
+    {
+        sessions.atEnd = info -> new SSLException("a second use");
+        Peer client = Peer.client(clientContext, Peer.protocol(protocol));
+        Peer server = Peer.server(context, AS_IS);
+        SSLException failure = assertThrows(SSLException.class, () -> Peer.pump(client, server));
+        assertEquals("a second use", failure.getCause().getMessage());
+        server.wrap();
+        assertEquals(0, live.connections());
+        assertThrows(SSLException.class, () -> Peer.pump(client, server));
+    }
+
+    @Test
+    void anApplicationInvalidatesASession() throws SSLException
+    {
+        Peer[] peers = connect(AS_IS, AS_IS);
+        peers[1].engine.getSession().invalidate();
+        assertEquals(1, sessions.invalidated.get());
+        close(peers);
+    }
+
+    @Test
+    void ticketsRideWithTheFirstResponse() throws SSLException
+    {
+        Peer client = Peer.client(clientContext, Peer.protocol("TLSv1.3"));
+        Peer server = Peer.server(context, AS_IS);
+        client.wrap();
+        server.unwrap(client.out);
+        server.wrap();
+        while (!client.finished)
+        {
+            client.step(server);
+        }
+        client.send("request".getBytes());
+        client.wrap();
+        ByteBuffer plain = ByteBuffer.allocate(20_000);
+        SSLEngineResult result = server.engine.unwrap(client.out, plain);
+        while (result.bytesProduced() == 0)
+        {
+            assertTrue(result.bytesConsumed() > 0, result.toString());
+            result = server.engine.unwrap(client.out, plain);
+        }
+        assertEquals(HandshakeStatus.NOT_HANDSHAKING, server.engine.getHandshakeStatus());
+        server.send("response".getBytes());
+        Peer.pump(client, server);
+        assertEquals("response", new String(client.take()));
+        close(new Peer[]{client, server});
+        close(connect(Peer.protocol("TLSv1.3"), AS_IS));
+        assertEquals(1, sessions.resumed.get());
     }
 }

@@ -1,6 +1,7 @@
 package io.github.tlsresumption.openssl;
 
 import java.security.GeneralSecurityException;
+import java.security.InvalidAlgorithmParameterException;
 import java.security.InvalidKeyException;
 import java.security.InvalidParameterException;
 import java.security.PrivateKey;
@@ -97,7 +98,6 @@ final class LockedKeys extends Provider
     {
         private final String algorithm;
         private Signature signature;
-        private AlgorithmParameterSpec parameters;
 
         private Signing(String algorithm)
         {
@@ -110,10 +110,6 @@ final class LockedKeys extends Provider
             try
             {
                 signature = Signature.getInstance(algorithm);
-                if (parameters != null)
-                {
-                    signature.setParameter(parameters);
-                }
                 signature.initSign(((LockedKey)key).key);
             }
             catch (GeneralSecurityException e)
@@ -123,9 +119,9 @@ final class LockedKeys extends Provider
         }
 
         @Override
-        protected void engineSetParameter(AlgorithmParameterSpec spec)
+        protected void engineSetParameter(AlgorithmParameterSpec spec) throws InvalidAlgorithmParameterException
         {
-            parameters = spec;
+            signature.setParameter(spec);
         }
 
         @Override

@@ -42,12 +42,7 @@ final class BoringSslUpcalls
 
     private final ThreadLocal<SslCallbacks> current = new ThreadLocal<>();
     private final BoringSsl lib;
-    private final NativeFunction setSelectCertificate;
-    private final NativeFunction setAlpnSelect;
-    private final NativeFunction setTicketMethod;
-    private final NativeFunction setNewSession;
-    private final NativeFunction setGetSession;
-    private final NativeFunction getContext;
+    private final BoringSslFunctions f;
     private final long pendingSession;
     private final long clientHelloStub;
     private final long alpnStub;
@@ -58,19 +53,14 @@ final class BoringSslUpcalls
     private final long privateKeyMethod;
 
     /**
-     * @param lib the library's other functions
-     * @param library where the functions are
+     * @param lib reads and writes sessions
+     * @param f the library's functions
      */
-    BoringSslUpcalls(BoringSsl lib, NativeLibrary library)
+    BoringSslUpcalls(BoringSsl lib, BoringSslFunctions f)
     {
         this.lib = lib;
-        setSelectCertificate = library.leaf("SSL_CTX_set_select_certificate_cb", null, POINTER, POINTER);
-        setAlpnSelect = library.leaf("SSL_CTX_set_alpn_select_cb", null, POINTER, POINTER, POINTER);
-        setTicketMethod = library.leaf("SSL_CTX_set_ticket_aead_method", null, POINTER, POINTER);
-        setNewSession = library.leaf("SSL_CTX_sess_set_new_cb", null, POINTER, POINTER);
-        setGetSession = library.leaf("SSL_CTX_sess_set_get_cb", null, POINTER, POINTER);
-        getContext = library.leaf("SSL_get_SSL_CTX", POINTER, POINTER);
-        pendingSession = library.leaf("SSL_magic_pending_session_ptr", POINTER).call();
+        this.f = f;
+        pendingSession = f.magicPendingSession.call();
         clientHelloStub = stub("clientHello", INT, POINTER);
         alpnStub = stub("alpn", INT, POINTER, POINTER, POINTER, POINTER, INT, POINTER);
         newSessionStub = stub("newSession", INT, POINTER, POINTER);
@@ -108,11 +98,11 @@ final class BoringSslUpcalls
 
     void install(long context)
     {
-        setSelectCertificate.call(context, clientHelloStub);
-        setAlpnSelect.call(context, alpnStub, 0);
-        setTicketMethod.call(context, ticketMethod);
-        setNewSession.call(context, newSessionStub);
-        setGetSession.call(context, getSessionStub);
+        f.setSelectCertificate.call(context, clientHelloStub);
+        f.setAlpnSelect.call(context, alpnStub, 0);
+        f.setTicketMethod.call(context, ticketMethod);
+        f.setNewSession.call(context, newSessionStub);
+        f.setGetSession.call(context, getSessionStub);
     }
 
     long verifyStub()
@@ -297,7 +287,7 @@ final class BoringSslUpcalls
 
     private long session(long connection, byte[] state)
     {
-        long session = lib.newSession(getContext.call(connection), state);
+        long session = lib.newSession(f.getContext.call(connection), state);
         if (session == 0)
         {
             // What is left in the queue would look like a failure of the handshake.

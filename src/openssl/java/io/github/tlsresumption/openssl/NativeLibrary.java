@@ -2,8 +2,6 @@ package io.github.tlsresumption.openssl;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
@@ -31,7 +29,6 @@ final class NativeLibrary
     /** A {@code uint8_t}. */
     static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
 
-    private static final Linker LINKER = Linker.nativeLinker();
     private static final String SSL = "libssl";
     private static final int FINGERPRINT_BYTES = 4;
     private static final int MAX_VERSION_BYTES = 256;
@@ -81,7 +78,7 @@ final class NativeLibrary
      */
     String versionText()
     {
-        NativeFunction version = leaf("OpenSSL_version", POINTER, INT);
+        NativeFunction version = FunctionTable.link("OpenSSL_version", address("OpenSSL_version"), POINTER, new MemoryLayout[]{INT});
         long text = version.call(0);
         return text == 0 ? "" : MemorySegment.ofAddress(text).reinterpret(MAX_VERSION_BYTES).getString(0);
     }
@@ -107,43 +104,7 @@ final class NativeLibrary
         return ssl;
     }
 
-    /**
-     * @param name a function that may call back
-     * @param result the layout of its result, or null when it has none
-     * @param arguments the layouts of its arguments
-     * @return the function
-     * @throws TlsLibraryException when the library lacks it
-     */
-    NativeFunction function(String name, MemoryLayout result, MemoryLayout... arguments)
-    {
-        return link(name, address(name), result, arguments);
-    }
-
-    /**
-     * As {@link #function}, for one that is short and never calls back: the JVM waits for its end before a collection of garbage.
-     */
-    NativeFunction leaf(String name, MemoryLayout result, MemoryLayout... arguments)
-    {
-        return link(name, address(name), result, arguments, Linker.Option.critical(false));
-    }
-
-    /**
-     * As {@link #function}, for one that has two names in the releases of a family.
-     */
-    NativeFunction either(String name, String other, MemoryLayout result, MemoryLayout... arguments)
-    {
-        return find(name).isPresent() ? function(name, result, arguments) : function(other, result, arguments);
-    }
-
-    /**
-     * As {@link #function}, for one that some releases of a family lack.
-     */
-    Optional<NativeFunction> optional(String name, MemoryLayout result, MemoryLayout... arguments)
-    {
-        return find(name).map(address -> link(name, address, result, arguments));
-    }
-
-    private Optional<MemorySegment> find(String name)
+    Optional<MemorySegment> find(String name)
     {
         return sslSymbols.find(name).or(() -> cryptoSymbols.find(name));
     }
@@ -157,13 +118,5 @@ final class NativeLibrary
     {
         return find(name).orElseThrow(() -> new TlsLibraryException(
             "native TLS library: %s lacks the function %s: it is too old or of an unknown family".formatted(ssl, name)));
-    }
-
-    private static NativeFunction link(String name, MemorySegment address, MemoryLayout result, MemoryLayout[] arguments,
-        Linker.Option... options)
-    {
-        FunctionDescriptor descriptor =
-            result == null ? FunctionDescriptor.ofVoid(arguments) : FunctionDescriptor.of(result, arguments);
-        return new NativeFunction(name, LINKER.downcallHandle(address, descriptor, options));
     }
 }

@@ -22,6 +22,7 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
 {
     private static final int USER_CANCELED = 90;
     private static final int HANDSHAKE_FAILURE = 40;
+    private static final int INTERNAL_ERROR = 80;
     /** By how much a record may be longer than its content, of which this project sends no more than {@code APPLICATION_BYTES}. */
     private static final int MAX_EXPANSION_BYTES = NativeSession.PACKET_BYTES - NativeSession.APPLICATION_BYTES;
 
@@ -77,6 +78,10 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
             if (inboundDone)
             {
                 return result(Status.CLOSED, 0, 0);
+            }
+            if (!begun && closeSent)
+            {
+                return result(src.hasRemaining() ? Status.CLOSED : Status.BUFFER_UNDERFLOW, 0, 0);
             }
             begin();
             if (!complete && status() != HandshakeStatus.NEED_UNWRAP || finishedToTell)
@@ -445,6 +450,12 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
         finishedToTell = false;
         ticketsHeld = false;
         pending = lib.pending(handle.address());
+        if (pending == 0 && handshake.failure() != null)
+        {
+            // It was ours, such as a key that signs nothing, and the library has told the client nothing.
+            lib.abort(handle.address(), INTERNAL_ERROR);
+            pending = lib.pending(handle.address());
+        }
         freeWhenClosed();
         return failure;
     }
@@ -520,9 +531,9 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
         {
             return HandshakeStatus.NOT_HANDSHAKING;
         }
-        if (outboundClosed || inboundDone)
+        if (outboundClosed && !closeSent)
         {
-            return closeSent ? HandshakeStatus.NEED_UNWRAP : HandshakeStatus.NEED_WRAP;
+            return HandshakeStatus.NEED_WRAP;
         }
         if (complete)
         {
@@ -601,16 +612,12 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
             {
                 return;
             }
-            boolean early = begun;
             inboundDone = true;
-            outboundClosed = true;
-            if (!begun)
-            {
-                closeSent = true;
-            }
-            ticketsHeld = false;
+            // What is left to do in a handshake, or before one, is to end it.
+            outboundClosed |= !complete;
+            closeSent |= !begun;
             freeWhenClosed();
-            if (early)
+            if (begun && handle != null)
             {
                 throw new SSLException("closing inbound before receiving peer's close_notify");
             }
@@ -628,10 +635,7 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
         try
         {
             outboundClosed = true;
-            if (!begun)
-            {
-                closeSent = true;
-            }
+            closeSent |= !begun;
         }
         finally
         {
@@ -659,7 +663,7 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
         lock().lock();
         try
         {
-            return closeSent && pending == 0;
+            return closeSent && pending == 0 && taskFailure == null;
         }
         finally
         {

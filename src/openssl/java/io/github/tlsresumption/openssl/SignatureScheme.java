@@ -109,13 +109,14 @@ enum SignatureScheme
     byte[] sign(PrivateKey key, byte[] input) throws GeneralSecurityException
     {
         Signature signature = Signature.getInstance(isPss() ? "RSASSA-PSS" : algorithm);
+        // Before the parameters: JCA then chooses a provider that has the key.
+        signature.initSign(key);
         if (isPss())
         {
             int saltBytes = Integer.parseInt(algorithm.substring("SHA-".length())) / Byte.SIZE;
             MGF1ParameterSpec mask = new MGF1ParameterSpec(algorithm);
             signature.setParameter(new PSSParameterSpec(algorithm, "MGF1", mask, saltBytes, PSSParameterSpec.TRAILER_FIELD_BC));
         }
-        signature.initSign(key);
         signature.update(input);
         return signature.sign();
     }
