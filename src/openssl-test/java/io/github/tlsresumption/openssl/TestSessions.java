@@ -21,6 +21,7 @@ final class TestSessions implements SessionProtector
 {
     static final int OVERHEAD = Xaes256Gcm.NONCE_BYTES + Xaes256Gcm.TAG_BYTES;
 
+    final AtomicInteger begun = new AtomicInteger();
     final AtomicInteger sealed = new AtomicInteger();
     final AtomicInteger opened = new AtomicInteger();
     final AtomicInteger added = new AtomicInteger();
@@ -44,6 +45,7 @@ final class TestSessions implements SessionProtector
     @Override
     public ConnectionSessions begin(HandshakeInfo handshake)
     {
+        begun.incrementAndGet();
         last = handshake;
         return new One(handshake);
     }

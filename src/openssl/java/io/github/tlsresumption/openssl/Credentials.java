@@ -128,7 +128,8 @@ final class Credentials
     {
         if (closed)
         {
-            throw new IllegalStateException("the context is closed");
+            // A connection that had begun before.
+            return Credential.create(lib, live, source.chain(), source.key());
         }
         Credential credential = kept.get(source);
         if (credential == null)
@@ -149,7 +150,7 @@ final class Credentials
     }
 
     /**
-     * Frees what is kept; connections that show it keep it alive.
+     * Frees what is kept and keeps nothing any more; connections that show it keep it alive.
      */
     synchronized void close()
     {

@@ -41,7 +41,7 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
     private boolean finishedToTell;
     /** Tickets wait in the library for something to ride with. */
     private boolean ticketsHeld;
-    private boolean inLibrary;
+    private boolean busy;
     private boolean closeWanted;
     private boolean taskTaken;
     private SSLException taskFailure;
@@ -143,7 +143,9 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
         }
         else
         {
-            callLibrary();
+            busy = true;
+            lib.handshake(handle.address(), handshake);
+            busy = false;
         }
         return failed("not a record of TLS");
     }
@@ -202,44 +204,36 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
     }
 
     /**
-     * @return what {@link LibSsl#handshake} returned
-     */
-    private int callLibrary() throws SSLException
-    {
-        inLibrary = true;
-        int result;
-        try
-        {
-            result = lib.handshake(handle.address(), handshake);
-        }
-        finally
-        {
-            inLibrary = false;
-        }
-        if (closeWanted)
-        {
-            String reason = "the engine was closed during its handshake";
-            end();
-            throw new SSLHandshakeException(reason);
-        }
-        return result;
-    }
-
-    /**
-     * One step of the handshake, with the input that there is.
+     * One step of the handshake, with the input that there is. Meanwhile the engine can be used by nobody.
      */
     private void proceed() throws SSLException
     {
-        int result = callLibrary();
-        if (result == LibSsl.DONE)
+        busy = true;
+        try
         {
-            completed();
+            int result = lib.handshake(handle.address(), handshake);
+            if (result == LibSsl.DONE)
+            {
+                completed();
+            }
+            else if (result != LibSsl.WANTS_INPUT && (result != LibSsl.WAITS || handshake.waiting() == null))
+            {
+                throw failed("the handshake failed");
+            }
+            pending = lib.pending(handle.address());
         }
-        else if (result != LibSsl.WANTS_INPUT && (result != LibSsl.WAITS || handshake.waiting() == null))
+        finally
         {
-            throw failed("the handshake failed");
+            busy = false;
+            if (closeWanted)
+            {
+                end();
+            }
         }
-        pending = lib.pending(handle.address());
+        if (closeWanted)
+        {
+            throw new SSLHandshakeException("the engine was closed during its handshake");
+        }
     }
 
     private void completed() throws SSLException
@@ -400,7 +394,7 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
      */
     private void enter() throws SSLException
     {
-        if (inLibrary)
+        if (busy)
         {
             throw new IllegalStateException("an engine cannot be used by what its own handshake calls");
         }
@@ -419,6 +413,7 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
             return;
         }
         begun = true;
+        busy = true;
         try
         {
             handle = context.connect(settings());
@@ -429,6 +424,15 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
         {
             end();
             throw new SSLException("the connection cannot begin: " + e.getMessage(), e);
+        }
+        finally
+        {
+            busy = false;
+        }
+        if (closeWanted)
+        {
+            end();
+            throw new SSLHandshakeException("the engine was closed before its handshake");
         }
     }
 
@@ -474,6 +478,8 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
         inboundDone = true;
         outboundClosed = true;
         closeSent = true;
+        finishedToTell = false;
+        taskFailure = null;
         pending = 0;
         if (handshake != null)
         {
@@ -495,7 +501,7 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
         lock().lock();
         try
         {
-            if (inLibrary)
+            if (busy)
             {
                 // The library is above this on the stack, and uses what is to be freed.
                 closeWanted = true;
@@ -583,7 +589,7 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
         try
         {
             taskTaken = false;
-            if (handle != null && !closeSent && !inLibrary)
+            if (handle != null && !closeSent && !busy)
             {
                 proceed();
                 if (complete)
