@@ -46,7 +46,10 @@ abstract class ConfiguredEngine extends SSLEngine
         return settings;
     }
 
-    private <T> T get(Supplier<T> getter)
+    /**
+     * Waits for the calls of other threads.
+     */
+    final <T> T get(Supplier<T> getter)
     {
         lock.lock();
         try

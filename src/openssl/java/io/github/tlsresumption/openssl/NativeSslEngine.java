@@ -32,7 +32,7 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
     private NativeSession handshakeSession;
     private ServerHandshake handshake;
     /** Null before the first byte, and when it was freed. */
-    private NativeHandle handle;
+    private NativeConnection connection;
     private boolean begun;
     private boolean complete;
     private boolean inboundDone;
@@ -45,7 +45,6 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
     private boolean closeWanted;
     private boolean taskTaken;
     private SSLException taskFailure;
-    private int pending;
 
     NativeSslEngine(NativeContext context, String peerHost, int peerPort)
     {
@@ -122,29 +121,33 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
         if (ticketsHeld)
         {
             ticketsHeld = false;
-            if (lib.write(handle.address(), 0, 0) < 0)
+            if (!connection.flush())
             {
                 throw failed("the tickets could not be sent");
             }
-            pending = lib.pending(handle.address());
         }
     }
 
-    private SSLException notTls(ByteBuffer src) throws SSLException
+    /**
+     * The library finds the right alert for what is no record.
+     */
+    private SSLException notTls(ByteBuffer src)
     {
-        // The library finds the right alert for it.
-        feed(src, Records.HEADER_BYTES);
-        if (complete)
+        connection.feed(src, Records.HEADER_BYTES);
+        busy = true;
+        try
         {
-            try (Scratch out = Scratch.borrow())
+            if (complete)
             {
-                lib.read(handle.address(), out.address(), NativeSession.APPLICATION_BYTES);
+                connection.read(new ByteBuffer[0], 0, 0);
+            }
+            else
+            {
+                connection.handshake(handshake);
             }
         }
-        else
+        finally
         {
-            busy = true;
-            lib.handshake(handle.address(), handshake);
             busy = false;
         }
         return failed("not a record of TLS");
@@ -157,7 +160,7 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
         do
         {
             int length = Records.length(src);
-            feed(src, length);
+            connection.feed(src, length);
             consumed += length;
             proceed();
         }
@@ -165,15 +168,10 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
         if (complete)
         {
             // A request that is here already will be answered, and the tickets ride with the answer.
-            ticketsHeld = src.remaining() >= Records.HEADER_BYTES && isTls13();
+            ticketsHeld = src.remaining() >= Records.HEADER_BYTES && connection.isTls13();
             flushUnlessHeld();
         }
         return result(Status.OK, consumed, 0);
-    }
-
-    private boolean isTls13()
-    {
-        return lib.version(handle.address()) == Supported.TLS13;
     }
 
     private void flushUnlessHeld() throws SSLException
@@ -185,24 +183,6 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
         }
     }
 
-    private void feed(ByteBuffer src, int length)
-    {
-        MemorySegment record = MemorySegment.ofBuffer(src).asSlice(0, length);
-        if (record.isNative())
-        {
-            lib.feed(handle.address(), record.address(), length);
-        }
-        else
-        {
-            try (Scratch in = Scratch.borrow())
-            {
-                MemorySegment.copy(record, 0, in.segment(), 0, length);
-                lib.feed(handle.address(), in.address(), length);
-            }
-        }
-        src.position(src.position() + length);
-    }
-
     /**
      * One step of the handshake, with the input that there is. Meanwhile the engine can be used by nobody.
      */
@@ -211,7 +191,7 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
         busy = true;
         try
         {
-            int result = lib.handshake(handle.address(), handshake);
+            int result = connection.handshake(handshake);
             if (result == LibSsl.DONE)
             {
                 completed();
@@ -220,7 +200,6 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
             {
                 throw failed("the handshake failed");
             }
-            pending = lib.pending(handle.address());
         }
         finally
         {
@@ -240,18 +219,19 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
     {
         complete = true;
         finishedToTell = true;
-        handshakeSession.negotiated(Supported.protocol(lib.version(handle.address())), lib.cipherSuite(handle.address()).orElseThrow());
+        long address = connection.address();
+        handshakeSession.negotiated(Supported.protocol(lib.version(address)), lib.cipherSuite(address).orElseThrow());
         handshake.peerCertificates();
         handshakeSession.invalidation(handshake::invalidated);
         session = handshakeSession;
         try
         {
-            handshakeSession.id(handshake.established(handshake.resumed()).orElseGet(() -> lib.sessionId(handle.address())));
+            handshakeSession.id(handshake.established(handshake.resumed()).orElseGet(() -> lib.sessionId(address)));
         }
         catch (SSLException | RuntimeException e)
         {
             handshake.thrown(e);
-            lib.abort(handle.address(), HANDSHAKE_FAILURE);
+            connection.abort(HANDSHAKE_FAILURE);
             throw failed("the session was refused");
         }
     }
@@ -263,16 +243,8 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
         {
             return result(Status.BUFFER_OVERFLOW, 0, 0);
         }
-        feed(src, recordLength);
-        int count;
-        try (Scratch out = Scratch.borrow())
-        {
-            count = lib.read(handle.address(), out.address(), NativeSession.APPLICATION_BYTES);
-            if (count > 0)
-            {
-                Records.scatter(out.segment(), dsts, offset, length, count);
-            }
-        }
+        connection.feed(src, recordLength);
+        int count = connection.read(dsts, offset, length);
         if (count == LibSsl.FAILED || count == LibSsl.WAITS)
         {
             throw failed("a record was refused");
@@ -281,9 +253,8 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
         {
             inboundDone = true;
             // TLS 1.2 is closed at once (RFC 5246 section 7.2.1), TLS 1.3 in each direction by itself (RFC 8446 section 6.1).
-            outboundClosed |= !isTls13();
+            outboundClosed |= !connection.isTls13();
         }
-        pending = lib.pending(handle.address());
         SSLEngineResult result = result(inboundDone ? Status.CLOSED : Status.OK, recordLength, Math.max(count, 0));
         freeWhenClosed();
         return result;
@@ -301,7 +272,7 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
         try
         {
             enter();
-            if (closeSent && pending == 0)
+            if (closeSent && pending() == 0)
             {
                 return result(Status.CLOSED, 0, 0);
             }
@@ -312,7 +283,7 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
                 return result(Status.OK, 0, 0);
             }
             int consumed = 0;
-            if (pending == 0 && complete && !outboundClosed)
+            if (pending() == 0 && complete && !outboundClosed)
             {
                 int count = (int)Math.min(Records.remaining(srcs, offset, length), NativeSession.APPLICATION_BYTES);
                 if (count > 0 && dst.remaining() < count + MAX_EXPANSION_BYTES)
@@ -321,16 +292,16 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
                 }
                 consumed = write(srcs, offset, length, count);
             }
-            if (pending == 0 && outboundClosed && !closeSent)
+            if (pending() == 0 && outboundClosed && !closeSent)
             {
                 sendClose();
             }
-            int produced = drain(dst);
-            if (produced == 0 && pending > 0)
+            int produced = connection.drain(dst);
+            if (produced == 0 && pending() > 0)
             {
                 return result(Status.BUFFER_OVERFLOW, consumed, 0);
             }
-            SSLEngineResult result = result(closeSent && pending == 0 ? Status.CLOSED : Status.OK, consumed, produced);
+            SSLEngineResult result = result(closeSent && pending() == 0 ? Status.CLOSED : Status.OK, consumed, produced);
             freeWhenClosed();
             return result;
         }
@@ -347,16 +318,11 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
             releaseTickets();
             return 0;
         }
-        try (Scratch in = Scratch.borrow())
+        if (!connection.write(srcs, offset, length, count))
         {
-            Records.gather(srcs, offset, length, in.segment(), count);
-            if (lib.write(handle.address(), in.address(), count) != count)
-            {
-                throw failed("a record could not be written");
-            }
+            throw failed("a record could not be written");
         }
         ticketsHeld = false;
-        pending = lib.pending(handle.address());
         return count;
     }
 
@@ -365,28 +331,17 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
         closeSent = true;
         if (complete)
         {
-            lib.shutdown(handle.address());
+            connection.shutdown();
         }
         else
         {
-            lib.abort(handle.address(), USER_CANCELED);
+            connection.abort(USER_CANCELED);
         }
-        pending = lib.pending(handle.address());
     }
 
-    private int drain(ByteBuffer dst)
+    private int pending()
     {
-        int count = Math.min(Math.min(pending, dst.remaining()), Scratch.BYTES);
-        if (count > 0)
-        {
-            try (Scratch out = Scratch.borrow())
-            {
-                lib.drain(handle.address(), out.address(), count);
-                dst.put(out.segment().asSlice(0, count).asByteBuffer());
-            }
-            pending -= count;
-        }
-        return count;
+        return connection == null ? 0 : connection.pending();
     }
 
     /**
@@ -416,9 +371,9 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
         busy = true;
         try
         {
-            handle = context.connect(settings());
+            connection = new NativeConnection(lib, context.connect(settings()));
             handshakeSession = newSession();
-            handshake = new ServerHandshake(this, context, settings(), handshakeSession, handle.address());
+            handshake = new ServerHandshake(this, context, settings(), handshakeSession, connection.address());
         }
         catch (RuntimeException e)
         {
@@ -453,12 +408,10 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
         closeSent = true;
         finishedToTell = false;
         ticketsHeld = false;
-        pending = lib.pending(handle.address());
-        if (pending == 0 && handshake.failure() != null)
+        if (connection.pending() == 0 && handshake.failure() != null)
         {
             // It was ours, such as a key that signs nothing, and the library has told the client nothing.
-            lib.abort(handle.address(), INTERNAL_ERROR);
-            pending = lib.pending(handle.address());
+            connection.abort(INTERNAL_ERROR);
         }
         freeWhenClosed();
         return failure;
@@ -466,7 +419,7 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
 
     private void freeWhenClosed()
     {
-        if (inboundDone && closeSent && pending == 0)
+        if (inboundDone && closeSent && pending() == 0)
         {
             end();
         }
@@ -480,15 +433,14 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
         closeSent = true;
         finishedToTell = false;
         taskFailure = null;
-        pending = 0;
         if (handshake != null)
         {
             handshake.abandoned();
         }
-        if (handle != null)
+        if (connection != null)
         {
-            handle.release();
-            handle = null;
+            connection.free();
+            connection = null;
         }
     }
 
@@ -519,7 +471,7 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
 
     private SSLEngineResult result(Status status, int consumed, int produced)
     {
-        if (finishedToTell && pending == 0)
+        if (finishedToTell && pending() == 0)
         {
             finishedToTell = false;
             return new SSLEngineResult(status, HandshakeStatus.FINISHED, consumed, produced);
@@ -529,7 +481,7 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
 
     private HandshakeStatus status()
     {
-        if (taskFailure != null || pending > 0 || finishedToTell)
+        if (taskFailure != null || pending() > 0 || finishedToTell)
         {
             return HandshakeStatus.NEED_WRAP;
         }
@@ -551,35 +503,22 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
     @Override
     public HandshakeStatus getHandshakeStatus()
     {
-        lock().lock();
-        try
-        {
-            return status();
-        }
-        finally
-        {
-            lock().unlock();
-        }
+        return get(this::status);
     }
 
     @Override
     public Runnable getDelegatedTask()
     {
-        lock().lock();
-        try
+        return get(() ->
         {
-            Deferred<?> waiting = handshake == null || handle == null ? null : handshake.waiting();
+            Deferred<?> waiting = connection == null ? null : handshake.waiting();
             if (waiting == null || taskTaken)
             {
                 return null;
             }
             taskTaken = true;
             return () -> run(waiting);
-        }
-        finally
-        {
-            lock().unlock();
-        }
+        });
     }
 
     private void run(Deferred<?> task)
@@ -589,7 +528,7 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
         try
         {
             taskTaken = false;
-            if (handle != null && !closeSent && !busy)
+            if (connection != null && !closeSent && !busy)
             {
                 proceed();
                 if (complete)
@@ -623,7 +562,7 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
             outboundClosed |= !complete;
             closeSent |= !begun;
             freeWhenClosed();
-            if (begun && handle != null)
+            if (begun && connection != null)
             {
                 throw new SSLException("closing inbound before receiving peer's close_notify");
             }
@@ -652,29 +591,13 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
     @Override
     public boolean isInboundDone()
     {
-        lock().lock();
-        try
-        {
-            return inboundDone;
-        }
-        finally
-        {
-            lock().unlock();
-        }
+        return get(() -> inboundDone);
     }
 
     @Override
     public boolean isOutboundDone()
     {
-        lock().lock();
-        try
-        {
-            return closeSent && pending == 0 && taskFailure == null;
-        }
-        finally
-        {
-            lock().unlock();
-        }
+        return get(() -> closeSent && pending() == 0 && taskFailure == null);
     }
 
     /**
@@ -702,56 +625,24 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
     @Override
     public SSLSession getSession()
     {
-        lock().lock();
-        try
-        {
-            return session;
-        }
-        finally
-        {
-            lock().unlock();
-        }
+        return get(() -> session);
     }
 
     @Override
     public SSLSession getHandshakeSession()
     {
-        lock().lock();
-        try
-        {
-            return !complete && handle != null && handshake != null && handshake.clientHello().isPresent() ? handshakeSession : null;
-        }
-        finally
-        {
-            lock().unlock();
-        }
+        return get(() -> !complete && connection != null && handshake.clientHello().isPresent() ? handshakeSession : null);
     }
 
     @Override
     public String getApplicationProtocol()
     {
-        lock().lock();
-        try
-        {
-            return complete ? handshake.applicationProtocol() : null;
-        }
-        finally
-        {
-            lock().unlock();
-        }
+        return get(() -> complete ? handshake.applicationProtocol() : null);
     }
 
     @Override
     public String getHandshakeApplicationProtocol()
     {
-        lock().lock();
-        try
-        {
-            return complete || handshake == null ? null : handshake.applicationProtocol();
-        }
-        finally
-        {
-            lock().unlock();
-        }
+        return get(() -> complete || handshake == null ? null : handshake.applicationProtocol());
     }
 }

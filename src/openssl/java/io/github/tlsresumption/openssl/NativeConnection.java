@@ -1,0 +1,177 @@
+package io.github.tlsresumption.openssl;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+
+/**
+ * A connection of the library, and what of it waits to be sent. Confined to the thread that holds the engine's lock. It is freed once, by
+ * {@link #free}; nothing else may be called after that.
+ */
+final class NativeConnection
+{
+    private final LibSsl lib;
+    private final NativeHandle handle;
+    private int pending;
+
+    /**
+     * @param lib the library
+     * @param handle owned by this from now on
+     */
+    NativeConnection(LibSsl lib, NativeHandle handle)
+    {
+        this.lib = lib;
+        this.handle = handle;
+    }
+
+    long address()
+    {
+        return handle.address();
+    }
+
+    /**
+     * @return how many bytes wait to be sent
+     */
+    int pending()
+    {
+        return pending;
+    }
+
+    private void countPending()
+    {
+        pending = lib.pending(address());
+    }
+
+    /**
+     * Gives the library bytes of the client.
+     *
+     * @param src from its position on; it is moved
+     * @param length how many, up to {@link Scratch#BYTES}
+     */
+    void feed(ByteBuffer src, int length)
+    {
+        MemorySegment record = MemorySegment.ofBuffer(src).asSlice(0, length);
+        if (record.isNative())
+        {
+            lib.feed(address(), record.address(), length);
+        }
+        else
+        {
+            try (Scratch in = Scratch.borrow())
+            {
+                MemorySegment.copy(record, 0, in.segment(), 0, length);
+                lib.feed(address(), in.address(), length);
+            }
+        }
+        src.position(src.position() + length);
+    }
+
+    /**
+     * @return as {@link LibSsl#handshake}
+     */
+    int handshake(SslCallbacks callbacks)
+    {
+        int result = lib.handshake(address(), callbacks);
+        countPending();
+        return result;
+    }
+
+    /**
+     * Decrypts one record.
+     *
+     * @return as {@link LibSsl#read}
+     */
+    int read(ByteBuffer[] dsts, int offset, int length)
+    {
+        try (Scratch out = Scratch.borrow())
+        {
+            int count = lib.read(address(), out.address(), NativeSession.APPLICATION_BYTES);
+            if (count > 0)
+            {
+                Records.scatter(out.segment(), dsts, offset, length, count);
+            }
+            countPending();
+            return count;
+        }
+    }
+
+    /**
+     * Encrypts one record.
+     *
+     * @param count how many bytes, 1 to 16 384
+     * @return whether the library has done it
+     */
+    boolean write(ByteBuffer[] srcs, int offset, int length, int count)
+    {
+        try (Scratch in = Scratch.borrow())
+        {
+            Records.gather(srcs, offset, length, in.segment(), count);
+            boolean done = lib.write(address(), in.address(), count) == count;
+            countPending();
+            return done;
+        }
+    }
+
+    /**
+     * Has the library give out what it holds back.
+     *
+     * @return whether the library has done it
+     */
+    boolean flush()
+    {
+        boolean done = lib.write(address(), 0, 0) == 0;
+        countPending();
+        return done;
+    }
+
+    /**
+     * Adds a close_notify.
+     */
+    void shutdown()
+    {
+        lib.shutdown(address());
+        countPending();
+    }
+
+    /**
+     * Adds a fatal alert.
+     *
+     * @param alert its number (RFC 8446 section 6)
+     */
+    void abort(int alert)
+    {
+        lib.abort(address(), alert);
+        countPending();
+    }
+
+    /**
+     * Moves what waits to be sent.
+     *
+     * @param dst may be too small
+     * @return how many bytes
+     */
+    int drain(ByteBuffer dst)
+    {
+        int count = Math.min(Math.min(pending, dst.remaining()), Scratch.BYTES);
+        if (count > 0)
+        {
+            try (Scratch out = Scratch.borrow())
+            {
+                lib.drain(address(), out.address(), count);
+                dst.put(out.segment().asSlice(0, count).asByteBuffer());
+            }
+            pending -= count;
+        }
+        return count;
+    }
+
+    boolean isTls13()
+    {
+        return lib.version(address()) == Supported.TLS13;
+    }
+
+    void free()
+    {
+        handle.release();
+        pending = 0;
+    }
+}
