@@ -27,19 +27,14 @@ final class BoringSsl implements LibSsl
     private static final int SSL_ERROR_PENDING_TICKET = 14;
     private static final int SSL_ERROR_WANT_CERTIFICATE_VERIFY = 16;
     private static final long SSL_OP_NO_TICKET = 0x0000_4000;
-    private static final long SSL_OP_CIPHER_SERVER_PREFERENCE = 0x0040_0000;
-    /** SSL_SESS_CACHE_SERVER and SSL_SESS_CACHE_NO_INTERNAL. */
-    private static final int EXTERNAL_CACHE = 0x0002 | 0x0300;
-    private static final int MAX_NAME_BYTES = 256;
-    private static final int MAX_ERRORS = 8;
     private static final Map<String, String> GROUPS = Map.of("x25519", "X25519", "secp256r1", "P-256", "secp384r1", "P-384",
         "secp521r1", "P-521", "X25519MLKEM768", "X25519MLKEM768");
-    /** Signatures of clients that are accepted: what the library accepts by itself, Ed25519 and P-521; not SHA-1. */
-    private static final short[] VERIFY = {0x0807, 0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0603, 0x0806, 0x0601};
-
     private final NativeLibrary library;
     private final BoringSslFunctions f;
+    private final BoringSslErrors errors;
+    private final BoringSslSessions sessions;
     private final BoringSslUpcalls upcalls;
+    private final BoringSslContexts contexts;
     private final List<CipherSuite> cipherSuites;
 
 
@@ -51,32 +46,11 @@ final class BoringSsl implements LibSsl
     {
         library = lib;
         f = new BoringSslFunctions(lib);
-        upcalls = new BoringSslUpcalls(this, f);
-        cipherSuites = findCipherSuites();
-    }
-
-    private List<CipherSuite> findCipherSuites()
-    {
-        long context = created(f.ctxNew.call(f.method.call()), "SSL_CTX_new");
-        try
-        {
-            List<CipherSuite> suites = new ArrayList<>();
-            long stack = f.ctxGetCiphers.call(context);
-            for (long i = 0; i < f.stackCount.call(stack); i++)
-            {
-                long cipher = f.stackValue.call(stack, i);
-                String name = text(f.cipherStandardName.call(cipher));
-                if (!name.contains("PSK") && name.contains("_WITH_"))
-                {
-                    suites.add(new CipherSuite(name, (int)f.cipherNumber.call(cipher) & 0xFFFF));
-                }
-            }
-            return List.copyOf(suites);
-        }
-        finally
-        {
-            f.ctxFree.call(context);
-        }
+        errors = new BoringSslErrors(f, description());
+        sessions = new BoringSslSessions(f, errors);
+        upcalls = new BoringSslUpcalls(sessions, f, errors);
+        contexts = new BoringSslContexts(f, upcalls, errors);
+        cipherSuites = contexts.cipherSuites();
     }
 
     @Override
@@ -100,88 +74,13 @@ final class BoringSsl implements LibSsl
     @Override
     public Optional<String> group(String group)
     {
-        return Optional.ofNullable(GROUPS.get(group)).filter(this::knowsGroup);
-    }
-
-    private boolean knowsGroup(String name)
-    {
-        long context = created(f.ctxNew.call(f.method.call()), "SSL_CTX_new");
-        try (Arena arena = Arena.ofConfined())
-        {
-            boolean known = f.ctxSetCurvesList.call(context, arena.allocateFrom(name).address()) == 1;
-            f.clearErrors.call();
-            return known;
-        }
-        finally
-        {
-            f.ctxFree.call(context);
-        }
+        return Optional.ofNullable(GROUPS.get(group)).filter(contexts::hasGroup);
     }
 
     @Override
     public long newContext(ContextOptions settings)
     {
-        f.clearErrors.call();
-        long context = created(f.ctxNew.call(f.method.call()), "SSL_CTX_new");
-        try
-        {
-            configure(context, settings);
-            return context;
-        }
-        catch (RuntimeException e)
-        {
-            f.ctxFree.call(context);
-            throw e;
-        }
-    }
-
-    private void configure(long context, ContextOptions settings)
-    {
-        succeeded(f.ctxSetMinProtoVersion.call(context, settings.minVersion()), "the lowest protocol version");
-        succeeded(f.ctxSetMaxProtoVersion.call(context, settings.maxVersion()), "the highest protocol version");
-        try (Arena arena = Arena.ofConfined())
-        {
-            if (!settings.cipherSuites().isEmpty())
-            {
-                String suites = String.join(":", settings.cipherSuites());
-                succeeded(f.ctxSetStrictCipherList.call(context, arena.allocateFrom(suites).address()), "the cipher suites " + suites);
-            }
-            if (!settings.groups().isEmpty())
-            {
-                String groups = String.join(":", settings.groups());
-                succeeded(f.ctxSetCurvesList.call(context, arena.allocateFrom(groups).address()), "the groups " + groups);
-            }
-            MemorySegment verify = arena.allocateFrom(ValueLayout.JAVA_SHORT, VERIFY);
-            succeeded(f.ctxSetVerifyAlgorithms.call(context, verify.address(), VERIFY.length), "the signatures of clients");
-        }
-        if (settings.serverPreference())
-        {
-            f.ctxSetOptions.call(context, SSL_OP_CIPHER_SERVER_PREFERENCE);
-        }
-        NativeFunction setNumTickets = f.ctxSetNumTickets.orElseThrow(() -> new TlsLibraryException(
-            description() + " always issues two tickets: it lacks SSL_CTX_set_num_tickets and is too old"));
-        succeeded(setNumTickets.call(context, settings.tickets()), "the number of tickets");
-        f.ctxSetTimeout.call(context, ContextOptions.SESSION_SECONDS);
-        f.ctxSetPskTimeout.call(context, ContextOptions.SESSION_SECONDS);
-        f.ctxSetSessionCacheMode.call(context, EXTERNAL_CACHE);
-        if (!settings.authorities().isEmpty())
-        {
-            f.ctxSetClientCas.call(context, stack(settings.authorities()));
-        }
-        upcalls.install(context);
-    }
-
-    /**
-     * @return a stack that owns its buffers, as the library takes it over
-     */
-    private long stack(List<byte[]> values)
-    {
-        long stack = created(f.stackNew.call(), "sk_new_null");
-        for (byte[] value : values)
-        {
-            f.stackPush.call(stack, newCertificate(value));
-        }
-        return stack;
+        return contexts.create(settings);
     }
 
     @Override
@@ -193,10 +92,7 @@ final class BoringSsl implements LibSsl
     @Override
     public long newCertificate(byte[] der)
     {
-        try (Arena arena = Arena.ofConfined())
-        {
-            return created(f.bufferNew.call(arena.allocateFrom(ValueLayout.JAVA_BYTE, der).address(), der.length, 0), "CRYPTO_BUFFER_new");
-        }
+        return contexts.newCertificate(der);
     }
 
     @Override
@@ -208,21 +104,7 @@ final class BoringSsl implements LibSsl
     @Override
     public long newKey(byte[] pkcs8)
     {
-        f.clearErrors.call();
-        try (Arena arena = Arena.ofConfined())
-        {
-            MemorySegment bytes = arena.allocateFrom(ValueLayout.JAVA_BYTE, pkcs8);
-            try
-            {
-                // A CBS: where, and how many.
-                MemorySegment reader = arena.allocateFrom(ValueLayout.JAVA_LONG, bytes.address(), pkcs8.length);
-                return created(f.parsePrivateKey.call(reader.address()), "the private key");
-            }
-            finally
-            {
-                bytes.fill((byte)0);
-            }
-        }
+        return contexts.newKey(pkcs8);
     }
 
     @Override
@@ -235,7 +117,7 @@ final class BoringSsl implements LibSsl
     public long newConnection(long context)
     {
         f.clearErrors.call();
-        long connection = created(f.sslNew.call(context), "SSL_new");
+        long connection = errors.created(f.sslNew.call(context), "SSL_new");
         long in = f.bioNew.call(f.bioMemory.call());
         long out = f.bioNew.call(f.bioMemory.call());
         if (in == 0 || out == 0)
@@ -243,7 +125,7 @@ final class BoringSsl implements LibSsl
             f.bioFree.call(in);
             f.bioFree.call(out);
             f.sslFree.call(connection);
-            throw new TlsLibraryException("BIO_new: " + errors());
+            throw new TlsLibraryException("BIO_new: " + errors.take());
         }
         f.sslSetBio.call(connection, in, out);
         f.sslSetAcceptState.call(connection);
@@ -270,7 +152,7 @@ final class BoringSsl implements LibSsl
         {
             long certificates = arena.allocateFrom(ValueLayout.JAVA_LONG, chain).address();
             long signing = key == 0 ? upcalls.privateKeyMethod() : 0;
-            succeeded(f.sslSetChainAndKey.call(connection, certificates, chain.length, key, signing), "the certificate");
+            errors.succeeded(f.sslSetChainAndKey.call(connection, certificates, chain.length, key, signing), "the certificate");
         }
     }
 
@@ -279,7 +161,7 @@ final class BoringSsl implements LibSsl
     {
         try (Arena arena = Arena.ofConfined())
         {
-            succeeded(f.sslSetSessionIdContext.call(connection, arena.allocateFrom(ValueLayout.JAVA_BYTE, id).address(), id.length),
+            errors.succeeded(f.sslSetSessionIdContext.call(connection, arena.allocateFrom(ValueLayout.JAVA_BYTE, id).address(), id.length),
                 "the session id context");
         }
     }
@@ -309,7 +191,7 @@ final class BoringSsl implements LibSsl
     {
         if (f.bioWrite.call(f.sslGetRbio.call(connection), address, length) != length)
         {
-            throw new TlsLibraryException("BIO_write: " + errors());
+            throw new TlsLibraryException("BIO_write: " + errors.take());
         }
     }
 
@@ -324,7 +206,7 @@ final class BoringSsl implements LibSsl
     {
         if (f.bioRead.call(f.sslGetWbio.call(connection), address, length) != length)
         {
-            throw new TlsLibraryException("BIO_read: " + errors());
+            throw new TlsLibraryException("BIO_read: " + errors.take());
         }
     }
 
@@ -393,7 +275,7 @@ final class BoringSsl implements LibSsl
         {
             cipher = f.sslGetCurrentCipher.call(connection);
         }
-        return cipher == 0 ? Optional.empty() : Optional.of(text(f.cipherStandardName.call(cipher)));
+        return cipher == 0 ? Optional.empty() : Optional.of(BoringSslErrors.text(f.cipherStandardName.call(cipher)));
     }
 
     @Override
@@ -406,136 +288,24 @@ final class BoringSsl implements LibSsl
     public byte[] sessionId(long connection)
     {
         long session = f.sslGetSession.call(connection);
-        return session == 0 ? new byte[0] : id(session);
-    }
-
-    byte[] id(long session)
-    {
-        try (Arena arena = Arena.ofConfined())
-        {
-            MemorySegment length = arena.allocate(INT);
-            long id = f.sessionGetId.call(session, length.address());
-            return Memory.bytes(id, length.get(INT, 0));
-        }
+        return session == 0 ? new byte[0] : sessions.id(session);
     }
 
     @Override
     public List<byte[]> peerCertificates(long connection)
     {
-        return certificates(f.sslGetPeerCertificates.call(connection));
+        return sessions.certificates(f.sslGetPeerCertificates.call(connection));
     }
 
     @Override
     public List<byte[]> peerCertificates(long context, byte[] state)
     {
-        long session = newSession(context, state);
-        if (session == 0)
-        {
-            throw new TlsLibraryException("a session's state: " + errors());
-        }
-        try
-        {
-            return certificates(f.sessionGetPeerCertificates.call(session));
-        }
-        finally
-        {
-            f.sessionFree.call(session);
-        }
-    }
-
-    /**
-     * @return a session that the caller owns, or 0 when the state cannot be read
-     */
-    long newSession(long context, byte[] state)
-    {
-        try (Arena arena = Arena.ofConfined())
-        {
-            MemorySegment bytes = arena.allocateFrom(ValueLayout.JAVA_BYTE, state);
-            long session = f.sessionFromBytes.call(bytes.address(), state.length, context);
-            bytes.fill((byte)0);
-            return session;
-        }
-    }
-
-    /**
-     * @return the state of a session
-     */
-    byte[] state(long session)
-    {
-        try (Arena arena = Arena.ofConfined())
-        {
-            MemorySegment out = arena.allocate(POINTER, 2);
-            succeeded(f.sessionToBytes.call(session, out.address(), out.address() + Long.BYTES), "a session");
-            long bytes = out.getAtIndex(POINTER, 0);
-            byte[] state = Memory.bytes(bytes, out.getAtIndex(POINTER, 1));
-            // The library overwrites what it frees.
-            f.free.call(bytes);
-            return state;
-        }
-    }
-
-    private List<byte[]> certificates(long stack)
-    {
-        if (stack == 0)
-        {
-            return List.of();
-        }
-        List<byte[]> certificates = new ArrayList<>();
-        for (long i = 0; i < f.stackCount.call(stack); i++)
-        {
-            long buffer = f.stackValue.call(stack, i);
-            certificates.add(Memory.bytes(f.bufferData.call(buffer), f.bufferLength.call(buffer)));
-        }
-        return certificates;
+        return sessions.peerCertificates(context, state);
     }
 
     @Override
     public String errors()
     {
-        try (Arena arena = Arena.ofConfined())
-        {
-            MemorySegment text = arena.allocate(MAX_NAME_BYTES);
-            List<String> texts = new ArrayList<>();
-            int error = (int)f.getError.call();
-            while (error != 0 && texts.size() < MAX_ERRORS)
-            {
-                f.errorString.call(error, text.address(), MAX_NAME_BYTES);
-                texts.add(reason(text.getString(0)));
-                error = (int)f.getError.call();
-            }
-            f.clearErrors.call();
-            return texts.isEmpty() ? "the library gives no reason" : String.join(", ", texts);
-        }
-    }
-
-    /**
-     * @param text such as {@code error:100000f7:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER}
-     * @return the reason in it
-     */
-    private static String reason(String text)
-    {
-        return text.substring(text.lastIndexOf(':') + 1);
-    }
-
-    private long created(long object, String what)
-    {
-        if (object == 0)
-        {
-            throw new TlsLibraryException("%s refuses %s: %s".formatted(description(), what, errors()));
-        }
-        return object;
-    }
-
-    private void succeeded(long result, String what)
-    {
-        if (result != 1)
-        {
-            throw new TlsLibraryException("%s refuses %s: %s".formatted(description(), what, errors()));
-        }
-    }
-
-    private static String text(long address)
-    {
-        return MemorySegment.ofAddress(address).reinterpret(MAX_NAME_BYTES).getString(0, StandardCharsets.US_ASCII);
+        return errors.take();
     }
 }

@@ -41,7 +41,8 @@ final class BoringSslUpcalls
     private static final Linker LINKER = Linker.nativeLinker();
 
     private final ThreadLocal<SslCallbacks> current = new ThreadLocal<>();
-    private final BoringSsl lib;
+    private final BoringSslSessions sessions;
+    private final BoringSslErrors errors;
     private final BoringSslFunctions f;
     private final long pendingSession;
     private final long clientHelloStub;
@@ -53,13 +54,15 @@ final class BoringSslUpcalls
     private final long privateKeyMethod;
 
     /**
-     * @param lib reads and writes sessions
+     * @param sessions reads and writes sessions
      * @param f the library's functions
+     * @param errors the library's queue of errors
      */
-    BoringSslUpcalls(BoringSsl lib, BoringSslFunctions f)
+    BoringSslUpcalls(BoringSslSessions sessions, BoringSslFunctions f, BoringSslErrors errors)
     {
-        this.lib = lib;
+        this.sessions = sessions;
         this.f = f;
+        this.errors = errors;
         pendingSession = f.magicPendingSession.call();
         clientHelloStub = stub("clientHello", INT, POINTER);
         alpnStub = stub("alpn", INT, POINTER, POINTER, POINTER, POINTER, INT, POINTER);
@@ -252,10 +255,10 @@ final class BoringSslUpcalls
     {
         try
         {
-            byte[] id = lib.id(session);
+            byte[] id = sessions.id(session);
             if (id.length > 0)
             {
-                current.get().newSession(id, lib.state(session));
+                current.get().newSession(id, sessions.state(session));
             }
         }
         catch (Throwable e)
@@ -287,11 +290,11 @@ final class BoringSslUpcalls
 
     private long session(long connection, byte[] state)
     {
-        long session = lib.newSession(f.getContext.call(connection), state);
+        long session = sessions.newSession(f.getContext.call(connection), state);
         if (session == 0)
         {
             // What is left in the queue would look like a failure of the handshake.
-            lib.errors();
+            errors.take();
         }
         return session;
     }
