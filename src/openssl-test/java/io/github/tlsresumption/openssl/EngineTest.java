@@ -1,0 +1,258 @@
+package io.github.tlsresumption.openssl;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.util.HexFormat;
+import java.util.function.ToIntFunction;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLEngineResult.Status;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManager;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The engine and its callbacks with a library that does as the test says: what is made is freed once, on every way out.
+ */
+class EngineTest
+{
+    private static final Certificates.Identity SERVER = Certificates.of(Certificates.Kind.P256);
+    /** A ClientHello of TLS 1.3 that takes ecdsa_secp256r1_sha256, and a ticket that nobody has sealed. */
+    private static final byte[] HELLO = HexFormat.of().parseHex(
+        "0303" + "00".repeat(32) + "00" + "00021301" + "0100" + "000f" + "002b0003020304" + "000d000400020403");
+
+    private final FakeLib lib = new FakeLib();
+    private final LiveObjects live = new LiveObjects();
+    private final TestSessions sessions = new TestSessions();
+    private NativeContext context = context(sessions);
+    private NativeSslEngine engine = (NativeSslEngine)context.sslContext().createSSLEngine();
+
+    private NativeContext context(SessionProtector protector)
+    {
+        return new NativeContext(lib, new KeyManager[]{new Certificates.Keys(SERVER)}, new TrustManager[0], protector, 1,
+            Clock.systemUTC(), live);
+    }
+
+    @AfterEach
+    void nothingIsLeft()
+    {
+        engine.close();
+        context.close();
+        lib.assertEmpty();
+        assertEquals("contexts=0, connections=0, credentials=0", live.toString());
+    }
+
+    /** A record of the client, whatever it holds. */
+    private HandshakeStatus record() throws SSLException
+    {
+        return engine.unwrap(ByteBuffer.wrap(new byte[]{22, 3, 3, 0, 1, 0}), ByteBuffer.allocate(20_000)).getHandshakeStatus();
+    }
+
+    private HandshakeStatus step(ToIntFunction<SslCallbacks> step) throws SSLException
+    {
+        lib.steps.add(step);
+        return record();
+    }
+
+    private Status wrap() throws SSLException
+    {
+        return engine.wrap(ByteBuffer.allocate(0), ByteBuffer.allocate(20_000)).getStatus();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"certificate", "key"})
+    void whatACredentialNeedsIsFreedWhenItCannotBeMade(String kind)
+    {
+        context.close();
+        lib.refused = kind;
+        assertThrows(TlsLibraryException.class, () -> context(sessions));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"context", "connection"})
+    void aConnectionThatCannotBeMade(String kind) throws SSLException
+    {
+        lib.refused = kind;
+        SSLException failure = assertThrows(SSLException.class, this::record);
+        assertTrue(failure.getMessage().contains("no " + kind), failure.getMessage());
+        assertEquals(Status.CLOSED, wrap());
+    }
+
+    @Test
+    void aProtectorThatThrows()
+    {
+        context.close();
+        context = context(handshake ->
+        {
+            throw new IllegalStateException("no sessions");
+        });
+        engine = (NativeSslEngine)context.sslContext().createSSLEngine();
+        assertThrows(SSLException.class, this::record);
+        assertEquals(1, lib.made.get("connection"));
+        assertEquals(0, live.connections());
+    }
+
+    @Test
+    void aCertificateThatTheLibraryRefuses()
+    {
+        lib.refused = "setCertificate";
+        SSLException failure = assertThrows(SSLException.class, () -> step(callbacks ->
+        {
+            assertThrows(TlsLibraryException.class, () -> callbacks.clientHello(HELLO));
+            return LibSsl.FAILED;
+        }));
+        assertTrue(failure.getMessage().contains("because"), failure.getMessage());
+        assertEquals(0, live.connections());
+        assertEquals(1, sessions.abandoned.get());
+    }
+
+    @Test
+    void aHandshake() throws SSLException
+    {
+        assertEquals(HandshakeStatus.NEED_WRAP, step(callbacks ->
+        {
+            assertNull(engine.getHandshakeSession());
+            assertEquals(SslCallbacks.Answer.YES, callbacks.clientHello(HELLO));
+            assertEquals("NONE", engine.getHandshakeSession().getProtocol());
+            lib.pending += 100;
+            return LibSsl.WANTS_INPUT;
+        }));
+        assertEquals(Status.OK, wrap());
+        assertEquals(HandshakeStatus.NEED_UNWRAP, engine.getHandshakeStatus());
+        assertEquals(HandshakeStatus.FINISHED, step(callbacks ->
+        {
+            assertTrue(callbacks.seal(new byte[]{1, 2, 3}).length > 3);
+            return LibSsl.DONE;
+        }));
+        assertArrayEquals(new byte[]{7}, engine.getSession().getId());
+        assertEquals(HandshakeStatus.NOT_HANDSHAKING, engine.getHandshakeStatus());
+        lib.readResult = LibSsl.CLOSED;
+        assertEquals(HandshakeStatus.NOT_HANDSHAKING, record());
+        engine.closeOutbound();
+        assertEquals(1, live.connections());
+        assertEquals(Status.CLOSED, wrap());
+        assertEquals(0, live.connections());
+    }
+
+    @Test
+    void aStepThatThrowsInTheLibrary() throws SSLException
+    {
+        RuntimeException thrown = new IllegalStateException("in a callback");
+        SSLException failure = assertThrows(SSLException.class, () -> step(callbacks ->
+        {
+            callbacks.thrown(thrown);
+            return LibSsl.FAILED;
+        }));
+        assertSame(thrown, failure.getCause());
+        // The client is told, though the library has not.
+        assertEquals(HandshakeStatus.NEED_WRAP, engine.getHandshakeStatus());
+        assertEquals(1, live.connections());
+        assertEquals(Status.CLOSED, wrap());
+        assertEquals(0, live.connections());
+    }
+
+    @Test
+    void aHandshakeThatWaitsForNothing()
+    {
+        assertThrows(SSLException.class, () -> step(callbacks -> LibSsl.WAITS));
+        assertEquals(0, live.connections());
+    }
+
+    @Test
+    void aTicketThatIsOpenedInATask() throws SSLException
+    {
+        sessions.answer = opening -> new Opening.Deferred(() -> Opening.opened(new byte[]{5}));
+        assertEquals(HandshakeStatus.NEED_TASK, step(callbacks ->
+        {
+            assertTrue(callbacks.open(new byte[0]) instanceof Opening.Deferred);
+            return LibSsl.WAITS;
+        }));
+        Runnable task = engine.getDelegatedTask();
+        assertNull(engine.getDelegatedTask());
+        assertEquals(HandshakeStatus.NEED_TASK, record());
+        lib.steps.add(callbacks ->
+        {
+            assertArrayEquals(new byte[]{5}, ((Opening.Opened)callbacks.open(new byte[0])).state());
+            return LibSsl.DONE;
+        });
+        task.run();
+        assertEquals(HandshakeStatus.NEED_WRAP, engine.getHandshakeStatus());
+        assertEquals(HandshakeStatus.FINISHED,
+            engine.wrap(ByteBuffer.allocate(0), ByteBuffer.allocate(20_000)).getHandshakeStatus());
+        assertEquals(1, sessions.opened.get());
+    }
+
+    @Test
+    void aTaskAfterWhichTheHandshakeFails() throws SSLException
+    {
+        sessions.answer = opening -> new Opening.Deferred(() -> Opening.REFUSED);
+        step(callbacks ->
+        {
+            callbacks.open(new byte[0]);
+            return LibSsl.WAITS;
+        });
+        lib.steps.add(callbacks ->
+        {
+            lib.pending += 7;
+            return LibSsl.FAILED;
+        });
+        engine.getDelegatedTask().run();
+        assertEquals(HandshakeStatus.NEED_WRAP, engine.getHandshakeStatus());
+        assertThrows(SSLException.class, this::wrap);
+        assertEquals(Status.CLOSED, wrap());
+        assertEquals(0, live.connections());
+    }
+
+    @Test
+    void aRecordThatCannotBeWritten() throws SSLException
+    {
+        step(callbacks -> LibSsl.DONE);
+        lib.refused = "write";
+        assertThrows(SSLException.class, () -> engine.wrap(ByteBuffer.allocate(10), ByteBuffer.allocate(20_000)));
+        assertTrue(engine.isInboundDone());
+        assertEquals(0, live.connections());
+    }
+
+    @Test
+    void aRecordThatIsRefused() throws SSLException
+    {
+        step(callbacks -> LibSsl.DONE);
+        lib.readResult = LibSsl.FAILED;
+        assertThrows(SSLException.class, this::record);
+        assertEquals(Status.CLOSED, wrap());
+        assertEquals(0, live.connections());
+        assertEquals(0, sessions.abandoned.get());
+    }
+
+    @Test
+    void sessionsThatFailAreADecoyOrAFullHandshake() throws SSLException
+    {
+        sessions.answer = opening ->
+        {
+            throw new IllegalStateException();
+        };
+        sessions.refuseSeal = true;
+        step(callbacks ->
+        {
+            assertSame(Opening.REFUSED, callbacks.open(new byte[10]));
+            assertEquals(10 + TestSessions.OVERHEAD, callbacks.seal(new byte[10]).length);
+            assertEquals(2048, callbacks.seal(new byte[50_000]).length);
+            return LibSsl.WANTS_INPUT;
+        });
+        engine.close();
+        assertEquals(1, sessions.abandoned.get());
+        engine.close();
+        assertEquals(1, sessions.abandoned.get());
+    }
+}
