@@ -1,16 +1,13 @@
 package io.github.tlsresumption.openssl;
 
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIMatcher;
@@ -35,13 +32,13 @@ final class ServerHandshake implements SslCallbacks, HandshakeInfo
     private final NativeSession session;
     private final long connection;
     private final ConnectionSessions sessions;
+    private final DeferredOpening opening;
     private ConnectionSessions.Terms terms;
     private ClientHello hello;
     private PrivateKey signer;
     private byte[] signature;
     private String applicationProtocol;
     private Throwable failure;
-    private Deferred<Opening> opening;
     private Deferred<List<X509Certificate>> verification;
     private Deferred<byte[]> signing;
     private Deferred<?> waiting;
@@ -50,17 +47,17 @@ final class ServerHandshake implements SslCallbacks, HandshakeInfo
     /**
      * @param engine is shown to key managers, trust managers and selectors
      * @param context what all connections share
-     * @param settings of this connection, which do not change any more
      * @param session the handshake session
      * @param connection the library's
      */
-    ServerHandshake(NativeSslEngine engine, NativeContext context, TlsSettings settings, NativeSession session, long connection)
+    ServerHandshake(NativeSslEngine engine, NativeContext context, NativeSession session, long connection)
     {
         this.engine = engine;
         this.context = context;
-        this.settings = settings;
+        this.settings = engine.settings();
         this.session = session;
         this.connection = connection;
+        this.opening = new DeferredOpening(context::warn);
         this.sessions = context.protector().begin(this);
     }
 
@@ -199,57 +196,16 @@ final class ServerHandshake implements SslCallbacks, HandshakeInfo
     @Override
     public OptionalInt chooseProtocol(byte[] offered)
     {
-        session.negotiated(Supported.protocol(context.lib().version(connection)),
-            context.lib().cipherSuite(connection).orElse(session.getCipherSuite()));
-        List<String> names = new ArrayList<>();
-        List<Integer> places = new ArrayList<>();
-        for (int place = 0; place < offered.length; place += 1 + Byte.toUnsignedInt(offered[place]))
-        {
-            names.add(new String(offered, place + 1, Byte.toUnsignedInt(offered[place]), StandardCharsets.ISO_8859_1));
-            places.add(place);
-        }
-        Optional<String> chosen = chooseProtocol(names);
-        applicationProtocol = chosen.orElse("");
-        if (chosen.isEmpty() || chosen.get().isEmpty())
-        {
-            return OptionalInt.empty();
-        }
-        int index = names.indexOf(chosen.get());
-        if (index < 0)
-        {
-            throw new RefusedProtocolException();
-        }
-        return OptionalInt.of(places.get(index));
+        negotiated();
+        ApplicationProtocols protocols = ApplicationProtocols.parse(offered);
+        applicationProtocol = protocols.choose(engine, settings).orElse("");
+        return applicationProtocol.isEmpty() ? OptionalInt.empty() : OptionalInt.of(protocols.placeOf(applicationProtocol));
     }
 
-    /**
-     * @return empty when this server does not use ALPN; the selector's empty name when it goes on without
-     */
-    private Optional<String> chooseProtocol(List<String> offered)
+    private void negotiated()
     {
-        BiFunction<SSLEngine, List<String>, String> selector = engine.getHandshakeApplicationProtocolSelector();
-        if (selector != null)
-        {
-            String name = selector.apply(engine, offered);
-            if (name == null)
-            {
-                throw new RefusedProtocolException();
-            }
-            return Optional.of(name);
-        }
-        String[] own = settings.parameters().getApplicationProtocols();
-        if (own.length == 0)
-        {
-            return Optional.empty();
-        }
-        for (String name : own)
-        {
-            if (offered.contains(name))
-            {
-                return Optional.of(name);
-            }
-        }
-        throw new RefusedProtocolException();
+        session.negotiated(Supported.protocol(context.lib().version(connection)),
+            context.lib().cipherSuite(connection).orElse(session.getCipherSuite()));
     }
 
     @Override
@@ -302,32 +258,8 @@ final class ServerHandshake implements SslCallbacks, HandshakeInfo
 
     private Opening opened(Supplier<Opening> question)
     {
-        if (opening != null)
-        {
-            if (!opening.isDone())
-            {
-                return new Opening.Deferred(() -> Opening.REFUSED);
-            }
-            Deferred<Opening> done = opening;
-            opening = null;
-            done.thrown().ifPresent(context::warn);
-            return done.result().filter(answer -> !(answer instanceof Opening.Deferred)).orElse(Opening.REFUSED);
-        }
-        Opening answer;
-        try
-        {
-            answer = question.get();
-        }
-        catch (RuntimeException e)
-        {
-            context.warn(e);
-            return Opening.REFUSED;
-        }
-        if (answer instanceof Opening.Deferred deferred)
-        {
-            opening = new Deferred<>(deferred.answer()::get);
-            waiting = opening;
-        }
+        Opening answer = opening.ask(question);
+        opening.waiting().ifPresent(work -> waiting = work);
         return answer;
     }
 
@@ -336,8 +268,7 @@ final class ServerHandshake implements SslCallbacks, HandshakeInfo
     {
         if (verification == null)
         {
-            session.negotiated(Supported.protocol(context.lib().version(connection)),
-                context.lib().cipherSuite(connection).orElse(session.getCipherSuite()));
+            negotiated();
             List<byte[]> encoded = context.lib().peerCertificates(connection);
             verification = new Deferred<>(() ->
             {

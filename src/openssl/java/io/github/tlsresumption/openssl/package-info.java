@@ -5,7 +5,8 @@
  *
  * <h2>Layers</h2>
  * <ul>
- * <li>{@code NativeSslEngine}, {@code NativeConnection}, {@code ServerHandshake}: JSSE on one side, {@code LibSsl} on the other.</li>
+ * <li>{@code NativeSslEngine} is JSSE's face with the lock, {@code ServerConnection} what it does, {@code ServerHandshake} the decisions of its
+ * handshake, {@code NativeConnection} the library's connection.</li>
  * <li>{@code LibSsl} and {@code SslCallbacks}: what is needed of a library and what it asks, in Java's types. Tests have a library of their
  * own behind it.</li>
  * <li>{@code BoringSsl} and its parts: the BoringSSL family. {@code BoringSslFunctions} is the table of functions, {@code BoringSslUpcalls}
