@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToIntFunction;
 
 /**
- * A library that does no TLS: each step of a handshake does what the test says. It knows each object that it has made, and fails a test that
- * uses one that is freed or frees one twice.
+ * A library that does no TLS: each step of a handshake does what the test says. It knows each object that it has made, and fails a test
+ * that uses one that is freed or frees one twice.
  */
 final class FakeLib implements LibSsl
 {

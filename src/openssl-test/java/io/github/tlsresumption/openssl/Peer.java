@@ -35,7 +35,8 @@ final class Peer
         this.engine = engine;
     }
 
-    static NativeContext server(TestSessions sessions, LiveObjects live, int tickets, TrustManager trust, Certificates.Identity... identities)
+    static NativeContext server(TestSessions sessions, LiveObjects live, int tickets, TrustManager trust,
+        Certificates.Identity... identities)
     {
         return new NativeContext(Library.load(), new KeyManager[]{new Certificates.Keys(identities)},
             trust == null ? new TrustManager[0] : new TrustManager[]{trust}, sessions, tickets, Clock.systemUTC(), live);

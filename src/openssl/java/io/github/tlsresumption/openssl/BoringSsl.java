@@ -1,13 +1,7 @@
 package io.github.tlsresumption.openssl;
 
-import static io.github.tlsresumption.openssl.NativeLibrary.INT;
-import static io.github.tlsresumption.openssl.NativeLibrary.POINTER;
-
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

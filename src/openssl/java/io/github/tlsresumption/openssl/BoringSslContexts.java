@@ -107,7 +107,8 @@ final class BoringSslContexts
             if (!settings.cipherSuites().isEmpty())
             {
                 String suites = String.join(":", settings.cipherSuites());
-                errors.succeeded(f.ctxSetStrictCipherList.call(context, arena.allocateFrom(suites).address()), "the cipher suites " + suites);
+                long text = arena.allocateFrom(suites).address();
+                errors.succeeded(f.ctxSetStrictCipherList.call(context, text), "the cipher suites " + suites);
             }
             if (!settings.groups().isEmpty())
             {
@@ -154,7 +155,8 @@ final class BoringSslContexts
     {
         try (Arena arena = Arena.ofConfined())
         {
-            return errors.created(f.bufferNew.call(arena.allocateFrom(ValueLayout.JAVA_BYTE, der).address(), der.length, 0), "CRYPTO_BUFFER_new");
+            long bytes = arena.allocateFrom(ValueLayout.JAVA_BYTE, der).address();
+            return errors.created(f.bufferNew.call(bytes, der.length, 0), "CRYPTO_BUFFER_new");
         }
     }
 

@@ -1,15 +1,15 @@
 package io.github.tlsresumption.openssl;
 
+import java.util.Optional;
+
 import static io.github.tlsresumption.openssl.NativeLibrary.BYTE;
 import static io.github.tlsresumption.openssl.NativeLibrary.INT;
 import static io.github.tlsresumption.openssl.NativeLibrary.POINTER;
 import static io.github.tlsresumption.openssl.NativeLibrary.SHORT;
 
-import java.util.Optional;
-
 /**
- * The functions of the BoringSSL family that are used: name, result ({@code null} for none), arguments. Those that only set or get something
- * are leaves. Two names are those of older and of newer releases.
+ * The functions of the BoringSSL family that are used: name, result ({@code null} for none), arguments. Those that only set or get
+ * something are leaves. Two names are those of older and of newer releases.
  */
 final class BoringSslFunctions extends FunctionTable
 {

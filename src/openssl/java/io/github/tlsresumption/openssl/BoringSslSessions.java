@@ -1,13 +1,13 @@
 package io.github.tlsresumption.openssl;
 
-import static io.github.tlsresumption.openssl.NativeLibrary.INT;
-import static io.github.tlsresumption.openssl.NativeLibrary.POINTER;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+
+import static io.github.tlsresumption.openssl.NativeLibrary.INT;
+import static io.github.tlsresumption.openssl.NativeLibrary.POINTER;
 
 /**
  * Sessions of the BoringSSL family and their states. Thread-safe.

@@ -1,9 +1,5 @@
 package io.github.tlsresumption.openssl;
 
-import static io.github.tlsresumption.openssl.NativeLibrary.INT;
-import static io.github.tlsresumption.openssl.NativeLibrary.POINTER;
-import static io.github.tlsresumption.openssl.NativeLibrary.SHORT;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -14,10 +10,14 @@ import java.lang.invoke.MethodType;
 import java.util.Arrays;
 import java.util.OptionalInt;
 
+import static io.github.tlsresumption.openssl.NativeLibrary.INT;
+import static io.github.tlsresumption.openssl.NativeLibrary.POINTER;
+import static io.github.tlsresumption.openssl.NativeLibrary.SHORT;
+
 /**
- * What the library calls during {@link BoringSsl#handshake}. The stubs exist once for a loaded library, for all contexts and connections; the
- * connection is that of the call in which the thread is. An exception out of a stub would end the JVM: each method catches everything and
- * answers as the failure rule says.
+ * What the library calls during {@link BoringSsl#handshake}. The stubs exist once for a loaded library, for all contexts and
+ * connections; the connection is that of the call in which the thread is. An exception out of a stub would end the JVM: each method
+ * catches everything and answers as the failure rule says.
  */
 final class BoringSslUpcalls
 {

@@ -5,8 +5,8 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * A question about a ticket or a session id that may be answered in a delegated task. The library asks once more when that is done. What goes
- * wrong is a refusal. Confined to its handshake.
+ * A question about a ticket or a session id that may be answered in a delegated task. The library asks once more when that is done. What
+ * goes wrong is a refusal. Confined to its handshake.
  */
 final class DeferredOpening
 {

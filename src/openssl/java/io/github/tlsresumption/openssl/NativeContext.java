@@ -226,8 +226,8 @@ public final class NativeContext implements AutoCloseable
     }
 
     /**
-     * Ends this: no connection begins any more. Connections that have begun go on, and what they need of the library lives until the last of
-     * them has ended. Without this call all is freed some time after nobody can reach this any more.
+     * Ends this: no connection begins any more. Connections that have begun go on, and what they need of the library lives until the
+     * last of them has ended. Without this call all is freed some time after nobody can reach this any more.
      */
     @Override
     public synchronized void close()

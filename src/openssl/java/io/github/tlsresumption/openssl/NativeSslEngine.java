@@ -12,8 +12,8 @@ import javax.net.ssl.SSLSession;
  * A server's engine whose TLS is a native library's. It behaves as SunJSSE's does, towards the application and in closing; see the package
  * for who frees what. Thread-safe: calls wait for each other, and no delegated task is waited for.
  * <p>
- * The native connection exists from the first {@code wrap} or {@code unwrap} on. It is freed when both directions are closed, when a failure
- * has been told to the client, or by {@link #close}, which whoever drops an engine before that should call.
+ * The native connection exists from the first {@code wrap} or {@code unwrap} on. It is freed when both directions are closed, when a
+ * failure has been told to the client, or by {@link #close}, which whoever drops an engine before that should call.
  */
 public final class NativeSslEngine extends ConfiguredEngine implements AutoCloseable
 {
@@ -69,7 +69,8 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
     }
 
     /**
-     * Ends the connection without a word to the client and frees what is native. May be called in any state, by any thread, more than once.
+     * Ends the connection without a word to the client and frees what is native. May be called in any state, by any thread, more than
+     * once.
      */
     @Override
     public void close()

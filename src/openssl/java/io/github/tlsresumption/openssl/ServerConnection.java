@@ -423,9 +423,8 @@ final class ServerConnection
      */
     NativeSession handshakeSession()
     {
-        return !directions.isComplete() && life.connection() != null && life.handshake() != null && life.handshake().clientHello().isPresent()
-            ? handshakeSession
-            : null;
+        ServerHandshake handshake = directions.isComplete() || life.connection() == null ? null : life.handshake();
+        return handshake != null && handshake.clientHello().isPresent() ? handshakeSession : null;
     }
 
     /**

@@ -189,7 +189,8 @@ final class ServerHandshake implements SslCallbacks, HandshakeInfo
         }
         session.serverNames(List.of(name));
         Collection<SNIMatcher> matchers = settings.parameters().getSNIMatchers();
-        List<SNIMatcher> suitable = matchers == null ? List.of() : matchers.stream().filter(one -> one.getType() == name.getType()).toList();
+        List<SNIMatcher> suitable =
+            matchers == null ? List.of() : matchers.stream().filter(one -> one.getType() == name.getType()).toList();
         return suitable.isEmpty() || suitable.stream().anyMatch(matcher -> matcher.matches(name));
     }
 

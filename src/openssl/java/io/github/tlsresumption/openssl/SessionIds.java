@@ -1,8 +1,8 @@
 package io.github.tlsresumption.openssl;
 
 /**
- * Keeps sessions of TLS 1.2 for clients without tickets, which offer a session id (RFC 5246 section 7.3). Confined to its connection; what is
- * behind it is not. What a method throws is a refusal.
+ * Keeps sessions of TLS 1.2 for clients without tickets, which offer a session id (RFC 5246 section 7.3). Confined to its connection;
+ * what is behind it is not. What a method throws is a refusal.
  */
 public interface SessionIds
 {
