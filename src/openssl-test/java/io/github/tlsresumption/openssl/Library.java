@@ -28,7 +28,7 @@ final class Library
         return file().isPresent();
     }
 
-    private static Optional<Path> file()
+    static Optional<Path> file()
     {
         return CANDIDATES.stream().filter(Files::isRegularFile).findFirst();
     }

@@ -138,6 +138,49 @@ class LifeTest
         assertEquals(1, sessions.abandoned.get());
     }
 
+    /** Neither another connection nor the engine itself waits for a task. */
+    @Test
+    void aTaskThatWaitsHoldsNobodyUp() throws SSLException, InterruptedException, ExecutionException
+    {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        try (NativeContext context = server(); ExecutorService thread = Executors.newSingleThreadExecutor())
+        {
+            Peer.pump(Peer.client(clientContext, AS_IS), Peer.server(context, AS_IS));
+            sessions.answer = opening -> new Opening.Deferred(() ->
+            {
+                asked.countDown();
+                try
+                {
+                    goOn.await();
+                }
+                catch (InterruptedException e)
+                {
+                    throw new IllegalStateException(e);
+                }
+                return opening;
+            });
+            Peer client = Peer.client(clientContext, AS_IS);
+            Peer server = Peer.server(context, AS_IS);
+            client.wrap();
+            server.unwrap(client.out);
+            Future<?> task = thread.submit(server.engine.getDelegatedTask());
+            asked.await();
+            assertEquals(HandshakeStatus.NEED_TASK, server.engine.getHandshakeStatus());
+            sessions.answer = opening -> opening;
+            Peer other = Peer.server(context, AS_IS);
+            Peer.pump(Peer.client(clientContext, AS_IS), other);
+            assertTrue(other.finished);
+            goOn.countDown();
+            task.get();
+            Peer.pump(client, server);
+            assertTrue(server.finished);
+            // The client has had one ticket.
+            assertEquals(1, sessions.resumed.get());
+            ((NativeSslEngine)server.engine).close();
+        }
+    }
+
     /**
      * From where a connection is closed while the library is at work.
      */
