@@ -287,6 +287,13 @@ final class FakeLib implements LibSsl
     }
 
     @Override
+    public SessionSecret secret(long context, byte[] state)
+    {
+        use("context", context);
+        return new SessionSecret(new byte[32], 0x1301);
+    }
+
+    @Override
     public String errors()
     {
         return "because";

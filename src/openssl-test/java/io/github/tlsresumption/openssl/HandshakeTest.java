@@ -1,8 +1,17 @@
 package io.github.tlsresumption.openssl;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.cert.CertificateException;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
@@ -451,6 +460,50 @@ class HandshakeTest
         server.wrap();
         assertEquals(0, live.connections());
         assertThrows(SSLException.class, () -> Peer.pump(client, server));
+    }
+
+    /** With what a state tells, a client's proof can be checked before a ticket is used up (RFC 8446 section 4.2.11.2). */
+    @Test
+    void theSecretOfAStateIsWhatTheBinderIsMadeWith() throws SSLException, GeneralSecurityException
+    {
+        close(connect(Peer.protocol("TLSv1.3"), AS_IS));
+        AtomicReference<byte[]> state = new AtomicReference<>();
+        AtomicReference<SessionSecret> secret = new AtomicReference<>();
+        AtomicReference<byte[]> hello = new AtomicReference<>();
+        sessions.answer = opening ->
+        {
+            state.set(((Opening.Opened)opening).state());
+            secret.set(sessions.last.secret(state.get()).orElseThrow());
+            hello.set(sessions.last.clientHello().orElseThrow().body());
+            return opening;
+        };
+        close(connect(Peer.protocol("TLSv1.3"), AS_IS));
+        String hash = secret.get().cipherSuite() == 0x1302 ? "SHA-384" : "SHA-256";
+        int length = hash.equals("SHA-384") ? 48 : 32;
+        byte[] body = hello.get();
+        byte[] message = ByteBuffer.allocate(4 + body.length - length - 3).putInt(1 << 24 | body.length)
+            .put(body, 0, body.length - length - 3).array();
+        byte[] early = hmac(hash, new byte[length], secret.get().secret());
+        byte[] key = expand(hash, early, "res binder", MessageDigest.getInstance(hash).digest());
+        byte[] binder = hmac(hash, expand(hash, key, "finished", new byte[0]), MessageDigest.getInstance(hash).digest(message));
+        assertArrayEquals(Arrays.copyOfRange(body, body.length - length, body.length), binder);
+        assertEquals(Optional.empty(), sessions.last.secret(new byte[]{1, 2, 3}));
+        assertThrows(CertificateException.class, () -> sessions.last.peerCertificates(new byte[]{1, 2, 3}));
+    }
+
+    private static byte[] hmac(String hash, byte[] key, byte[] input) throws GeneralSecurityException
+    {
+        Mac mac = Mac.getInstance("Hmac" + hash.replace("-", ""));
+        mac.init(new SecretKeySpec(key, "HMAC"));
+        return mac.doFinal(input);
+    }
+
+    /** HKDF-Expand-Label (RFC 8446 section 7.1), of the length of the hash. */
+    private static byte[] expand(String hash, byte[] key, String label, byte[] context) throws GeneralSecurityException
+    {
+        byte[] name = ("tls13 " + label).getBytes(StandardCharsets.US_ASCII);
+        return hmac(hash, key, ByteBuffer.allocate(2 + 1 + name.length + 1 + context.length + 1).putShort((short)key.length)
+            .put((byte)name.length).put(name).put((byte)context.length).put(context).put((byte)1).array());
     }
 
     @Test

@@ -99,7 +99,8 @@ class SessionTimeTest
     private NativeContext context()
     {
         LibSsl lib = Library.load().lib();
-        LibSsl clocked = (LibSsl)Proxy.newProxyInstance(LibSsl.class.getClassLoader(), new Class<?>[]{LibSsl.class}, (proxy, method, args) ->
+        Class<?>[] types = {LibSsl.class};
+        LibSsl clocked = (LibSsl)Proxy.newProxyInstance(LibSsl.class.getClassLoader(), types, (proxy, method, args) ->
         {
             try
             {

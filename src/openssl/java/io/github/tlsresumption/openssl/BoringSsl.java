@@ -298,6 +298,12 @@ final class BoringSsl implements LibSsl
     }
 
     @Override
+    public SessionSecret secret(long context, byte[] state)
+    {
+        return sessions.secret(context, state);
+    }
+
+    @Override
     public String errors()
     {
         return errors.take();

@@ -56,6 +56,8 @@ final class BoringSslFunctions extends FunctionTable
     final NativeFunction sessionGetId = leaf("SSL_SESSION_get_id", POINTER, POINTER, POINTER);
     final NativeFunction sessionToBytes = function("SSL_SESSION_to_bytes", INT, POINTER, POINTER, POINTER);
     final NativeFunction sessionFromBytes = function("SSL_SESSION_from_bytes", POINTER, POINTER, POINTER, POINTER);
+    final NativeFunction sessionGetMasterKey = leaf("SSL_SESSION_get_master_key", POINTER, POINTER, POINTER, POINTER);
+    final NativeFunction sessionGetCipher = leaf("SSL_SESSION_get0_cipher", POINTER, POINTER);
     final NativeFunction sessionFree = function("SSL_SESSION_free", null, POINTER);
     final NativeFunction sessionGetPeerCertificates = leaf("SSL_SESSION_get0_peer_certificates", POINTER, POINTER);
     final NativeFunction bioMemory = leaf("BIO_s_mem", POINTER);

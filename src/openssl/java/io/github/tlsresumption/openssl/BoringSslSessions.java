@@ -14,6 +14,8 @@ import static io.github.tlsresumption.openssl.NativeLibrary.POINTER;
  */
 final class BoringSslSessions
 {
+    private static final int MAX_SECRET_BYTES = 64;
+
     private final BoringSslFunctions f;
     private final BoringSslErrors errors;
 
@@ -53,6 +55,29 @@ final class BoringSslSessions
         try
         {
             return certificates(f.sessionGetPeerCertificates.call(session));
+        }
+        finally
+        {
+            f.sessionFree.call(session);
+        }
+    }
+
+    /**
+     * @return as {@link LibSsl#secret}
+     */
+    SessionSecret secret(long context, byte[] state)
+    {
+        long session = newSession(context, state);
+        if (session == 0)
+        {
+            throw new TlsLibraryException("a session's state: " + errors.take());
+        }
+        try (Arena arena = Arena.ofConfined())
+        {
+            MemorySegment out = arena.allocate(MAX_SECRET_BYTES);
+            byte[] secret = Memory.bytes(out.address(), f.sessionGetMasterKey.call(session, out.address(), MAX_SECRET_BYTES));
+            out.fill((byte)0);
+            return new SessionSecret(secret, (int)f.cipherNumber.call(f.sessionGetCipher.call(session)) & 0xFFFF);
         }
         finally
         {

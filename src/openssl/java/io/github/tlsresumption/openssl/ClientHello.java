@@ -22,12 +22,14 @@ public final class ClientHello
     private static final int HOST_NAME = 0;
     private static final int RANDOM_BYTES = 32;
 
+    private final byte[] body;
     private final int legacyVersion;
     private final int[] cipherSuites;
     private final Map<Integer, byte[]> extensions;
 
-    private ClientHello(int legacyVersion, int[] cipherSuites, Map<Integer, byte[]> extensions)
+    private ClientHello(byte[] body, int legacyVersion, int[] cipherSuites, Map<Integer, byte[]> extensions)
     {
+        this.body = body;
         this.legacyVersion = legacyVersion;
         this.cipherSuites = cipherSuites;
         this.extensions = extensions;
@@ -58,12 +60,20 @@ public final class ClientHello
                     extensions.putIfAbsent(type, bytes(take(list, number(list, 2))));
                 }
             }
-            return new ClientHello(version, suites, Map.copyOf(extensions));
+            return new ClientHello(body, version, suites, Map.copyOf(extensions));
         }
         catch (BufferUnderflowException | IndexOutOfBoundsException e)
         {
             throw new IllegalArgumentException("malformed ClientHello", e);
         }
+    }
+
+    /**
+     * @return the message without its header, not to be changed
+     */
+    public byte[] body()
+    {
+        return body;
     }
 
     /**

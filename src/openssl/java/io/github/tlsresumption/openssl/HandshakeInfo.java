@@ -44,6 +44,12 @@ public interface HandshakeInfo
     List<X509Certificate> peerCertificates(byte[] state) throws CertificateException;
 
     /**
+     * @param state the state of a session
+     * @return its secret, to be destroyed by the caller; or empty when it cannot be read
+     */
+    Optional<SessionSecret> secret(byte[] state);
+
+    /**
      * @param certificates a client's certificates, its own first, not empty
      * @return whether a full handshake would accept them now; the trust manager may block
      */

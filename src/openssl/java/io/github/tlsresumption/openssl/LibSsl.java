@@ -216,6 +216,14 @@ interface LibSsl
     List<byte[]> peerCertificates(long context, byte[] state);
 
     /**
+     * @param context a context of the library that wrote the state
+     * @param state what {@link SslCallbacks#seal} or {@link SslCallbacks#newSession} was given
+     * @return the secret in it, to be destroyed by the caller
+     * @throws TlsLibraryException when it cannot be read
+     */
+    SessionSecret secret(long context, byte[] state);
+
+    /**
      * @return what the last call of this thread that failed has left, and nothing for the next
      */
     String errors();

@@ -7,8 +7,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongFunction;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -164,14 +166,41 @@ public final class NativeContext implements AutoCloseable
      */
     List<X509Certificate> peerCertificates(byte[] state) throws CertificateException
     {
-        NativeHandle context = context(new TlsSettings(supported));
         try
         {
-            return ClientCertificates.parse(lib.peerCertificates(context.address(), state));
+            return ClientCertificates.parse(inContext(context -> lib.peerCertificates(context, state)));
         }
         catch (TlsLibraryException e)
         {
             throw new CertificateException(e.getMessage(), e);
+        }
+    }
+
+    /**
+     * @param state the state of a session
+     * @return its secret, or empty when it cannot be read
+     */
+    Optional<SessionSecret> secret(byte[] state)
+    {
+        try
+        {
+            return Optional.of(inContext(context -> lib.secret(context, state)));
+        }
+        catch (TlsLibraryException e)
+        {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * @param question of a kind for which any context will do
+     */
+    private <T> T inContext(LongFunction<T> question)
+    {
+        NativeHandle context = context(new TlsSettings(supported));
+        try
+        {
+            return question.apply(context.address());
         }
         finally
         {

@@ -382,6 +382,12 @@ final class ServerHandshake implements SslCallbacks, HandshakeInfo
     }
 
     @Override
+    public Optional<SessionSecret> secret(byte[] state)
+    {
+        return context.secret(state);
+    }
+
+    @Override
     public boolean trusts(List<X509Certificate> certificates)
     {
         try
