@@ -81,9 +81,14 @@ public final class SunJsseShape
                 SSLContext server = Peers.server(recording(opened), HOST);
                 SSLContext client = Peers.client();
                 Peers.connect(server, client, PROTOCOL, HOST);
-                int offered = offered(client);
-                Peers.connect(server, client, PROTOCOL, HOST);
-                return offered - opened.get();
+                ByteBuffer hello = ByteBuffer.allocate(1 << 15);
+                Peers.clientEngine(client, PROTOCOL, HOST, "cache-key").wrap(ByteBuffer.allocate(0), hello);
+                HandshakeObserver observer = new HandshakeObserver();
+                observer.received(hello.flip());
+                SSLEngine engine = Peers.serverEngine(server, "192.0.2.1");
+                engine.unwrap(hello, ByteBuffer.allocate(1 << 15));
+                engine.getDelegatedTask().run();
+                return observer.tickets().get(0).length - opened.get();
             }
             catch (GeneralSecurityException | SSLException e)
             {
@@ -114,19 +119,6 @@ public final class SunJsseShape
                         return method.invoke(tickets, arguments);
                     });
             };
-        }
-
-        /**
-         * @return the length of the ticket that a client has now
-         */
-        private static int offered(SSLContext client) throws SSLException
-        {
-            SSLEngine engine = Peers.clientEngine(client, PROTOCOL, HOST, "cache-key");
-            ByteBuffer hello = ByteBuffer.allocate(1 << 15);
-            engine.wrap(ByteBuffer.allocate(0), hello);
-            HandshakeObserver observer = new HandshakeObserver();
-            observer.received(hello.flip());
-            return observer.tickets().get(0).length;
         }
     }
 }
