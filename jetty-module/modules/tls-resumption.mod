@@ -136,7 +136,7 @@ jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/tls-resumption/
 
 ## How many tickets a client gets after each handshake of TLS 1.3, from 1 to 10.
 ## It holds for the whole JVM, so all connectors need the same value. JDK 17
-## can send only 1.
+## can send only 1, and so can JDK 21 before its later updates.
 # jetty.tlsResumption.ticketsPerConnection=1
 
 ## Whether a connection that is still open when its session's deadline passes, or

@@ -140,6 +140,8 @@ final class SelfTest
                     withdrawing = whole.withdrawn;
                     test = whole;
                 }
+                SunJsse.shortcomings().forEach(missing ->
+                    LOG.warn("{}; run a JDK with which the module is tested, see docs/limits.md", missing));
                 if (failure.isEmpty() && test.passed.isEmpty())
                 {
                     LOG.warn("The self-test could not be done: system properties about the TLS clients of this JVM, such as {}, leave " +

@@ -2,8 +2,10 @@ package io.github.tlsresumption.jsse;
 
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 
 import io.github.tlsresumption.ticket.TicketProtector;
@@ -99,8 +101,8 @@ public final class SunJsse
      */
     public static Optional<String> singleUseObstacle()
     {
-        return SelfTest.proving() ? Optional.empty() : Optional.of("in the sessions of this JDK (" + System.getProperty("java.vendor") +
-            " " + Runtime.version() + ") there is no pre-shared key where it is looked for, so nobody can prove to have it");
+        return SelfTest.proving() ? Optional.empty() : Optional.of("in the sessions of this JDK (" +
+            Internals.jdk() + ") there is no pre-shared key where it is looked for, so nobody can prove to have it");
     }
 
     /**
@@ -116,8 +118,30 @@ public final class SunJsse
             return Optional.of("the system property " + TicketCount.PROPERTY + " is 0, with which TLS 1.2 handshakes fail: remove it");
         if (KeyNumber.periodSeconds() == 0)
             return Optional.of("the system property " + KEY_PERIOD_PROPERTY + " is 0: remove it, or set 1 to 604 seconds");
-        return SelfTest.failure().map(failure -> "SunJSSE of this JDK (" + System.getProperty("java.vendor") + " " +
-            Runtime.version() + ") does not pass the self-test: " + failure);
+        return SelfTest.failure().map(failure -> "SunJSSE of this JDK (" + Internals.jdk() + ") does not pass the self-test: " +
+            String.join("; ", Stream.concat(Stream.of(failure), shortcomings().stream()).toList()));
+    }
+
+    /**
+     * What is missing in a SunJSSE that this package does not know, though the JVM lets us look for it. Sessions are resumed without, but
+     * not as they should be.
+     *
+     * @return for each thing what it is, with the names of the field and of the JDK, and what follows from it
+     */
+    static List<String> shortcomings()
+    {
+        if (KeyNumber.obstacle().isPresent())
+        {
+            // Whoever runs without the option is told so.
+            return List.of();
+        }
+        return Stream.of(
+            TicketKeyMap.obstacle().map(obstacle -> obstacle + ", so a ClientHello with hundreds of tickets costs more, and SunJSSE's " +
+                "ticket keys expire by the wall clock"),
+            TicketOffer.obstacle().map(obstacle -> obstacle + ", so each resumption of TLS 1.2 brings a new ticket"),
+            EarlyData.obstacle().map(obstacle -> obstacle + ", so a client that sends early data loses its connection"),
+            SessionIds.obstacle().map(obstacle -> obstacle + ", so a session id that a stranger offers may end its session"))
+            .flatMap(Optional::stream).toList();
     }
 
     /**

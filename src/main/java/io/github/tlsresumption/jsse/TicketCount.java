@@ -74,15 +74,17 @@ final class TicketCount
         String why = isKnown()
             ? "something in this JVM used TLS before this connector started, and since then SunJSSE sends " + sent +
                 ": start the JVM with -D" + PROPERTY + "=" + count
-            : "SunJSSE of JDK " + Runtime.version() + " always sends " + sent + ": remove it, or run a JDK that knows the system " +
+            : "SunJSSE of this JDK (" + Internals.jdk() + ") always sends " + sent + ": remove it, or run a JDK that knows the system " +
                 "property " + PROPERTY + ", as JDK 25 does";
         return Optional.of(SETTING + " is " + count + ", but " + why);
     }
 
     /**
-     * For the message alone. Without initializing that class, which reads the property.
+     * Without initializing that class, which reads the property.
+     *
+     * @return whether SunJSSE reads the property
      */
-    private static boolean isKnown()
+    static boolean isKnown()
     {
         try
         {
