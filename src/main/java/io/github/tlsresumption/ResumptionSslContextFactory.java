@@ -30,6 +30,9 @@ import javax.net.ssl.X509ExtendedKeyManager;
 
 import io.github.tlsresumption.cluster.SharedStores;
 import io.github.tlsresumption.crypto.AesGcmKey;
+import io.github.tlsresumption.files.GuardedFile;
+import io.github.tlsresumption.files.OwnDirectory;
+import io.github.tlsresumption.files.ProcessUser;
 import io.github.tlsresumption.files.SecretFile;
 import io.github.tlsresumption.forget.FileForgetLog;
 import io.github.tlsresumption.forget.ForgetLog;
@@ -38,6 +41,7 @@ import io.github.tlsresumption.jetty.HttpConfigurations;
 import io.github.tlsresumption.jetty.LoadedCertificates;
 import io.github.tlsresumption.jetty.OpenConnections;
 import io.github.tlsresumption.jetty.SessionCustomizer;
+import io.github.tlsresumption.jetty.SetUid;
 import io.github.tlsresumption.jsse.ResumptionSSLContext;
 import io.github.tlsresumption.jsse.SunJsse;
 import io.github.tlsresumption.keys.Exposure;
@@ -98,6 +102,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private static final String TLS12 = "TLSv1.2";
     private static final String ALLOW = "allow";
     private static final String FORBID = "forbid";
+    private static final String KEY_FILE_SETTING = "jetty.tlsResumption.ticketKeyFile";
     private static final String FILE = "file";
     private static final String MEMORY = "memory";
     private static final String SHARED = "shared";
@@ -202,6 +207,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             @Override
             public void lifeCycleStarting(LifeCycle event)
             {
+                ProcessUser.becomes(SetUid.successor(server));
                 for (Connector connector : server.getConnectors())
                 {
                     Connectors.factory(connector)
@@ -909,24 +915,57 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             if (sharedStores != null)
             {
                 checkSharing(sharedStores.describe(), "disable the module that shares them");
-                return Scope.Parts.start(sharedStores, settings, clock, ringMark(sharedStores.describe(), false));
+                return Scope.Parts.start(sharedStores, settings, clock, ringMark(sharedStores.describe()));
             }
-            TicketKeyStore store = newTicketKeyStore();
+            Optional<Path> keyFile = placeOfKeyFile();
+            TicketKeyStore store = newTicketKeyStore(keyFile);
             if (store.persistent() || store.shared())
                 checkSharing(store.describe(), "set jetty.tlsResumption.ticketKeyStore=memory to keep the keys in memory");
-            return Scope.Parts.start(store, newForgetLog(rotation), settings, clock,
-                store.persistent() ? ringMark(store.describe(), ticketKeyStore == null) : RingMark.NONE);
+            RingMark elsewhere = store.persistent() && keyFile.isEmpty() ? ringMark(store.describe()) : RingMark.NONE;
+            RingMark mark = keyFile.<RingMark>map(FileRingMark::beside).orElse(elsewhere);
+            return Scope.Parts.start(store, newForgetLog(keyFile, rotation), settings, clock, mark);
         });
     }
 
     /**
-     * Beside the key file, or where that would be.
+     * @return where the file of the ticket keys is, or is to be, if the keys are in one
      */
-    private RingMark ringMark(String store, boolean isFile)
+    private Optional<Path> placeOfKeyFile() throws TicketKeyStoreException
+    {
+        if (ticketKeyStore != null || !FILE.equals(getTicketKeyStoreType()))
+        {
+            return Optional.empty();
+        }
+        try
+        {
+            return Optional.of(OwnDirectory.place(ticketKeyFile, KEY_FILE_SETTING, "set jetty.tlsResumption.ticketKeyStore=memory"));
+        }
+        catch (IOException e)
+        {
+            throw new TicketKeyStoreException(TicketKeyStoreException.Kind.REFUSED, e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Where the key file would be, for keys that are elsewhere.
+     */
+    private RingMark ringMark(String store)
     {
         if (ticketKeyFile == null)
+        {
             return RingMark.NONE;
-        return isFile ? FileRingMark.beside(ticketKeyFile) : new FileRingMark(FileRingMark.besides(ticketKeyFile), store);
+        }
+        try
+        {
+            Path place = OwnDirectory.place(ticketKeyFile, KEY_FILE_SETTING, "name a file in another directory");
+            return new FileRingMark(FileRingMark.besides(place), store);
+        }
+        catch (IOException e)
+        {
+            LOG.warn("This node does not remember the version of the ring in {}, so that an old one is known by the list of who was "
+                + "forgotten alone: {}", store, e.getMessage());
+            return RingMark.NONE;
+        }
     }
 
     private static void checkSharing(String place, String otherwise)
@@ -938,15 +977,17 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         });
     }
 
-    private ForgetLog newForgetLog(KeyRotation rotation)
+    private ForgetLog newForgetLog(Optional<Path> keyFile, KeyRotation rotation)
     {
         if (forgetLog != null)
             return forgetLog;
-        if (ticketKeyStore != null || MEMORY.equals(getTicketKeyStoreType()))
+        if (keyFile.isEmpty())
+        {
             return ForgetLog.none();
+        }
         try
         {
-            return new FileForgetLog(Path.of(ticketKeyFile + ".forgotten"), rotation.lifetime(), clock);
+            return new FileForgetLog(GuardedFile.beside(keyFile.get(), ".forgotten"), rotation.lifetime(), clock);
         }
         catch (IOException x)
         {
@@ -954,14 +995,16 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         }
     }
 
-    private TicketKeyStore newTicketKeyStore()
+    private TicketKeyStore newTicketKeyStore(Optional<Path> keyFile)
     {
         if (ticketKeyStore != null)
             return ticketKeyStore;
         Optional<Supplier<char[]>> passphrase = passphrase();
-        if (MEMORY.equals(getTicketKeyStoreType()))
+        if (keyFile.isEmpty())
+        {
             return new MemoryTicketKeyStore();
-        return passphrase.map(given -> new FileTicketKeyStore(ticketKeyFile, given)).orElseGet(() -> new FileTicketKeyStore(ticketKeyFile));
+        }
+        return passphrase.map(given -> new FileTicketKeyStore(keyFile.get(), given)).orElseGet(() -> new FileTicketKeyStore(keyFile.get()));
     }
 
     private Optional<Supplier<char[]>> passphrase()
