@@ -206,8 +206,8 @@ public final class OwnDirectory
         if ((mode & OTHERS) != 0)
         {
             throw new FileRefusedException(own + " is open to others than its owner (mode " + octal(mode) + "), who may know and"
-                + " change what is in it: chmod 700 " + GuardedFile.quoted(own) + " (on a file system that keeps no owners and modes: choose another"
-                + " place)");
+                + " change what is in it: chmod 700 " + GuardedFile.quoted(own) + " (on a file system that keeps no owners and modes:"
+                + " choose another place)");
         }
         if ((mode & GROUP_OR_OTHERS) == 0)
         {
