@@ -80,14 +80,22 @@ jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/tls-resumption/
 ## The max number of sessions that can be resumed from the cache.
 # jetty.tlsResumption.maxCachedSessions=100000
 
-## Where the ticket keys are kept: "file", or "memory", where a restart of the
-## server ends all sessions. Not to be set to "memory" where the nodes of a
-## cluster share the keys.
+## Where the ticket keys are kept: "file"; "secret", a file that somebody else
+## writes and rotates, such as a mounted Secret, and that is only read; or
+## "memory", where a restart of the server ends all sessions. Not to be set to
+## "memory" where the nodes of a cluster share the keys.
 # jetty.tlsResumption.ticketKeyStore=file
 
 ## The file that keeps the ticket keys over a restart, either an absolute path
-## or a relative path to $JETTY_BASE. It is created when it does not exist.
+## or a relative path to $JETTY_BASE. It is created when it does not exist. In a
+## directory that others may write to it has a subdirectory of its own.
 # jetty.tlsResumption.ticketKeyFile=etc/tls-resumption.keys
+
+## The file that keeps who was forgotten over a restart, either an absolute path
+## or a relative path to $JETTY_BASE. By default it is beside the ticket key file,
+## and in memory when jetty.tlsResumption.ticketKeyStore is "secret": then no session
+## of before the start, or of another node, is resumed.
+# jetty.tlsResumption.forgetLogFile=
 
 ## The passphrase that encrypts the ticket key file, if any.
 ## Note that OBF passwords are not secure, just protected from casual observation.

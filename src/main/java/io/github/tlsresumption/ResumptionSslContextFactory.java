@@ -30,14 +30,19 @@ import javax.net.ssl.X509ExtendedKeyManager;
 
 import io.github.tlsresumption.cluster.SharedStores;
 import io.github.tlsresumption.crypto.AesGcmKey;
+import io.github.tlsresumption.files.GuardedFile;
+import io.github.tlsresumption.files.OwnDirectory;
+import io.github.tlsresumption.files.ProcessUser;
 import io.github.tlsresumption.files.SecretFile;
 import io.github.tlsresumption.forget.FileForgetLog;
 import io.github.tlsresumption.forget.ForgetLog;
+import io.github.tlsresumption.forget.LogIdentity;
 import io.github.tlsresumption.jetty.FactorySettings;
 import io.github.tlsresumption.jetty.HttpConfigurations;
 import io.github.tlsresumption.jetty.LoadedCertificates;
 import io.github.tlsresumption.jetty.OpenConnections;
 import io.github.tlsresumption.jetty.SessionCustomizer;
+import io.github.tlsresumption.jetty.SetUid;
 import io.github.tlsresumption.jsse.ResumptionSSLContext;
 import io.github.tlsresumption.jsse.SunJsse;
 import io.github.tlsresumption.keys.Exposure;
@@ -47,6 +52,7 @@ import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.MemoryTicketKeyStore;
 import io.github.tlsresumption.keys.Passphrases;
 import io.github.tlsresumption.keys.RingMark;
+import io.github.tlsresumption.keys.SecretTicketKeyStore;
 import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.keys.TicketKeyRingManager;
 import io.github.tlsresumption.keys.TicketKeyStore;
@@ -98,8 +104,13 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private static final String TLS12 = "TLSv1.2";
     private static final String ALLOW = "allow";
     private static final String FORBID = "forbid";
+    private static final String KEY_FILE_SETTING = "jetty.tlsResumption.ticketKeyFile";
+    private static final String FORGET_LOG_SETTING = "jetty.tlsResumption.forgetLogFile";
     private static final String FILE = "file";
+    private static final String SECRET = "secret";
     private static final String MEMORY = "memory";
+    /** In the place of a list that all know: sessions of other processes are not resumed. */
+    private static final String LIST_IN_MEMORY = LogIdentity.fresh();
     private static final String SHARED = "shared";
     private static final int DEFAULT_MAX_CACHED_SESSIONS = 100_000;
     private static final int DEFAULT_IPV4_PREFIX = 32;
@@ -124,6 +135,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private String ownScope;
     private Path ticketKeyFile;
     private String ticketKeyStoreType = FILE;
+    private Path forgetLogFile;
     private String ticketKeyPassphrase;
     private Path ticketKeyPassphraseFile;
     private long rotationSealPeriod = KeyRotation.DEFAULT.sealPeriod().toSeconds();
@@ -202,6 +214,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             @Override
             public void lifeCycleStarting(LifeCycle event)
             {
+                ProcessUser.becomes(SetUid.successor(server));
                 for (Connector connector : server.getConnectors())
                 {
                     Connectors.factory(connector)
@@ -376,24 +389,56 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     }
 
     /**
-     * @return where the ticket keys are kept: {@code file}, {@code memory} or {@code shared}
+     * @return where the ticket keys are kept: {@code file}, {@code secret}, {@code memory} or {@code shared}
      */
-    @ManagedAttribute(value = "Where the ticket keys are kept: file, memory or shared", readonly = true)
+    @ManagedAttribute(value = "Where the ticket keys are kept: file, secret, memory or shared", readonly = true)
     public String getTicketKeyStoreType()
     {
+        if (SECRET.equals(ticketKeyStoreType))
+        {
+            return SECRET;
+        }
         return sharedStores != null ? SHARED : ticketKeyFile == null ? MEMORY : ticketKeyStoreType;
     }
 
     /**
-     * @param type {@code file}, the default, for {@linkplain #setTicketKeyFile the file} if there is one; or {@code memory} in any
-     * case
-     * @throws IllegalArgumentException when it is neither
+     * @param type {@code file}, the default, for {@linkplain #setTicketKeyFile the file} if there is one; {@code secret} for a file that
+     * somebody else writes and rotates, and that is only read here; or {@code memory} in any case
+     * @throws IllegalArgumentException when it is none of them
      */
     public void setTicketKeyStoreType(String type)
     {
-        if (!FILE.equals(type) && !MEMORY.equals(type))
-            throw new IllegalArgumentException("unknown jetty.tlsResumption.ticketKeyStore '" + type + "': use file or memory");
+        if (!List.of(FILE, SECRET, MEMORY).contains(type))
+            throw new IllegalArgumentException("unknown jetty.tlsResumption.ticketKeyStore '" + type + "': use file, secret or memory");
         this.ticketKeyStoreType = type;
+    }
+
+    /**
+     * @return the file of who was forgotten, or null for the one that goes with the store of the ticket keys
+     */
+    @ManagedAttribute(value = "The file of who was forgotten, where it is not beside the ticket keys", readonly = true)
+    public String getForgetLogFile()
+    {
+        return forgetLogFile == null ? null : forgetLogFile.toString();
+    }
+
+    /**
+     * @param file where it is kept who was forgotten, made at the first start. Without one, the default, it is beside the file of the
+     * ticket keys; and in memory where that is a {@code secret}: then no session is resumed that was established before this process started, or
+     * by another one.
+     */
+    public void setForgetLogFile(String file)
+    {
+        this.forgetLogFile = file == null || file.isBlank() ? null : Path.of(file.strip());
+    }
+
+    /**
+     * @return who rotates the ticket keys: {@code this server}, or {@code whoever writes their file}
+     */
+    @ManagedAttribute("Who rotates the ticket keys: this server, or whoever writes their file")
+    public String getTicketKeyRotation()
+    {
+        return isSecret() ? "whoever writes their file" : "this server";
     }
 
     /**
@@ -810,8 +855,8 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         try
         {
             scope = acquireScope(terms, rotation);
-            resumption = new ConnectorResumption(scope.name(), policy, scope.parts().ring()::ring, scope.parts().sessionKeys(),
-                scope.parts().forgetting(), scope.parts().clock(), scope.parts().deadlines(), statistics);
+            resumption = new ConnectorResumption(scope.name(), forgetList(), policy, scope.parts().ring()::ring,
+                scope.parts().sessionKeys(), scope.parts().forgetting(), scope.parts().clock(), scope.parts().deadlines(), statistics);
             super.doStart();
         }
         catch (Exception x)
@@ -866,6 +911,18 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         if (sharedStores != null && MEMORY.equals(ticketKeyStoreType))
             throw new IllegalStateException("jetty.tlsResumption.ticketKeyStore is memory, but the ticket keys are in " +
                 sharedStores.describe() + ": remove that setting, or the module tls-resumption-redis or tls-resumption-jdbc");
+        if (SECRET.equals(ticketKeyStoreType) && (ticketKeyFile == null || ticketKeyStore != null))
+        {
+            throw new IllegalStateException("jetty.tlsResumption.ticketKeyStore is secret, but " + (ticketKeyFile == null
+                ? "there is no jetty.tlsResumption.ticketKeyFile" : "setTicketKeyStore was called as well") + ": set the one, or remove"
+                + " the other");
+        }
+        if (forgetLogFile != null && (sharedStores != null || forgetLog != null || MEMORY.equals(getTicketKeyStoreType())))
+        {
+            throw new IllegalStateException("jetty.tlsResumption.forgetLogFile is set, but who was forgotten is kept "
+                + (sharedStores != null ? "in " + sharedStores.describe() : forgetLog != null ? "by setForgetLog"
+                : "in memory, as the ticket keys are") + ": remove that setting");
+        }
         requireBound("jetty.tlsResumption.maxForgotten", maxForgotten);
         requireBound("jetty.tlsResumption.maxPrincipals", maxPrincipals);
         if (clockSkew < 1 || clockSkew > LONGEST_CLOCK_SKEW)
@@ -898,7 +955,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private Scope acquireScope(ConnectorTerms terms, KeyRotation rotation) throws TicketKeyStoreException
     {
         String keys = sharedStores != null ? sharedStores.describe() : ticketKeyStore != null ? ticketKeyStore.describe() :
-            FILE.equals(getTicketKeyStoreType()) ? ticketKeyFile.toAbsolutePath().normalize().toString() : "";
+            MEMORY.equals(getTicketKeyStoreType()) ? "" : ticketKeyFile.toAbsolutePath().normalize().toString();
         Scope.Settings settings =
             new Scope.Settings(terms, rotation, keys, maxCachedSessions, ipv4Prefix, ipv6Prefix, maxForgotten, maxPrincipals,
                 Duration.ofSeconds(clockSkew));
@@ -909,24 +966,116 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             if (sharedStores != null)
             {
                 checkSharing(sharedStores.describe(), "disable the module that shares them");
-                return Scope.Parts.start(sharedStores, settings, clock, ringMark(sharedStores.describe(), false));
+                return isSecret() ? Scope.Parts.start(sharedStores, Optional.of(newSecretStore()), settings, clock, RingMark.NONE)
+                    : Scope.Parts.start(sharedStores, settings, clock, ringMark(sharedStores.describe()));
             }
-            TicketKeyStore store = newTicketKeyStore();
+            Optional<Path> keyFile = placeOfKeyFile();
+            TicketKeyStore store = newTicketKeyStore(keyFile);
             if (store.persistent() || store.shared())
                 checkSharing(store.describe(), "set jetty.tlsResumption.ticketKeyStore=memory to keep the keys in memory");
-            return Scope.Parts.start(store, newForgetLog(rotation), settings, clock,
-                store.persistent() ? ringMark(store.describe(), ticketKeyStore == null) : RingMark.NONE);
+            Optional<Path> list = placeOfForgetLog(keyFile);
+            return Scope.Parts.start(store, newForgetLog(list, rotation), settings, clock, newRingMark(store, keyFile, list));
         });
     }
 
+    private boolean isSecret()
+    {
+        return SECRET.equals(getTicketKeyStoreType());
+    }
+
     /**
-     * Beside the key file, or where that would be.
+     * @return what tells sessions apart that were established by processes which do not know whom this one has forgotten
      */
-    private RingMark ringMark(String store, boolean isFile)
+    private String forgetList() throws TicketKeyStoreException
+    {
+        if (!isSecret() || sharedStores != null || forgetLog != null)
+        {
+            return "";
+        }
+        if (forgetLogFile == null)
+        {
+            return LIST_IN_MEMORY;
+        }
+        try
+        {
+            return LogIdentity.of(placed(forgetLogFile, FORGET_LOG_SETTING, "remove the setting to keep who was forgotten in memory"));
+        }
+        catch (IOException e)
+        {
+            throw new TicketKeyStoreException(TicketKeyStoreException.Kind.REFUSED, e.getMessage(), e);
+        }
+    }
+
+    private RingMark newRingMark(TicketKeyStore store, Optional<Path> keyFile, Optional<Path> list)
+    {
+        if (keyFile.isPresent())
+        {
+            return FileRingMark.beside(keyFile.get());
+        }
+        if (isSecret())
+        {
+            return list.<RingMark>map(place -> new FileRingMark(FileRingMark.besides(place), store.describe())).orElse(RingMark.NONE);
+        }
+        return store.persistent() ? ringMark(store.describe()) : RingMark.NONE;
+    }
+
+    private static Path placed(Path file, String setting, String instead) throws TicketKeyStoreException
+    {
+        try
+        {
+            return OwnDirectory.place(file, setting, instead);
+        }
+        catch (IOException e)
+        {
+            throw new TicketKeyStoreException(TicketKeyStoreException.Kind.REFUSED, e.getMessage(), e);
+        }
+    }
+
+    /**
+     * @return where the file of who was forgotten is, or is to be, if it is in one
+     */
+    private Optional<Path> placeOfForgetLog(Optional<Path> keyFile) throws TicketKeyStoreException
+    {
+        if (forgetLogFile != null)
+        {
+            return Optional.of(placed(forgetLogFile, FORGET_LOG_SETTING, "remove the setting"));
+        }
+        return keyFile.map(file -> GuardedFile.beside(file, ".forgotten"));
+    }
+
+    /**
+     * @return where the file of the ticket keys is, or is to be, if the keys are in one
+     */
+    private Optional<Path> placeOfKeyFile() throws TicketKeyStoreException
+    {
+        if (ticketKeyStore != null || !FILE.equals(getTicketKeyStoreType()))
+        {
+            return Optional.empty();
+        }
+        return Optional.of(placed(ticketKeyFile, KEY_FILE_SETTING, "set jetty.tlsResumption.ticketKeyStore=memory, or =secret where"
+            + " somebody else rotates the keys"));
+    }
+
+    /**
+     * Where the key file would be, for keys that are elsewhere.
+     */
+    private RingMark ringMark(String store)
     {
         if (ticketKeyFile == null)
+        {
             return RingMark.NONE;
-        return isFile ? FileRingMark.beside(ticketKeyFile) : new FileRingMark(FileRingMark.besides(ticketKeyFile), store);
+        }
+        try
+        {
+            Path place = OwnDirectory.place(ticketKeyFile, KEY_FILE_SETTING, "name a file in another directory");
+            return new FileRingMark(FileRingMark.besides(place), store);
+        }
+        catch (IOException e)
+        {
+            LOG.warn("This node does not remember the version of the ring in {}, so that an old one is known by the list of who was "
+                + "forgotten alone: {}", store, e.getMessage());
+            return RingMark.NONE;
+        }
     }
 
     private static void checkSharing(String place, String otherwise)
@@ -938,15 +1087,17 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         });
     }
 
-    private ForgetLog newForgetLog(KeyRotation rotation)
+    private ForgetLog newForgetLog(Optional<Path> place, KeyRotation rotation)
     {
         if (forgetLog != null)
             return forgetLog;
-        if (ticketKeyStore != null || MEMORY.equals(getTicketKeyStoreType()))
+        if (place.isEmpty())
+        {
             return ForgetLog.none();
+        }
         try
         {
-            return new FileForgetLog(Path.of(ticketKeyFile + ".forgotten"), rotation.lifetime(), clock);
+            return new FileForgetLog(place.get(), rotation.lifetime(), clock);
         }
         catch (IOException x)
         {
@@ -954,14 +1105,25 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         }
     }
 
-    private TicketKeyStore newTicketKeyStore()
+    private TicketKeyStore newTicketKeyStore(Optional<Path> keyFile)
     {
         if (ticketKeyStore != null)
             return ticketKeyStore;
+        if (isSecret())
+        {
+            return newSecretStore();
+        }
         Optional<Supplier<char[]>> passphrase = passphrase();
-        if (MEMORY.equals(getTicketKeyStoreType()))
+        if (keyFile.isEmpty())
+        {
             return new MemoryTicketKeyStore();
-        return passphrase.map(given -> new FileTicketKeyStore(ticketKeyFile, given)).orElseGet(() -> new FileTicketKeyStore(ticketKeyFile));
+        }
+        return passphrase.map(given -> new FileTicketKeyStore(keyFile.get(), given)).orElseGet(() -> new FileTicketKeyStore(keyFile.get()));
+    }
+
+    private TicketKeyStore newSecretStore()
+    {
+        return new SecretTicketKeyStore(ticketKeyFile, KEY_FILE_SETTING, passphrase());
     }
 
     private Optional<Supplier<char[]>> passphrase()
@@ -1219,7 +1381,8 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             .map(window -> "a ticket key stolen now opens tickets from " + window.from() + " to " + window.until())
             .orElse("there is no ticket key");
         LOG.info("TLS resumption of scope {}: TLS 1.3 {}, TLS 1.2 {}, sessions last {} s at most, ticket keys in {}; {}",
-            scope.name(), shown(TLS13, mode), shown(TLS12, tls12Mode()), maxDuration().toSeconds(), parts.store().describe(), exposure);
+            scope.name(), shown(TLS13, mode), shown(TLS12, tls12Mode()), maxDuration().toSeconds(), parts.store().describe()
+            + (isSecret() ? ", rotated by whoever writes it" + shownList() : ""), exposure);
         if (parts.store().persistent() && ticketKeyFile == null)
             LOG.info("An old ring that is put back into {} while no node runs is {}", parts.store().describe(), parts.forgetLog() ==
                 ForgetLog.none() ? "not noticed: nothing else remembers its version. Set jetty.tlsResumption.ticketKeyFile, beside which " +
@@ -1234,6 +1397,16 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             LOG.info("Tickets end with a reload of the key store, since {}", SunJsse.sharingObstacle().get());
         if (ticketKeyPassphraseFile != null)
             warnOfPassphraseFile();
+    }
+
+    private String shownList()
+    {
+        if (sharedStores != null || forgetLog != null)
+        {
+            return "";
+        }
+        return forgetLogFile != null ? ", sessions of other nodes not resumed, as they have a forget list of their own"
+            : ", sessions of other nodes and of before this start not resumed, as the forget list is in memory";
     }
 
     private void warnOfPassphraseFile()
@@ -1513,14 +1686,15 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             storeHealth());
     }
 
-    private static RingStatus status(TicketKeyRing ring, Instant now)
+    private RingStatus status(TicketKeyRing ring, Instant now)
     {
         List<KeyStatus> keys = ring.keys().stream()
             .map(key -> new KeyStatus(HexFormat.of().toHexDigits(key.id()), key.created(), key.sealFrom(), key.sealUntil(),
                 key.openUntil(), key.state(now).name().toLowerCase(Locale.ROOT)))
             .toList();
         Optional<Exposure> exposure = ring.exposure(now);
-        return new RingStatus(ring.version(), exposure.map(Exposure::from), exposure.map(Exposure::until), ring.nextRotation(now), keys);
+        return new RingStatus(ring.version(), exposure.map(Exposure::from), exposure.map(Exposure::until), ring.nextRotation(now), keys,
+            !isSecret());
     }
 
     private TicketKeyRing ring()

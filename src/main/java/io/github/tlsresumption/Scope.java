@@ -191,6 +191,23 @@ final class Scope
          */
         static Parts start(SharedStores stores, Settings settings, Clock clock, RingMark mark) throws TicketKeyStoreException
         {
+            return start(stores, Optional.empty(), settings, clock, mark);
+        }
+
+        /**
+         * @param stores hold what nodes share, from now on the parts' to close
+         * @param keys the ring, where it is elsewhere; from now on the parts' to close
+         * @param settings of the connectors
+         * @param clock tells the time
+         * @param mark the node's own of the ring's version
+         * @return new parts, which have started
+         * @throws TicketKeyStoreException when the ticket keys cannot be used
+         * @throws IllegalArgumentException when a setting is out of bounds
+         * @throws IllegalStateException when the stores cannot be used
+         */
+        static Parts start(SharedStores stores, Optional<TicketKeyStore> keys, Settings settings, Clock clock, RingMark mark)
+            throws TicketKeyStoreException
+        {
             // A key is known to all for the lead before it seals, by whatever clock.
             Duration lead = settings.rotation().lead();
             Duration bound = lead.compareTo(settings.clockSkew()) < 0 ? lead : settings.clockSkew();
@@ -198,7 +215,7 @@ final class Scope
             {
                 ClusterClock time = new ClusterClock(clock, System::nanoTime, bound);
                 ClockWatch watch = new ClockWatch(stores, time, nodeName());
-                TicketKeyStore store = stores.ticketKeyStore();
+                TicketKeyStore store = keys.orElseGet(stores::ticketKeyStore);
                 ForgetLog log = stores.forgetLog(settings.rotation().lifetime(), settings.clockSkew(), time);
                 watch.compare();
                 return start(store, log, ring -> new WatchedSessionKeyStore(stores.sessionKeyStore(ring, time), time),
@@ -306,7 +323,7 @@ final class Scope
                 Instant now = clock.instant();
                 list.forgetEveryone(ring.keys().stream().map(TicketKey::created).filter(now::isBefore).max(Instant::compareTo).orElse(now));
                 LOG.info("Sessions from before this start are not resumed, since the ticket keys are in {}, but no log says who was " +
-                    "forgotten: set a ForgetLog beside that store", store.describe());
+                    "forgotten: set jetty.tlsResumption.forgetLogFile, or a ForgetLog beside that store", store.describe());
             }
             catch (IOException x)
             {

@@ -101,6 +101,7 @@ final class StatusJson
         exposure.put("to", text(ring.exposedUntil()));
         json.put("exposure", ring.exposure().isPresent() ? exposure : null);
         json.put("nextRotation", text(ring.nextRotation()));
+        json.put("rotatedHere", ring.rotatedHere());
         json.put("keys", ring.keys().stream().map(StatusJson::of).toList());
         return json;
     }

@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
 
+import io.github.tlsresumption.files.OwnDirectory;
 import io.github.tlsresumption.keys.Exposure;
 import io.github.tlsresumption.keys.FileRingMark;
 import io.github.tlsresumption.keys.FileTicketKeyStore;
@@ -89,12 +90,15 @@ final class KeysCommand implements Runnable
         @Spec
         private CommandSpec spec;
 
+        private Path place;
+
         abstract Integer work(TicketKeyStore store) throws TicketKeyStoreException;
 
         @Override
         public Integer call()
         {
-            try (TicketKeyStore store = open(file, passphrase == null ? null : passphrase.file, passphrase != null && passphrase.prompt))
+            place = place(file);
+            try (TicketKeyStore store = open(place, passphrase == null ? null : passphrase.file, passphrase != null && passphrase.prompt))
             {
                 return work(store);
             }
@@ -106,7 +110,12 @@ final class KeysCommand implements Runnable
 
         Path file()
         {
-            return file;
+            return place;
+        }
+
+        Path place(Path given)
+        {
+            return found(given);
         }
 
         PrintWriter out()
@@ -128,9 +137,39 @@ final class KeysCommand implements Runnable
         {
             if (passphraseFile != null)
             {
-                return new FileTicketKeyStore(path.toAbsolutePath(), Passphrases.fromFile(passphraseFile));
+                return new FileTicketKeyStore(path, Passphrases.fromFile(passphraseFile));
             }
-            return prompt ? new FileTicketKeyStore(path.toAbsolutePath(), prompting(path)) : new FileTicketKeyStore(path.toAbsolutePath());
+            return prompt ? new FileTicketKeyStore(path, prompting(path)) : new FileTicketKeyStore(path);
+        }
+
+        /**
+         * @return the file where a server that is told the same place has it
+         */
+        static Path found(Path path)
+        {
+            try
+            {
+                return OwnDirectory.find(path);
+            }
+            catch (IOException e)
+            {
+                throw new CannotException(e.getMessage(), e);
+            }
+        }
+
+        /**
+         * @return the file where a server that is told the same place has it, in a directory that is there
+         */
+        static Path made(Path path)
+        {
+            try
+            {
+                return OwnDirectory.place(path, path.toString(), "name a file in another directory");
+            }
+            catch (IOException e)
+            {
+                throw new CannotException(e.getMessage(), e);
+            }
         }
 
         private static Supplier<char[]> prompting(Path path)
@@ -150,7 +189,20 @@ final class KeysCommand implements Runnable
 
         TicketKeyRing ring(TicketKeyStore store) throws TicketKeyStoreException
         {
-            return store.load().orElseThrow(() -> new CannotException("there is no ticket key file " + file + ": 'keys init' makes one"));
+            return store.load().orElseThrow(() -> new CannotException("there is no ticket key file " + place + ": " + remedy()));
+        }
+
+        private String remedy()
+        {
+            try
+            {
+                List<Path> others = OwnDirectory.all(place);
+                return others.isEmpty() ? "'keys init' makes one" : "name that in " + others + ", as the user to whom it belongs";
+            }
+            catch (IOException e)
+            {
+                throw new CannotException(e.getMessage(), e);
+            }
         }
 
         void show(TicketKeyStore store, TicketKeyRing ring)
@@ -266,7 +318,7 @@ final class KeysCommand implements Runnable
     {
         ScheduledExecutorService idle = Executors.newSingleThreadScheduledExecutor();
         // Where there is none the server has not run with the file yet, or remembers the version elsewhere only.
-        Path file = command.file().toAbsolutePath();
+        Path file = command.file();
         RingMark mark = Files.exists(FileRingMark.besides(file)) ? FileRingMark.beside(file) : RingMark.NONE;
         TicketKeyRingManager manager = new TicketKeyRingManager(store, rotation, Clock.systemUTC(), idle, mark);
         try
@@ -311,6 +363,12 @@ final class KeysCommand implements Runnable
     {
         @Mixin
         private Times times;
+
+        @Override
+        Path place(Path given)
+        {
+            return made(given);
+        }
 
         @Override
         Integer work(TicketKeyStore store) throws TicketKeyStoreException
@@ -415,7 +473,7 @@ final class KeysCommand implements Runnable
         Integer work(TicketKeyStore store) throws TicketKeyStoreException
         {
             TicketKeyRing ring = ring(store);
-            try (TicketKeyStore target = open(to, other.passphraseFile, false))
+            try (TicketKeyStore target = open(made(to), other.passphraseFile, false))
             {
                 if (!target.compareAndSet(0, ring))
                 {
@@ -453,10 +511,16 @@ final class KeysCommand implements Runnable
         private Times times;
 
         @Override
+        Path place(Path given)
+        {
+            return made(given);
+        }
+
+        @Override
         Integer work(TicketKeyStore store) throws TicketKeyStoreException
         {
             refuseForeign();
-            try (TicketKeyStore source = open(from, other.passphraseFile, false))
+            try (TicketKeyStore source = open(found(from), other.passphraseFile, false))
             {
                 TicketKeyRing ring = source.load().orElseThrow(() -> new CannotException("there is no file " + from));
                 Optional<TicketKeyRing> present = store.load();

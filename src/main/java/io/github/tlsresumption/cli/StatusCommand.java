@@ -66,8 +66,10 @@ final class StatusCommand implements Callable<Integer>
         else
         {
             Map<String, Object> exposure = object(ring.get("exposure"));
+            String rotation = (ring.get("nextRotation") == null ? "unknown" : ring.get("nextRotation"))
+                + (Boolean.FALSE.equals(ring.get("rotatedHere")) ? " (by whoever writes their file)" : "");
             out.printf("  ticket keys: version %s, next rotation %s; one stolen now opens tickets from %s to %s%n", ring.get("version"),
-                ring.get("nextRotation") == null ? "unknown" : ring.get("nextRotation"), exposure.get("from"), exposure.get("to"));
+                rotation, exposure.get("from"), exposure.get("to"));
         }
         objects(ring.get("keys")).forEach(key -> out.printf("    %s %s, seals %s to %s, opens until %s%n", key.get("id"), key.get("state"),
             key.get("sealsFrom"), key.get("sealsUntil"), key.get("opensUntil")));

@@ -19,7 +19,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
@@ -54,11 +53,8 @@ public final class GuardedFile
     private static final int GROUP_OR_OTHERS = 077;
     private static final int WRITE_FOR_GROUP_OR_OTHERS = 022;
     private static final int STICKY = 01000;
-    private static final int ROOT = 0;
     private static final Duration LOCK_WAIT = Duration.ofSeconds(5);
     private static final long LOCK_RETRY_MILLIS = 10;
-
-    private static volatile UserPrincipal processUser;
 
     private final Path file;
     private final String name;
@@ -133,8 +129,7 @@ public final class GuardedFile
         {
             return directory.toRealPath().resolve(file.getFileName());
         }
-        UserPrincipal user = processUser(directory);
-        if (!belongsTo(user, file) && !Files.getAttribute(file, "unix:uid", LinkOption.NOFOLLOW_LINKS).equals(ROOT))
+        if (!belongsTo(owner(directory), file) && !belongsTo(ProcessUser.ROOT, file))
         {
             throw new FileRefusedException(name + " " + file + " is a symbolic link that belongs neither to root nor to the user of"
                 + " this process, so that others choose where it leads: " + away(file));
@@ -163,11 +158,11 @@ public final class GuardedFile
         {
             throw new FileRefusedException(name + " " + real + " is not a regular file: " + away(real));
         }
-        UserPrincipal user = processUser(parentOf(real));
+        int user = owner(parentOf(real));
         if (!belongsTo(user, real))
         {
             throw new FileRefusedException(name + " " + real + " belongs to another user than this process runs as, " + risk
-                + ": chown " + user.getName() + " " + quoted(real) + " (or run this as the owner)");
+                + ": chown " + ProcessUser.name(user) + " " + quoted(real) + " (or run this as the owner)");
         }
         int mode = mode(real);
         if ((mode & GROUP_OR_OTHERS) != 0)
@@ -249,6 +244,7 @@ public final class GuardedFile
                 }
                 channel.force(true);
             }
+            ProcessUser.handOver(fresh);
             Files.move(fresh, real, StandardCopyOption.ATOMIC_MOVE);
             try (FileChannel directory = FileChannel.open(parentOf(real), StandardOpenOption.READ))
             {
@@ -315,11 +311,13 @@ public final class GuardedFile
             throw new FileRefusedException("others than the owner may replace files in " + directory + ", where " + name + " is (mode "
                 + octal(mode) + "): chmod go-w " + quoted(directory));
         }
-        UserPrincipal user = processUser(directory);
-        if (!Files.getOwner(directory).equals(user) && !Files.getAttribute(directory, "unix:uid").equals(ROOT))
+        int user = owner(directory);
+        int present = ProcessUser.uid(directory);
+        if (present != user && present != ProcessUser.ROOT)
         {
             throw new FileRefusedException("the directory " + directory + ", where " + name
-                + " is, belongs neither to root nor to the user of this process: chown " + user.getName() + " " + quoted(directory));
+                + " is, belongs neither to root nor to the user of this process: chown " + ProcessUser.name(user) + " "
+                + quoted(directory));
         }
     }
 
@@ -332,11 +330,17 @@ public final class GuardedFile
         Path lock = beside(real, ".lock");
         try
         {
-            return FileChannel.open(lock, NEW_FILE, OWNER_ONLY);
+            FileChannel made = FileChannel.open(lock, NEW_FILE, OWNER_ONLY);
+            handOver(lock, made);
+            return made;
+        }
+        catch (AccessDeniedException e)
+        {
+            throw mayNotMakeFiles(parentOf(lock), e);
         }
         catch (FileAlreadyExistsException e)
         {
-            if (!isRegularFile(lock) || !belongsTo(processUser(parentOf(lock)), lock) || (mode(lock) & GROUP_OR_OTHERS) != 0)
+            if (!isRegularFile(lock) || !belongsTo(owner(parentOf(lock)), lock) || (mode(lock) & GROUP_OR_OTHERS) != 0)
             {
                 throw new FileRefusedException("the lock file " + lock + " is not a regular file that only the user of this process may"
                     + " open, so that others can hold up every change of " + name + ": " + away(lock)
@@ -344,6 +348,19 @@ public final class GuardedFile
                     + " in a directory where nobody else may make files");
             }
             return FileChannel.open(lock, EXISTING_FILE);
+        }
+    }
+
+    private static void handOver(Path lock, FileChannel made) throws IOException
+    {
+        try
+        {
+            ProcessUser.handOver(lock);
+        }
+        catch (IOException e)
+        {
+            made.close();
+            throw e;
         }
     }
 
@@ -366,7 +383,7 @@ public final class GuardedFile
     {
         try
         {
-            return !belongsTo(processUser(parentOf(path)), path);
+            return !belongsTo(owner(parentOf(path)), path);
         }
         catch (NoSuchFileException e)
         {
@@ -379,9 +396,9 @@ public final class GuardedFile
         return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).isRegularFile();
     }
 
-    private static boolean belongsTo(UserPrincipal user, Path path) throws IOException
+    private static boolean belongsTo(int user, Path path) throws IOException
     {
-        return Files.getOwner(path, LinkOption.NOFOLLOW_LINKS).equals(user);
+        return ProcessUser.uid(path, LinkOption.NOFOLLOW_LINKS) == user;
     }
 
     private static String away(Path path)
@@ -444,34 +461,33 @@ public final class GuardedFile
         return Integer.toOctalString(mode);
     }
 
-    /*
-     * Java does not tell under which user the process runs, and the user's name is '?' where a container has no entry
-     * for it. A file that the process makes tells; and it must be able to make files there anyway.
-     */
-    private UserPrincipal processUser(Path directory) throws IOException
+    private int owner(Path directory) throws IOException
     {
-        UserPrincipal known = processUser;
-        if (known == null)
+        try
         {
-            try
-            {
-                Path probe = Files.createTempFile(directory, ".owner", null, OWNER_ONLY);
-                try
-                {
-                    known = Files.getOwner(probe);
-                }
-                finally
-                {
-                    Files.delete(probe);
-                }
-            }
-            catch (AccessDeniedException e)
-            {
-                throw new FileRefusedException("the user of this process may not make files in " + directory + ", where " + name
-                    + " is, its lock and each new version: chown that user " + quoted(directory));
-            }
-            processUser = known;
+            return ProcessUser.owner(directory);
         }
-        return known;
+        catch (AccessDeniedException e)
+        {
+            throw mayNotMakeFiles(directory, e);
+        }
+    }
+
+    private FileRefusedException mayNotMakeFiles(Path directory, AccessDeniedException cause) throws IOException
+    {
+        String user;
+        try
+        {
+            user = ProcessUser.name(ProcessUser.owner(directory));
+        }
+        catch (AccessDeniedException e)
+        {
+            cause.addSuppressed(e);
+            user = "the-user-of-this-process";
+        }
+        FileRefusedException refused = new FileRefusedException("the user of this process may not make files in " + directory + ", where "
+            + name + " is, its lock and each new version: chown " + user + " " + quoted(directory));
+        refused.initCause(cause);
+        return refused;
     }
 }

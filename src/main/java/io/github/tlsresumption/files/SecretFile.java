@@ -5,8 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.OptionalInt;
 
 /**
  * A file with a password that an operator, or the platform of a container, has made, and that is only read here. Stateless.
@@ -21,10 +20,6 @@ public final class SecretFile
     private static final int ALL_BUT_READ_FOR_GROUP = 037;
     private static final int WRITE_FOR_GROUP_OR_OTHERS = 022;
     private static final int STICKY = 01000;
-    private static final int ROOT = 0;
-    /** On Linux. */
-    private static final Path STATUS = Path.of("/proc/self/status");
-    private static final Pattern EFFECTIVE_UID = Pattern.compile("(?m)^Uid:\\s+\\d+\\s+(\\d+)");
 
     private SecretFile()
     {
@@ -51,7 +46,7 @@ public final class SecretFile
         {
             return Optional.of(what + " is not a regular file: name another one");
         }
-        boolean isRoots = Files.getAttribute(real, "unix:uid").equals(ROOT);
+        boolean isRoots = Files.getAttribute(real, "unix:uid").equals(ProcessUser.ROOT);
         if (!isRoots && !isOurs(real))
         {
             return Optional.of(what + " belongs to another user than this process runs as, who may change it: chown it to the user"
@@ -68,7 +63,7 @@ public final class SecretFile
         {
             return Optional.of(what + " is in a directory where others may exchange it: chmod go-w " + GuardedFile.quoted(directory));
         }
-        if (!Files.getAttribute(directory, "unix:uid").equals(ROOT) && !isOurs(directory))
+        if (!Files.getAttribute(directory, "unix:uid").equals(ProcessUser.ROOT) && !isOurs(directory))
         {
             return Optional.of(what + " is in a directory that belongs neither to root nor to the user of this process: move it to"
                 + " another one");
@@ -78,11 +73,10 @@ public final class SecretFile
 
     private static boolean isOurs(Path path) throws IOException
     {
-        // Not the owner of /proc/self, who is root when the program has capabilities.
-        Optional<Matcher> uid = Files.exists(STATUS) ? Optional.of(EFFECTIVE_UID.matcher(Files.readString(STATUS))).filter(Matcher::find)
-            : Optional.empty();
+        OptionalInt effective = ProcessUser.effective();
+        int present = ProcessUser.uid(path);
         // Elsewhere the mode alone tells: this process could not read what is another user's alone.
-        return uid.isEmpty() || Files.getAttribute(path, "unix:uid").equals(Integer.parseUnsignedInt(uid.get().group(1)));
+        return effective.isEmpty() || present == effective.getAsInt() || present == ProcessUser.owner(path.getParent());
     }
 
     private static int mode(Path path) throws IOException

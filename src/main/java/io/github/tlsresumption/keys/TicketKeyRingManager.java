@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -34,6 +35,9 @@ import org.slf4j.LoggerFactory;
  * the same. A ring in the store that {@link KeyRotation#illegal} objects to is not taken and not overwritten, except one from which
  * the ring in use has come: such a store has gone back, to a backup or a copy that lagged behind, and is given what it has lost. Where no
  * ring is in use yet, {@link RingMark} tells that a store has gone back: then every key in it is dropped before it opens anything.
+ *
+ * <p>A store that is not {@linkplain TicketKeyStore#writable() writable} is read alone. Whoever writes it must bring each key in time; that
+ * nobody has done so is a fault, which shows before the last key stops sealing.
  *
  * <p>Safe for use by many threads. {@link #ring} never waits; what asks the store does, and takes turns.
  */
@@ -279,15 +283,46 @@ public final class TicketKeyRingManager
 
     /**
      * Drops every key: no ticket opens any more, here at once and elsewhere as soon as the others read the store. One new
-     * key seals at once.
+     * key seals at once. Where somebody else writes the store the keys are dropped in this process alone, and no key seals until other
+     * ones are in the store.
      *
-     * @return the new ring, in use and in the store
+     * @return the new ring, in use, and in the store where that is written here
      * @throws TicketKeyStoreException when the store does not take it; nothing has changed unless the store's answer was lost
      * @throws IllegalStateException when not started
      */
     public TicketKeyRing dropAll() throws TicketKeyStoreException
     {
+        if (!store.writable())
+        {
+            return dropHere();
+        }
         return operate((from, now) -> rotation.dropped(from, now, secrets));
+    }
+
+    private TicketKeyRing dropHere()
+    {
+        turn.lock();
+        try
+        {
+            requireStarted();
+            TicketKeyRing next = rotation.emptied(ring, clock.instant());
+            use(next);
+            LOG.warn("Ticket keys: those of {} are dropped in this process, and not used by it until the file has others: use 'keys drop'"
+                + " on the original and mount it on every node", store.describe());
+            return next;
+        }
+        finally
+        {
+            turn.unlock();
+        }
+    }
+
+    private void requireStarted()
+    {
+        if (ticking == null)
+        {
+            throw new IllegalStateException("not started");
+        }
     }
 
     private interface Change
@@ -300,10 +335,7 @@ public final class TicketKeyRingManager
         turn.lock();
         try
         {
-            if (ticking == null)
-            {
-                throw new IllegalStateException("not started");
-            }
+            requireStarted();
             Instant now = clock.instant();
             reload(now);
             if (awaitsOthers())
@@ -336,7 +368,11 @@ public final class TicketKeyRingManager
         try
         {
             reload(now);
-            if (!awaitsOthers())
+            if (!store.writable())
+            {
+                requireRotated(now);
+            }
+            else if (!awaitsOthers())
             {
                 rotate(now);
             }
@@ -387,6 +423,28 @@ public final class TicketKeyRingManager
             }
         }
         return nanos.getAsLong() - emptySince < store.settling().toNanos();
+    }
+
+    /*
+     * A quarter of the time for which the last key seals is enough to act, and longer than whoever rotates in time lets it become.
+     */
+    private void requireRotated(Instant now) throws TicketKeyStoreException
+    {
+        Optional<TicketKey> last = ring.keys().stream().max(Comparator.comparing(TicketKey::sealUntil));
+        if (ring.sealing(now).isEmpty())
+        {
+            throw new TicketKeyStoreException(Kind.UNAVAILABLE, "no key in " + store.describe() + " seals new tickets, so clients make"
+                + " full handshakes: use 'keys rotate' on the original and mount it");
+        }
+        TicketKey key = last.orElseThrow();
+        Duration quarter = Duration.between(key.sealFrom(), key.sealUntil()).dividedBy(4);
+        Duration notice = quarter.compareTo(rotation.lead()) > 0 ? quarter : rotation.lead();
+        if (!now.isBefore(key.sealUntil().minus(notice)))
+        {
+            throw new TicketKeyStoreException(Kind.UNAVAILABLE, "nobody has rotated the keys in " + store.describe() + " in time: the last"
+                + " one seals until " + key.sealUntil() + ", and then clients make full handshakes: use 'keys rotate' on the original and"
+                + " mount it");
+        }
     }
 
     private void rotate(Instant now) throws TicketKeyStoreException
@@ -463,7 +521,7 @@ public final class TicketKeyRingManager
             return false;
         }
         LOG.warn("Ticket keys: {} has gone back from ring version {} to {}, as from a backup or a copy that lagged behind; the ring in "
-            + "use is written over it", store.describe(), ring.version(), loaded.version());
+            + "use {}", store.describe(), ring.version(), loaded.version(), store.writable() ? "is written over it" : "stays in use");
         return true;
     }
 
@@ -474,6 +532,13 @@ public final class TicketKeyRingManager
     {
         long version = old.version();
         long known = mark.version();
+        if (!store.writable())
+        {
+            old.destroyKeys();
+            throw new TicketKeyStoreException(Kind.REFUSED, store.describe() + " has an old ring, version " + version + ", but version "
+                + known + " was there already, and its keys may have been dropped since: use 'keys rotate' on the newest one and mount it."
+                + " To use the old one on purpose, remove this node's file of the ring's version ('.version') and its forget list");
+        }
         TicketKeyRing next = rotation.dropped(old, now, secrets).atVersion(Math.addExact(known, 1));
         boolean stored = false;
         try

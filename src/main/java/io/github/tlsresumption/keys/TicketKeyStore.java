@@ -81,6 +81,14 @@ public interface TicketKeyStore extends AutoCloseable
     }
 
     /**
+     * @return whether a manager rotates the ring. Otherwise somebody else does, and {@link #compareAndSet} always throws
+     */
+    default boolean writable()
+    {
+        return true;
+    }
+
+    /**
      * @return whether other processes may use the same store
      */
     boolean shared();

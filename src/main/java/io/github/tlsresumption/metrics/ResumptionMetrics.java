@@ -145,6 +145,8 @@ public final class ResumptionMetrics implements MeterBinder
         gauge(registry, "live.sessions", "Live sessions of mode cache", tags, of, status -> status.liveSessions());
         gauge(registry, "forgotten", "Entries of the forget list", tags, of, status -> status.forgotten());
         gauge(registry, "ring.version", "Version of the ticket key ring", tags, of, status -> status.ring().version());
+        gauge(registry, "ring.rotated.here", "1 where this server rotates the ticket keys, 0 where whoever writes their file does", tags,
+            of, status -> status.ring().rotatedHere() ? 1 : 0);
         for (String state : KEY_STATES)
         {
             gauge(registry, "ticket.keys", "Ticket keys by state", tags.and("state", state), of,

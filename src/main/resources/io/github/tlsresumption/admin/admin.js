@@ -371,6 +371,9 @@ function showRing(ring, available) {
     s('text', {x: width - 2, y: height - 2, 'text-anchor': 'end'}, moment(new Date(until))));
   const box = phase => s('svg', {viewBox: '0 0 22 10', 'aria-hidden': 'true'}, s('rect', {class: phase, width: 22, height: 10}));
   const facts = [];
+  if (ring.rotatedHere === false) {
+    facts.push('Whoever writes the file of these keys rotates them, not this server.');
+  }
   if (ring.nextRotation !== null) {
     facts.push('The next key seals in ' + duration((Date.parse(ring.nextRotation) - now) / 1000) + '.');
   }

@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 
 import io.github.tlsresumption.files.FileRefusedException;
 import io.github.tlsresumption.files.GuardedFile;
+import io.github.tlsresumption.files.ProcessUser;
 
 /**
  * The URL of an H2, which by itself makes files that everybody may read, takes whoever comes without a password, and with
@@ -123,6 +124,7 @@ final class H2Url
         if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS))
         {
             Files.createDirectories(directory, OWNER_ONLY_DIRECTORY);
+            ProcessUser.handOver(directory);
         }
         GuardedFile file = new GuardedFile(data, "the database file", "who may know and change what is in it",
             "choose another place in jetty.tlsResumption.jdbc.url");
@@ -136,7 +138,7 @@ final class H2Url
         try
         {
             // H2 takes an empty file for a new database.
-            Files.createFile(real, OWNER_ONLY);
+            ProcessUser.handOver(Files.createFile(real, OWNER_ONLY));
         }
         catch (FileAlreadyExistsException e)
         {

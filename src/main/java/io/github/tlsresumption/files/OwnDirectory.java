@@ -1,0 +1,344 @@
+package io.github.tlsresumption.files;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Chooses the place of a file, and of those beside it, so that {@link GuardedFile} may use it. Volumes of containers are often open to a
+ * group or to all, and belong to somebody else, and their user cannot change that. There the file is in a subdirectory of the user's own,
+ * named after the file and the user's number.
+ *
+ * <p>Where the file is depends on what is in its directory alone, so that a restarted server and the command line find the same place. A
+ * directory that is missing is made. All that is made here is the user's alone (mode 0700).
+ *
+ * <p>Stateless and safe for use by many threads and processes.
+ */
+public final class OwnDirectory
+{
+    private static final Logger LOG = LoggerFactory.getLogger(OwnDirectory.class);
+    private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    private static final String MODE = "unix:mode";
+    private static final String OF = ".of-";
+    /** What belongs to a file moves with it; a lock is made anew. */
+    private static final List<String> SUFFIXES = List.of("", ".forgotten", ".version");
+    private static final int OWNER_ONLY_DIRECTORY = 0700;
+    private static final int OWNER_ONLY_FILE = 0600;
+    private static final int OTHERS = 007;
+    private static final int GROUP_OR_OTHERS = 077;
+    private static final int WRITE_FOR_GROUP_OR_OTHERS = 022;
+    private static final int STICKY = 01000;
+
+    private OwnDirectory()
+    {
+    }
+
+    /**
+     * Chooses the place, and makes its directory. Says in the log when that is another than the configured one.
+     *
+     * @param configured where an operator wants the file
+     * @param setting by which, for the message
+     * @param instead what to set where there can be no such file, for the message
+     * @return where it is, or is to be, as an absolute path
+     * @throws FileRefusedException when there is no such place; the message has the command that makes one
+     * @throws IOException when the place cannot be looked at
+     */
+    public static Path place(Path configured, String setting, String instead) throws IOException
+    {
+        Path file = configured.toAbsolutePath();
+        if (!hasOwnersAndModes(file))
+        {
+            return file;
+        }
+        try
+        {
+            makeMissing(file.getParent());
+            Optional<Path> there = chosen(file);
+            Path place = there.isPresent() ? there.get() : own(file, setting);
+            requireWritable(place.getParent());
+            return place;
+        }
+        catch (FileSystemException e)
+        {
+            throw cannot(file, setting, instead, e);
+        }
+    }
+
+    /**
+     * Makes nothing.
+     *
+     * @param configured where an operator wants the file
+     * @return where it is, or would be as far as nothing must be made for it, as an absolute path
+     * @throws FileRefusedException when others may know and change what is there; the message has the command that changes that
+     * @throws IOException when the place cannot be looked at
+     */
+    public static Path find(Path configured) throws IOException
+    {
+        Path file = configured.toAbsolutePath();
+        return hasOwnersAndModes(file) && Files.isDirectory(file.getParent()) ? chosen(file).orElse(file) : file;
+    }
+
+    /**
+     * @param configured where an operator wants the file
+     * @return the directories of all users that are there for it
+     * @throws IOException when the place cannot be looked at
+     */
+    public static List<Path> all(Path configured) throws IOException
+    {
+        Path file = configured.toAbsolutePath();
+        if (file.getFileName() == null || !Files.isDirectory(file.getParent()))
+        {
+            return List.of();
+        }
+        try (Stream<Path> beside = Files.list(file.getParent()))
+        {
+            return beside.filter(path -> path.getFileName().toString().startsWith(file.getFileName() + OF)).sorted().toList();
+        }
+    }
+
+    private static boolean hasOwnersAndModes(Path file)
+    {
+        return file.getFileName() != null && file.getFileSystem().supportedFileAttributeViews().contains("unix");
+    }
+
+    /*
+     * Empty where a directory must be made.
+     */
+    private static Optional<Path> chosen(Path file) throws IOException
+    {
+        Path directory = file.getParent();
+        int user = ProcessUser.owner(directory);
+        Path own = ownDirectory(file, user);
+        if (Files.exists(own, LinkOption.NOFOLLOW_LINKS))
+        {
+            settle(own, user);
+            return Optional.of(own.resolve(file.getFileName()));
+        }
+        return isLeftThere(file, user) || isOfUserAlone(directory, user) ? Optional.of(file) : Optional.empty();
+    }
+
+    /*
+     * Whether root or the user has put something there that is not simply to be moved: a link, or a file in a sticky directory, which
+     * earlier versions used as it is; or one that GuardedFile refuses with the command that mends it, rather than that it is passed over.
+     */
+    private static boolean isLeftThere(Path file, int user) throws IOException
+    {
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS))
+        {
+            return false;
+        }
+        int present = ProcessUser.uid(file, LinkOption.NOFOLLOW_LINKS);
+        boolean isSticky = (mode(file.getParent()) & STICKY) != 0;
+        return (present == user || present == ProcessUser.ROOT) && (isSticky || !isMovable(file, user));
+    }
+
+    private static boolean isMovable(Path file, int user) throws IOException
+    {
+        boolean isOurs = isPlainFileOf(file, user) || isPlainFileOf(file, ProcessUser.effective().orElse(user));
+        return isOurs && (mode(file) & OTHERS) == 0;
+    }
+
+    private static boolean isOfUserAlone(Path directory, int user) throws IOException
+    {
+        return ProcessUser.uid(directory) == user && (mode(directory) & WRITE_FOR_GROUP_OR_OTHERS) == 0;
+    }
+
+    private static Path ownDirectory(Path file, int user)
+    {
+        return GuardedFile.beside(file, OF + Integer.toUnsignedString(user));
+    }
+
+    private static Path own(Path file, String setting) throws IOException
+    {
+        Path directory = file.getParent();
+        int user = ProcessUser.owner(directory);
+        Path own = ownDirectory(file, user);
+        try
+        {
+            Files.createDirectory(own, OWNER_ONLY);
+            ProcessUser.handOver(own);
+        }
+        catch (FileAlreadyExistsException e)
+        {
+            LOG.debug("Another process has made {}", own, e);
+        }
+        settle(own, user);
+        boolean isMoved = move(file, own, user);
+        LOG.info("{}: {} belongs to another user than that of this process, or others may make files there (mode {}), so the file is in a "
+            + "directory of its own, {}{}", setting, directory, octal(mode(directory)), own, isMoved ? ", to which it was moved" : "");
+        return own.resolve(file.getFileName());
+    }
+
+    /*
+     * Of this user alone, from now on. Kubernetes opens all of a volume to the group at each mount, where fsGroup is set.
+     */
+    private static void settle(Path own, int user) throws IOException
+    {
+        if (ProcessUser.uid(own, LinkOption.NOFOLLOW_LINKS) != user || !attributes(own).isDirectory())
+        {
+            throw new FileRefusedException(own + " is not a directory of the user of this process, so that others may know and change"
+                + " what is in it: mv " + GuardedFile.quoted(own) + " " + GuardedFile.quoted(GuardedFile.beside(own, ".old"))
+                + " (as its owner or root), or on a file system that keeps no owners and modes choose another place");
+        }
+        int mode = mode(own);
+        if ((mode & OTHERS) != 0)
+        {
+            throw new FileRefusedException(own + " is open to others than its owner (mode " + octal(mode) + "), who may know and"
+                + " change what is in it: chmod 700 " + GuardedFile.quoted(own) + " (on a file system that keeps no owners and modes:"
+                + " choose another place)");
+        }
+        if ((mode & GROUP_OR_OTHERS) == 0)
+        {
+            return;
+        }
+        Files.setAttribute(own, MODE, OWNER_ONLY_DIRECTORY);
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(own))
+        {
+            for (Path file : files)
+            {
+                if (isPlainFileOf(file, user) && (mode(file) & OTHERS) == 0)
+                {
+                    Files.setAttribute(file, MODE, OWNER_ONLY_FILE);
+                }
+            }
+        }
+        LOG.warn("{} was open to its group (mode {}), as Kubernetes leaves it where fsGroup is set, and is closed again. Who is in that "
+            + "group may know what is in it. fsGroupChangePolicy: OnRootMismatch leaves it closed", own, octal(mode));
+    }
+
+    /*
+     * What was kept when the directory was still another's business, or the user another: else all sessions would end.
+     */
+    private static boolean move(Path file, Path own, int user) throws IOException
+    {
+        boolean isMoved = false;
+        for (String suffix : SUFFIXES)
+        {
+            Path old = suffix.isEmpty() ? file : GuardedFile.beside(file, suffix);
+            if (!isMovable(old, user))
+            {
+                continue;
+            }
+            Path place = own.resolve(old.getFileName());
+            try
+            {
+                Files.move(old, place, StandardCopyOption.ATOMIC_MOVE);
+            }
+            catch (AccessDeniedException e)
+            {
+                LOG.debug("{} stays", old, e);
+                continue;
+            }
+            Files.setAttribute(place, MODE, OWNER_ONLY_FILE);
+            ProcessUser.handOver(place);
+            isMoved = true;
+        }
+        return isMoved;
+    }
+
+    private static boolean isPlainFileOf(Path file, int user) throws IOException
+    {
+        return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && ProcessUser.uid(file, LinkOption.NOFOLLOW_LINKS) == user
+            && Files.getAttribute(file, "unix:nlink", LinkOption.NOFOLLOW_LINKS).equals(1);
+    }
+
+    private static void makeMissing(Path directory) throws IOException
+    {
+        Deque<Path> missing = new ArrayDeque<>();
+        for (Path at = directory; at != null && !Files.exists(at); at = at.getParent())
+        {
+            missing.push(at);
+        }
+        for (Path next : missing)
+        {
+            try
+            {
+                Files.createDirectory(next, OWNER_ONLY);
+                ProcessUser.handOver(next);
+            }
+            catch (FileAlreadyExistsException e)
+            {
+                LOG.debug("Another process has made {}", next, e);
+            }
+        }
+        if (!Files.isDirectory(directory))
+        {
+            throw new NotDirectoryException(directory.toString());
+        }
+    }
+
+    private static void requireWritable(Path directory) throws IOException
+    {
+        if (Files.isWritable(directory))
+        {
+            return;
+        }
+        boolean isReadOnly = Files.getFileStore(directory).isReadOnly();
+        throw isReadOnly ? new FileSystemException(directory.toString(), null, "read-only file system")
+            : new AccessDeniedException(directory.toString());
+    }
+
+    private static FileRefusedException cannot(Path file, String setting, String instead, FileSystemException cause)
+    {
+        Path directory = file.getParent();
+        String why = cause instanceof AccessDeniedException ? "the user of this process may not make files there"
+            : cause instanceof NotDirectoryException ? "it is no directory"
+            : Objects.requireNonNullElse(cause.getReason(), cause.getClass().getSimpleName());
+        FileRefusedException refused = new FileRefusedException(setting + " is " + file + ", but " + directory + " cannot be used: " + why
+            + command(file, cause) + ". Or " + instead);
+        refused.initCause(cause);
+        return refused;
+    }
+
+    private static String command(Path file, FileSystemException cause)
+    {
+        try
+        {
+            String user = Integer.toUnsignedString(ProcessUser.owner(Path.of(System.getProperty("java.io.tmpdir"))));
+            Path made = Files.isDirectory(file.getParent()) ? GuardedFile.beside(file, OF + user) : file.getParent();
+            return cause instanceof AccessDeniedException ? ". As root: install -d -m 700 -o " + user + " " + GuardedFile.quoted(made) : "";
+        }
+        catch (IOException e)
+        {
+            cause.addSuppressed(e);
+            return "";
+        }
+    }
+
+    private static BasicFileAttributes attributes(Path path) throws IOException
+    {
+        return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private static int mode(Path path) throws IOException
+    {
+        return (Integer)Files.getAttribute(path, MODE) & 07777;
+    }
+
+    private static String octal(int mode)
+    {
+        return Integer.toOctalString(mode);
+    }
+}

@@ -1,0 +1,166 @@
+package io.github.tlsresumption.it;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+
+import org.eclipse.jetty.util.ajax.JSON;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static io.github.tlsresumption.it.ModuleBase.ONE;
+import static io.github.tlsresumption.it.ModuleBase.TLS13;
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+/**
+ * Where servers run: volumes of containers, an image, a service manager, and a start as root that gives it up. As the same user, with the
+ * same modes and the same command. The key file is in the base's directory {@code volume}.
+ */
+@OnAnyJdk
+@StartsProcesses
+class PlacesIT
+{
+    private static final String NAME = "tls.keys";
+    private static final int ROOT_GROUP = 0;
+    private static final int FS_GROUP = 2_000;
+
+    /**
+     * Volumes as platforms mount them. No user of a container may change them.
+     */
+    private enum Volume
+    {
+        OPENSHIFT_IMAGE(new OtherUser(1_000_620_000, ROOT_GROUP), new OtherUser(1_001, ROOT_GROUP), 0775),
+        EMPTY_DIR(new OtherUser(1_000, 1_000), new OtherUser(0, 0), 0777),
+        CLAIM_WITH_FS_GROUP(new OtherUser(1_000, FS_GROUP), new OtherUser(0, FS_GROUP), 02775);
+
+        private final OtherUser user;
+        private final OtherUser owner;
+        private final int mode;
+
+        Volume(OtherUser user, OtherUser owner, int mode)
+        {
+            this.user = user;
+            this.owner = owner;
+            this.mode = mode;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Volume.class)
+    void inAVolumeThatIsOpenToOthersTheKeysHaveADirectoryOfTheirOwn(Volume volume) throws Exception
+    {
+        JettyBase base = base("volume");
+        Path mounted = volume.owner.owns(Files.createDirectory(base.path().resolve("volume")), volume.mode);
+        Path own = mounted.resolve(NAME + ".of-" + volume.user.uid());
+
+        JettyProcess first = volume.user.start(base);
+        OpenSsl client = OpenSsl.client(first.port()).host(ONE).protocol(TLS13);
+        assertFalse(client.connect().reused());
+        assertTrue(client.connect().reused(), first::log);
+        assertEquals(1, first.log().lines().filter(line -> line.contains("in a directory of its own")).count(), first::log);
+        first.stop();
+        if (volume == Volume.CLAIM_WITH_FS_GROUP)
+        {
+            OtherUser.mountForGroup(mounted, FS_GROUP);
+        }
+        base.property("jetty.ssl.port", String.valueOf(first.port()));
+
+        try (JettyProcess again = volume.user.start(base))
+        {
+            Command.Output listed = volume.user.cli("keys", "list", mounted.resolve(NAME).toString(), "--json");
+            assertAll(
+                () -> assertTrue(client.connect().reused(), again::log),
+                () -> assertTrue(again.log().contains("ticket keys in file " + own.resolve(NAME)), again::log),
+                () -> assertFalse(again.log().contains("in a directory of its own"), again::log),
+                () -> assertEquals("rwx------", mode(own)),
+                () -> assertEquals("rw-------", mode(own.resolve(NAME))),
+                () -> assertEquals("rw-------", mode(own.resolve(NAME + ".forgotten"))),
+                () -> assertEquals(0, listed.exit(), listed::text),
+                () -> assertTrue(listed.text().contains(own.resolve(NAME).toString()), listed::text));
+        }
+    }
+
+    /**
+     * As root it opens port and key store, and then it is another user, as which it must rotate.
+     */
+    @Test
+    void aServerThatGivesUpRootWhenItHasStartedHandsItsFilesOver() throws Exception
+    {
+        OtherUser nobody = new OtherUser(65_534, 65_534);
+        JettyBase base = base("setuid").modules("setuid")
+            .property("jetty.setuid.startServerAsPrivileged", "true")
+            .property("jetty.setuid.userName", "nobody")
+            .property("jetty.setuid.groupName", "nogroup")
+            .property("jetty.tlsResumption.maxSessionDuration", "600")
+            .property("jetty.tlsResumption.rotation.sealPeriod", "4")
+            .property("jetty.tlsResumption.rotation.lead", "1");
+        assumeTrue(Files.getAttribute(base.path(), "unix:uid").equals(0), "only root gives it up");
+        // As earlier versions left it.
+        Path keys = Files.createDirectory(base.path().resolve("volume")).resolve(NAME);
+        assertEquals(0, Cli.run("keys", "init", keys.toString(), "--seal-period", "4", "--lifetime", "600").exit());
+        long before = version(Cli.run("keys", "list", keys.toString(), "--json").text());
+
+        JettyProcess jetty = base.start();
+        OpenSsl client = OpenSsl.client(jetty.port()).host(ONE).protocol(TLS13);
+        client.connect();
+        AtomicLong rotated = new AtomicLong();
+        Await.until(Duration.ofSeconds(60), () ->
+        {
+            rotated.set(version(nobody.cli("keys", "list", keys.toString(), "--json").text()));
+            return rotated.get() >= before + 2;
+        }, () -> "rotations by the other user in\n" + jetty.log());
+        jetty.stop();
+        base.property("jetty.ssl.port", String.valueOf(jetty.port()));
+
+        try (JettyProcess again = base.start())
+        {
+            assertAll(
+                () -> assertTrue(client.connect().reused(), again::log),
+                () -> assertFalse(jetty.log().contains("WARN :igt"), jetty::log),
+                () -> assertFalse(again.log().contains("WARN :igt"), again::log),
+                () -> assertEquals(65_534, Files.getAttribute(keys.resolveSibling(NAME + ".of-65534").resolve(NAME), "unix:uid")));
+        }
+    }
+
+    @Test
+    void aDirectoryInWhichTheUserMayMakeNothingIsRefusedWithTheCommandThatMendsIt() throws Exception
+    {
+        OtherUser user = new OtherUser(12_345, 12_345);
+        JettyBase base = base("refused");
+        Path closed = Files.createDirectory(base.path().resolve("volume"));
+
+        String log = user.startFails(base);
+        String command = "install -d -m 700 -o 12345 " + closed.resolve(NAME + ".of-12345");
+        assertTrue(log.contains(command), log);
+        assertTrue(log.contains("jetty.tlsResumption.ticketKeyFile"), log);
+
+        Command.run(null, List.of("sh", "-c", command)).succeeded();
+        user.start(base).close();
+    }
+
+    private static JettyBase base(String name)
+    {
+        return ModuleBase.plain("places-" + name).property("jetty.tlsResumption.ticketKeyFile", "volume/" + NAME);
+    }
+
+    private static String mode(Path path) throws IOException
+    {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+    }
+
+    private static long version(String json)
+    {
+        String line = json.lines().filter(text -> text.startsWith("{")).findFirst().orElseThrow(() -> new AssertionError(json));
+        return ((Number)((Map<?, ?>)new JSON().fromJSON(line)).get("version")).longValue();
+    }
+}
