@@ -376,16 +376,23 @@ public final class JettyBase
 
     private List<String> dryRun(List<String> options)
     {
-        String line = Command.run(path, startJar(joined(List.of("--dry-run"), options))).succeeded().text().strip();
+        List<String> command = JettyHome.briefly(arguments(joined(List.of("--dry-run"), options)));
+        String line = Command.run(path, command).succeeded().text().strip();
         // The shell itself takes the line apart.
         return Command.run(path, List.of("sh", "-c", "printf '%s\\n' " + line)).succeeded().text().lines().toList();
     }
 
+    /**
+     * @return the command of start.jar, to be run with the variables of {@link #environment}
+     */
     List<String> startJar(List<String> options)
     {
-        List<String> command = new ArrayList<>(List.of("-jar", JettyHome.path().resolve("start.jar").toString()));
-        command.addAll(options);
-        return JettyHome.briefly(command);
+        return joined(List.of(JettyHome.java().toString()), arguments(options));
+    }
+
+    private static List<String> arguments(List<String> options)
+    {
+        return joined(List.of("-jar", JettyHome.path().resolve("start.jar").toString()), options);
     }
 
     /*
