@@ -14,12 +14,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import io.github.tlsresumption.cluster.redis.RedisServer;
 import org.eclipse.jetty.util.ajax.JSON;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import static io.github.tlsresumption.it.ModuleBase.ONE;
+import static io.github.tlsresumption.it.ModuleBase.TLS12;
 import static io.github.tlsresumption.it.ModuleBase.TLS13;
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -36,6 +38,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 class PlacesIT
 {
     private static final String NAME = "tls.keys";
+    private static final String PASSWORD = "correct horse";
     private static final int ROOT_GROUP = 0;
     private static final int FS_GROUP = 2_000;
 
@@ -264,6 +267,37 @@ class PlacesIT
         {
             assertFalse(client.at(second.port()).connect().reused(), second::log);
             assertTrue(client.connect().reused(), again::log);
+        }
+    }
+
+    @Test
+    void withASharedForgetListNodesResumeEachOthersSessionsUnderASecret() throws Exception
+    {
+        OtherUser user = new OtherUser(1_000, FS_GROUP);
+        Secret secret = new Secret(JettyBase.create("places-secret").path());
+        try (RedisServer redis = RedisServer.start())
+        {
+            JettyBase base = secretBase(secret, "secret-redis").modules("tls-resumption-redis", "tls-resumption-admin")
+                .property("jetty.tlsResumption.admin.port", "0")
+                .property("jetty.tlsResumption.admin.password", PASSWORD)
+                .property("jetty.tlsResumption.scope", "public")
+                .property("jetty.tlsResumption.redis.uri", redis.uri());
+            try (JettyProcess first = user.startReadOnly(base); JettyProcess second = user.startReadOnly(base.twin()))
+            {
+                List<OpenSsl> clients =
+                    Stream.of(TLS13, TLS12).map(protocol -> OpenSsl.client(first.port()).host(ONE).protocol(protocol)).toList();
+                for (OpenSsl client : clients)
+                {
+                    assertTrue(client.connect().connected());
+                    assertTrue(client.at(second.port()).connect().reused(), second::log);
+                }
+                HttpReply reply =
+                    new AdminClient(first).change("/api/forget", "{\"scope\":\"public\",\"kind\":\"everyone\"}", PASSWORD);
+                assertEquals(200, reply.status(), reply::body);
+                clients.forEach(client ->
+                    Await.until(Duration.ofSeconds(10), () -> !client.at(second.port()).connect().reused(), second::log));
+                assertFalse(first.log().contains("WARN :igt"), first::log);
+            }
         }
     }
 
