@@ -462,8 +462,8 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
 
     /**
      * @param file where it is kept who was forgotten, made at the first start. Without one, the default, it is beside the file of the
-     * ticket keys; and in memory where that is a {@code secret}: then no session is resumed that was established before this process started, or
-     * by another one.
+     * ticket keys; and in memory where that is a {@code secret}: then no session is resumed that was established before this process
+     * started, or by another one.
      */
     public void setForgetLogFile(String file)
     {

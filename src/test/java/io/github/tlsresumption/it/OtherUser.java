@@ -41,6 +41,30 @@ record OtherUser(int uid, int gid)
 
     /**
      * @param base whatever is in it is to be read by all
+     * @return Jetty, as by {@link #start}, to which the base is a read-only file system
+     */
+    JettyProcess startReadOnly(JettyBase base)
+    {
+        Tools.require("unshare");
+        List<String> all = new ArrayList<>(List.of("unshare", "--mount", "--propagation", "private", "sh", "-c",
+            "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\" && cd \"$0\" && exec \"$@\"", base.path().toString()));
+        all.addAll(command(readable(base).dryRun()));
+        return JettyProcess.start(base, all);
+    }
+
+    /**
+     * @param base where it is to run
+     * @param command any
+     * @return the same as {@link #command}, where this user can reach the base
+     */
+    List<String> commandFor(JettyBase base, List<String> command)
+    {
+        readable(base);
+        return command(command);
+    }
+
+    /**
+     * @param base whatever is in it is to be read by all
      * @return the log of the start that failed
      */
     String startFails(JettyBase base)

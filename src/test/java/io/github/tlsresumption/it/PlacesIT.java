@@ -3,18 +3,25 @@ package io.github.tlsresumption.it;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
+import io.github.tlsresumption.cluster.redis.RedisServer;
 import org.eclipse.jetty.util.ajax.JSON;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import static io.github.tlsresumption.it.ModuleBase.ONE;
+import static io.github.tlsresumption.it.ModuleBase.TLS12;
 import static io.github.tlsresumption.it.ModuleBase.TLS13;
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -31,6 +38,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 class PlacesIT
 {
     private static final String NAME = "tls.keys";
+    private static final String PASSWORD = "correct horse";
     private static final int ROOT_GROUP = 0;
     private static final int FS_GROUP = 2_000;
 
@@ -61,6 +69,7 @@ class PlacesIT
     {
         JettyBase base = base("volume");
         Path mounted = volume.owner.owns(Files.createDirectory(base.path().resolve("volume")), volume.mode);
+        Documented.properties("Keys in a volume", Map.of("/var/lib/tls", mounted)).forEach(base::line);
         Path own = mounted.resolve(NAME + ".of-" + volume.user.uid());
 
         JettyProcess first = volume.user.start(base);
@@ -132,6 +141,64 @@ class PlacesIT
         }
     }
 
+    /**
+     * The image makes a file of the command that start.jar tells, as its own user, and runs that.
+     */
+    @Test
+    void theModuleComesUpInTheOfficialImage() throws Exception
+    {
+        OtherUser jetty = new OtherUser(999, 999);
+        JettyBase base = ModuleBase.plain("places-image");
+        Path keys = Files.createDirectory(base.path().resolve("keys"));
+        Documented.properties("Docker", Map.of("/var/lib/jetty", base.path())).forEach(base::line);
+        try (Stream<Path> all = Files.walk(base.path()))
+        {
+            for (Path path : all.toList())
+            {
+                jetty.owns(path, Files.isDirectory(path) ? 0755 : 0644);
+            }
+        }
+        jetty.owns(keys, 0700);
+        String start = "echo \"exec $(\"$@\" --dry-run)\" > jetty.start && . ./jetty.start";
+        List<String> entry = new ArrayList<>(List.of("sh", "-c", start, "sh"));
+        entry.addAll(base.startJar(List.of()));
+
+        JettyProcess first = JettyProcess.start(base, jetty.commandFor(base, entry));
+        OpenSsl client = OpenSsl.client(first.port()).host(ONE).protocol(TLS13);
+        client.connect();
+        first.stop();
+        base.property("jetty.ssl.port", String.valueOf(first.port()));
+        try (JettyProcess again = JettyProcess.start(base, jetty.commandFor(base, entry)))
+        {
+            assertTrue(client.connect().reused(), again::log);
+            assertTrue(again.log().contains("ticket keys in file " + keys.resolve("tls.keys")), again::log);
+        }
+    }
+
+    /**
+     * As systemd runs it with DynamicUser, StateDirectory and ProtectSystem=strict.
+     */
+    @Test
+    void theModuleComesUpAsADynamicUserOfSystemd() throws Exception
+    {
+        OtherUser dynamic = new OtherUser(61_200, 61_200);
+        Path var = JettyBase.create("places-state").path();
+        Path state = Files.createDirectories(var.resolve("private/jetty"));
+        dynamic.owns(state, 0755);
+        Files.createSymbolicLink(var.resolve("jetty"), Path.of("private/jetty"));
+        JettyBase base = ModuleBase.plain("places-systemd");
+        Documented.properties("systemd", Map.of("/var/lib", var)).forEach(base::line);
+
+        try (JettyProcess jetty = dynamic.startReadOnly(base))
+        {
+            OpenSsl client = OpenSsl.client(jetty.port()).host(ONE).protocol(TLS13);
+            client.connect();
+            assertTrue(client.connect().reused(), jetty::log);
+            assertEquals("rw-------", mode(state.resolve(NAME)));
+            assertFalse(jetty.log().contains("WARN :igt"), jetty::log);
+        }
+    }
+
     @Test
     void aDirectoryInWhichTheUserMayMakeNothingIsRefusedWithTheCommandThatMendsIt() throws Exception
     {
@@ -146,6 +213,148 @@ class PlacesIT
 
         Command.run(null, List.of("sh", "-c", command)).succeeded();
         user.start(base).close();
+    }
+
+    /**
+     * The keys are in a Secret, everything else is read-only, and so nothing is kept.
+     */
+    @Test
+    void aSecretOnAReadOnlyFileSystemIsUsedAndItsSwapNoticed() throws Exception
+    {
+        OtherUser user = new OtherUser(1_000, FS_GROUP);
+        Secret secret = new Secret(JettyBase.create("places-secret").path());
+        JettyBase base = secretBase(secret, "secret-memory").modules("tls-resumption-admin")
+            .property("jetty.tlsResumption.admin.port", "0");
+        Set<Path> before = files(base, secret);
+
+        try (JettyProcess first = user.startReadOnly(base); JettyProcess second = user.startReadOnly(base.twin()))
+        {
+            AdminClient admin = new AdminClient(first);
+            OpenSsl client = OpenSsl.client(first.port()).host(ONE).protocol(TLS13);
+            client.connect();
+            assertTrue(client.connect().reused(), first::log);
+            OpenSsl.Result elsewhere = client.at(second.port()).connect();
+            assertTrue(elsewhere.connected() && !elsewhere.reused(), elsewhere::output);
+            assertTrue(first.log().contains("rotated by whoever writes it, sessions of other nodes and of before this start not resumed"),
+                first::log);
+            assertFalse(first.log().contains("WARN :igt"), first::log);
+            assertTrue(admin.get("/api/status").body().contains("\"rotatedHere\":false"), () -> admin.get("/api/status").body());
+
+            secret.rotate();
+            Await.until(Duration.ofSeconds(30), () -> admin.get("/api/status").body().contains("\"state\":\"published\""),
+                () -> "the new key in\n" + admin.get("/api/status").body());
+            assertTrue(client.connect().reused(), first::log);
+            assertEquals(before, files(base, secret));
+        }
+    }
+
+    @Test
+    void withAForgetListOfItsOwnTheSessionsOfANodeOutliveARestartAndThoseOfOthersDoNotCount() throws Exception
+    {
+        OtherUser user = new OtherUser(1_000, FS_GROUP);
+        Secret secret = new Secret(JettyBase.create("places-secret").path());
+        JettyBase base = secretBase(secret, "secret-file");
+        Path volume = new OtherUser(0, FS_GROUP).owns(JettyBase.create("places-list").path(), 02775);
+        JettyBase other = base.twin().property("jetty.tlsResumption.forgetLogFile", volume.resolve("other").toString());
+        base.property("jetty.tlsResumption.forgetLogFile", volume.resolve("list").toString());
+
+        JettyProcess first = user.startReadOnly(base);
+        OpenSsl client = OpenSsl.client(first.port()).host(ONE).protocol(TLS13);
+        client.connect();
+        first.stop();
+        base.property("jetty.ssl.port", String.valueOf(first.port()));
+        try (JettyProcess again = user.startReadOnly(base); JettyProcess second = user.startReadOnly(other))
+        {
+            assertFalse(client.at(second.port()).connect().reused(), second::log);
+            assertTrue(client.connect().reused(), again::log);
+        }
+    }
+
+    @Test
+    void withASharedForgetListNodesResumeEachOthersSessionsUnderASecret() throws Exception
+    {
+        OtherUser user = new OtherUser(1_000, FS_GROUP);
+        Secret secret = new Secret(JettyBase.create("places-secret").path());
+        try (RedisServer redis = RedisServer.start())
+        {
+            JettyBase base = secretBase(secret, "secret-redis").modules("tls-resumption-redis", "tls-resumption-admin")
+                .property("jetty.tlsResumption.admin.port", "0")
+                .property("jetty.tlsResumption.admin.password", PASSWORD)
+                .property("jetty.tlsResumption.scope", "public")
+                .property("jetty.tlsResumption.redis.uri", redis.uri());
+            try (JettyProcess first = user.startReadOnly(base); JettyProcess second = user.startReadOnly(base.twin()))
+            {
+                List<OpenSsl> clients =
+                    Stream.of(TLS13, TLS12).map(protocol -> OpenSsl.client(first.port()).host(ONE).protocol(protocol)).toList();
+                for (OpenSsl client : clients)
+                {
+                    assertTrue(client.connect().connected());
+                    assertTrue(client.at(second.port()).connect().reused(), second::log);
+                }
+                HttpReply reply =
+                    new AdminClient(first).change("/api/forget", "{\"scope\":\"public\",\"kind\":\"everyone\"}", PASSWORD);
+                assertEquals(200, reply.status(), reply::body);
+                clients.forEach(client ->
+                    Await.until(Duration.ofSeconds(10), () -> !client.at(second.port()).connect().reused(), second::log));
+                assertFalse(first.log().contains("WARN :igt"), first::log);
+            }
+        }
+    }
+
+    /**
+     * As the kubelet mounts it: a directory for each version, a link that is exchanged.
+     */
+    private static final class Secret
+    {
+        private final Path original;
+        private final Path mount;
+        private int version;
+
+        Secret(Path directory) throws IOException
+        {
+            original = directory.resolve("original");
+            mount = Files.createDirectory(directory.resolve("mount"));
+            Files.setAttribute(mount, "unix:mode", 01777);
+            Files.createSymbolicLink(mount.resolve("ring"), Path.of("..data/ring"));
+            assertEquals(0, Cli.run("keys", "init", original.toString()).exit());
+            swap();
+        }
+
+        Path path()
+        {
+            return mount.resolve("ring");
+        }
+
+        void rotate() throws IOException
+        {
+            assertEquals(0, Cli.run("keys", "rotate", original.toString()).exit());
+            swap();
+        }
+
+        private void swap() throws IOException
+        {
+            Path next = Files.createDirectory(mount.resolve("..2026_" + version++));
+            new OtherUser(0, FS_GROUP).owns(Files.copy(original, next.resolve("ring")), 0640);
+            Files.move(Files.createSymbolicLink(mount.resolve("..data_tmp"), next.getFileName()), mount.resolve("..data"),
+                StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        }
+    }
+
+    private static JettyBase secretBase(Secret secret, String name) throws IOException
+    {
+        JettyBase base = ModuleBase.plain("places-" + name);
+        Documented.properties("Keys in a Secret, read-only", Map.of("/run/tls-keys", secret.path().getParent())).stream()
+            .filter(line -> !line.contains("forgetLogFile")).forEach(base::line);
+        return base;
+    }
+
+    private static Set<Path> files(JettyBase base, Secret secret) throws IOException
+    {
+        try (Stream<Path> ofBase = Files.walk(base.path()); Stream<Path> ofSecret = Files.list(secret.path().getParent()))
+        {
+            return Stream.concat(ofBase, ofSecret)
+                .filter(path -> !path.getFileName().toString().matches("console-.*|\\.\\.2026.*")).collect(Collectors.toSet());
+        }
     }
 
     private static JettyBase base(String name)
