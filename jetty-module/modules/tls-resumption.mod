@@ -57,7 +57,8 @@ jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/tls-resumption/
 ##         the server keeps nothing per client.
 ## cache:  the server also keeps one key per session, without which its ticket
 ##         is noise.
-## off:    every connection makes a full handshake.
+## off:    every connection makes a full handshake. Where nothing resumes there
+##         are no ticket keys.
 # jetty.tlsResumption.mode=ticket
 
 ## How TLS 1.2 sessions are resumed: "ticket", "cache" or "off".

@@ -42,6 +42,24 @@ final class ConnectorPolicy implements SessionPolicy
     }
 
     /**
+     * @param protocol as JSSE names it
+     * @return whether a client that speaks it may have its sessions resumed, by the rules in force
+     */
+    boolean mayResume(String protocol)
+    {
+        if (reloadable != null)
+        {
+            return reloadable.mayResume(protocol);
+        }
+        if (policy instanceof Rules known)
+        {
+            return known.mayResume(protocol);
+        }
+        // What a policy of the application's own answers is not known beforehand.
+        return custom != null || limit.mode(protocol) != ResumptionMode.OFF;
+    }
+
+    /**
      * @return whether it may decide otherwise than the connector's settings
      */
     boolean decides()

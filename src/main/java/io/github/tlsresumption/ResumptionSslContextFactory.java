@@ -1,6 +1,7 @@
 package io.github.tlsresumption;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.NoSuchAlgorithmException;
@@ -24,6 +25,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
@@ -56,7 +58,6 @@ import io.github.tlsresumption.keys.Passphrases;
 import io.github.tlsresumption.keys.RingMark;
 import io.github.tlsresumption.keys.SecretTicketKeyStore;
 import io.github.tlsresumption.keys.TicketKeyRing;
-import io.github.tlsresumption.keys.TicketKeyRingManager;
 import io.github.tlsresumption.keys.TicketKeyStore;
 import io.github.tlsresumption.keys.TicketKeyStoreException;
 import io.github.tlsresumption.policy.ConnectorTerms;
@@ -133,6 +134,8 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private static final long SWEEP_PERIOD = 1;
     /** How often, in seconds, it is noticed that a policy of the application's own has become stricter. */
     private static final long CACHE_PERIOD = 60;
+    /** How often stores are tried again that the rules need by now, each time with a warning. */
+    private static final long RETRY_PERIOD_NANOS = Duration.ofMinutes(10).toNanos();
 
     private ResumptionMode mode = ResumptionMode.TICKET;
     private ResumptionMode tls12Mode;
@@ -172,7 +175,21 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         new OpenConnections(this::isOver, () -> elapsed.get(), () -> Duration.ofSeconds(closeTimeout));
     private volatile Scope scope;
     private volatile ResumptionSSLContext context;
-    private ConnectorResumption resumption;
+    private final CurrentProtector protector = new CurrentProtector();
+    private final Scope.User user = new Scope.User()
+    {
+        @Override
+        public void attach(Scope.Parts parts)
+        {
+            ResumptionSslContextFactory.this.attach(parts);
+        }
+
+        @Override
+        public void detach(Scope.Parts parts)
+        {
+            ResumptionSslContextFactory.this.detach(parts);
+        }
+    };
     private final List<ScheduledFuture<?>> duties = new ArrayList<>();
     private final Runnable sweep = this::sweep;
     private final Runnable endCached = this::endCached;
@@ -180,6 +197,10 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private boolean attached;
     private boolean fallenBack;
     private boolean acquired;
+    private String list = "";
+    /** Once a session may have been resumed here the ticket keys matter, whatever the rules say later. */
+    private volatile boolean resumes;
+    private volatile Optional<Long> failedAt = Optional.empty();
 
     /**
      * Puts a factory of this class in the place of the one that etc/jetty-ssl-context.xml has made, with all its
@@ -281,7 +302,8 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     {
         HttpConfigurations.of(connector)
             .filter(configuration -> configuration.getCustomizer(SessionCustomizer.class) == null)
-            .forEach(configuration -> configuration.addCustomizer(new SessionCustomizer(ResumptionSslContextFactory::forgetting)));
+            .forEach(configuration -> configuration.addCustomizer(new SessionCustomizer(ResumptionSslContextFactory::present,
+                ResumptionSslContextFactory::acting)));
         attached = closeAtDeadline;
         if (closeAtDeadline)
             openConnections.attach(connector, ssl);
@@ -290,13 +312,21 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     }
 
     /**
-     * @return what forgets the sessions of a connector, if it has a factory of this class that has started
+     * @return what knows who was forgotten on a connector, if it has a factory of this class that has started
      */
-    private static Optional<Forgetting> forgetting(Connector connector)
+    private static Optional<Forgetting> present(Connector connector)
     {
         return Connectors.factory(connector)
             .flatMap(factory -> Optional.ofNullable(factory.scope))
             .map(current -> current.parts().forgetting());
+    }
+
+    /**
+     * @return the same, to forget somebody now, who may have sessions though the connector resumes none
+     */
+    private static Optional<Forgetting> acting(Connector connector)
+    {
+        return Connectors.factory(connector).filter(factory -> factory.scope != null).map(ResumptionSslContextFactory::forgetting);
     }
 
     /**
@@ -941,9 +971,33 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         }
         if (!fallenBack)
         {
-            beginDuties();
+            resume();
             logStart();
         }
+    }
+
+    /**
+     * Which protocols are enabled is known by now.
+     */
+    private void resume() throws TicketKeyStoreException
+    {
+        boolean mayResume = mayResume();
+        try
+        {
+            // Who ends connections must know who was forgotten.
+            if (mayResume || closeAtDeadline)
+            {
+                scope.wake();
+            }
+        }
+        catch (Exception | Error e)
+        {
+            shutDown();
+            StartRefusals.log(refusal(e));
+            throw e;
+        }
+        resumes = mayResume;
+        scope.join(user);
     }
 
     /**
@@ -972,8 +1026,8 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         SunJsse.acquire();
         acquired = true;
         scope = acquireScope(terms, rotation);
-        resumption = new ConnectorResumption(scope.name(), forgetList(), policy, scope.parts().ring()::ring, scope.parts().sessionKeys(),
-            scope.parts().forgetting(), scope.parts().clock(), scope.parts().deadlines(), statistics);
+        list = forgetList();
+        protector.set(newResumption(scope.parts()));
     }
 
     private void fallBack(String obstacle)
@@ -1001,19 +1055,26 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         LOG.warn("{}; sessions are resumed by SunJSSE's own cache only, as jetty.tlsResumption.fallback says", obstacle);
     }
 
-    private void beginDuties()
+    private ConnectorResumption newResumption(Scope.Parts parts)
     {
-        ScheduledExecutorService executor = scope.parts().executor();
+        return new ConnectorResumption(scope.name(), list, policy, parts.ring()::ring, parts.sessionKeys(), parts.forgetting(), parts.clock(),
+            parts.deadlines(), statistics);
+    }
+
+    private void attach(Scope.Parts parts)
+    {
+        protector.set(newResumption(parts));
+        ScheduledExecutorService executor = parts.executor();
         long period = SunJsse.renewalPeriod().toMillis();
-        scope.parts().forgetting().addCache(cache);
+        parts.forgetting().addCache(cache);
         duties.add(executor.scheduleAtFixedRate(this::renew, period, period, TimeUnit.MILLISECONDS));
         duties.add(executor.scheduleWithFixedDelay(this::watch, SWEEP_PERIOD, SWEEP_PERIOD, TimeUnit.SECONDS));
-        scope.parts().forgetting().addListener(endCached);
+        parts.forgetting().addListener(endCached);
         duties.add(executor.scheduleWithFixedDelay(endCached, CACHE_PERIOD, CACHE_PERIOD, TimeUnit.SECONDS));
         if (closeAtDeadline)
         {
-            scope.parts().forgetting().bindAll();
-            scope.parts().forgetting().addListener(sweep);
+            parts.forgetting().bindAll();
+            parts.forgetting().addListener(sweep);
             duties.add(executor.scheduleWithFixedDelay(sweep, SWEEP_PERIOD, SWEEP_PERIOD, TimeUnit.SECONDS));
         }
     }
@@ -1028,6 +1089,47 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         }
         return Refusal.of(failure, sharedStores != null ? sharedStores.setting() : ticketKeyStore != null ? "setTicketKeyStore"
             : MEMORY.equals(getTicketKeyStoreType()) ? "jetty.tlsResumption.ticketKeyStore" : "jetty.tlsResumption.ticketKeyFile");
+    }
+
+    private void detach(Scope.Parts parts)
+    {
+        duties.forEach(duty -> duty.cancel(false));
+        duties.clear();
+        parts.forgetting().removeListener(sweep);
+        parts.forgetting().removeListener(endCached);
+        parts.forgetting().removeCache(cache);
+    }
+
+    /**
+     * Takes the stores into use where the rules, or the protocols, have changed so that some client may resume after all. Throws nothing.
+     */
+    private synchronized void rouse()
+    {
+        Scope current = scope;
+        if (current == null || resumes || !mayResume())
+        {
+            return;
+        }
+        try
+        {
+            current.wake();
+            resumes = true;
+            failedAt = Optional.empty();
+            logStart();
+        }
+        catch (TicketKeyStoreException | RuntimeException e)
+        {
+            failedAt = Optional.of(System.nanoTime());
+            LOG.warn("Sessions of scope {} may be resumed now, but there are no ticket keys, so handshakes are full: {}. It is tried " +
+                "again in 10 minutes, or when the rules are read again", current.name(), e.getMessage());
+        }
+    }
+
+    @Override
+    public void reload(Consumer<SslContextFactory> consumer) throws Exception
+    {
+        super.reload(consumer);
+        rouse();
     }
 
     private static void require(Optional<String> obstacle)
@@ -1115,21 +1217,76 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         Scope.Settings settings = scopeSettings(terms, rotation);
         if (scopeName == null && ownScope == null)
             ownScope = Scope.newName();
-        return Scope.acquire(scopeName == null ? ownScope : scopeName, settings, () ->
+        return Scope.acquire(scopeName == null ? ownScope : scopeName, settings, clock, new Scope.Maker()
         {
-            if (sharedStores != null)
+            @Override
+            public Scope.Parts make() throws TicketKeyStoreException
             {
-                checkSharing(sharedStores.describe(), "disable the module that shares them");
-                return isSecret() ? Scope.Parts.start(sharedStores, Optional.of(newSecretStore()), settings, clock, RingMark.NONE)
-                    : Scope.Parts.start(sharedStores, settings, clock, ringMark(sharedStores.describe()));
+                return newParts(settings);
             }
-            Optional<Path> keyFile = placeOfKeyFile();
-            TicketKeyStore store = newTicketKeyStore(keyFile);
-            if (store.persistent() || store.shared())
-                checkSharing(store.describe(), "set jetty.tlsResumption.ticketKeyStore=memory to keep the keys in memory");
-            Optional<Path> list = placeOfForgetLog(keyFile);
-            return Scope.Parts.start(store, newForgetLog(list, rotation), settings, clock, newRingMark(store, keyFile, list));
+
+            @Override
+            public boolean mayHaveSessions()
+            {
+                return sharedStores != null || (ticketKeyStore != null ? ticketKeyStore.persistent() || ticketKeyStore.shared()
+                    : hasKeyFile());
+            }
+
+            @Override
+            public void discard()
+            {
+                closeLent();
+            }
         });
+    }
+
+    private Scope.Parts newParts(Scope.Settings settings) throws TicketKeyStoreException
+    {
+        if (sharedStores != null)
+        {
+            checkSharing(sharedStores.describe(), "disable the module that shares them");
+            return isSecret() ? Scope.Parts.start(sharedStores, Optional.of(newSecretStore()), settings, clock, RingMark.NONE)
+                : Scope.Parts.start(sharedStores, settings, clock, ringMark(sharedStores.describe()));
+        }
+        Optional<Path> keyFile = placeOfKeyFile();
+        TicketKeyStore store = newTicketKeyStore(keyFile);
+        if (store.persistent() || store.shared())
+            checkSharing(store.describe(), "set jetty.tlsResumption.ticketKeyStore=memory to keep the keys in memory");
+        Optional<Path> list = placeOfForgetLog(keyFile);
+        return Scope.Parts.start(store, newForgetLog(list, settings.rotation()), settings, clock, newRingMark(store, keyFile, list));
+    }
+
+    private void closeLent()
+    {
+        if (sharedStores != null)
+        {
+            sharedStores.close();
+        }
+        if (ticketKeyStore != null)
+        {
+            ticketKeyStore.close();
+        }
+        if (forgetLog != null)
+        {
+            forgetLog.close();
+        }
+    }
+
+    private boolean hasKeyFile()
+    {
+        if (MEMORY.equals(getTicketKeyStoreType()))
+        {
+            return false;
+        }
+        try
+        {
+            return Files.exists(OwnDirectory.find(ticketKeyFile));
+        }
+        catch (IOException e)
+        {
+            // Whoever takes it into use is told why it cannot be.
+            return true;
+        }
     }
 
     private boolean isSecret()
@@ -1297,7 +1454,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             if (fallenBack)
                 return SunJsse.newContextWithoutTickets(super::getSSLContextInstance);
             // Also told of each reload, which makes a new context with the same keys.
-            context = SunJsse.newContext(super.getSSLContextInstance(), resumption, FactorySettings.validationDigest(this));
+            context = SunJsse.newContext(super.getSSLContextInstance(), protector, FactorySettings.validationDigest(this));
             return context;
         }
         catch (NoSuchAlgorithmException x)
@@ -1411,10 +1568,15 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     {
         try
         {
-            if (policy.poll())
+            boolean isChanged = policy.poll();
+            if (isChanged)
             {
                 takeRules();
                 endCached();
+            }
+            if (isChanged || failedAt.isEmpty() || System.nanoTime() - failedAt.get() > RETRY_PERIOD_NANOS)
+            {
+                rouse();
             }
             ResumptionSSLContext current = context;
             if (current != null)
@@ -1478,17 +1640,15 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
 
     private void shutDown()
     {
-        duties.forEach(duty -> duty.cancel(false));
-        duties.clear();
         context = null;
         if (scope != null)
         {
-            scope.parts().forgetting().removeListener(sweep);
-            scope.parts().forgetting().removeListener(endCached);
-            scope.parts().forgetting().removeCache(cache);
+            scope.leave(user);
             scope.release();
             scope = null;
         }
+        resumes = false;
+        failedAt = Optional.empty();
         // Once only: what failed to start is stopped all the same.
         if (acquired)
         {
@@ -1498,17 +1658,17 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     }
 
     /**
-     * @return whether no session can ever be resumed here, so that no ticket key seals anything
+     * @return whether some client may have its sessions resumed here, by the rules in force
      */
-    private boolean resumesNothing()
+    private boolean mayResume()
     {
-        boolean off13 = mode == ResumptionMode.OFF || !enables(TLS13);
-        boolean off12 = tls12Mode() == ResumptionMode.OFF || !enables(TLS12);
-        return off13 && off12 && !policy.decides();
+        return policy.mayResume(TLS13) && enables(TLS13) || policy.mayResume(TLS12) && enables(TLS12);
     }
 
     /**
      * Settings of Jetty and of the JVM, such as {@code jdk.tls.client.protocols}, may leave a version out, or all of its cipher suites.
+     *
+     * @param protocol TLS 1.3, or TLS 1.2, for which earlier ones count too
      */
     private boolean enables(String protocol)
     {
@@ -1518,7 +1678,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         SSLEngine engine = current.createSSLEngine();
         customize(engine);
         boolean is13 = TLS13.equals(protocol);
-        return Arrays.asList(engine.getEnabledProtocols()).contains(protocol) &&
+        return Stream.of(engine.getEnabledProtocols()).anyMatch(enabled -> is13 == TLS13.equals(enabled)) &&
             Stream.of(engine.getEnabledCipherSuites()).anyMatch(suite -> is13 != suite.contains("_WITH_") && !suite.endsWith("_SCSV"));
     }
 
@@ -1530,10 +1690,11 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private void logStart()
     {
         Scope.Parts parts = scope.parts();
-        if (resumesNothing())
+        if (!resumes)
         {
-            LOG.info("TLS resumption of scope {}: TLS 1.3 {}, TLS 1.2 {}; no session is resumed, and no ticket key seals anything",
-                scope.name(), shown(TLS13, mode), shown(TLS12, tls12Mode()));
+            LOG.info("TLS resumption of scope {} is off: TLS 1.3 {}, TLS 1.2 {}; no session is resumed, and {}", scope.name(),
+                shown(TLS13, mode), shown(TLS12, tls12Mode()), scope.isAwake() ? "no ticket key seals anything here"
+                    : "there are no ticket keys");
             return;
         }
         String exposure = parts.ring().ring().exposure(now())
@@ -1705,8 +1866,6 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     @ManagedAttribute("From when to when the ticket keys of now open tickets")
     public String getExposure()
     {
-        if (isRunning() && !fallenBack && resumesNothing())
-            return "";
         return ring().exposure(now()).map(window -> window.from() + "/" + window.until()).orElse("");
     }
 
@@ -1717,7 +1876,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     public String getTicketKeyStoreHealth()
     {
         Scope current = scope;
-        return current == null ? "" : current.parts().ring().health().toString();
+        return current == null || !current.isAwake() ? "" : current.parts().ring().health().toString();
     }
 
     /**
@@ -1726,7 +1885,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     public List<StoreHealth> storeHealth()
     {
         Scope current = scope;
-        return current == null ? List.of() : current.parts().health(now());
+        return current == null ? List.of() : current.health(now());
     }
 
     /**
@@ -1761,6 +1920,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         policy.reload();
         takeRules();
         endCached();
+        rouse();
     }
 
     /**
@@ -1821,12 +1981,11 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     public ConnectorStatus status(String name)
     {
         Instant now = now();
-        Scope current = scope;
         String scopeShown = getScope();
         return new ConnectorStatus(scopeShown == null ? "" : scopeShown, name,
-            Map.of("TLSv1.3", getMode(), "TLSv1.2", getTls12Mode()), maxDuration(), statistics.handshakes(), statistics.refusals(),
+            Map.of("TLSv1.3", getMode(), "TLSv1.2", getTls12Mode()), resumes, maxDuration(), statistics.handshakes(), statistics.refusals(),
             statistics.openTimes(), statistics.sealTimes(), statistics.resumptionAge(), getEndedConnections(), rules(),
-            getCachedSessions(), status(current == null ? TicketKeyRing.empty() : current.parts().ring().ring(), now), getForgotten(),
+            getCachedSessions(), status(ring(), now), getForgotten(),
             storeHealth());
     }
 
@@ -1841,22 +2000,30 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             !isSecret());
     }
 
+    /**
+     * @return the one that this connector's tickets are sealed under: empty where none are
+     */
     private TicketKeyRing ring()
     {
         Scope current = scope;
-        return current == null ? TicketKeyRing.empty() : current.parts().ring().ring();
+        return current == null || !resumes ? TicketKeyRing.empty() : current.parts().ring().ring();
     }
 
     /**
      * Brings a new ticket key before its time; tickets sealed until then stay good.
      *
      * @throws TicketKeyStoreException when the store does not take it
-     * @throws IllegalStateException when not started
+     * @throws IllegalStateException when not started, or there are no ticket keys, since no session is resumed
      */
     @ManagedOperation("Brings a new ticket key before its time")
     public void rotateTicketKeys() throws TicketKeyStoreException
     {
-        manager().rotateNow();
+        Scope current = started();
+        if (!current.isAwake())
+        {
+            throw new IllegalStateException("no session of scope " + current.name() + " is resumed, so there are no ticket keys");
+        }
+        current.parts().ring().rotateNow();
     }
 
     /**
@@ -1869,11 +2036,17 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     @ManagedOperation("Drops every ticket key: all sessions end")
     public void dropTicketKeys() throws TicketKeyStoreException
     {
-        manager().dropAll();
+        Scope current = started();
+        // There may be some of before the modes were off, or others'.
+        current.wakeToForget();
+        if (current.isAwake())
+        {
+            current.parts().ring().dropAll();
+        }
         context.forgetCachedSessions();
         try
         {
-            scope.parts().forgetting().forgetDropped();
+            current.parts().forgetting().forgetDropped();
         }
         catch (IOException x)
         {
@@ -1955,22 +2128,28 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
 
     /**
      * @return what forgets sessions, for code that embeds Jetty
-     * @throws IllegalStateException when not started
+     * @throws IllegalStateException when not started, or the stores cannot be used that know of sessions to forget
      */
     public Forgetting forgetting()
     {
-        Scope current = scope;
-        if (current == null)
-            throw new IllegalStateException("not started");
+        Scope current = started();
+        try
+        {
+            current.wakeToForget();
+        }
+        catch (TicketKeyStoreException e)
+        {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
         return current.parts().forgetting();
     }
 
-    private TicketKeyRingManager manager()
+    private Scope started()
     {
         Scope current = scope;
         if (current == null)
             throw new IllegalStateException("not started");
-        return current.parts().ring();
+        return current;
     }
 
     @Override

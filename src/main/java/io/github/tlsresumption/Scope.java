@@ -11,10 +11,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -32,6 +34,7 @@ import io.github.tlsresumption.forget.ForgetList;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.keys.KeyRingHealth;
 import io.github.tlsresumption.keys.KeyRotation;
+import io.github.tlsresumption.keys.MemoryTicketKeyStore;
 import io.github.tlsresumption.keys.RingMark;
 import io.github.tlsresumption.keys.TicketKey;
 import io.github.tlsresumption.keys.TicketKeyRing;
@@ -52,7 +55,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What the connectors of one scope share in this JVM: key ring, session keys, and who has been forgotten. Made by the first
- * that starts, closed by the last that stops. Thread-safe.
+ * that starts, closed by the last that stops. Asleep until one of them may resume a session: it has no ticket keys then, and asks no
+ * store. Thread-safe.
  */
 final class Scope
 {
@@ -63,14 +67,25 @@ final class Scope
 
     private final String name;
     private final Settings settings;
-    private final Parts parts;
+    private final Maker maker;
+    private volatile Parts parts;
+    private volatile boolean awake;
+    private volatile String problem = "";
+
+    // Under SCOPES:
     private int users;
 
-    private Scope(String name, Settings settings, Parts parts)
+    // Under this:
+    private final Set<User> told = new LinkedHashSet<>();
+    private boolean lent;
+    private boolean closed;
+
+    private Scope(String name, Settings settings, Clock clock, Maker maker)
     {
         this.name = name;
         this.settings = settings;
-        this.parts = parts;
+        this.maker = maker;
+        this.parts = Parts.asleep(settings, clock);
     }
 
     /**
@@ -165,6 +180,28 @@ final class Scope
         private static final long CLOCK_PERIOD = 60;
         /** How long the start waits for the store of the session keys to be warm. */
         private static final Duration WARM_PATIENCE = Duration.ofSeconds(2);
+
+        /**
+         * @param settings of the connectors
+         * @param clock tells the time
+         * @return those of a scope in which nobody resumes: without ticket keys, and nobody is forgotten
+         * @throws IllegalArgumentException when a setting is out of bounds
+         */
+        static Parts asleep(Settings settings, Clock clock)
+        {
+            ScheduledExecutorService executor = newExecutor();
+            ExecutorService eraser = Executors.newSingleThreadExecutor(Scope::newThread);
+            TicketKeyStore store = new MemoryTicketKeyStore();
+            TicketKeyRingManager ring = new TicketKeyRingManager(store, settings.rotation(), clock, executor);
+            SessionKeyStore sessionKeys = new HeapSessionKeyStore(settings.maxSessions(), clock);
+            ClientIdentities identities =
+                new ClientIdentities(() -> ring.ring().identityKey(), settings.ipv4Prefix(), settings.ipv6Prefix());
+            ForgetList list = new ForgetList(ForgetLog.none(), settings.rotation().lifetime(), settings.maxForgotten(),
+                settings.maxPrincipals(), clock);
+            return new Parts(store, ring, sessionKeys, ForgetLog.none(), list,
+                new Forgetting(list, identities, sessionKeys, clock, settings.clockSkew(), executor, eraser), executor, eraser,
+                Optional.empty(), Optional.empty(), clock);
+        }
 
         /**
          * @param store holds the ring, from now on the parts' to close
@@ -463,10 +500,40 @@ final class Scope
     /**
      * Makes the parts of a scope.
      */
-    @FunctionalInterface
     interface Maker
     {
+        /**
+         * @return started ones
+         * @throws TicketKeyStoreException when the ticket keys cannot be used
+         * @throws IllegalStateException when a store, or the JVM, does not suit
+         */
         Parts make() throws TicketKeyStoreException;
+
+        /**
+         * @return whether somebody may have sessions by the stores, though nobody has in this JVM: of an earlier start, or of others
+         */
+        boolean mayHaveSessions();
+
+        /**
+         * Closes the stores that were lent, but never needed.
+         */
+        void discard();
+    }
+
+    /**
+     * A connector.
+     */
+    interface User
+    {
+        /**
+         * @param parts to be used from now on
+         */
+        void attach(Parts parts);
+
+        /**
+         * @param parts to be used no more
+         */
+        void detach(Parts parts);
     }
 
     /**
@@ -497,12 +564,13 @@ final class Scope
     /**
      * @param name the scope's name
      * @param settings of the connector
-     * @param maker makes the parts, started, if the scope is new
-     * @return the scope, to be {@linkplain #release() released}
-     * @throws TicketKeyStoreException when the ticket keys cannot be used
+     * @param clock tells the time
+     * @param maker makes the parts, if the scope is new, when they are needed
+     * @return the scope, to be {@linkplain #release() released}; asleep, if it is new
      * @throws IllegalStateException when the scope is there with other settings
+     * @throws IllegalArgumentException when a setting is out of bounds
      */
-    static Scope acquire(String name, Settings settings, Maker maker) throws TicketKeyStoreException
+    static Scope acquire(String name, Settings settings, Clock clock, Maker maker)
     {
         synchronized (SCOPES)
         {
@@ -510,7 +578,7 @@ final class Scope
             if (scope == null)
             {
                 checkRotation(settings);
-                scope = new Scope(name, settings, maker.make());
+                scope = new Scope(name, settings, clock, maker);
                 SCOPES.put(name, scope);
             }
             else
@@ -568,6 +636,94 @@ final class Scope
         return parts;
     }
 
+    /**
+     * @return whether it has the stores in use
+     */
+    boolean isAwake()
+    {
+        return awake;
+    }
+
+    /**
+     * Takes the stores into use, for good. Does nothing when that is done already, or the scope is closed.
+     *
+     * @throws TicketKeyStoreException when the ticket keys cannot be used; the scope stays asleep
+     * @throws IllegalStateException when a store, or the JVM, does not suit; the scope stays asleep
+     */
+    synchronized void wake() throws TicketKeyStoreException
+    {
+        if (awake || closed)
+        {
+            return;
+        }
+        Parts asleep = parts;
+        Parts made;
+        lent = true;
+        try
+        {
+            made = maker.make();
+        }
+        catch (TicketKeyStoreException | RuntimeException e)
+        {
+            problem = String.valueOf(e.getMessage());
+            throw e;
+        }
+        told.forEach(user -> user.detach(asleep));
+        parts = made;
+        awake = true;
+        problem = "";
+        told.forEach(user -> user.attach(made));
+        // This may be its thread, which goes on.
+        asleep.executor().shutdown();
+        asleep.eraser().shutdown();
+    }
+
+    /**
+     * {@linkplain #wake() Wakes} it if there may be sessions to forget.
+     */
+    void wakeToForget() throws TicketKeyStoreException
+    {
+        if (!awake && maker.mayHaveSessions())
+        {
+            wake();
+        }
+    }
+
+    /**
+     * @param user told of the parts, those of now included
+     */
+    synchronized void join(User user)
+    {
+        told.add(user);
+        user.attach(parts);
+    }
+
+    /**
+     * @param user told no more
+     */
+    synchronized void leave(User user)
+    {
+        if (told.remove(user))
+        {
+            user.detach(parts);
+        }
+    }
+
+    /**
+     * @param now the time
+     * @return how this node gets on with each store outside its heap; empty when none is in use
+     */
+    List<StoreHealth> health(Instant now)
+    {
+        if (awake)
+        {
+            return parts.health(now);
+        }
+        String fault = problem;
+        return fault.isEmpty() ? List.of() : List.of(new StoreHealth("ticket-keys", settings.keys(), Optional.empty(), Optional.empty(),
+            OptionalLong.empty(), Optional.empty(), Optional.of(fault)));
+    }
+
     void release()
     {
         synchronized (SCOPES)
@@ -575,8 +731,19 @@ final class Scope
             if (--users == 0)
             {
                 SCOPES.remove(name);
-                parts.close();
+                close();
             }
+        }
+    }
+
+    private synchronized void close()
+    {
+        closed = true;
+        parts.close();
+        // What was tried without success has closed them.
+        if (!lent)
+        {
+            Parts.attempt("stores of the scope", maker::discard);
         }
     }
 }

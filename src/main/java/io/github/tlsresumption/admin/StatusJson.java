@@ -42,6 +42,7 @@ final class StatusJson
         json.put("scope", status.scope());
         json.put("name", status.name());
         json.put("mode", new TreeMap<>(status.modes()));
+        json.put("resumes", status.resumes());
         json.put("maxSessionDuration", status.maxSessionDuration().toSeconds());
         json.put("handshakes", status.handshakes().stream().map(StatusJson::of).toList());
         json.put("refusals", new TreeMap<>(status.refusals()));

@@ -61,7 +61,9 @@ final class StatusCommand implements Callable<Integer>
         out.printf("  refusals: %s%n", object(connector.get("refusals")));
         if (ring.get("exposure") == null)
         {
-            out.println("  ticket keys: none, so handshakes are full or resume by session id");
+            // Earlier servers do not say.
+            out.println(Boolean.FALSE.equals(connector.get("resumes")) ? "  ticket keys: none, as resumption is off"
+                : "  ticket keys: none, so handshakes are full or resume by session id");
         }
         else
         {

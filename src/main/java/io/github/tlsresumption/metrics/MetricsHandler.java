@@ -58,6 +58,7 @@ public final class MetricsHandler extends Handler.Abstract
 
     private static List<String> key(ConnectorStatus connector)
     {
-        return List.of(connector.scope(), connector.name(), String.valueOf(connector.stores().size()));
+        return List.of(connector.scope(), connector.name(), String.valueOf(connector.stores().size()),
+            String.valueOf(connector.resumes()));
     }
 }

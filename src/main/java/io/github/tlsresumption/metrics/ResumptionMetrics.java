@@ -2,8 +2,9 @@ package io.github.tlsresumption.metrics;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -79,16 +80,14 @@ public final class ResumptionMetrics implements MeterBinder
     @Override
     public void bindTo(MeterRegistry registry)
     {
-        List<String> scopes = new ArrayList<>();
+        Map<String, ConnectorStatus> scopes = new LinkedHashMap<>();
         for (ConnectorStatus connector : status().connectors())
         {
             bindConnector(registry, new Of(connector.scope(), connector.name()), connector);
-            if (!scopes.contains(connector.scope()))
-            {
-                scopes.add(connector.scope());
-                bindScope(registry, new Of(connector.scope(), connector.name()), connector);
-            }
+            // One whose resumption is off shows no keys, though others of its scope have some.
+            scopes.merge(connector.scope(), connector, (first, next) -> first.resumes() || !next.resumes() ? first : next);
         }
+        scopes.values().forEach(connector -> bindScope(registry, new Of(connector.scope(), connector.name()), connector));
         if (registry instanceof PrometheusMeterRegistry prometheus)
         {
             prometheus.getPrometheusRegistry().register(new HistogramCollector("tls_resumption_open_seconds",

@@ -46,6 +46,16 @@ public final class Rules implements SessionPolicy
     }
 
     /**
+     * @param protocol as JSSE names it
+     * @return whether a client that speaks it may have its sessions resumed; true also where only rules say so that match no client
+     */
+    public boolean mayResume(String protocol)
+    {
+        return defaults.mode(protocol) != ResumptionMode.OFF ||
+            rules.stream().anyMatch(rule -> rule.terms(protocol, defaults).mode() != ResumptionMode.OFF);
+    }
+
+    /**
      * @return the names of the rules, in their order
      */
     public List<String> names()

@@ -78,6 +78,15 @@ public final class RulesFile implements SessionPolicy
     }
 
     /**
+     * @param protocol as JSSE names it
+     * @return as {@link Rules#mayResume}, by the rules in force
+     */
+    public boolean mayResume(String protocol)
+    {
+        return state.rules().mayResume(protocol);
+    }
+
+    /**
      * @return the names of the rules in force, in their order
      */
     public List<String> names()

@@ -164,6 +164,23 @@ public final class Forgetting
     }
 
     /**
+     * Forgets the sessions of the client that a session belongs to, also where there was no key to name it by when the session began.
+     *
+     * @param session one of the client's sessions, which is forgotten in any case
+     * @param client the same client, as it is known now
+     * @throws IOException when others have not been told yet
+     */
+    public void forgetClient(TlsSession session, Client client) throws IOException
+    {
+        long identity = session.clientIdentity() == ClientIdentities.NONE ? identity(client) : ClientIdentities.NONE;
+        if (identity != ClientIdentities.NONE)
+        {
+            forget(identity, before(), true);
+        }
+        forgetClient(session);
+    }
+
+    /**
      * Forgets the sessions that were {@linkplain #bind bound} to a principal.
      *
      * @param principal the name

@@ -210,11 +210,12 @@ function newActions(scope) {
 }
 
 function showScope(name, parts, connectors) {
-  const one = connectors[0];
+  // A connector whose resumption is off shows no keys, though others of its scope have some.
+  const one = connectors.find(connector => connector.resumes) || connectors[0];
   const all = parts.connectors.clientWidth;
   const width = (connectors.length > 1 && all > 880 ? (all - 16) / 2 : all) - 34;
   parts.connectors.replaceChildren(...connectors.map(connector => showConnector(connector, width)));
-  parts.ring.replaceChildren(...showRing(one.ring, parts.ring.clientWidth));
+  parts.ring.replaceChildren(...showRing(one, parts.ring.clientWidth));
   parts.version.textContent = ', ring version ' + one.ring.version;
   parts.keys.replaceChildren(...showKeys(one.ring.keys));
   parts.refusals.replaceChildren(showRefusals(connectors));
@@ -340,7 +341,10 @@ function nice(value) {
   return [1, 2, 5, 10].map(step => step * power).find(step => step >= value);
 }
 
-function showRing(ring, available) {
+function showRing({ring, resumes}, available) {
+  if (!resumes) {
+    return [h('p', {class: 'soft'}, 'Resumption is off: every handshake is full, and there are no ticket keys.')];
+  }
   if (ring.keys.length === 0) {
     return [h('p', {class: 'bad'}, 'There is no ticket key: handshakes are full, or resume by session id.')];
   }

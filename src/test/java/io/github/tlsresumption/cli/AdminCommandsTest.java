@@ -46,6 +46,8 @@ class AdminCommandsTest
         "forgotten": 0, "stores": [{"store": "session-keys", "place": "redis", "well": true, "lastContact": null, "problem": null}]}]}
         """;
 
+    private static final String OFF = WITHOUT_KEYS.replace("\"maxSessionDuration\"", "\"resumes\": false, \"maxSessionDuration\"");
+
     @TempDir
     private Path directory;
 
@@ -55,6 +57,7 @@ class AdminCommandsTest
     private String passwordFile;
     private boolean well = true;
     private boolean others = true;
+    private boolean off;
     private boolean keys = true;
 
     @BeforeEach
@@ -62,7 +65,7 @@ class AdminCommandsTest
     {
         passwordFile = Files.writeString(directory.resolve("password"), PASSWORD + "\n").toString();
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/api/status", exchange -> answer(exchange, 200, keys ? STATUS.formatted(well) : WITHOUT_KEYS));
+        server.createContext("/api/status", exchange -> answer(exchange, 200, keys ? STATUS.formatted(well) : off ? OFF : WITHOUT_KEYS));
         server.createContext("/api/forget", this::forget);
         server.start();
         url = "http://127.0.0.1:" + server.getAddress().getPort();
@@ -137,6 +140,9 @@ class AdminCommandsTest
             () -> assertTrue(run.out().contains("rule gold: handshakes {full=2}, live sessions not counted")),
             () -> assertTrue(run.out().contains("store of session-keys: redis, well, last contact never")),
             () -> assertFalse(run.out().contains("null")));
+        off = true;
+        CommandRun without = CommandRun.of("status", "--url", url);
+        assertTrue(without.out().contains("ticket keys: none, as resumption is off"), without::out);
     }
 
     @Test

@@ -463,8 +463,8 @@ class AdminPageIT
     {
         Map<String, Object> connector = connector();
         Set<String> names = new TreeSet<>(connector.keySet());
-        assertTrue(names.containsAll(Set.of("scope", "name", "mode", "maxSessionDuration", "handshakes", "refusals", "liveSessions", "ring",
-            "forgotten", "stores", "rules")), names::toString);
+        assertTrue(names.containsAll(Set.of("scope", "name", "mode", "resumes", "maxSessionDuration", "handshakes", "refusals",
+            "liveSessions", "ring", "forgotten", "stores", "rules")), names::toString);
         Map<String, Object> ring = object(connector.get("ring"));
         assertTrue(ring.keySet().containsAll(Set.of("version", "exposure", "nextRotation", "keys")), ring::toString);
         assertEquals(Set.of("id", "created", "sealsFrom", "sealsUntil", "opensUntil", "state"),
