@@ -32,7 +32,6 @@ import io.github.tlsresumption.cluster.SharedStores;
 import io.github.tlsresumption.crypto.AesGcmKey;
 import io.github.tlsresumption.files.GuardedFile;
 import io.github.tlsresumption.files.OwnDirectory;
-import io.github.tlsresumption.files.ProcessUser;
 import io.github.tlsresumption.files.SecretFile;
 import io.github.tlsresumption.forget.FileForgetLog;
 import io.github.tlsresumption.forget.ForgetLog;
@@ -214,7 +213,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             @Override
             public void lifeCycleStarting(LifeCycle event)
             {
-                ProcessUser.becomes(SetUid.successor(server));
+                SetUid.prepare(server);
                 for (Connector connector : server.getConnectors())
                 {
                     Connectors.factory(connector)
