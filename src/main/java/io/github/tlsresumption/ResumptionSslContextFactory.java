@@ -37,7 +37,6 @@ import io.github.tlsresumption.cluster.SharedStores;
 import io.github.tlsresumption.crypto.AesGcmKey;
 import io.github.tlsresumption.files.GuardedFile;
 import io.github.tlsresumption.files.OwnDirectory;
-import io.github.tlsresumption.files.ProcessUser;
 import io.github.tlsresumption.forget.FileForgetLog;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.forget.LogIdentity;
@@ -256,7 +255,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             @Override
             public void lifeCycleStarting(LifeCycle event)
             {
-                ProcessUser.becomes(SetUid.successor(server));
+                SetUid.prepare(server);
                 Set<ResumptionSslContextFactory> factories = Collections.newSetFromMap(new IdentityHashMap<>());
                 for (Connector connector : server.getConnectors())
                 {

@@ -28,6 +28,7 @@ import io.github.tlsresumption.keys.FileTicketKeyStore;
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.Passphrases;
 import io.github.tlsresumption.keys.RingMark;
+import io.github.tlsresumption.keys.SecretTicketKeyStore;
 import io.github.tlsresumption.keys.TicketKey;
 import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.keys.TicketKeyRingManager;
@@ -140,6 +141,13 @@ final class KeysCommand implements Runnable
                 return new FileTicketKeyStore(path, Passphrases.fromFile(passphraseFile));
             }
             return prompt ? new FileTicketKeyStore(path, prompting(path)) : new FileTicketKeyStore(path);
+        }
+
+        TicketKeyStore openMounted()
+        {
+            Optional<Supplier<char[]>> given = Optional.ofNullable(passphrase)
+                .map(from -> from.prompt ? prompting(place) : Passphrases.fromFile(from.file));
+            return new SecretTicketKeyStore(place, "KEY-FILE", given);
         }
 
         /**
@@ -347,10 +355,44 @@ final class KeysCommand implements Runnable
         @Override
         Integer work(TicketKeyStore store) throws TicketKeyStoreException
         {
+            try
+            {
+                list(store);
+            }
+            catch (TicketKeyStoreException e)
+            {
+                if (!isMounted())
+                {
+                    throw e;
+                }
+                try (TicketKeyStore mounted = openMounted())
+                {
+                    list(mounted);
+                }
+            }
+            return Exit.WELL;
+        }
+
+        private void list(TicketKeyStore store) throws TicketKeyStoreException
+        {
             TicketKeyRing ring = ring(store);
             show(store, ring);
             forget(ring);
-            return Exit.WELL;
+        }
+
+        /**
+         * Platforms mount a secret by links, and as a file of root that a group may read.
+         */
+        private boolean isMounted()
+        {
+            try
+            {
+                return Files.isSymbolicLink(file()) && !Files.isSameFile(file().toRealPath().getParent(), file().getParent());
+            }
+            catch (IOException e)
+            {
+                return false;
+            }
         }
     }
 

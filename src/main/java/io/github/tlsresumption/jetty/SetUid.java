@@ -3,6 +3,7 @@ package io.github.tlsresumption.jetty;
 import java.util.EventListener;
 import java.util.Optional;
 
+import io.github.tlsresumption.files.ProcessUser;
 import io.github.tlsresumption.files.ProcessUser.Successor;
 import org.eclipse.jetty.server.Server;
 
@@ -18,13 +19,16 @@ public final class SetUid
     }
 
     /**
+     * Finds out as whom the process goes on when the server has started, so that its files are given to that user. It may stay who it is,
+     * or change before.
+     *
      * @param server about to start
-     * @return as whom the process goes on when the server has started; empty when it stays who it is, or changes before
+     * @throws IllegalStateException when that cannot be found out
      */
-    public static Optional<Successor> successor(Server server)
+    public static void prepare(Server server)
     {
-        return server.getEventListeners().stream().filter(listener -> LISTENER.equals(listener.getClass().getName())).findFirst()
-            .flatMap(SetUid::successor);
+        ProcessUser.becomes(server.getEventListeners().stream().filter(listener -> LISTENER.equals(listener.getClass().getName()))
+            .findFirst().flatMap(SetUid::successor));
     }
 
     private static Optional<Successor> successor(EventListener listener)

@@ -240,6 +240,8 @@ class PlacesIT
             assertFalse(first.log().contains("WARN :igt"), first::log);
             assertTrue(admin.get("/api/status").body().contains("\"rotatedHere\":false"), () -> admin.get("/api/status").body());
 
+            Command.Output listed = user.cli("keys", "list", secret.path().toString());
+            assertTrue(listed.exit() == 0 && listed.text().contains("read only"), listed::text);
             secret.rotate();
             Await.until(Duration.ofSeconds(30), () -> admin.get("/api/status").body().contains("\"state\":\"published\""),
                 () -> "the new key in\n" + admin.get("/api/status").body());
