@@ -23,7 +23,7 @@ module io.github.tlsresumption
     requires static org.conscrypt;
     requires static org.eclipse.jetty.http2.common;
     requires static org.eclipse.jetty.util.ajax;
-    requires static org.eclipse.jetty.xml;
+    requires static transitive org.eclipse.jetty.xml;
     requires static redis.clients.jedis;
 
     uses org.eclipse.jetty.io.ssl.ALPNProcessor.Server;
