@@ -33,6 +33,7 @@ lib/tls-resumption/jetty-tls-resumption-@project.version@.jar
 lib/tls-resumption/caffeine-${tls-resumption.caffeine.version}.jar
 
 [xml]
+etc/tls-resumption-settings.xml
 etc/tls-resumption.xml
 
 [exec]
@@ -49,6 +50,7 @@ jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/tls-resumption/
 [ini-template]
 ### TLS Session Resumption Configuration
 ### The keystore and the TLS parameters stay in the jetty.sslContext.* properties.
+### Durations are seconds, or have a unit: 90s, 30m, 8h, 1d.
 
 ## How TLS 1.3 sessions are resumed: "ticket", "cache" or "off".
 ## ticket: the client carries the session, sealed under the server's ticket keys;
@@ -94,7 +96,7 @@ jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/tls-resumption/
 # jetty.tlsResumption.ticketKeyPassphrase=
 
 ## A file that holds the passphrase instead, either an absolute path
-## or a relative path to $JETTY_BASE. The log warns when others may read it.
+## or a relative path to $JETTY_BASE. Nobody else may read it: mode 0600, or 0440 of root.
 # jetty.tlsResumption.ticketKeyPassphraseFile=
 
 ## How long a ticket key seals new tickets before the next key does, in seconds.

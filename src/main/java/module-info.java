@@ -23,6 +23,7 @@ module io.github.tlsresumption
     requires static org.conscrypt;
     requires static org.eclipse.jetty.http2.common;
     requires static org.eclipse.jetty.util.ajax;
+    requires static transitive org.eclipse.jetty.xml;
     requires static redis.clients.jedis;
 
     uses org.eclipse.jetty.io.ssl.ALPNProcessor.Server;
@@ -41,8 +42,10 @@ module io.github.tlsresumption
     exports io.github.tlsresumption.policy;
     exports io.github.tlsresumption.resumption;
     exports io.github.tlsresumption.sessions;
+    exports io.github.tlsresumption.settings;
     exports io.github.tlsresumption.status;
     exports io.github.tlsresumption.ticket;
 
     provides org.eclipse.jetty.io.ssl.ALPNProcessor.Server with io.github.tlsresumption.jetty.ResumptionALPNProcessor;
+    provides org.eclipse.jetty.xml.ConfigurationProcessorFactory with io.github.tlsresumption.jetty.SettingsProcessorFactory;
 }

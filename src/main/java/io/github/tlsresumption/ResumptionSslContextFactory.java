@@ -11,12 +11,15 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HexFormat;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -30,7 +33,6 @@ import javax.net.ssl.X509ExtendedKeyManager;
 
 import io.github.tlsresumption.cluster.SharedStores;
 import io.github.tlsresumption.crypto.AesGcmKey;
-import io.github.tlsresumption.files.SecretFile;
 import io.github.tlsresumption.forget.FileForgetLog;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.jetty.FactorySettings;
@@ -53,12 +55,16 @@ import io.github.tlsresumption.keys.TicketKeyStore;
 import io.github.tlsresumption.keys.TicketKeyStoreException;
 import io.github.tlsresumption.policy.ConnectorTerms;
 import io.github.tlsresumption.policy.ResumptionMode;
+import io.github.tlsresumption.policy.RulesException;
 import io.github.tlsresumption.policy.SessionPolicy;
 import io.github.tlsresumption.policy.SessionTerms;
 import io.github.tlsresumption.resumption.ConnectorResumption;
 import io.github.tlsresumption.resumption.Forgetting;
 import io.github.tlsresumption.resumption.HandshakeResult;
 import io.github.tlsresumption.resumption.ResumptionStatistics;
+import io.github.tlsresumption.settings.Refusal;
+import io.github.tlsresumption.settings.Setting;
+import io.github.tlsresumption.settings.StartRefusals;
 import io.github.tlsresumption.status.ConnectorStatus;
 import io.github.tlsresumption.status.Distribution;
 import io.github.tlsresumption.status.HandshakeCount;
@@ -98,6 +104,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private static final String TLS12 = "TLSv1.2";
     private static final String ALLOW = "allow";
     private static final String FORBID = "forbid";
+    private static final String PASSPHRASE_FILE = "jetty.tlsResumption.ticketKeyPassphraseFile";
     private static final String FILE = "file";
     private static final String MEMORY = "memory";
     private static final String SHARED = "shared";
@@ -183,7 +190,21 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         server.removeBean(stock);
         server.addBean(factory);
         customize(server);
+        server.addEventListener(new EndOfFailedStart());
         return factory;
+    }
+
+    /**
+     * Jetty keeps the threads of a server of which a later part fails to start, and with them a process that serves nothing, and that no
+     * service manager starts again.
+     */
+    private static final class EndOfFailedStart implements LifeCycle.Listener
+    {
+        @Override
+        public void lifeCycleFailure(LifeCycle event, Throwable cause)
+        {
+            LifeCycle.stop(event);
+        }
     }
 
     /**
@@ -202,13 +223,39 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             @Override
             public void lifeCycleStarting(LifeCycle event)
             {
+                Set<ResumptionSslContextFactory> factories = Collections.newSetFromMap(new IdentityHashMap<>());
                 for (Connector connector : server.getConnectors())
                 {
-                    Connectors.factory(connector)
-                        .ifPresent(factory -> factory.customize(connector, connector.getConnectionFactory(SslConnectionFactory.class)));
+                    Connectors.factory(connector).ifPresent(factory ->
+                    {
+                        factory.customize(connector, connector.getConnectionFactory(SslConnectionFactory.class));
+                        factories.add(factory);
+                    });
                 }
+                checkTogether(factories);
             }
         });
+    }
+
+    /**
+     * Before any of them starts: a server of which a later connector fails keeps its threads, and so its process, for ever.
+     */
+    private static void checkTogether(Collection<ResumptionSslContextFactory> factories)
+    {
+        Scope.Together together = new Scope.Together();
+        for (ResumptionSslContextFactory factory : factories)
+        {
+            try
+            {
+                together.add(factory.scopeName, factory.scopeSettings(factory.checkSettings(), factory.rotation()));
+                factory.passphrase().map(Supplier::get).ifPresent(secret -> Arrays.fill(secret, '\0'));
+            }
+            catch (RuntimeException e)
+            {
+                StartRefusals.log(factory.refusal(e));
+                throw e;
+            }
+        }
     }
 
     private static void checkStopped(org.eclipse.jetty.server.Server server)
@@ -254,7 +301,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
      */
     public void setMode(String mode)
     {
-        this.mode = parseMode("jetty.tlsResumption.mode", mode);
+        this.mode = ResumptionMode.of(Setting.MODE.require(mode));
     }
 
     /**
@@ -273,7 +320,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
      */
     public void setTls12Mode(String mode)
     {
-        this.tls12Mode = parseMode("jetty.tlsResumption.tls12Mode", mode);
+        this.tls12Mode = ResumptionMode.of(Setting.TLS12_MODE.require(mode));
     }
 
     /**
@@ -292,25 +339,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
      */
     public void setTls12TicketMode(String permission)
     {
-        this.tls12Tickets = switch (permission.strip().toLowerCase(Locale.ROOT))
-        {
-            case ALLOW -> true;
-            case FORBID -> false;
-            default -> throw new IllegalArgumentException("jetty.tlsResumption.tls12TicketMode is '" + permission +
-                "': use allow or forbid");
-        };
-    }
-
-    private static ResumptionMode parseMode(String property, String value)
-    {
-        try
-        {
-            return ResumptionMode.of(value);
-        }
-        catch (IllegalArgumentException x)
-        {
-            throw new IllegalArgumentException(property + ": " + x.getMessage(), x);
-        }
+        this.tls12Tickets = ALLOW.equalsIgnoreCase(Setting.TLS12_TICKET_MODE.require(permission));
     }
 
     private ResumptionMode tls12Mode()
@@ -327,6 +356,17 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     public long getMaxSessionDuration()
     {
         return maxSessionDuration;
+    }
+
+    /**
+     * @param duration how long a session may be resumed, in seconds or with its unit, such as {@code 90s}, {@code 30m} or
+     * {@code 8h}
+     * @throws IllegalArgumentException when it is no duration, or out of range
+     * @see #setMaxSessionDuration(long)
+     */
+    public void setMaxSessionDuration(String duration)
+    {
+        setMaxSessionDuration(Setting.MAX_SESSION_DURATION.requireSeconds(duration));
     }
 
     /**
@@ -391,9 +431,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
      */
     public void setTicketKeyStoreType(String type)
     {
-        if (!FILE.equals(type) && !MEMORY.equals(type))
-            throw new IllegalArgumentException("unknown jetty.tlsResumption.ticketKeyStore '" + type + "': use file or memory");
-        this.ticketKeyStoreType = type;
+        this.ticketKeyStoreType = Setting.TICKET_KEY_STORE.require(type).toLowerCase(Locale.ROOT);
     }
 
     /**
@@ -405,8 +443,8 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     }
 
     /**
-     * @param file holds the passphrase, such as a mounted secret; a line end behind it does not count. The log warns when others than
-     * the user of the process may read or replace it.
+     * @param file holds the passphrase, such as a mounted secret; line ends behind it do not count. It is refused when others may read or
+     * replace it, see {@link Passphrases#guarded}.
      */
     public void setTicketKeyPassphraseFile(String file)
     {
@@ -420,6 +458,17 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     public long getRotationSealPeriod()
     {
         return rotationSealPeriod;
+    }
+
+    /**
+     * @param duration for how long a ticket key seals, in seconds or with its unit, such as {@code 90s}, {@code 30m} or
+     * {@code 8h}
+     * @throws IllegalArgumentException when it is no duration, or out of range
+     * @see #setRotationSealPeriod(long)
+     */
+    public void setRotationSealPeriod(String duration)
+    {
+        setRotationSealPeriod(Setting.ROTATION_SEAL_PERIOD.requireSeconds(duration));
     }
 
     /**
@@ -440,6 +489,17 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     }
 
     /**
+     * @param duration for how long a ticket key is known before it seals, in seconds or with its unit, such as {@code 90s}, {@code 30m} or
+     * {@code 8h}
+     * @throws IllegalArgumentException when it is no duration, or out of range
+     * @see #setRotationLead(long)
+     */
+    public void setRotationLead(String duration)
+    {
+        setRotationLead(Setting.ROTATION_LEAD.requireSeconds(duration));
+    }
+
+    /**
      * @param seconds for how long a ticket key is known before it seals; the default is 600
      */
     public void setRotationLead(long seconds)
@@ -454,6 +514,17 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     public long getRotationLifetime()
     {
         return rotationLifetime == 0 ? maxSessionDuration : rotationLifetime;
+    }
+
+    /**
+     * @param duration for how long a ticket key opens after its last seal, in seconds or with its unit, such as {@code 90s}, {@code 30m} or
+     * {@code 8h}
+     * @throws IllegalArgumentException when it is no duration, or out of range
+     * @see #setRotationLifetime(long)
+     */
+    public void setRotationLifetime(String duration)
+    {
+        setRotationLifetime(Setting.ROTATION_LIFETIME.requireSeconds(duration));
     }
 
     /**
@@ -515,6 +586,16 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     }
 
     /**
+     * @param close {@code true} or {@code false}
+     * @throws IllegalArgumentException when it is neither
+     * @see #setCloseAtDeadline(boolean)
+     */
+    public void setCloseAtDeadline(String close)
+    {
+        setCloseAtDeadline(Setting.CLOSE_AT_DEADLINE.requireTruth(close));
+    }
+
+    /**
      * @param close whether connections that are open when their session's deadline passes, or it is forgotten, are ended, within
      * {@linkplain #setCloseTimeout the time to close}, also of sessions that are not resumed; the default is false. Needs
      * {@link #customize}.
@@ -531,6 +612,17 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     public long getCloseTimeout()
     {
         return closeTimeout;
+    }
+
+    /**
+     * @param duration for how long a connection that is ended may go on, in seconds or with its unit, such as {@code 90s}, {@code 30m} or
+     * {@code 8h}
+     * @throws IllegalArgumentException when it is no duration, or out of range
+     * @see #setCloseTimeout(long)
+     */
+    public void setCloseTimeout(String duration)
+    {
+        setCloseTimeout(Setting.CLOSE_TIMEOUT.requireSeconds(duration));
     }
 
     /**
@@ -557,7 +649,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
      */
     public void setFallback(String fallback)
     {
-        this.fallback = Fallback.of(fallback);
+        this.fallback = Fallback.of(Setting.FALLBACK.require(fallback));
     }
 
     /**
@@ -653,6 +745,17 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     public long getClockSkew()
     {
         return clockSkew;
+    }
+
+    /**
+     * @param duration how far the clocks of the nodes may be apart, in seconds or with its unit, such as {@code 90s}, {@code 30m} or
+     * {@code 8h}
+     * @throws IllegalArgumentException when it is no duration, or out of range
+     * @see #setClockSkew(long)
+     */
+    public void setClockSkew(String duration)
+    {
+        setClockSkew(Setting.CLOCK_SKEW.requireSeconds(duration));
     }
 
     /**
@@ -771,8 +874,38 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     @Override
     protected void doStart() throws Exception
     {
-        ConnectorTerms terms = checkSettings();
-        KeyRotation rotation = rotation();
+        try
+        {
+            begin(checkSettings(), rotation());
+        }
+        catch (Exception | Error e)
+        {
+            shutDown();
+            StartRefusals.log(refusal(e));
+            throw e;
+        }
+        try
+        {
+            super.doStart();
+        }
+        catch (Exception | Error e)
+        {
+            // Of the key store and of TLS, which Jetty tells itself.
+            shutDown();
+            throw e;
+        }
+        if (!fallenBack)
+        {
+            beginDuties();
+            logStart();
+        }
+    }
+
+    /**
+     * Does all that comes before the key store is loaded.
+     */
+    private void begin(ConnectorTerms terms, KeyRotation rotation) throws TicketKeyStoreException
+    {
         AesGcmKey.chooseProvider();
         policy.start(terms);
         takeRules();
@@ -788,37 +921,43 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         fallenBack = obstacle.isPresent();
         if (fallenBack)
         {
-            if (fallback == Fallback.FAIL)
-                throw new IllegalStateException(obstacle.get() + "; or set jetty.tlsResumption.fallback=session-id to start with " +
-                    "SunJSSE's own cache and without tickets");
-            if (mode == ResumptionMode.OFF || tls12Mode() == ResumptionMode.OFF)
-                throw new IllegalStateException(obstacle.get() + "; jetty.tlsResumption.fallback=session-id cannot turn resumption off, " +
-                    "as jetty.tlsResumption.mode or .tls12Mode says");
-            if (policy.decides())
-                throw new IllegalStateException(obstacle.get() + "; jetty.tlsResumption.fallback=session-id cannot heed " +
-                    "jetty.tlsResumption.rules, .rulesFile or a SessionPolicy");
-            if (closeAtDeadline)
-                throw new IllegalStateException(obstacle.get() + "; jetty.tlsResumption.fallback=session-id cannot end connections, " +
-                    "as jetty.tlsResumption.closeAtDeadline says");
-            LOG.warn("{}; sessions are resumed by SunJSSE's own cache only, as jetty.tlsResumption.fallback says", obstacle.get());
-            super.doStart();
+            fallBack(obstacle.get());
             return;
         }
-
         SunJsse.acquire();
         acquired = true;
-        try
+        scope = acquireScope(terms, rotation);
+        resumption = new ConnectorResumption(scope.name(), policy, scope.parts().ring()::ring, scope.parts().sessionKeys(),
+            scope.parts().forgetting(), scope.parts().clock(), scope.parts().deadlines(), statistics);
+    }
+
+    private void fallBack(String obstacle)
+    {
+        if (fallback == Fallback.FAIL)
         {
-            scope = acquireScope(terms, rotation);
-            resumption = new ConnectorResumption(scope.name(), policy, scope.parts().ring()::ring, scope.parts().sessionKeys(),
-                scope.parts().forgetting(), scope.parts().clock(), scope.parts().deadlines(), statistics);
-            super.doStart();
+            throw new IllegalStateException(obstacle + "; or set jetty.tlsResumption.fallback=session-id to start with SunJSSE's own "
+                + "cache and without tickets");
         }
-        catch (Exception x)
+        if (mode == ResumptionMode.OFF || tls12Mode() == ResumptionMode.OFF)
         {
-            shutDown();
-            throw x;
+            throw new IllegalStateException(obstacle + "; jetty.tlsResumption.fallback=session-id cannot turn resumption off, as "
+                + "jetty.tlsResumption.mode or .tls12Mode says");
         }
+        if (policy.decides())
+        {
+            throw new IllegalStateException(obstacle + "; jetty.tlsResumption.fallback=session-id cannot heed jetty.tlsResumption.rules, "
+                + ".rulesFile or a SessionPolicy");
+        }
+        if (closeAtDeadline)
+        {
+            throw new IllegalStateException(obstacle + "; jetty.tlsResumption.fallback=session-id cannot end connections, as "
+                + "jetty.tlsResumption.closeAtDeadline says");
+        }
+        LOG.warn("{}; sessions are resumed by SunJSSE's own cache only, as jetty.tlsResumption.fallback says", obstacle);
+    }
+
+    private void beginDuties()
+    {
         ScheduledExecutorService executor = scope.parts().executor();
         long period = SunJsse.renewalPeriod().toMillis();
         scope.parts().forgetting().addCache(cache);
@@ -832,7 +971,18 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             scope.parts().forgetting().addListener(sweep);
             duties.add(executor.scheduleWithFixedDelay(sweep, SWEEP_PERIOD, SWEEP_PERIOD, TimeUnit.SECONDS));
         }
-        logStart();
+    }
+
+    private Refusal refusal(Throwable failure)
+    {
+        if (failure instanceof RulesException rules)
+        {
+            String line = rules.line() == 0 ? "" : "line " + rules.line() + ": ";
+            return policy.file() == null ? Refusal.of(line + rules.problem(), "jetty.tlsResumption.rules")
+                : Refusal.of(policy.file() + ": " + line + rules.problem(), "jetty.tlsResumption.rulesFile");
+        }
+        return Refusal.of(failure, sharedStores != null ? sharedStores.setting() : ticketKeyStore != null ? "setTicketKeyStore"
+            : MEMORY.equals(getTicketKeyStoreType()) ? "jetty.tlsResumption.ticketKeyStore" : "jetty.tlsResumption.ticketKeyFile");
     }
 
     private static void require(Optional<String> obstacle)
@@ -857,8 +1007,8 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         if (super.getSslContext() != null)
             throw new IllegalStateException("an SSLContext was set: resumption needs one of its own, so set a key store instead");
         if (getProvider() != null && !SunJsse.PROVIDER.equals(getProvider()))
-            throw new IllegalStateException("jetty.sslContext.provider is " + getProvider() + ": resumption works with " +
-                SunJsse.PROVIDER + " only; remove that setting (and the module conscrypt or bouncycastle that made it), " +
+            throw new IllegalStateException("jetty.sslContext.provider is " + getProvider() + ", but resumption works with " +
+                SunJsse.PROVIDER + " only: remove that setting (and the module conscrypt or bouncycastle that made it), " +
                 "or the module tls-resumption");
         if (sharedStores != null && (ticketKeyStore != null || forgetLog != null))
             throw new IllegalStateException("both shared stores and a store of ticket keys or a forget log of their own are set: keep " +
@@ -886,8 +1036,8 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     {
         if (getRotationLifetime() < maxSessionDuration)
             throw new IllegalStateException("jetty.tlsResumption.rotation.lifetime is " + rotationLifetime + " seconds, less than " +
-                "jetty.tlsResumption.maxSessionDuration, " + maxSessionDuration + ": keys would end before the sessions; raise the " +
-                "first or lower the second");
+                "jetty.tlsResumption.maxSessionDuration, " + maxSessionDuration + " seconds, so that keys would end before the sessions: " +
+                "raise the first or lower the second");
         if (getRotationLifetime() > SessionTerms.LONGEST.toSeconds())
             throw new IllegalStateException("jetty.tlsResumption.rotation.lifetime is " + rotationLifetime + " seconds: set at most " +
                 SessionTerms.LONGEST.toSeconds() + " (7 days, the longest session)");
@@ -895,13 +1045,17 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             Duration.ofSeconds(getRotationLifetime()));
     }
 
-    private Scope acquireScope(ConnectorTerms terms, KeyRotation rotation) throws TicketKeyStoreException
+    private Scope.Settings scopeSettings(ConnectorTerms terms, KeyRotation rotation)
     {
         String keys = sharedStores != null ? sharedStores.describe() : ticketKeyStore != null ? ticketKeyStore.describe() :
             FILE.equals(getTicketKeyStoreType()) ? ticketKeyFile.toAbsolutePath().normalize().toString() : "";
-        Scope.Settings settings =
-            new Scope.Settings(terms, rotation, keys, maxCachedSessions, ipv4Prefix, ipv6Prefix, maxForgotten, maxPrincipals,
-                Duration.ofSeconds(clockSkew));
+        return new Scope.Settings(terms, rotation, keys, maxCachedSessions, ipv4Prefix, ipv6Prefix, maxForgotten, maxPrincipals,
+            Duration.ofSeconds(clockSkew));
+    }
+
+    private Scope acquireScope(ConnectorTerms terms, KeyRotation rotation) throws TicketKeyStoreException
+    {
+        Scope.Settings settings = scopeSettings(terms, rotation);
         if (scopeName == null && ownScope == null)
             ownScope = Scope.newName();
         return Scope.acquire(scopeName == null ? ownScope : scopeName, settings, () ->
@@ -967,9 +1121,9 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private Optional<Supplier<char[]>> passphrase()
     {
         if (ticketKeyPassphrase != null && ticketKeyPassphraseFile != null)
-            throw new IllegalStateException("both jetty.tlsResumption.ticketKeyPassphrase and .ticketKeyPassphraseFile are set: keep one");
+            throw new IllegalStateException("jetty.tlsResumption.ticketKeyPassphrase is set beside .ticketKeyPassphraseFile: keep one");
         if (ticketKeyPassphraseFile != null)
-            return Optional.of(Passphrases.fromFile(ticketKeyPassphraseFile));
+            return Optional.of(Passphrases.guarded(ticketKeyPassphraseFile, PASSPHRASE_FILE));
         return Optional.ofNullable(ticketKeyPassphrase).map(text -> () -> new Password(text).toString().toCharArray());
     }
 
@@ -990,7 +1144,12 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         }
         catch (GeneralSecurityException x)
         {
-            throw new NoSuchAlgorithmException("jetty.tlsResumption: " + x.getMessage(), x);
+            NoSuchAlgorithmException refused = new NoSuchAlgorithmException("jetty.tlsResumption: " + x.getMessage(), x);
+            if (isStarting())
+            {
+                StartRefusals.log(Refusal.of(x, "jetty.sslContext.keyStorePath"));
+            }
+            throw refused;
         }
     }
 
@@ -1232,21 +1391,6 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         }
         if (SunJsse.sharingObstacle().isPresent())
             LOG.info("Tickets end with a reload of the key store, since {}", SunJsse.sharingObstacle().get());
-        if (ticketKeyPassphraseFile != null)
-            warnOfPassphraseFile();
-    }
-
-    private void warnOfPassphraseFile()
-    {
-        try
-        {
-            // Not refused: many platforms let everybody in a container read the secrets that they mount.
-            SecretFile.fault(ticketKeyPassphraseFile, "jetty.tlsResumption.ticketKeyPassphraseFile").ifPresent(LOG::warn);
-        }
-        catch (IOException x)
-        {
-            LOG.warn("jetty.tlsResumption.ticketKeyPassphraseFile, {}, cannot be looked at", ticketKeyPassphraseFile, x);
-        }
     }
 
     /**

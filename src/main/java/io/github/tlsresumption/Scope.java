@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import io.github.tlsresumption.cluster.ClockWatch;
 import io.github.tlsresumption.cluster.ClusterClock;
@@ -87,6 +89,46 @@ final class Scope
     record Settings(ConnectorTerms terms, KeyRotation rotation, String keys, long maxSessions, int ipv4Prefix, int ipv6Prefix,
         int maxForgotten, int maxPrincipals, Duration clockSkew)
     {
+        /**
+         * @return by what others differ from these, for people
+         */
+        String differences(Settings other)
+        {
+            Map<String, List<Object>> values = new LinkedHashMap<>();
+            values.put("mode", List.of(terms.mode(), other.terms.mode()));
+            values.put("tls12Mode", List.of(terms.tls12Mode(), other.terms.tls12Mode()));
+            values.put("tls12TicketMode", List.of(permission(terms), permission(other.terms)));
+            values.put("maxSessionDuration", List.of(seconds(terms.maxDuration()), seconds(other.terms.maxDuration())));
+            values.put("rotation.sealPeriod", List.of(seconds(rotation.sealPeriod()), seconds(other.rotation.sealPeriod())));
+            values.put("rotation.lead", List.of(seconds(rotation.lead()), seconds(other.rotation.lead())));
+            values.put("rotation.lifetime", List.of(seconds(rotation.lifetime()), seconds(other.rotation.lifetime())));
+            values.put("ticket keys", List.of(place(keys), place(other.keys)));
+            values.put("maxCachedSessions", List.of(maxSessions, other.maxSessions));
+            values.put("client.ipv4Prefix", List.of(ipv4Prefix, other.ipv4Prefix));
+            values.put("client.ipv6Prefix", List.of(ipv6Prefix, other.ipv6Prefix));
+            values.put("maxForgotten", List.of(maxForgotten, other.maxForgotten));
+            values.put("maxPrincipals", List.of(maxPrincipals, other.maxPrincipals));
+            values.put("clockSkew", List.of(seconds(clockSkew), seconds(other.clockSkew)));
+            return values.entrySet().stream()
+                .filter(entry -> !entry.getValue().get(0).equals(entry.getValue().get(1)))
+                .map(entry -> entry.getKey() + " " + entry.getValue().get(0) + " and " + entry.getValue().get(1))
+                .collect(Collectors.joining(", "));
+        }
+
+        private static String permission(ConnectorTerms terms)
+        {
+            return terms.tls12Tickets() ? "allow" : "forbid";
+        }
+
+        private static String seconds(Duration duration)
+        {
+            return duration.toSeconds() + " s";
+        }
+
+        private static String place(String keys)
+        {
+            return keys.isEmpty() ? "in memory" : "in " + keys;
+        }
     }
 
     /**
@@ -196,6 +238,7 @@ final class Scope
             Duration bound = lead.compareTo(settings.clockSkew()) < 0 ? lead : settings.clockSkew();
             try
             {
+                stores.requireAccess();
                 ClusterClock time = new ClusterClock(clock, System::nanoTime, bound);
                 ClockWatch watch = new ClockWatch(stores, time, nodeName());
                 TicketKeyStore store = stores.ticketKeyStore();
@@ -410,6 +453,31 @@ final class Scope
     }
 
     /**
+     * Connectors that are to start together. Not thread-safe.
+     */
+    static final class Together
+    {
+        private final Map<String, Settings> named = new HashMap<>();
+        private final List<Settings> all = new ArrayList<>();
+
+        /**
+         * @param name the connector's scope, null for one of its own
+         * @param settings of the connector
+         * @throws IllegalStateException when they do not go together with those of the others
+         */
+        void add(String name, Settings settings)
+        {
+            Settings known = name == null ? null : named.putIfAbsent(name, settings);
+            if (known != null)
+            {
+                requireSame(name, known, settings);
+            }
+            all.forEach(other -> requireSameRotation(other, settings));
+            all.add(settings);
+        }
+    }
+
+    /**
      * @param name the scope's name
      * @param settings of the connector
      * @param maker makes the parts, started, if the scope is new
@@ -428,10 +496,9 @@ final class Scope
                 scope = new Scope(name, settings, maker.make());
                 SCOPES.put(name, scope);
             }
-            else if (!scope.settings.equals(settings))
+            else
             {
-                throw new IllegalStateException("two connectors have jetty.tlsResumption.scope '" + name + "' but different settings: " +
-                    scope.settings + " and " + settings + "; give each a scope of its own, or the same settings");
+                requireSame(name, scope.settings, settings);
             }
             scope.users++;
             return scope;
@@ -448,19 +515,29 @@ final class Scope
         return number == 1 ? DEFAULT : DEFAULT + "-" + number;
     }
 
+    private static void requireSame(String name, Settings one, Settings other)
+    {
+        if (!one.equals(other))
+        {
+            throw new IllegalStateException("jetty.tlsResumption.scope is '" + name + "' for two connectors with different settings ("
+                + one.differences(other) + "): give each a scope of its own, or the same settings");
+        }
+    }
+
     private static void checkRotation(Settings settings)
     {
-        for (Scope other : SCOPES.values())
+        SCOPES.values().forEach(other -> requireSameRotation(other.settings, settings));
+    }
+
+    private static void requireSameRotation(Settings one, Settings other)
+    {
+        // Without a name the keys are in memory, and each scope has its own.
+        boolean shared = !one.keys().isEmpty() && one.keys().equals(other.keys());
+        if (shared && !one.rotation().equals(other.rotation()))
         {
-            // Without a name the keys are in memory, and each scope has its own.
-            boolean shared = !settings.keys().isEmpty() && other.settings.keys().equals(settings.keys());
-            if (shared && !other.settings.rotation().equals(settings.rotation()))
-            {
-                throw new IllegalStateException("the connectors of scope '" + other.name + "' share " + settings.keys() +
-                    " but rotate its keys otherwise: " + other.settings.rotation() + " and " + settings.rotation() +
-                    "; set the same jetty.tlsResumption.rotation.sealPeriod, .lead and .lifetime (the longest maxSessionDuration)" +
-                    " in both, or another jetty.tlsResumption.ticketKeyFile");
-            }
+            throw new IllegalStateException("jetty.tlsResumption.rotation differs for connectors that share the ticket keys in "
+                + one.keys() + " (" + one.differences(other) + "): set the same jetty.tlsResumption.rotation.sealPeriod, .lead and "
+                + ".lifetime (the longest maxSessionDuration) in both, or another jetty.tlsResumption.ticketKeyFile");
         }
     }
 

@@ -126,21 +126,27 @@ class ArchitectureTest
     }
 
     @Test
+    void settingsKnowsNoOtherPackageOfOurs()
+    {
+        knowsOnly("settings");
+    }
+
+    @Test
     void databasesKnowTheStoresAndNoEngine()
     {
-        knowsOnly("cluster.jdbc", "cluster", "keys", "sessions", "forget", "files", "ticket", "crypto");
+        knowsOnly("cluster.jdbc", "cluster", "keys", "sessions", "forget", "files", "ticket", "crypto", "settings");
     }
 
     @Test
     void redisKnowsTheStoresAndNoEngine()
     {
-        knowsOnly("cluster.redis", "cluster", "keys", "sessions", "forget", "ticket", "crypto");
+        knowsOnly("cluster.redis", "cluster", "keys", "sessions", "forget", "ticket", "crypto", "settings");
     }
 
     @Test
     void clusterKnowsNeitherRedisNorDatabases()
     {
-        knowsOnly("cluster", "keys", "sessions", "forget", "files", "ticket", "crypto");
+        knowsOnly("cluster", "keys", "sessions", "forget", "files", "ticket", "crypto", "settings");
     }
 
     @Test

@@ -346,7 +346,8 @@ class ResumptionSslContextFactoryTest
                 {
                     f.setTicketKeyPassphrase(SECRET);
                     f.setTicketKeyPassphraseFile(passphrase.toString());
-                }, f -> f.setTicketKeyPassphraseFile(null), "jetty.tlsResumption.ticketKeyPassphrase and .ticketKeyPassphraseFile",
+                }, f -> f.setTicketKeyPassphraseFile(null),
+                "jetty.tlsResumption.ticketKeyPassphrase is set beside .ticketKeyPassphraseFile",
                 "keep one"),
             failure("no time to close", f -> f.setCloseTimeout(0), f -> f.setCloseTimeout(1), "jetty.tlsResumption.closeTimeout is 0",
                 "set 1 to 3600"),
@@ -425,11 +426,17 @@ class ResumptionSslContextFactoryTest
     {
         ResumptionSslContextFactory factory = factory();
         Map<String, Runnable> unknown = Map.of(
-            "jetty.tlsResumption.mode: unknown resumption mode 'tickets': use cache, ticket or off", () -> factory.setMode("tickets"),
-            "jetty.tlsResumption.tls12Mode: unknown resumption mode 'on': use cache, ticket or off", () -> factory.setTls12Mode("on"),
-            "unknown jetty.tlsResumption.fallback 'none': use fail or session-id", () -> factory.setFallback("none"));
+            "jetty.tlsResumption.mode: 'tickets' is unknown; set cache, ticket or off", () -> factory.setMode("tickets"),
+            "jetty.tlsResumption.tls12Mode: 'on' is unknown; set cache, ticket or off", () -> factory.setTls12Mode("on"),
+            "jetty.tlsResumption.fallback: 'none' is unknown; set fail or session-id", () -> factory.setFallback("none"),
+            "jetty.tlsResumption.ticketKeyStore: 'disk' is unknown; set file or memory", () -> factory.setTicketKeyStoreType("disk"),
+            "jetty.tlsResumption.closeAtDeadline: 'yes' is neither true nor false; set one of them",
+            () -> factory.setCloseAtDeadline("yes"),
+            "jetty.tlsResumption.clockSkew: '2h' is out of range; set 1 to 3600 seconds, such as 90, 90s, 30m or 1h",
+            () -> factory.setClockSkew("2h"));
         unknown.forEach((message, setting) ->
-            assertEquals(message, assertThrows(IllegalArgumentException.class, setting::run).getMessage()));
+            assertEquals(message + ", or remove the setting for its default",
+                assertThrows(IllegalArgumentException.class, setting::run).getMessage()));
         assertEquals("ticket", factory.getMode());
         assertEquals("cache", factory.getTls12Mode());
         assertEquals("fail", factory.getFallback());
@@ -437,6 +444,23 @@ class ResumptionSslContextFactoryTest
         assertEquals("off", factory.getTls12Mode());
         factory.setTls12Mode(" Cache ");
         assertEquals("cache", factory.getTls12Mode());
+    }
+
+    @Test
+    void durationsHaveUnits()
+    {
+        ResumptionSslContextFactory factory = factory();
+        factory.setMaxSessionDuration("1d");
+        factory.setRotationSealPeriod("6h");
+        factory.setRotationLead("5m");
+        factory.setRotationLifetime("86400");
+        factory.setClockSkew("90s");
+        factory.setCloseTimeout(" 20 ");
+        factory.setCloseAtDeadline("true");
+        assertEquals(List.of(86_400L, 21_600L, 300L, 86_400L, 90L, 20L), List.of(factory.getMaxSessionDuration(),
+            factory.getRotationSealPeriod(), factory.getRotationLead(), factory.getRotationLifetime(), factory.getClockSkew(),
+            factory.getCloseTimeout()));
+        assertTrue(factory.isCloseAtDeadline());
     }
 
     @ParameterizedTest
@@ -593,7 +617,7 @@ class ResumptionSslContextFactoryTest
         two.setScope(" shared ");
         two.setMode("cache");
         Exception failure = assertThrows(Exception.class, two::start);
-        assertTrue(failure.getMessage().contains("jetty.tlsResumption.scope 'shared'"), failure::getMessage);
+        assertTrue(failure.getMessage().contains("jetty.tlsResumption.scope is 'shared'"), failure::getMessage);
         assertTrue(failure.getMessage().contains("give each a scope of its own, or the same settings"), failure::getMessage);
         two.setMode("ticket");
         two.start();

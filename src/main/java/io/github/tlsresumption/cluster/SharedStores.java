@@ -10,6 +10,7 @@ import java.util.function.Supplier;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.keys.TicketKeyStore;
+import io.github.tlsresumption.keys.TicketKeyStoreException;
 import io.github.tlsresumption.sessions.SessionKeyStore;
 
 /**
@@ -57,6 +58,25 @@ public interface SharedStores extends AutoCloseable
     default List<Duration> offsets(String node, Duration offset) throws IOException
     {
         return List.of(offset);
+    }
+
+    /**
+     * Asks once, before the start, whether the engine lets this node in. An engine that does not answer is no obstacle: a node starts
+     * without it.
+     *
+     * @throws TicketKeyStoreException when an operator must do something first: a wrong password, rights that are missing
+     */
+    default void requireAccess() throws TicketKeyStoreException
+    {
+        // Nothing is known to be asked.
+    }
+
+    /**
+     * @return the name of the setting that says where the engine is, for messages
+     */
+    default String setting()
+    {
+        return "setSharedStores";
     }
 
     /**

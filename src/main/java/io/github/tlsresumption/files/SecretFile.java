@@ -61,8 +61,8 @@ public final class SecretFile
         if ((mode & (isRoots ? ALL_BUT_READ_FOR_GROUP : GROUP_OR_OTHERS)) != 0)
         {
             return Optional.of(what + " is open to others than its owner (mode " + Integer.toOctalString(mode)
-                + "), who may know the password: chmod 600 " + quoted + " (a secret that is mounted in a container: mode 0400, or 0440 and"
-                + " a group of this process)");
+                + "), who may know the password: chmod 600 " + quoted + " (a secret that is mounted in a container has mode 0400, or "
+                + "0440 and a group of this process)");
         }
         if ((mode(directory) & WRITE_FOR_GROUP_OR_OTHERS) != 0 && (mode(directory) & STICKY) == 0)
         {

@@ -75,7 +75,8 @@ public final class FileForgetLog implements ForgetLog
      */
     public FileForgetLog(Path file, Duration longest, Clock clock) throws IOException
     {
-        this.file = new GuardedFile(file, "the file of who was forgotten", "who may have changed it", "choose another place");
+        this.file = new GuardedFile(file, "the forget list beside the ticket keys", "who may have changed it",
+            "choose another place in jetty.tlsResumption.ticketKeyFile");
         this.longest = longest.toMillis();
         this.clock = Objects.requireNonNull(clock);
         // With no bytes it changes nothing, but looks at all that a change looks at.
@@ -379,7 +380,8 @@ public final class FileForgetLog implements ForgetLog
 
     private static FileRefusedException refused(Path real, String why)
     {
-        return new FileRefusedException("the file of who was forgotten " + real + " cannot be used, and is kept as it is: " + why + "mv "
+        return new FileRefusedException("the forget list beside the ticket keys " + real + " cannot be used, and is kept as it is: "
+            + why + "mv "
             + GuardedFile.quoted(real) + " " + GuardedFile.quoted(GuardedFile.beside(real, ".old"))
             + " (it is made anew; every session then needs one full handshake)");
     }

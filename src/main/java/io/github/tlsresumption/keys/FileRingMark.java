@@ -36,7 +36,8 @@ public final class FileRingMark implements RingMark
      */
     public FileRingMark(Path file, String store)
     {
-        this.file = new GuardedFile(file, "the file of the ring's version", "who may put an old ring back", "choose another place");
+        this.file = new GuardedFile(file, "the file of the version of the ticket keys", "who may put old keys back",
+            "choose another place in jetty.tlsResumption.ticketKeyFile");
         this.place = HexFormat.of().formatHex(Digests.sha256("place of a ring", store.getBytes(StandardCharsets.UTF_8)), 0, 16);
         try
         {

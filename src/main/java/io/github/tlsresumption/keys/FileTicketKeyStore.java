@@ -229,9 +229,10 @@ public final class FileTicketKeyStore implements TicketKeyStore
             + " (a running server then writes its ring anew; after a restart every session needs one full handshake)";
         String mend = switch (cause.reason())
         {
-            case ENCRYPTED -> "configure the passphrase it was written with, or " + away;
-            case NOT_ENCRYPTED -> "to go on without encryption remove the passphrase; to encrypt from now on, stop the servers and " + away;
-            case WRONG_PASSPHRASE -> "configure the passphrase it was written with, or " + away;
+            case ENCRYPTED, WRONG_PASSPHRASE -> "set jetty.tlsResumption.ticketKeyPassphrase, or .ticketKeyPassphraseFile, to the "
+                + "passphrase it was written with, or " + away;
+            case NOT_ENCRYPTED -> "to go on without encryption remove jetty.tlsResumption.ticketKeyPassphrase and "
+                + ".ticketKeyPassphraseFile; to encrypt from now on, stop the servers and " + away;
             case UNKNOWN_FORMAT -> "run the release that wrote it, or a later one, or " + away;
             case CORRUPT, UNFIT_KEYS -> away;
         };

@@ -344,6 +344,11 @@ public final class TicketKeyRingManager
         }
         catch (TicketKeyStoreException e)
         {
+            // At the start whoever starts says so.
+            if (ticking == null && e.kind() == Kind.REFUSED)
+            {
+                throw e;
+            }
             failed(now, e.getMessage(), e);
             if (e.kind() == Kind.REFUSED)
             {
@@ -352,14 +357,14 @@ public final class TicketKeyRingManager
         }
         catch (Throwable e)
         {
-            // An Error too: thrown on, it would end the ticks for ever.
-            failed(now, e.getMessage() == null ? e.toString() : e.getMessage(), e);
             // Before the first tick: classes that do not fit together, or memory that does not suffice, are no better later.
             if (ticking == null && e instanceof Error)
             {
                 String mend = e instanceof LinkageError ? "; remove other versions of the module's libraries from lib/ext" : "";
                 throw new TicketKeyStoreException(Kind.REFUSED, "the ticket keys cannot be read or written: " + e + mend, e);
             }
+            // An Error too: thrown on, it would end the ticks for ever.
+            failed(now, e.getMessage() == null ? e.toString() : e.getMessage(), e);
         }
         finally
         {

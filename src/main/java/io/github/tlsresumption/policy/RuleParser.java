@@ -10,9 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+
+import io.github.tlsresumption.settings.Durations;
 
 /**
  * Reads rules. For one text only, by one thread.
@@ -25,8 +26,6 @@ import java.util.stream.Collectors;
 final class RuleParser
 {
     private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_.-]*");
-    // Nine digits, in whatever unit, are no overflow.
-    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})([smhd]?)");
 
     private final String source;
     private final String text;
@@ -229,18 +228,10 @@ final class RuleParser
 
     private Duration duration(String value)
     {
-        Matcher matcher = DURATION.matcher(value);
-        if (!matcher.matches() || Long.parseLong(matcher.group(1)) == 0)
+        Duration duration = Durations.parse(value, ChronoUnit.SECONDS).orElse(Duration.ZERO);
+        if (duration.isZero() || duration.toMillisPart() != 0)
             throw new IllegalArgumentException("bad maxDuration " + RulesException.quote(value) + ": use a number of seconds from 1 up, " +
                 "or one with its unit, such as 90s, 30m, 8h or 7d");
-        ChronoUnit unit = switch (matcher.group(2))
-        {
-            case "m" -> ChronoUnit.MINUTES;
-            case "h" -> ChronoUnit.HOURS;
-            case "d" -> ChronoUnit.DAYS;
-            default -> ChronoUnit.SECONDS;
-        };
-        Duration duration = Duration.of(Long.parseLong(matcher.group(1)), unit);
         if (duration.compareTo(defaults.maxDuration()) > 0)
             throw new IllegalArgumentException("maxDuration " + RulesException.quote(value) + " is more than the connector's " +
                 defaults.maxDuration().toSeconds() + " seconds: raise jetty.tlsResumption.maxSessionDuration (which " +

@@ -50,9 +50,20 @@ final class BoundedCalls implements AutoCloseable
      */
     <T> T call(SqlWork<T> work) throws SQLException
     {
+        return callOver(dataSource, work);
+    }
+
+    /**
+     * @param connections used in place of those that there are else
+     * @param work as for {@link #call}
+     * @return what it returned
+     * @throws SQLException as from {@link #call}
+     */
+    <T> T callOver(DataSource connections, SqlWork<T> work) throws SQLException
+    {
         try
         {
-            return threads.call(() -> run(work), timeout);
+            return threads.call(() -> run(connections, work), timeout);
         }
         catch (RejectedExecutionException x)
         {
@@ -73,9 +84,9 @@ final class BoundedCalls implements AutoCloseable
         }
     }
 
-    private <T> T run(SqlWork<T> work) throws SQLException
+    private <T> T run(DataSource connections, SqlWork<T> work) throws SQLException
     {
-        try (Connection connection = dataSource.getConnection())
+        try (Connection connection = connections.getConnection())
         {
             limit(connection);
             if (!connection.getAutoCommit())

@@ -97,6 +97,14 @@ final class ConnectionPool implements AutoCloseable
         return open;
     }
 
+    /**
+     * @return gives a new connection each time
+     */
+    DataSource unpooled()
+    {
+        return connections;
+    }
+
     private HikariConfig config()
     {
         HikariConfig config = new HikariConfig();

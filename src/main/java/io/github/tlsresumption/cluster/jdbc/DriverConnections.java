@@ -56,7 +56,7 @@ final class DriverConnections implements DataSource
         catch (SQLException x)
         {
             throw new IllegalArgumentException("jetty.tlsResumption.jdbc.url is " + SqlFailures.withoutSecrets(url) +
-                ": no driver takes it; put the driver's jar in $JETTY_BASE/lib/ext (for H2 set tls-resumption.jdbc.driver=h2), or " +
+                ", which no driver takes: put the driver's jar in $JETTY_BASE/lib/ext (for H2 set tls-resumption.jdbc.driver=h2), or " +
                 "correct the URL", failures.clean(x));
         }
     }

@@ -21,7 +21,10 @@ import io.github.tlsresumption.files.GuardedFile;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.keys.TicketKeyStore;
+import io.github.tlsresumption.keys.TicketKeyStoreException;
 import io.github.tlsresumption.sessions.SessionKeyStore;
+import io.github.tlsresumption.settings.Setting;
+import io.github.tlsresumption.settings.StartRefusals;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +50,8 @@ public final class JdbcStores implements SharedStores
 
     private static final Logger LOG = LoggerFactory.getLogger(JdbcStores.class);
     private static final String OLD_DEFAULT = "tls-resumption-h2";
+    private static final String URL = "jetty.tlsResumption.jdbc.url";
+    private static final String USER = "jetty.tlsResumption.jdbc.user";
     private static final String NO_URL = "jetty.tlsResumption.jdbc.url is not set: set it to jdbc:postgresql://host/database or " +
         "jdbc:mariadb://host/database, the same on every node, as is jetty.tlsResumption.ticketKeyPassphrase";
 
@@ -147,14 +152,93 @@ public final class JdbcStores implements SharedStores
     public static JdbcStores open(String url, String user, String password, Supplier<char[]> passphrase, String tablePrefix, int poolSize,
         long timeoutMillis, String base)
     {
+        try
+        {
+            return opened(url, user, password, passphrase, new JdbcOptions(tablePrefix, poolSize, Duration.ofMillis(timeoutMillis)), base);
+        }
+        catch (IllegalArgumentException e)
+        {
+            throw StartRefusals.logged(e, URL);
+        }
+    }
+
+    private static JdbcStores opened(String url, String user, String password, Supplier<char[]> passphrase, JdbcOptions options,
+        String base)
+    {
         Optional<Path> left = Optional.ofNullable(base).map(directory -> Path.of(directory, OLD_DEFAULT)).filter(Files::exists);
         if (isEmpty(url))
             throw new IllegalArgumentException(left.map(JdbcStores::migration).orElse(NO_URL));
         left.ifPresent(directory -> LOG.warn("{} has ticket keys of the database that earlier versions made, encrypted, and others could " +
             "read it. It is not used any more: rm -r {}, and set a new jetty.tlsResumption.ticketKeyPassphrase", directory,
             GuardedFile.quoted(directory)));
-        JdbcOptions options = new JdbcOptions(tablePrefix, poolSize, Duration.ofMillis(timeoutMillis));
         return new JdbcStores(url, isEmpty(user) ? null : user, isEmpty(password) ? null : password, passphrase, options);
+    }
+
+    /**
+     * As {@link #open(String, String, String, Supplier, String, int, long, String)}, with values as an operator writes them; for XML.
+     *
+     * @param url jetty.tlsResumption.jdbc.url
+     * @param user jetty.tlsResumption.jdbc.user; null or empty for none
+     * @param password jetty.tlsResumption.jdbc.password; null or empty for none
+     * @param passphrase gives jetty.tlsResumption.ticketKeyPassphrase, or what is in the file; empty when neither is set
+     * @param tablePrefix jetty.tlsResumption.jdbc.tablePrefix
+     * @param poolSize jetty.tlsResumption.jdbc.poolSize
+     * @param timeout jetty.tlsResumption.jdbc.timeout, in milliseconds or with its unit
+     * @param base jetty.base, where the default database of earlier versions may be left; null for none
+     * @return new stores
+     * @throws IllegalArgumentException when a setting is missing or out of bounds; the message names it
+     */
+    public static JdbcStores openAsSet(String url, String user, String password, Supplier<char[]> passphrase, String tablePrefix,
+        String poolSize, String timeout, String base)
+    {
+        return open(url, user, password, passphrase, Setting.JDBC_TABLE_PREFIX.require(tablePrefix),
+            Integer.parseInt(Setting.JDBC_POOL_SIZE.require(poolSize)), Setting.JDBC_TIMEOUT.requireMillis(timeout), base);
+    }
+
+    /**
+     * Logs in past the pool, which would try a wrong password again and again, and looks for the tables, which are made when they are
+     * missing.
+     */
+    @Override
+    public void requireAccess() throws TicketKeyStoreException
+    {
+        if (pool == null)
+        {
+            return;
+        }
+        try
+        {
+            background().callOver(pool.unpooled(), connection -> null);
+        }
+        catch (SQLException e)
+        {
+            if (SqlFailures.needsOperator(e))
+            {
+                throw new TicketKeyStoreException(TicketKeyStoreException.Kind.REFUSED, refusal(e), e);
+            }
+            LOG.debug("The database does not answer", e);
+        }
+    }
+
+    private String refusal(SQLException failure)
+    {
+        String text = failure.getMessage();
+        if (SqlFailures.isWrongLogin(failure))
+        {
+            return USER + ", or .password, is not accepted by " + name + " (" + text + "): set those of a user of the database";
+        }
+        if (SqlFailures.isUnknownDatabase(failure))
+        {
+            return URL + " leads to " + name + ", where there is no such database (" + text + "): create it, or correct the setting";
+        }
+        return USER + " may not use the tables " + options.tablePrefix() + "* of " + name + " (" + text + "): grant CREATE to that user, "
+            + "or make the tables, and grant SELECT, INSERT, UPDATE and DELETE";
+    }
+
+    @Override
+    public String setting()
+    {
+        return URL;
     }
 
     /**

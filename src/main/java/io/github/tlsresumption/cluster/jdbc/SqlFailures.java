@@ -18,6 +18,7 @@ final class SqlFailures
     /** Shorter ones would be found everywhere in a text. */
     private static final int SHORTEST_SECRET = 4;
     private static final int DEEPEST = 8;
+    private static final int MARIADB_UNKNOWN_DATABASE = 1049;
 
     private final List<String> secrets;
 
@@ -128,6 +129,22 @@ final class SqlFailures
     static boolean needsOperator(SQLException failure)
     {
         return isOfClass(failure, "28") || isOfClass(failure, "3D") || isOfClass(failure, "3F") || isUnknownName(failure);
+    }
+
+    /**
+     * @return whether user or password is not accepted (SQLSTATE 28)
+     */
+    static boolean isWrongLogin(SQLException failure)
+    {
+        return isOfClass(failure, "28");
+    }
+
+    /**
+     * @return whether there is no such database (SQLSTATE 3D; MariaDB has a code for it)
+     */
+    static boolean isUnknownDatabase(SQLException failure)
+    {
+        return isOfClass(failure, "3D") || isUnknownName(failure) && failure.getErrorCode() == MARIADB_UNKNOWN_DATABASE;
     }
 
     private static boolean isOfClass(SQLException failure, String stateClass)

@@ -19,7 +19,12 @@ import io.github.tlsresumption.cluster.SharedStores;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.keys.TicketKeyStore;
+import io.github.tlsresumption.keys.TicketKeyStoreException;
 import io.github.tlsresumption.sessions.SessionKeyStore;
+import io.github.tlsresumption.settings.Setting;
+import io.github.tlsresumption.settings.StartRefusals;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.SslOptions;
 
@@ -31,6 +36,8 @@ import redis.clients.jedis.SslOptions;
  */
 public final class RedisStores implements SharedStores
 {
+    private static final Logger LOG = LoggerFactory.getLogger(RedisStores.class);
+    private static final String URI = "jetty.tlsResumption.redis.uri";
     private static final String DEFAULT_PREFIX = "tls-resumption:";
     private static final long DEFAULT_TIMEOUT = 50;
     private static final long LONGEST_TIMEOUT = 10_000;
@@ -79,7 +86,14 @@ public final class RedisStores implements SharedStores
      */
     public RedisStores(String uri, Supplier<char[]> passphrase)
     {
-        this.address = RedisAddress.parse(uri);
+        try
+        {
+            this.address = RedisAddress.parse(uri);
+        }
+        catch (IllegalArgumentException e)
+        {
+            throw StartRefusals.logged(e, URI);
+        }
         this.passphrase = passphrase;
     }
 
@@ -108,6 +122,48 @@ public final class RedisStores implements SharedStores
     }
 
     /**
+     * @param duration for how long a handshake waits for Redis, in milliseconds or with its unit, such as {@code 50ms}
+     * @throws IllegalArgumentException when it is not 1 ms to 10 s
+     * @see #setTimeout(long)
+     */
+    public void setTimeout(String duration)
+    {
+        setTimeout(Setting.REDIS_TIMEOUT.requireMillis(duration));
+    }
+
+    /**
+     * Asks for the ticket keys, which needs the password, the right to read them, and that it is a primary.
+     */
+    @Override
+    public void requireAccess() throws TicketKeyStoreException
+    {
+        try
+        {
+            ticketKeyStore().stamp();
+        }
+        catch (TicketKeyStoreException e)
+        {
+            if (e.kind() == TicketKeyStoreException.Kind.REFUSED)
+            {
+                Throwable root = e;
+                while (root.getCause() != null)
+                {
+                    root = root.getCause();
+                }
+                throw new TicketKeyStoreException(e.kind(), URI + ": " + describe() + " does not let this node in (" + root.getMessage()
+                    + "): correct user and password, or grant what the README lists", e);
+            }
+            LOG.debug("Redis does not answer", e);
+        }
+    }
+
+    @Override
+    public String setting()
+    {
+        return URI;
+    }
+
+    /**
      * @throws IllegalStateException when there is no passphrase
      */
     @Override
@@ -117,9 +173,9 @@ public final class RedisStores implements SharedStores
         boolean isMissing = secret.length == 0;
         Arrays.fill(secret, '\0');
         if (isMissing)
-            throw new IllegalStateException("the ticket keys are to be in " + describe() + " without a passphrase, so that whoever reads " +
-                "Redis, or a backup of it, could resume every session and read recorded ones: set the same " +
-                "jetty.tlsResumption.ticketKeyPassphrase, or .ticketKeyPassphraseFile, in all nodes");
+            throw new IllegalStateException("jetty.tlsResumption.ticketKeyPassphrase is not set, so that whoever reads " + describe() +
+                ", or a backup of it, could resume every session and read recorded ones: set it, or .ticketKeyPassphraseFile, to the " +
+                "same passphrase on every node");
         SealedRing sealed = new SealedRing(passphrase, describe(), "DEL " + ringKey() + " in Redis");
         return new RedisTicketKeyStore(background(), ringKey(), describe(), notices(), sealed);
     }
