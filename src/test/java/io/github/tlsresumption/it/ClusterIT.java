@@ -325,7 +325,8 @@ class ClusterIT
     }
 
     @ParameterizedTest
-    @CsvSource({"tls-resumption-redis, without a passphrase", "tls-resumption-jdbc, jetty.tlsResumption.ticketKeyPassphrase is not set"})
+    @CsvSource({"tls-resumption-redis, jetty.tlsResumption.ticketKeyPassphrase is not set",
+        "tls-resumption-jdbc, jetty.tlsResumption.ticketKeyPassphrase is not set"})
     @Order(8)
     void withoutAPassphraseTheServerDoesNotStart(String module, String why)
     {
