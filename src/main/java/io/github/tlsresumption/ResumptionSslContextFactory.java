@@ -11,9 +11,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HexFormat;
-import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -182,8 +181,8 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         SslContextFactory.Server stock = server.getBeans(SslContextFactory.Server.class).stream()
             .filter(bean -> bean.getClass() == SslContextFactory.Server.class)
             .findFirst()
-            .orElseThrow(() -> new IllegalStateException("there is no SslContextFactory.Server to replace: enable the module " +
-                "ssl-context, or make a ResumptionSslContextFactory in your own XML"));
+            .orElseThrow(() -> StartRefusals.logged(new IllegalStateException("there is no SslContextFactory.Server to replace: enable the "
+                + "module ssl-context, or make a ResumptionSslContextFactory in your own XML"), "jetty.sslContext"));
         checkStopped(server);
         ResumptionSslContextFactory factory = new ResumptionSslContextFactory();
         FactorySettings.copy(stock, factory);
@@ -223,7 +222,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             @Override
             public void lifeCycleStarting(LifeCycle event)
             {
-                Set<ResumptionSslContextFactory> factories = Collections.newSetFromMap(new IdentityHashMap<>());
+                Set<ResumptionSslContextFactory> factories = new LinkedHashSet<>();
                 for (Connector connector : server.getConnectors())
                 {
                     Connectors.factory(connector).ifPresent(factory ->
@@ -546,6 +545,16 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     }
 
     /**
+     * @param number how many sessions of mode cache there may be, as in XML
+     * @throws IllegalArgumentException when it is no number, or out of range
+     * @see #setMaxCachedSessions(int)
+     */
+    public void setMaxCachedSessions(String number)
+    {
+        setMaxCachedSessions(Setting.MAX_CACHED_SESSIONS.requireNumber(number));
+    }
+
+    /**
      * @param sessions how many sessions of mode cache there may be; the default is 100000
      */
     public void setMaxCachedSessions(int sessions)
@@ -560,6 +569,16 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     public int getTicketsPerConnection()
     {
         return ticketsPerConnection > 0 || !acquired ? ticketsPerConnection : SunJsse.ticketsPerConnection().orElse(0);
+    }
+
+    /**
+     * @param number how many tickets a client gets after each handshake of TLS 1.3, as in XML
+     * @throws IllegalArgumentException when it is no number, or out of range
+     * @see #setTicketsPerConnection(int)
+     */
+    public void setTicketsPerConnection(String number)
+    {
+        setTicketsPerConnection(Setting.TICKETS_PER_CONNECTION.requireNumber(number));
     }
 
     /**
@@ -714,6 +733,16 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     }
 
     /**
+     * @param number how many bits of an IPv4 address tell clients apart, as in XML
+     * @throws IllegalArgumentException when it is no number, or out of range
+     * @see #setClientIpv4Prefix(int)
+     */
+    public void setClientIpv4Prefix(String number)
+    {
+        setClientIpv4Prefix(Setting.CLIENT_IPV4_PREFIX.requireNumber(number));
+    }
+
+    /**
      * @param bits how many bits of an IPv4 address tell clients without certificate apart, 0 to 32; the default is 32
      */
     public void setClientIpv4Prefix(int bits)
@@ -728,6 +757,16 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     public int getClientIpv6Prefix()
     {
         return ipv6Prefix;
+    }
+
+    /**
+     * @param number how many bits of an IPv6 address tell clients apart, as in XML
+     * @throws IllegalArgumentException when it is no number, or out of range
+     * @see #setClientIpv6Prefix(int)
+     */
+    public void setClientIpv6Prefix(String number)
+    {
+        setClientIpv6Prefix(Setting.CLIENT_IPV6_PREFIX.requireNumber(number));
     }
 
     /**
@@ -777,6 +816,16 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     }
 
     /**
+     * @param number how many are told apart on the forget list, as in XML
+     * @throws IllegalArgumentException when it is no number, or out of range
+     * @see #setMaxForgotten(int)
+     */
+    public void setMaxForgotten(String number)
+    {
+        setMaxForgotten(Setting.MAX_FORGOTTEN.requireNumber(number));
+    }
+
+    /**
      * @param entries how many forgotten sessions, clients, principals and rules are told apart; beyond it, all sessions that are older
      * than the oldest entries are forgotten. The default is 100000.
      */
@@ -792,6 +841,16 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     public int getMaxPrincipals()
     {
         return maxPrincipals;
+    }
+
+    /**
+     * @param number for how many sessions it is known who their user is, as in XML
+     * @throws IllegalArgumentException when it is no number, or out of range
+     * @see #setMaxPrincipals(int)
+     */
+    public void setMaxPrincipals(String number)
+    {
+        setMaxPrincipals(Setting.MAX_PRINCIPALS.requireNumber(number));
     }
 
     /**
@@ -831,8 +890,12 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     public void setSharedStores(SharedStores stores)
     {
         if (sharedStores != null && stores != null)
-            throw new IllegalStateException("shared stores are set already, " + sharedStores.describe() + ", and would be " +
-                stores.describe() + ": enable one of the modules tls-resumption-redis and tls-resumption-jdbc");
+        {
+            throw StartRefusals.logged(new IllegalStateException("shared stores are set already, " + sharedStores.describe() + ", and "
+                + "would "
+                + "be " + stores.describe() + ": enable one of the modules tls-resumption-redis and "
+                + "tls-resumption-jdbc"), stores.setting());
+        }
         this.sharedStores = stores;
     }
 
@@ -981,8 +1044,27 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             return policy.file() == null ? Refusal.of(line + rules.problem(), "jetty.tlsResumption.rules")
                 : Refusal.of(policy.file() + ": " + line + rules.problem(), "jetty.tlsResumption.rulesFile");
         }
-        return Refusal.of(failure, sharedStores != null ? sharedStores.setting() : ticketKeyStore != null ? "setTicketKeyStore"
-            : MEMORY.equals(getTicketKeyStoreType()) ? "jetty.tlsResumption.ticketKeyStore" : "jetty.tlsResumption.ticketKeyFile");
+        return Refusal.of(failure, settingInDoubt());
+    }
+
+    /**
+     * @return the setting that a message is about when it does not begin with one
+     */
+    private String settingInDoubt()
+    {
+        if (fallenBack)
+        {
+            return "jetty.tlsResumption.fallback";
+        }
+        if (sharedStores != null)
+        {
+            return sharedStores.setting();
+        }
+        if (ticketKeyStore != null)
+        {
+            return "setTicketKeyStore";
+        }
+        return MEMORY.equals(getTicketKeyStoreType()) ? "jetty.tlsResumption.ticketKeyStore" : "jetty.tlsResumption.ticketKeyFile";
     }
 
     private static void require(Optional<String> obstacle)

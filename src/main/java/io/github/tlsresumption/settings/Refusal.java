@@ -16,7 +16,8 @@ public record Refusal(String setting, String problem, String remedy)
     /** What each line begins with. */
     public static final String PREFIX = "tls-resumption refuses to start: ";
 
-    private static final Pattern LEADING_SETTING = Pattern.compile("(jetty(?:\\.[A-Za-z0-9]+)+)(?=[\\s,:])[\\s,:]*");
+    private static final Pattern LEADING_SETTING = Pattern.compile("(?:the system property "
+        + ")?((?:jetty|jdk)(?:\\.[A-Za-z0-9]+)+)(?=[\\s,:])[\\s,:]*");
     /** Of "NAME: unusable: what to do" the last part; a path or a URL has no white space behind its colon. */
     private static final String REMEDY = ": ";
     private static final Pattern WHAT_TO_DO = Pattern.compile("\\. What to do$");

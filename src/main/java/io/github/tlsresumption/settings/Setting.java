@@ -135,6 +135,16 @@ public enum Setting
 
     /**
      * @param value as the operator wrote it
+     * @return the value of a setting with a whole number
+     * @throws RefusedException when the setting does not take it; the line is in the log then
+     */
+    public int requireNumber(String value)
+    {
+        return Integer.parseInt(require(value));
+    }
+
+    /**
+     * @param value as the operator wrote it
      * @return the value of a setting with a duration in seconds
      * @throws RefusedException when the setting does not take it; the line is in the log then
      */

@@ -206,6 +206,14 @@ class RefusedStartsIT
             redis("keys in memory", OURS + "ticketKeyStore: is memory, but the ticket keys are in Redis at REDIS/0, keys tls-resumption:*; "
                 + "remove that setting, or the module tls-resumption-redis or tls-resumption-jdbc", PASSPHRASE, OURS + "redis.uri=REDIS",
                 OURS + "ticketKeyStore=memory"),
+            new Case("two stores", List.of("etc/tls-resumption-redis.xml", "etc/tls-resumption-jdbc.xml"), List.of(PASSPHRASE, OURS
+                + "redis.uri=REDIS", OURS + "jdbc.url=jdbc:h2:file:BASE/db/stores", OURS + "jdbc.password=" + SECRET), OURS + "jdbc.url: "
+                + "shared "
+                + "stores are set already, Redis at REDIS/0, keys tls-resumption:*, and would be jdbc:h2:file:BASE/db/stores, tables "
+                + "tls_resumption_*; enable one of the modules tls-resumption-redis and tls-resumption-jdbc"),
+            new Case("XML of one's own", List.of("etc/own.xml"), List.of(), OURS + "closeAtDeadline: 'yes' is neither true nor false; "
+                + "set one of "
+                + "them" + DEFAULT),
             redis("unknown name", OURS + "redis.timout: there is no such setting; did you mean " + OURS + "redis.timeout?",
                 OURS + "redis.timout=50"),
             redis("timeout", OURS + "redis.timeout: '1m' is out of range; set 1 to 10000 milliseconds, such as 50 or 50ms" + DEFAULT,
@@ -224,20 +232,9 @@ class RefusedStartsIT
     static void make() throws Exception
     {
         base = ModuleBase.plain("refused").modules("tls-resumption-admin-connector").copy(ModuleBase.twoHosts(), "etc/second.p12");
-        base.file("etc/empty", "").file("etc/open", "passphrase").file("etc/secret", "passphrase").file("etc/other.xml", """
-            <?xml version="1.0"?>
-            <!DOCTYPE Configure PUBLIC "-//Jetty//Configure//EN" "https://jetty.org/configure_10_0.dtd">
-            <Configure id="Server" class="org.eclipse.jetty.server.Server">
-              <Call name="addConnector">
-                <Arg>
-                  <New class="org.eclipse.jetty.server.ServerConnector">
-                    <Arg name="server"><Ref refid="Server"/></Arg>
-                    <Arg name="sslContextFactory">%s</Arg>
-                  </New>
-                </Arg>
-              </Call>
-            </Configure>
-            """.formatted(ModuleBase.factory(ModuleBase.set("scope", "shared"), ModuleBase.set("maxSessionDuration", "600"))));
+        base.file("etc/empty", "").file("etc/open", "passphrase").file("etc/secret", "passphrase");
+        connector("other", ModuleBase.set("scope", "shared"), ModuleBase.set("maxSessionDuration", "600"));
+        connector("own", ModuleBase.set("closeAtDeadline", "yes"));
         Files.createDirectory(base.path().resolve("etc/made"));
         for (String secret : List.of("empty", "secret", "open"))
         {
@@ -265,6 +262,26 @@ class RefusedStartsIT
             }
         }, true, StandardCharsets.UTF_8));
         classes = new URLClassLoader(classPath(), ClassLoader.getPlatformClassLoader());
+        // The drivers of a JVM are looked for once, by the class loader of that moment.
+        Class.forName("org.h2.Driver", true, classes);
+    }
+
+    private static void connector(String name, String... settings)
+    {
+        base.file("etc/" + name + ".xml", """
+            <?xml version="1.0"?>
+            <!DOCTYPE Configure PUBLIC "-//Jetty//Configure//EN" "https://jetty.org/configure_10_0.dtd">
+            <Configure id="Server" class="org.eclipse.jetty.server.Server">
+              <Call name="addConnector">
+                <Arg>
+                  <New class="org.eclipse.jetty.server.ServerConnector">
+                    <Arg name="server"><Ref refid="Server"/></Arg>
+                    <Arg name="sslContextFactory">%s</Arg>
+                  </New>
+                </Arg>
+              </Call>
+            </Configure>
+            """.formatted(ModuleBase.factory(settings)));
     }
 
     @AfterAll
@@ -310,7 +327,7 @@ class RefusedStartsIT
         {
             int ours = arguments.indexOf(arguments.stream().filter(argument -> argument.endsWith("/tls-resumption.xml")).findFirst()
                 .orElseThrow());
-            boolean isStore = !xml.get(0).endsWith("other.xml");
+            boolean isStore = input.xml().stream().allMatch(file -> file.startsWith("etc/tls-resumption-"));
             arguments.addAll(isStore ? ours + 1 : arguments.size(), xml);
         }
         return arguments;

@@ -116,6 +116,8 @@ class SettingNamesTest
             Refusal.of(new IllegalStateException("jetty.a.b, the file /x, is open: chmod 600 /x"), "jetty.c").line());
         assertEquals("tls-resumption refuses to start: jetty.c: the file /x cannot be used: no ring. It is kept; mv /x",
             Refusal.of(new IllegalStateException("the file /x cannot be used: no ring. It is kept. What to do: mv /x"), "jetty.c").line());
+        assertEquals("tls-resumption refuses to start: jdk.tls.x: is 0; remove it; or set jetty.a=b",
+            Refusal.of(new IllegalStateException("the system property jdk.tls.x is 0: remove it; or set jetty.a=b"), "jetty.c").line());
         assertEquals("tls-resumption refuses to start: jetty.c: two lines",
             Refusal.of(new IllegalStateException("two\n  lines"), "jetty.c").line());
         assertEquals("tls-resumption refuses to start: jetty.c: java.lang.IllegalStateException",

@@ -192,7 +192,7 @@ public final class JdbcStores implements SharedStores
         String poolSize, String timeout, String base)
     {
         return open(url, user, password, passphrase, Setting.JDBC_TABLE_PREFIX.require(tablePrefix),
-            Integer.parseInt(Setting.JDBC_POOL_SIZE.require(poolSize)), Setting.JDBC_TIMEOUT.requireMillis(timeout), base);
+            Setting.JDBC_POOL_SIZE.requireNumber(poolSize), Setting.JDBC_TIMEOUT.requireMillis(timeout), base);
     }
 
     /**
