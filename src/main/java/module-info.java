@@ -25,6 +25,7 @@ module io.github.tlsresumption
     requires static org.eclipse.jetty.util.ajax;
     requires static redis.clients.jedis;
 
+    uses java.sql.Driver;
     uses org.eclipse.jetty.io.ssl.ALPNProcessor.Server;
 
     exports io.github.tlsresumption;

@@ -134,7 +134,7 @@ class ArchitectureTest
     @Test
     void redisKnowsTheStoresAndNoEngine()
     {
-        knowsOnly("cluster.redis", "cluster", "keys", "sessions", "forget", "ticket", "crypto");
+        knowsOnly("cluster.redis", "cluster", "keys", "sessions", "forget", "files", "ticket", "crypto");
     }
 
     @Test
