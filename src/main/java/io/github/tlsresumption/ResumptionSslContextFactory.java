@@ -30,6 +30,7 @@ import javax.net.ssl.X509ExtendedKeyManager;
 
 import io.github.tlsresumption.cluster.SharedStores;
 import io.github.tlsresumption.crypto.AesGcmKey;
+import io.github.tlsresumption.files.LibraryMismatch;
 import io.github.tlsresumption.files.SecretFile;
 import io.github.tlsresumption.forget.FileForgetLog;
 import io.github.tlsresumption.forget.ForgetLog;
@@ -771,6 +772,31 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     @Override
     protected void doStart() throws Exception
     {
+        try
+        {
+            open();
+        }
+        catch (Throwable e)
+        {
+            // Whatever it is, nothing stays open.
+            try
+            {
+                doStop();
+            }
+            catch (Throwable also)
+            {
+                e.addSuppressed(also);
+            }
+            if (e instanceof LinkageError)
+            {
+                throw new IllegalStateException(LibraryMismatch.explain(e).orElseThrow(), e);
+            }
+            throw e;
+        }
+    }
+
+    private void open() throws Exception
+    {
         ConnectorTerms terms = checkSettings();
         KeyRotation rotation = rotation();
         AesGcmKey.chooseProvider();
@@ -805,20 +831,17 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             return;
         }
 
-        SunJsse.acquire();
         acquired = true;
-        try
+        SunJsse.acquire();
+        scope = acquireScope(terms, rotation);
+        resumption = new ConnectorResumption(scope.name(), policy, scope.parts().ring()::ring, scope.parts().sessionKeys(),
+            scope.parts().forgetting(), scope.parts().clock(), scope.parts().deadlines(), statistics);
+        super.doStart();
+        warmSessionKeys(true);
+        scope.parts().sessionKeysMismatch().ifPresent(mismatch ->
         {
-            scope = acquireScope(terms, rotation);
-            resumption = new ConnectorResumption(scope.name(), policy, scope.parts().ring()::ring, scope.parts().sessionKeys(),
-                scope.parts().forgetting(), scope.parts().clock(), scope.parts().deadlines(), statistics);
-            super.doStart();
-        }
-        catch (Exception x)
-        {
-            shutDown();
-            throw x;
-        }
+            throw new IllegalStateException("the session keys of mode cache cannot be read or written: " + mismatch);
+        });
         ScheduledExecutorService executor = scope.parts().executor();
         long period = SunJsse.renewalPeriod().toMillis();
         scope.parts().forgetting().addCache(cache);
@@ -912,11 +935,44 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
                 return Scope.Parts.start(sharedStores, settings, clock, ringMark(sharedStores.describe(), false));
             }
             TicketKeyStore store = newTicketKeyStore();
-            if (store.persistent() || store.shared())
-                checkSharing(store.describe(), "set jetty.tlsResumption.ticketKeyStore=memory to keep the keys in memory");
-            return Scope.Parts.start(store, newForgetLog(rotation), settings, clock,
-                store.persistent() ? ringMark(store.describe(), ticketKeyStore == null) : RingMark.NONE);
+            RingMark mark;
+            ForgetLog log;
+            try
+            {
+                if (store.persistent() || store.shared())
+                    checkSharing(store.describe(), "set jetty.tlsResumption.ticketKeyStore=memory to keep the keys in memory");
+                mark = store.persistent() ? ringMark(store.describe(), ticketKeyStore == null) : RingMark.NONE;
+                log = newForgetLog(rotation);
+            }
+            catch (Throwable e)
+            {
+                store.close();
+                throw e;
+            }
+            return Scope.Parts.start(store, log, settings, clock, mark);
         });
+    }
+
+    /**
+     * Connectors of mode ticket alone leave the store of the session keys alone.
+     */
+    private void warmSessionKeys(boolean atStart)
+    {
+        Scope current = scope;
+        if (current == null)
+        {
+            return;
+        }
+        boolean needed = mode == ResumptionMode.CACHE && enables(TLS13) || tls12Mode() == ResumptionMode.CACHE && enables(TLS12) ||
+            policy.mayChoose(ResumptionMode.CACHE);
+        if (needed)
+        {
+            current.parts().needSessionKeys(this, atStart);
+        }
+        else
+        {
+            current.parts().releaseSessionKeys(this);
+        }
     }
 
     /**
@@ -1094,6 +1150,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             {
                 takeRules();
                 endCached();
+                warmSessionKeys(false);
             }
             ResumptionSSLContext current = context;
             if (current != null)
@@ -1165,6 +1222,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             scope.parts().forgetting().removeListener(sweep);
             scope.parts().forgetting().removeListener(endCached);
             scope.parts().forgetting().removeCache(cache);
+            scope.parts().releaseSessionKeys(this);
             scope.release();
             scope = null;
         }
@@ -1444,6 +1502,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         policy.reload();
         takeRules();
         endCached();
+        warmSessionKeys(false);
     }
 
     /**
