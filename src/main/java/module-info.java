@@ -26,6 +26,7 @@ module io.github.tlsresumption
     requires static transitive org.eclipse.jetty.xml;
     requires static redis.clients.jedis;
 
+    uses java.sql.Driver;
     uses org.eclipse.jetty.io.ssl.ALPNProcessor.Server;
 
     exports io.github.tlsresumption;

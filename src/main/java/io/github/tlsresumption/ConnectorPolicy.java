@@ -117,6 +117,17 @@ final class ConnectorPolicy implements SessionPolicy
     }
 
     /**
+     * @param mode a mode
+     * @return whether somebody may choose it beside the connector's settings; of a policy of the application's that is not known, so it may
+     */
+    boolean mayChoose(ResumptionMode mode)
+    {
+        if (reloadable != null)
+            return reloadable.say(mode);
+        return policy instanceof Rules rules ? rules.say(mode) : custom != null;
+    }
+
+    /**
      * Looks whether the file has changed. To be called every second or so.
      *
      * @return whether there are other rules now

@@ -35,6 +35,7 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import io.github.tlsresumption.cluster.SharedStores;
 import io.github.tlsresumption.crypto.AesGcmKey;
 import io.github.tlsresumption.files.GuardedFile;
+import io.github.tlsresumption.files.LibraryMismatch;
 import io.github.tlsresumption.files.OwnDirectory;
 import io.github.tlsresumption.forget.FileForgetLog;
 import io.github.tlsresumption.forget.ForgetLog;
@@ -1011,30 +1012,49 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     @Override
     protected void doStart() throws Exception
     {
+        boolean ours = true;
         try
         {
             begin(checkSettings(), rotation());
+            ours = false;
+            super.doStart();
+            ours = true;
+            if (!fallenBack)
+            {
+                resume();
+                logStart();
+            }
         }
-        catch (Exception | Error e)
+        catch (Throwable e)
         {
-            shutDown();
-            StartRefusals.log(refusal(e));
+            closeAfter(e);
+            if (e instanceof LinkageError)
+            {
+                IllegalStateException told = new IllegalStateException(LibraryMismatch.explain(e).orElseThrow(), e);
+                StartRefusals.log(refusal(told));
+                throw told;
+            }
+            // What Jetty finds wrong with the key store and with TLS it tells itself.
+            if (ours)
+            {
+                StartRefusals.log(refusal(e));
+            }
             throw e;
         }
+    }
+
+    /**
+     * Whatever it was, nothing stays open.
+     */
+    private void closeAfter(Throwable failure)
+    {
         try
         {
-            super.doStart();
+            doStop();
         }
-        catch (Exception | Error e)
+        catch (Throwable e)
         {
-            // Of the key store and of TLS, which Jetty tells itself.
-            shutDown();
-            throw e;
-        }
-        if (!fallenBack)
-        {
-            resume();
-            logStart();
+            failure.addSuppressed(e);
         }
     }
 
@@ -1044,20 +1064,16 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private void resume() throws TicketKeyStoreException
     {
         boolean mayResume = mayResume();
-        try
+        // Who ends connections must know who was forgotten.
+        if (mayResume || closeAtDeadline)
         {
-            // Who ends connections must know who was forgotten.
-            if (mayResume || closeAtDeadline)
-            {
-                scope.wake();
-            }
+            scope.wake();
         }
-        catch (Exception | Error e)
+        warmSessionKeys(true);
+        scope.parts().sessionKeysMismatch().ifPresent(mismatch ->
         {
-            shutDown();
-            StartRefusals.log(refusal(e));
-            throw e;
-        }
+            throw new IllegalStateException("the session keys of mode cache cannot be read or written: " + mismatch);
+        });
         resumes = mayResume;
         scope.join(user);
     }
@@ -1085,8 +1101,8 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             fallBack(obstacle.get());
             return;
         }
-        SunJsse.acquire();
         acquired = true;
+        SunJsse.acquire();
         scope = acquireScope(terms, rotation);
         list = forgetList();
         protector.set(newResumption(scope.parts()));
@@ -1194,6 +1210,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         try
         {
             current.wake();
+            warmSessionKeys(false);
             resumes = true;
             failedAt = Optional.empty();
             logStart();
@@ -1331,10 +1348,22 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         }
         Optional<Path> keyFile = placeOfKeyFile();
         TicketKeyStore store = newTicketKeyStore(keyFile);
-        if (store.persistent() || store.shared())
-            checkSharing(store.describe(), "set jetty.tlsResumption.ticketKeyStore=memory to keep the keys in memory");
-        Optional<Path> list = placeOfForgetLog(keyFile);
-        return Scope.Parts.start(store, newForgetLog(list, settings.rotation()), settings, clock, newRingMark(store, keyFile, list));
+        RingMark mark;
+        ForgetLog log;
+        try
+        {
+            if (store.persistent() || store.shared())
+                checkSharing(store.describe(), "set jetty.tlsResumption.ticketKeyStore=memory to keep the keys in memory");
+            Optional<Path> place = placeOfForgetLog(keyFile);
+            mark = newRingMark(store, keyFile, place);
+            log = newForgetLog(place, settings.rotation());
+        }
+        catch (Throwable e)
+        {
+            store.close();
+            throw e;
+        }
+        return Scope.Parts.start(store, log, settings, clock, mark);
     }
 
     private void closeLent()
@@ -1373,6 +1402,28 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private boolean isSecret()
     {
         return SECRET.equals(getTicketKeyStoreType());
+    }
+
+    /**
+     * Connectors of mode ticket alone leave the store of the session keys alone.
+     */
+    private void warmSessionKeys(boolean atStart)
+    {
+        Scope current = scope;
+        if (current == null || !current.isAwake())
+        {
+            return;
+        }
+        boolean needed = mode == ResumptionMode.CACHE && enables(TLS13) || tls12Mode() == ResumptionMode.CACHE && enables(TLS12) ||
+            policy.mayChoose(ResumptionMode.CACHE);
+        if (needed)
+        {
+            current.parts().needSessionKeys(this, atStart);
+        }
+        else
+        {
+            current.parts().releaseSessionKeys(this);
+        }
     }
 
     /**
@@ -1654,6 +1705,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             {
                 takeRules();
                 endCached();
+                warmSessionKeys(false);
             }
             if (isChanged || failedAt.isEmpty() || System.nanoTime() - failedAt.get() > RETRY_PERIOD_NANOS)
             {
@@ -1724,6 +1776,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         context = null;
         if (scope != null)
         {
+            scope.parts().releaseSessionKeys(this);
             scope.leave(user);
             scope.release();
             scope = null;
@@ -2002,6 +2055,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         takeRules();
         endCached();
         rouse();
+        warmSessionKeys(false);
     }
 
     /**

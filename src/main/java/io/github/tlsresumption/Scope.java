@@ -30,6 +30,7 @@ import io.github.tlsresumption.cluster.ClockWatch;
 import io.github.tlsresumption.cluster.ClusterClock;
 import io.github.tlsresumption.cluster.SharedStores;
 import io.github.tlsresumption.crypto.Digests;
+import io.github.tlsresumption.files.LibraryMismatch;
 import io.github.tlsresumption.forget.ForgetList;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.keys.KeyRingHealth;
@@ -168,7 +169,7 @@ final class Scope
      * @param executor does what is done in the background
      * @param eraser does what can take longer there
      * @param engine what the nodes share, if they do
-     * @param warmth keeps the store of the session keys warm, if it is one that the nodes share
+     * @param warmth keeps the store of the session keys warm while a connector needs it, if it is one that the nodes share
      * @param clock tells the time, the cluster's where nodes share
      */
     record Parts(TicketKeyStore store, TicketKeyRingManager ring, SessionKeyStore sessionKeys, ForgetLog forgetLog, ForgetList forgetList,
@@ -290,21 +291,29 @@ final class Scope
             // A key is known to all for the lead before it seals, by whatever clock.
             Duration lead = settings.rotation().lead();
             Duration bound = lead.compareTo(settings.clockSkew()) < 0 ? lead : settings.clockSkew();
+            TicketKeyStore store = null;
+            ForgetLog log = null;
             try
             {
                 stores.requireAccess();
                 ClusterClock time = new ClusterClock(clock, System::nanoTime, bound);
                 ClockWatch watch = new ClockWatch(stores, time, nodeName());
-                TicketKeyStore store = keys.orElseGet(stores::ticketKeyStore);
-                ForgetLog log = stores.forgetLog(settings.rotation().lifetime(), settings.clockSkew(), time);
+                store = keys.isPresent() ? keys.get() : stores.ticketKeyStore();
+                log = stores.forgetLog(settings.rotation().lifetime(), settings.clockSkew(), time);
                 watch.compare();
-                return start(store, log, ring -> new WatchedSessionKeyStore(stores.sessionKeyStore(ring, time), time),
+                TicketKeyStore ringStore = store;
+                ForgetLog forgetLog = log;
+                store = null;
+                log = null;
+                return start(ringStore, forgetLog, ring -> new WatchedSessionKeyStore(stores.sessionKeyStore(ring, time), time),
                     Optional.of(new Engine(stores, watch)), settings, time, mark, newExecutor());
             }
-            catch (TicketKeyStoreException | RuntimeException x)
+            catch (Throwable e)
             {
-                stores.close();
-                throw x;
+                attempt("store of the ticket keys", store);
+                attempt("log of who was forgotten", log);
+                attempt("engine of the cluster", stores);
+                throw e;
             }
         }
 
@@ -313,14 +322,16 @@ final class Scope
             throws TicketKeyStoreException
         {
             ExecutorService eraser = Executors.newSingleThreadExecutor(Scope::newThread);
-            RingMarks marks = new RingMarks(node);
-            TicketKeyRingManager ring = new TicketKeyRingManager(store, settings.rotation(), clock, executor, marks);
+            TicketKeyRingManager ring = null;
             SessionKeyStore sessionKeys = null;
             try
             {
-                sessionKeys = maker.apply(ring::ring);
+                RingMarks marks = new RingMarks(node);
+                TicketKeyRingManager manager = new TicketKeyRingManager(store, settings.rotation(), clock, executor, marks);
+                ring = manager;
+                sessionKeys = maker.apply(manager::ring);
                 ClientIdentities identities =
-                    new ClientIdentities(() -> ring.ring().identityKey(), settings.ipv4Prefix(), settings.ipv6Prefix());
+                    new ClientIdentities(() -> manager.ring().identityKey(), settings.ipv4Prefix(), settings.ipv6Prefix());
                 ForgetList list =
                     new ForgetList(forgetLog, settings.rotation().lifetime(), settings.maxForgotten(), settings.maxPrincipals(), clock);
                 Forgetting forgetting = new Forgetting(list, identities, sessionKeys, clock, settings.clockSkew(), executor, eraser);
@@ -334,21 +345,21 @@ final class Scope
                 if (forgetLog == ForgetLog.none() && (store.persistent() || store.shared()))
                     forgetUnknown(list, ring.ring(), store, clock);
                 guard.start(isFirstRun);
-                executor.scheduleWithFixedDelay(() -> poll(engine, guard, forgetting, marks, ring), POLL_MILLIS, POLL_MILLIS,
+                executor.scheduleWithFixedDelay(() -> poll(engine, guard, forgetting, marks, manager), POLL_MILLIS, POLL_MILLIS,
                     TimeUnit.MILLISECONDS);
                 engine.ifPresent(shared ->
                     executor.scheduleWithFixedDelay(shared.clockWatch()::compare, CLOCK_PERIOD, CLOCK_PERIOD, TimeUnit.SECONDS));
-                store.listen(ring::tickSoon);
+                store.listen(manager::tickSoon);
                 forgetLog.listen(forgetting::pollSoon);
-                return new Parts(store, ring, sessionKeys, forgetLog, list, forgetting, executor, eraser, engine,
-                    warmth(engine, ring, sessionKeys), clock);
+                Optional<StoreWarmth> warmth = engine.isPresent() ? Optional.of(new StoreWarmth(sessionKeys)) : Optional.empty();
+                return new Parts(store, manager, sessionKeys, forgetLog, list, forgetting, executor, eraser, engine, warmth, clock);
             }
-            catch (TicketKeyStoreException | RuntimeException x)
+            catch (Throwable e)
             {
                 executor.shutdownNow();
                 eraser.shutdownNow();
                 close(store, ring, sessionKeys, forgetLog);
-                throw x;
+                throw e;
             }
         }
 
@@ -357,11 +368,34 @@ final class Scope
             return Executors.newSingleThreadScheduledExecutor(Scope::newThread);
         }
 
-        private static Optional<StoreWarmth> warmth(Optional<Engine> engine, TicketKeyRingManager ring, SessionKeyStore sessionKeys)
+        /**
+         * Keeps the store of the session keys warm, where the nodes share it, until the connector {@linkplain #releaseSessionKeys says}
+         * otherwise.
+         *
+         * @param connector has sessions of mode cache
+         * @param waits whether to wait until the store is warm, though not for long
+         */
+        void needSessionKeys(Object connector, boolean waits)
         {
             // Where the ring could not be read the store does not answer, and the start has waited for it long enough.
-            Duration patience = ring.health().error().isPresent() ? Duration.ZERO : WARM_PATIENCE;
-            return engine.map(shared -> StoreWarmth.start(sessionKeys, patience));
+            Duration patience = waits && ring.health().error().isEmpty() ? WARM_PATIENCE : Duration.ZERO;
+            warmth.ifPresent(store -> store.need(connector, patience));
+        }
+
+        /**
+         * @param connector has no sessions of mode cache any more
+         */
+        void releaseSessionKeys(Object connector)
+        {
+            warmth.ifPresent(store -> store.release(connector));
+        }
+
+        /**
+         * @return which libraries do not fit together, so that the store of the session keys will never answer
+         */
+        Optional<String> sessionKeysMismatch()
+        {
+            return warmth.flatMap(StoreWarmth::failure).flatMap(LibraryMismatch::explain);
         }
 
         /**
@@ -419,9 +453,9 @@ final class Scope
             executor.shutdownNow();
             eraser.shutdownNow();
             warmth.ifPresent(StoreWarmth::close);
-            tellUntold();
+            attempt("forget list", this::tellUntold);
             close(store, ring, sessionKeys, forgetLog);
-            engine.ifPresent(shared -> attempt("engine of the cluster", shared.stores()::close));
+            engine.ifPresent(shared -> attempt("engine of the cluster", shared.stores()));
         }
 
         /**
@@ -445,7 +479,8 @@ final class Scope
                 OptionalLong.of(keys.version()), since(newest, now), keys.error()));
             health.add(new StoreHealth("forgotten", forgetLog.describe(), forgetList.lastContact(), since(forgetList.lastContact(), now),
                 OptionalLong.empty(), Optional.empty(), forgetList.problem()));
-            if (sessionKeys instanceof WatchedSessionKeyStore watched)
+            boolean needed = warmth.filter(StoreWarmth::isNeeded).isPresent();
+            if (needed && sessionKeys instanceof WatchedSessionKeyStore watched)
                 health.add(new StoreHealth("session-keys", engine.map(shared -> shared.stores().describe()).orElse(""),
                     watched.lastContact(), Optional.empty(), OptionalLong.empty(), Optional.empty(), watched.problem()));
             engine.map(Engine::clockWatch).ifPresent(watch -> health.add(new StoreHealth("clock", "engine's clock",
@@ -470,22 +505,28 @@ final class Scope
 
         private static void close(TicketKeyStore store, TicketKeyRingManager ring, SessionKeyStore sessionKeys, ForgetLog forgetLog)
         {
-            attempt("key ring", ring::stop);
-            attempt("store of the ticket keys", store::close);
-            attempt("log of who was forgotten", forgetLog::close);
-            if (sessionKeys != null)
-                attempt("session keys", sessionKeys::close);
+            attempt("key ring", ring == null ? null : ring::stop);
+            attempt("store of the ticket keys", store);
+            attempt("log of who was forgotten", forgetLog);
+            attempt("session keys", sessionKeys);
         }
 
-        private static void attempt(String what, Runnable close)
+        /**
+         * @param part null for none
+         */
+        private static void attempt(String what, AutoCloseable part)
         {
             try
             {
-                close.run();
+                if (part != null)
+                {
+                    part.close();
+                }
             }
-            catch (RuntimeException x)
+            catch (Throwable e)
             {
-                LOG.warn("The {} could not be closed", what, x);
+                // Whatever it is, the others are closed too.
+                LOG.warn("The {} could not be closed", what, e);
             }
         }
     }
@@ -663,7 +704,7 @@ final class Scope
         {
             made = maker.make();
         }
-        catch (TicketKeyStoreException | RuntimeException e)
+        catch (TicketKeyStoreException | RuntimeException | Error e)
         {
             problem = String.valueOf(e.getMessage());
             throw e;

@@ -140,7 +140,7 @@ class ArchitectureTest
     @Test
     void redisKnowsTheStoresAndNoEngine()
     {
-        knowsOnly("cluster.redis", "cluster", "keys", "sessions", "forget", "ticket", "crypto", "settings");
+        knowsOnly("cluster.redis", "cluster", "keys", "sessions", "forget", "files", "ticket", "crypto", "settings");
     }
 
     @Test

@@ -22,6 +22,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 
 import io.github.tlsresumption.cluster.SharedStores;
@@ -35,8 +36,10 @@ import io.github.tlsresumption.it.JsseClient;
 import io.github.tlsresumption.it.JsseConnection;
 import io.github.tlsresumption.jetty.OpenConnections;
 import io.github.tlsresumption.jetty.SessionCustomizer;
+import io.github.tlsresumption.keys.MemoryTicketKeyStore;
 import io.github.tlsresumption.policy.ResumptionMode;
 import io.github.tlsresumption.policy.SessionTerms;
+import io.github.tlsresumption.sessions.HeapSessionKeyStore;
 import io.github.tlsresumption.status.ConnectorStatus;
 import io.github.tlsresumption.status.KeyStatus;
 import io.github.tlsresumption.status.RuleStatus;
@@ -581,6 +584,83 @@ class ResumptionSslContextFactoryTest
         Exception failure = assertThrows(IllegalStateException.class, factory::start);
         assertTrue(failure.getMessage().contains("jetty.tlsResumption.ticketKeyStore is memory"), failure::getMessage);
         assertTrue(failure.getMessage().contains("Redis of a test: remove that setting"), failure::getMessage);
+    }
+
+    /**
+     * Stores of a cluster in the heap.
+     */
+    private static SharedStores sharedStores()
+    {
+        return (SharedStores)Proxy.newProxyInstance(ResumptionSslContextFactoryTest.class.getClassLoader(),
+            new Class<?>[]{SharedStores.class}, (proxy, method, arguments) -> switch (method.getName())
+            {
+                case "ticketKeyStore" -> new MemoryTicketKeyStore();
+                case "forgetLog" -> ForgetLog.none();
+                case "sessionKeyStore" -> new HeapSessionKeyStore(1, Clock.systemUTC());
+                case "time" -> Instant.now();
+                case "offsets" -> List.of(Duration.ZERO);
+                case "describe" -> "a heap";
+                default -> null;
+            });
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ticket, ticket, '', '', false", "ticket, cache, TLSv1.2, '', false", "cache, ticket, TLSv1.3, '', false",
+        "off, off, '', '', false", "ticket, ticket, '', one network=192.0.2.0/24 mode=off, false", "ticket, cache, '', '', true",
+        "cache, ticket, '', '', true", "ticket, ticket, '', one network=192.0.2.0/24 mode=cache, true"})
+    void aStoreOfSessionKeysIsWarmedWhereAConnectorNeedsItOnly(String mode, String tls12Mode, String excluded, String rules, boolean needed)
+        throws Exception
+    {
+        ResumptionSslContextFactory factory = factory();
+        factory.setSharedStores(sharedStores());
+        factory.setMode(mode);
+        factory.setTls12Mode(tls12Mode);
+        factory.setExcludeProtocols(excluded);
+        factory.setRules(rules);
+        factory.start();
+        Map<String, String> health = factory.getStoreHealth();
+        assertEquals(needed, health.containsKey("session-keys"), health::toString);
+        if (needed)
+        {
+            assertTrue(health.get("session-keys").contains("last contact"), health::toString);
+        }
+        factory.stop();
+    }
+
+    @Test
+    void rulesThatChangeDecideAnewWhetherTheStoreOfSessionKeysIsNeeded(@TempDir Path place) throws Exception
+    {
+        Path rules = Files.writeString(place.resolve("rules"), "one network=192.0.2.0/24 mode=off");
+        ResumptionSslContextFactory factory = factory();
+        factory.setSharedStores(sharedStores());
+        factory.setMode("ticket");
+        factory.setTls12Mode("ticket");
+        factory.setRulesFile(rules.toString());
+        factory.start();
+        assertFalse(factory.getStoreHealth().containsKey("session-keys"));
+        Files.writeString(rules, "one network=192.0.2.0/24 mode=cache");
+        factory.reloadRules();
+        assertTrue(factory.getStoreHealth().containsKey("session-keys"));
+        factory.stop();
+    }
+
+    @Test
+    void anErrorAtTheStartLeavesNothingAndNamesWhatDoesNotFit() throws Exception
+    {
+        ResumptionSslContextFactory factory = new ResumptionSslContextFactory()
+        {
+            @Override
+            protected KeyManager[] getKeyManagers(KeyStore keyStore)
+            {
+                throw new NoSuchMethodError("'void redis.clients.jedis.Connection.sail()'");
+            }
+        };
+        factory.setKeyStorePath(stores.resolve("server.p12").toString());
+        factory.setKeyStorePassword(PASSWORD);
+        factory.setSharedStores(sharedStores());
+        IllegalStateException refused = assertThrows(IllegalStateException.class, factory::start);
+        assertTrue(refused.getMessage().contains("redis.clients.jedis.Connection is in "), refused::getMessage);
+        assertNothingLeft();
     }
 
     @Test

@@ -28,6 +28,8 @@ import io.github.tlsresumption.sessions.HeapSessionKeyStore;
 import io.github.tlsresumption.sessions.SessionKeyStore;
 import io.github.tlsresumption.status.StoreHealth;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -37,6 +39,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 class ScopeTest
 {
     private static final Duration HOUR = Duration.ofHours(1);
+    private static final long PATIENCE_MILLIS = 20_000;
 
     private final FakeClock clock = new FakeClock(Instant.parse("2026-11-23T10:00:00Z"));
     private final List<String> calls = new ArrayList<>();
@@ -44,6 +47,14 @@ class ScopeTest
     private Runnable news;
     private boolean appendFails;
     private boolean closeFails;
+    /** At which step classes turn out not to fit. */
+    private String unfit = "";
+
+    private void step(String name)
+    {
+        if (name.equals(unfit))
+            throw new NoSuchMethodError(name);
+    }
 
     /**
      * Says what was called, and fails when the test says.
@@ -61,6 +72,7 @@ class ScopeTest
         @Override
         public void read(Consumer<ForgetLogEntry> sink)
         {
+            step("read");
             elsewhere.forEach(sink);
             elsewhere.clear();
         }
@@ -68,6 +80,7 @@ class ScopeTest
         @Override
         public void listen(Runnable listener)
         {
+            step("listen");
             news = listener;
         }
 
@@ -99,6 +112,7 @@ class ScopeTest
             {
                 if (method.getName().equals("close"))
                     closed("store");
+                step(method.getName());
                 try
                 {
                     return method.invoke(inner, arguments);
@@ -120,18 +134,21 @@ class ScopeTest
         @Override
         public TicketKeyStore ticketKeyStore()
         {
+            step("ticketKeyStore");
             return store();
         }
 
         @Override
         public ForgetLog forgetLog(Duration longest, Duration clockSkew, Clock ours)
         {
+            step("forgetLog");
             return new Log();
         }
 
         @Override
         public SessionKeyStore sessionKeyStore(Supplier<TicketKeyRing> ring, Clock ours)
         {
+            step("sessionKeyStore");
             return new HeapSessionKeyStore(10, ours);
         }
 
@@ -218,13 +235,60 @@ class ScopeTest
         assertEquals(List.of("store closed", "log closed", "engine closed"), calls);
     }
 
+    @ParameterizedTest
+    @CsvSource({"ticketKeyStore,", "forgetLog, store", "sessionKeyStore, store log", "stamp, store log", "load, store log",
+        "compareAndSet, store log", "persistent, store log", "listen, store log"})
+    void anErrorAtTheStartLeavesNothingOpen(String step, String made) throws Exception
+    {
+        unfit = step;
+        Throwable failure = assertThrows(Throwable.class, () -> Scope.Parts.start(new Engine(), settings(32), clock));
+        assertTrue(failure.toString().contains(step), failure::toString);
+        List<String> expected = new ArrayList<>();
+        for (String part : made == null ? new String[0] : made.split(" "))
+        {
+            expected.add(part + " closed");
+        }
+        expected.add("engine closed");
+        assertEquals(expected, calls);
+        for (Thread thread : Thread.getAllStackTraces().keySet())
+        {
+            if (thread.getName().startsWith("tls-resumption"))
+            {
+                thread.join(PATIENCE_MILLIS);
+                assertFalse(thread.isAlive(), thread::getName);
+            }
+        }
+    }
+
+    @Test
+    void anErrorAtTheCloseKeepsNothingElseOpen() throws Exception
+    {
+        Scope.Parts parts = Scope.Parts.start(new Engine(), settings(32), clock);
+        unfit = "close";
+        parts.close();
+        assertEquals(List.of("store closed", "log closed", "engine closed"), calls);
+    }
+
+    @Test
+    void nobodyHearsOfAStoreOfSessionKeysThatNobodyNeeds() throws Exception
+    {
+        Scope.Parts parts = Scope.Parts.start(new Engine(), settings(32), clock);
+        List<String> without = List.of("ticket-keys", "forgotten", "clock");
+        assertEquals(without, parts.health(clock.instant()).stream().map(StoreHealth::store).toList());
+        parts.needSessionKeys(this, true);
+        assertEquals(4, parts.health(clock.instant()).size());
+        parts.releaseSessionKeys(this);
+        assertEquals(without, parts.health(clock.instant()).stream().map(StoreHealth::store).toList());
+        parts.close();
+    }
+
     @Test
     void theHealthTellsOfEachStoreAndOfTheClock() throws Exception
     {
         Scope.Parts parts = Scope.Parts.start(new Engine(), settings(32), clock);
+        parts.needSessionKeys(this, true);
         // Else a poll may come between.
         parts.executor().shutdownNow();
-        parts.warmth().orElseThrow().close();
         parts.engine().orElseThrow().clockWatch().compare();
         Instant start = clock.instant();
         clock.advance(Duration.ofSeconds(5));
@@ -247,7 +311,7 @@ class ScopeTest
         engine.offset = Duration.ofMinutes(1).plusMillis(1);
         Scope.Parts parts = Scope.Parts.start(engine, settings(32), clock);
         parts.engine().orElseThrow().clockWatch().compare();
-        StoreHealth ours = parts.health(clock.instant()).get(3);
+        StoreHealth ours = parts.health(clock.instant()).get(2);
         assertTrue(ours.problem().orElseThrow().contains("60001 ms behind"), ours::toString);
         parts.close();
     }

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAccumulator;
 
+import io.github.tlsresumption.files.LibraryMismatch;
 import io.github.tlsresumption.forget.ForgetLogEntry.Bind;
 import io.github.tlsresumption.forget.ForgetLogEntry.Forget;
 import io.github.tlsresumption.forget.ForgetLogEntry.ForgetEveryone;
@@ -437,7 +438,7 @@ public final class ForgetList
         // Under appending:
         private boolean done;
         private String fault;
-        private Exception cause;
+        private Throwable cause;
     }
 
     private void applyAndTell(ForgetLogEntry entry) throws IOException
@@ -488,8 +489,9 @@ public final class ForgetList
         {
             log.append(List.copyOf(batch.entries));
         }
-        catch (IOException | RuntimeException e)
+        catch (Throwable e)
         {
+            // Whatever it is, the entries are kept.
             batch.fault = messageOf(e);
             batch.cause = e;
             synchronized (untold)
@@ -550,7 +552,7 @@ public final class ForgetList
             {
                 log.append(batch);
             }
-            catch (IOException | RuntimeException e)
+            catch (Throwable e)
             {
                 LOG.debug("The cause", e);
                 synchronized (untold)
@@ -627,7 +629,7 @@ public final class ForgetList
             readFault = null;
             lastContact = clock.instant();
         }
-        catch (IOException | RuntimeException e)
+        catch (Throwable e)
         {
             LOG.debug("The cause", e);
             readFault = messageOf(e);
@@ -656,6 +658,11 @@ public final class ForgetList
             warned = false;
             return;
         }
+        // Whoever stops us interrupts what is under way, which says nothing about the log.
+        if (Thread.currentThread().isInterrupted())
+        {
+            return;
+        }
         // What is wrong, without the number of entries, which grows.
         String fault = readFault == null ? "append" : readFault;
         if (Duration.between(warnedAt, now).abs().compareTo(fault.equals(warning) ? SAME_WARNING_EVERY : ANY_WARNING_EVERY) >= 0)
@@ -675,7 +682,7 @@ public final class ForgetList
 
     private static String messageOf(Throwable fault)
     {
-        return fault.getMessage() == null ? fault.toString() : fault.getMessage();
+        return LibraryMismatch.explain(fault).orElseGet(() -> fault.getMessage() == null ? fault.toString() : fault.getMessage());
     }
 
     private static void requireBound(String what, int bound)

@@ -170,7 +170,15 @@ final class EngineHandshake implements TlsHandshake
             return;
         }
         retrying = EarlyData.retry(engine.delegate(), observer.groups(), observer.shares());
-        if (retrying.isEmpty())
+    }
+
+    /**
+     * To be called when SunJSSE has ended the handshake at a record of the type of application data. A client that has announced early data
+     * need not have sent any, and is served then.
+     */
+    void unread()
+    {
+        if (!finished && observer.announcesEarlyData())
         {
             tickets.earlyData();
         }
@@ -239,6 +247,7 @@ final class EngineHandshake implements TlsHandshake
     void sent(ByteBuffer produced)
     {
         observer.sent(produced);
+        observer.answeredExtendedMasterSecret().ifPresent(ExtendedMasterSecret::seen);
         if (observer.decision() == Decision.FULL)
             tickets.abandoned();
     }

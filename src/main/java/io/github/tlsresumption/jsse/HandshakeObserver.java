@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 import io.github.tlsresumption.ticket.HostName;
@@ -79,6 +80,8 @@ final class HandshakeObserver
     private byte[] sessionId = new byte[0];
     private boolean ticketExtension;
     private boolean extendedMasterSecret;
+    /** Whether the ServerHello has it; null as long as there is none of TLS 1.2. */
+    private Boolean extendedMasterSecretAnswer;
     private boolean tls13;
     private boolean earlyData;
     private Set<Integer> groups = Set.of();
@@ -356,7 +359,7 @@ final class HandshakeObserver
         }
     }
 
-    private static Decision decide(ByteBuffer body)
+    private Decision decide(ByteBuffer body)
     {
         body.getShort();
         if (Arrays.equals(RETRY_RANDOM, bytes(slice(body, RETRY_RANDOM.length))))
@@ -366,6 +369,7 @@ final class HandshakeObserver
         body.get();
         boolean tls13 = false;
         boolean preSharedKey = false;
+        boolean masterSecret = false;
         if (body.hasRemaining())
         {
             ByteBuffer extensions = slice(body, body.getShort() & 0xFFFF);
@@ -377,10 +381,15 @@ final class HandshakeObserver
                     tls13 = extension.getShort() == TLS13;
                 else if (type == PRE_SHARED_KEY)
                     preSharedKey = true;
+                else if (type == EXTENDED_MASTER_SECRET)
+                    masterSecret = true;
             }
         }
         if (!tls13)
+        {
+            extendedMasterSecretAnswer = masterSecret;
             return Decision.PENDING;
+        }
         return preSharedKey ? Decision.RESUMED : Decision.FULL;
     }
 
@@ -443,6 +452,14 @@ final class HandshakeObserver
     boolean hasExtendedMasterSecret()
     {
         return extendedMasterSecret;
+    }
+
+    /**
+     * @return whether the server knows that extension, as its answer to a client of TLS 1.2 that has sent it shows; empty when it does not
+     */
+    Optional<Boolean> answeredExtendedMasterSecret()
+    {
+        return extendedMasterSecret ? Optional.ofNullable(extendedMasterSecretAnswer) : Optional.empty();
     }
 
     /**

@@ -145,6 +145,10 @@ public final class ResumptionSSLEngine extends SSLEngine
         }
         catch (SSLException | RuntimeException e)
         {
+            if (start < src.limit() && src.get(start) == APPLICATION_DATA)
+            {
+                handshake.unread();
+            }
             handshake.ended();
             throw e;
         }

@@ -20,6 +20,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
+import io.github.tlsresumption.files.LibraryMismatch;
 import io.github.tlsresumption.keys.TicketKeyStoreException.Kind;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -396,11 +397,11 @@ public final class TicketKeyRingManager
             // Before the first tick: classes that do not fit together, or memory that does not suffice, are no better later.
             if (ticking == null && e instanceof Error)
             {
-                String mend = e instanceof LinkageError ? "; remove other versions of the module's libraries from lib/ext" : "";
-                throw new TicketKeyStoreException(Kind.REFUSED, "the ticket keys cannot be read or written: " + e + mend, e);
+                throw new TicketKeyStoreException(Kind.REFUSED, "the ticket keys cannot be read or written: "
+                    + LibraryMismatch.explain(e).orElse(e.toString()), e);
             }
             // An Error too: thrown on, it would end the ticks for ever.
-            failed(now, e.getMessage() == null ? e.toString() : e.getMessage(), e);
+            failed(now, LibraryMismatch.explain(e).orElseGet(() -> e.getMessage() == null ? e.toString() : e.getMessage()), e);
         }
         finally
         {
@@ -706,7 +707,12 @@ public final class TicketKeyRingManager
         emptySince = null;
         health = new KeyRingHealth(ring.version(), health.lastContact(), Optional.of(message));
         Duration silence = Duration.between(warnedAt, now).abs();
-        if (silence.compareTo(message.equals(warning) ? SAME_WARNING_EVERY : ANY_WARNING_EVERY) >= 0)
+        // Whoever stops us interrupts what is under way, which says nothing about the store.
+        if (Thread.currentThread().isInterrupted())
+        {
+            LOG.debug("At the stop", cause);
+        }
+        else if (silence.compareTo(message.equals(warning) ? SAME_WARNING_EVERY : ANY_WARNING_EVERY) >= 0)
         {
             LOG.warn("Ticket keys: {}. {}", message, ring.exposure(now)
                 .map(exposure -> "Ring version " + ring.version() + " stays in use, its last key opens until " + exposure.until())

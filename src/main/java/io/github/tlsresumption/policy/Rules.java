@@ -1,6 +1,7 @@
 package io.github.tlsresumption.policy;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -53,6 +54,15 @@ public final class Rules implements SessionPolicy
     {
         return defaults.mode(protocol) != ResumptionMode.OFF ||
             rules.stream().anyMatch(rule -> rule.terms(protocol, defaults).mode() != ResumptionMode.OFF);
+    }
+
+    /**
+     * @param mode a mode
+     * @return whether a rule says it
+     */
+    public boolean say(ResumptionMode mode)
+    {
+        return rules.stream().anyMatch(rule -> rule.mode().equals(Optional.of(mode)));
     }
 
     /**

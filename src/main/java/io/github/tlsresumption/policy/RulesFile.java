@@ -87,6 +87,15 @@ public final class RulesFile implements SessionPolicy
     }
 
     /**
+     * @param mode a mode
+     * @return whether a rule in force says it
+     */
+    public boolean say(ResumptionMode mode)
+    {
+        return state.rules().say(mode);
+    }
+
+    /**
      * @return the names of the rules in force, in their order
      */
     public List<String> names()

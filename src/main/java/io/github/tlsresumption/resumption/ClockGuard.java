@@ -135,6 +135,11 @@ public final class ClockGuard
     private void warn(Throwable cause)
     {
         long now = System.nanoTime();
+        // Whoever stops us interrupts what is under way.
+        if (Thread.currentThread().isInterrupted())
+        {
+            return;
+        }
         if (warnedAt.isPresent() && now - warnedAt.get() < WARNING_EVERY_NANOS)
             return;
         warnedAt = Optional.of(now);

@@ -17,6 +17,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 import io.github.tlsresumption.crypto.Aes256Gcm;
@@ -72,6 +73,7 @@ public final class ConnectorResumption implements TicketProtector
     private final Forgetting forgetting;
     private final Clock clock;
     private final Clock deadlines;
+    private final LongSupplier nanos;
     private final ResumptionStatistics statistics;
     private final RefusalLog log;
     private final AtomicBoolean saidTooLarge = new AtomicBoolean();
@@ -105,7 +107,7 @@ public final class ConnectorResumption implements TicketProtector
     public ConnectorResumption(String scope, SessionPolicy policy, Supplier<TicketKeyRing> ring, SessionKeyStore sessionKeys,
         Forgetting forgetting, Clock clock, Clock deadlines, ResumptionStatistics statistics)
     {
-        this(scope, "", policy, ring, sessionKeys, forgetting, clock, deadlines, statistics);
+        this(scope, "", policy, ring, sessionKeys, forgetting, clock, deadlines, System::nanoTime, statistics);
     }
 
     /**
@@ -123,6 +125,17 @@ public final class ConnectorResumption implements TicketProtector
     public ConnectorResumption(String scope, String forgetList, SessionPolicy policy, Supplier<TicketKeyRing> ring,
         SessionKeyStore sessionKeys, Forgetting forgetting, Clock clock, Clock deadlines, ResumptionStatistics statistics)
     {
+        this(scope, forgetList, policy, ring, sessionKeys, forgetting, clock, deadlines, System::nanoTime, statistics);
+    }
+
+    /**
+     * @param nanos counts nanoseconds, whatever the time is
+     */
+    ConnectorResumption(String scope, String forgetList, SessionPolicy policy, Supplier<TicketKeyRing> ring,
+        SessionKeyStore sessionKeys, Forgetting forgetting, Clock clock, Clock deadlines, LongSupplier nanos,
+        ResumptionStatistics statistics)
+    {
+        this.nanos = nanos;
         this.deadlines = deadlines;
         byte[] place = (forgetList.isEmpty() ? scope : scope + "\n" + forgetList).getBytes(StandardCharsets.UTF_8);
         this.scopeDigest = (int)Digests.sha256ToLong("scope", place);
@@ -324,8 +337,9 @@ public final class ConnectorResumption implements TicketProtector
      * @param key the session's
      * @param next the key to come in its place then
      * @param holder names the handshake to the store
+     * @param until from then on, by a count of nanoseconds, another handshake may have it
      */
-    private record Reservation(SessionKey key, SessionKey next, long holder)
+    private record Reservation(SessionKey key, SessionKey next, long holder, long until)
     {
     }
 
@@ -545,11 +559,13 @@ public final class ConnectorResumption implements TicketProtector
             SessionRecord record = content.record();
             SessionKey next = SessionKey.generate(record, terms.rule());
             long holder = ByteBuffer.wrap(Random.bytes(Long.BYTES)).getLong();
+            // The store counts from later on.
+            long until = nanos.getAsLong() + SessionKeyStore.RESERVATION.toNanos();
             try
             {
                 if (sessionKeys.reserve(content.key(), holder))
                 {
-                    abandon(reservation.getAndSet(new Reservation(content.key(), next, holder)));
+                    abandon(reservation.getAndSet(new Reservation(content.key(), next, holder, until)));
                     return Optional.of(new Session(record, next, terms));
                 }
                 next.destroy();
@@ -569,23 +585,42 @@ public final class ConnectorResumption implements TicketProtector
             Reservation held = reservation.getAndSet(null);
             if (held == null)
                 return true;
+            // Until then nobody else can have used the ticket.
+            boolean isLate = nanos.getAsLong() - held.until() >= 0;
+            boolean committed;
             try
             {
-                if (sessionKeys.commit(held.key(), held.next(), held.holder()))
-                    return true;
-                held.next().destroy();
-                // The key is there for another handshake; or it is not, as it was evicted or forgotten, and then nobody uses the ticket.
-                boolean used = sessionKeys.get(held.key().id()).isPresent();
-                if (used)
-                    refuse(RefusalReason.REPLAYED);
-                return !used;
+                committed = sessionKeys.commit(held.key(), held.next(), held.holder());
             }
             catch (IOException | RuntimeException e)
             {
                 // This client has the secret, and it is too late for a full handshake. The ticket may be good once more, for it alone.
                 LOG.debug("session key store", e);
-                refuse(RefusalReason.STORE_UNAVAILABLE);
+                refuse(isLate ? RefusalReason.REPLAYED : RefusalReason.STORE_UNAVAILABLE);
+                return !isLate;
+            }
+            if (committed)
                 return true;
+            held.next().destroy();
+            boolean unused = !isLate && isGone(held.key());
+            if (!unused)
+                refuse(RefusalReason.REPLAYED);
+            return unused;
+        }
+
+        /**
+         * A key that another handshake has used is there still; one that was evicted or forgotten is not, and then nobody uses its ticket.
+         */
+        private boolean isGone(SessionKey key)
+        {
+            try
+            {
+                return sessionKeys.get(key.id()).isEmpty();
+            }
+            catch (IOException | RuntimeException e)
+            {
+                LOG.debug("session key store", e);
+                return false;
             }
         }
 

@@ -21,6 +21,8 @@ public final class WatchedSessionKeyStore implements SessionKeyStore
 {
     private static final Logger LOG = LoggerFactory.getLogger(WatchedSessionKeyStore.class);
     private static final Duration WARNING_EVERY = Duration.ofMinutes(1);
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
 
     private final SessionKeyStore store;
     private final Clock clock;
@@ -28,8 +30,13 @@ public final class WatchedSessionKeyStore implements SessionKeyStore
     private volatile Instant lastContact;
     private volatile String problem;
     private volatile boolean unwritten;
+    private volatile boolean closed;
     private Instant warnedAt = Instant.EPOCH;
     private boolean warned;
+
+    // Of the thread that warms:
+    private Instant rehearsedAt = Instant.EPOCH;
+    private Duration pause = FIRST_PAUSE;
 
     /**
      * @param store from now on this one's to close
@@ -103,6 +110,12 @@ public final class WatchedSessionKeyStore implements SessionKeyStore
 
     private synchronized void failed(IOException cause)
     {
+        // Whoever stops us ends what is under way, which says nothing about the store.
+        if (closed || Thread.currentThread().isInterrupted())
+        {
+            LOG.debug("At the stop", cause);
+            return;
+        }
         problem = cause.getMessage() == null ? cause.toString() : cause.getMessage();
         Instant now = clock.instant();
         if (Duration.between(warnedAt, now).abs().compareTo(WARNING_EVERY) < 0)
@@ -176,9 +189,17 @@ public final class WatchedSessionKeyStore implements SessionKeyStore
             store.warm();
             return null;
         });
-        if (unwritten)
+        Instant now = clock.instant();
+        // Ever more rarely, as database servers write a line about each attempt. A clock that was set must not end the attempts.
+        if (unwritten && Duration.between(rehearsedAt, now).abs().compareTo(pause) >= 0)
         {
-            Rehearsal.run(this, clock.instant());
+            rehearsedAt = now;
+            pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+            Rehearsal.run(this, now);
+        }
+        if (!unwritten)
+        {
+            pause = FIRST_PAUSE;
         }
     }
 
@@ -203,6 +224,7 @@ public final class WatchedSessionKeyStore implements SessionKeyStore
     @Override
     public void close()
     {
+        closed = true;
         store.close();
     }
 }

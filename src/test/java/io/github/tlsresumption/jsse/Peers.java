@@ -198,6 +198,17 @@ final class Peers
     }
 
     /**
+     * @param server a new engine of a server's
+     */
+    static Connection connect(SSLEngine server, SSLContext client, String protocol, String host) throws SSLException
+    {
+        server.setUseClientMode(false);
+        SSLEngine engine = clientEngine(client, protocol, host, host);
+        Priming.pump(server, engine);
+        return new Connection(server, engine);
+    }
+
+    /**
      * Without a matcher SunJSSE resumes no session of a host.
      */
     static void takeEveryName(SSLEngine server)

@@ -7,7 +7,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -15,6 +14,7 @@ import io.github.tlsresumption.FakeClock;
 import io.github.tlsresumption.forget.ForgetList;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.forget.ForgetLogEntry;
+import io.github.tlsresumption.forget.SharedForgetLog;
 import io.github.tlsresumption.keys.IdleExecutor;
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.MemoryTicketKeyStore;
@@ -63,47 +63,6 @@ class ClockGuardTest
     enum Forgotten
     {
         SESSION, CLIENT, USER, RULE, EVERYONE
-    }
-
-    /**
-     * The log of all nodes, as one of them has it.
-     */
-    private final class SharedLog implements ForgetLog
-    {
-        private int given;
-
-        @Override
-        public void append(List<ForgetLogEntry> some)
-        {
-            entries.addAll(some);
-        }
-
-        @Override
-        public void read(Consumer<ForgetLogEntry> sink)
-        {
-            while (given < entries.size())
-            {
-                sink.accept(entries.get(given++));
-            }
-        }
-
-        @Override
-        public boolean shared()
-        {
-            return true;
-        }
-
-        @Override
-        public String describe()
-        {
-            return "a log";
-        }
-
-        @Override
-        public void close()
-        {
-            given = 0;
-        }
     }
 
     private final class Node
@@ -196,8 +155,8 @@ class ClockGuardTest
     @MethodSource("apart")
     void toForgetSomebodyCostsNobodyElseTheSessionHoweverFarApartClocksMayBe(Duration apart, Forgotten forgotten) throws Exception
     {
-        Node ahead = new Node(START.plus(apart), new SharedLog());
-        Node behind = new Node(START, new SharedLog());
+        Node ahead = new Node(START.plus(apart), new SharedForgetLog(entries));
+        Node behind = new Node(START, new SharedForgetLog(entries));
         Set<Long> keys = ahead.keys();
         for (Node node : List.of(ahead, behind))
         {
@@ -215,8 +174,8 @@ class ClockGuardTest
     @Test
     void theClockOfAllNodesSetBackIsNoticed() throws Exception
     {
-        Node one = new Node(START, new SharedLog());
-        Node two = new Node(START, new SharedLog());
+        Node one = new Node(START, new SharedForgetLog(entries));
+        Node two = new Node(START, new SharedForgetLog(entries));
         Set<Long> keys = one.keys();
         one.establish(START);
         nodes.forEach(Node::poll);
@@ -234,7 +193,7 @@ class ClockGuardTest
     @ValueSource(longs = {-365 * 86_400L, -2 * 86_400, -7_200, 7_200, 2 * 86_400, 365 * 86_400L})
     void aSessionThatSunJsseDatesWronglyHasItsTimeByTheClusters(long seconds) throws Exception
     {
-        Node node = new Node(START, new SharedLog());
+        Node node = new Node(START, new SharedForgetLog(entries));
         node.forgetting.bindAll();
         Set<Long> keys = node.keys();
         Instant wrong = START.plusSeconds(seconds);
@@ -259,7 +218,7 @@ class ClockGuardTest
     @EnumSource(Forgotten.class)
     void aConnectionOfSuchASessionEndsWithWhoeverIsForgotten(Forgotten forgotten) throws Exception
     {
-        Node node = new Node(START, new SharedLog());
+        Node node = new Node(START, new SharedForgetLog(entries));
         node.forgetting.bindAll();
         TlsSession session = node.handshake(START.plus(Duration.ofDays(2))).finished(NO_ID);
         node.forgetting.bind(session, USER);
@@ -298,7 +257,7 @@ class ClockGuardTest
     @Test
     void whereTheTimeIsNotSureASessionEndsByTheLaterOne() throws Exception
     {
-        Node node = new Node(START, new SharedLog());
+        Node node = new Node(START, new SharedForgetLog(entries));
         FakeClock deadlines = new FakeClock(START);
         ResumptionStatistics statistics = new ResumptionStatistics();
         ConnectorResumption resumption = new ConnectorResumption("scope", client -> new SessionTerms(ResumptionMode.TICKET, LONGEST),

@@ -26,6 +26,7 @@ import io.github.tlsresumption.ticket.TlsHandshake.Proof;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -66,7 +67,8 @@ class ProofTest
         Forgetting forgetting = new Forgetting(list, new ClientIdentities(ring::identityKey, 32, 64), store, clock, Duration.ofMinutes(2),
             Runnable::run, Runnable::run);
         SessionTerms once = new SessionTerms(ResumptionMode.CACHE, Duration.ofHours(1), true, "once");
-        return new ConnectorResumption("scope", client -> once, () -> ring, store, forgetting, clock, statistics);
+        return new ConnectorResumption("scope", "", client -> once, () -> ring, store, forgetting, clock, clock, clock::nanos,
+            statistics);
     }
 
     private TlsHandshake handshake(Proof proof, boolean resumed)
@@ -207,5 +209,49 @@ class ProofTest
         failing.set("commit");
         assertTrue(tickets.proven());
         assertEquals(1, statistics.refusals(RefusalReason.STORE_UNAVAILABLE));
+    }
+
+    /**
+     * As where a database is gone, or Redis has failed over, between the use on the other node and the proof of the first.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"commit", "get"})
+    void whatMayHaveBeenUsedMeanwhileIsNotProvenByAStoreThatFails(String call)
+    {
+        byte[] ticket = establish();
+        Tickets late = here.begin(handshake(Proof.LATER, true));
+        assertTrue(late.open(ticket, AAD, FORMAT).isPresent());
+        clock.advance(SessionKeyStore.RESERVATION);
+        Tickets early = there.begin(handshake(Proof.LATER, true));
+        assertTrue(early.open(ticket, AAD, FORMAT).isPresent());
+        assertTrue(early.proven());
+        failing.set(call);
+        assertFalse(late.proven());
+        assertEquals(1, statistics.refusals(RefusalReason.REPLAYED));
+    }
+
+    @Test
+    void whatWasUsedAndForgottenMeanwhileIsNotProven() throws Exception
+    {
+        byte[] ticket = establish();
+        Tickets late = here.begin(handshake(Proof.LATER, true));
+        assertTrue(late.open(ticket, AAD, FORMAT).isPresent());
+        clock.advance(SessionKeyStore.RESERVATION);
+        Tickets early = there.begin(handshake(Proof.LATER, true));
+        assertTrue(early.open(ticket, AAD, FORMAT).isPresent());
+        assertTrue(early.proven());
+        keys.removeIf(any -> true);
+        assertFalse(late.proven());
+    }
+
+    @Test
+    void whatNobodyCanHaveUsedIsProvenAlsoWhereItIsGoneFromAStoreThatFails() throws Exception
+    {
+        byte[] ticket = establish();
+        Tickets tickets = here.begin(handshake(Proof.LATER, true));
+        assertTrue(tickets.open(ticket, AAD, FORMAT).isPresent());
+        clock.advance(SessionKeyStore.RESERVATION.minusMillis(1));
+        failing.set("commit");
+        assertTrue(tickets.proven());
     }
 }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 
 import io.github.tlsresumption.cluster.BoundedThreads;
@@ -22,9 +23,11 @@ final class BoundedCalls implements AutoCloseable
     private final Duration timeout;
     private final int socketMillis;
     private final BoundedThreads threads;
+    private final Consumer<Connection> discard;
 
     /**
      * @param dataSource gives connections
+     * @param discard ends one that leads to a server that only reads
      * @param tables made when they are missing
      * @param failures hides passwords
      * @param timeout how long the caller waits
@@ -32,8 +35,10 @@ final class BoundedCalls implements AutoCloseable
      * not cost a connection
      * @param threads how many calls at the same time
      */
-    BoundedCalls(DataSource dataSource, Tables tables, SqlFailures failures, Duration timeout, Duration socketTimeout, int threads)
+    BoundedCalls(DataSource dataSource, Consumer<Connection> discard, Tables tables, SqlFailures failures, Duration timeout,
+        Duration socketTimeout, int threads)
     {
+        this.discard = discard;
         this.dataSource = dataSource;
         this.tables = tables;
         this.failures = failures;
@@ -91,7 +96,23 @@ final class BoundedCalls implements AutoCloseable
             limit(connection);
             if (!connection.getAutoCommit())
                 connection.setAutoCommit(true);
+            return with(connection, work);
+        }
+    }
+
+    private <T> T with(Connection connection, SqlWork<T> work) throws SQLException
+    {
+        try
+        {
             return tables.with(connection, work);
+        }
+        catch (SQLException e)
+        {
+            if (SqlFailures.isReadOnly(e))
+            {
+                discard.accept(connection);
+            }
+            throw e;
         }
     }
 

@@ -3,14 +3,20 @@ package io.github.tlsresumption.cluster.jdbc;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.sql.Connection;
+import java.sql.Driver;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.util.Iterator;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 
 import io.github.tlsresumption.files.FileRefusedException;
+import io.github.tlsresumption.files.LibraryMismatch;
 
 /**
  * New connections from a driver. What it throws holds no password. Thread-safe.
@@ -53,11 +59,32 @@ final class DriverConnections implements DataSource
         {
             DriverManager.getDriver(url);
         }
-        catch (SQLException x)
+        catch (SQLException | LinkageError e)
         {
+            String unfit = LibraryMismatch.explain(e).or(DriverConnections::unfitDriver).map(fault -> "; " + fault).orElse("");
             throw new IllegalArgumentException("jetty.tlsResumption.jdbc.url is " + SqlFailures.withoutSecrets(url) +
                 ", which no driver takes: put the driver's jar in $JETTY_BASE/lib/ext (for H2 set tls-resumption.jdbc.driver=h2), or " +
-                "correct the URL", failures.clean(x));
+                "correct the URL" + unfit, failures.clean(e));
+        }
+    }
+
+    /**
+     * {@link DriverManager} leaves out those that cannot be loaded without a word, and all behind them.
+     */
+    private static Optional<String> unfitDriver()
+    {
+        Iterator<ServiceLoader.Provider<Driver>> drivers = ServiceLoader.load(Driver.class).stream().iterator();
+        try
+        {
+            while (drivers.hasNext())
+            {
+                drivers.next().get();
+            }
+            return Optional.empty();
+        }
+        catch (LinkageError | ServiceConfigurationError e)
+        {
+            return LibraryMismatch.explain(e.getCause() instanceof LinkageError ? e.getCause() : e);
         }
     }
 
@@ -88,10 +115,10 @@ final class DriverConnections implements DataSource
         {
             return DriverManager.getConnection(url, login);
         }
-        catch (SQLException | RuntimeException x)
+        catch (SQLException | RuntimeException | LinkageError e)
         {
-            // Some drivers refuse a URL by the latter.
-            throw failures.clean(x);
+            // Some drivers refuse a URL by an exception that is not checked.
+            throw failures.clean(e);
         }
     }
 

@@ -3,6 +3,7 @@ package io.github.tlsresumption.cluster.jdbc;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -308,7 +309,7 @@ public final class JdbcStores implements SharedStores
     private synchronized BoundedCalls background()
     {
         if (background == null)
-            background = new BoundedCalls(connections(), tables, failures, STORE_TIMEOUT, STORE_TIMEOUT, STORE_CONNECTIONS);
+            background = new BoundedCalls(connections(), this::discard, tables, failures, STORE_TIMEOUT, STORE_TIMEOUT, STORE_CONNECTIONS);
         return background;
     }
 
@@ -317,7 +318,7 @@ public final class JdbcStores implements SharedStores
         if (handshakes == null)
         {
             Duration socketTimeout = options.timeout().multipliedBy(SOCKET_TIMEOUTS);
-            handshakes = new BoundedCalls(connections(), tables, failures, options.timeout(),
+            handshakes = new BoundedCalls(connections(), this::discard, tables, failures, options.timeout(),
                 socketTimeout.compareTo(LEAST_SOCKET_TIMEOUT) < 0 ? LEAST_SOCKET_TIMEOUT : socketTimeout,
                 options.poolSize() - STORE_CONNECTIONS);
         }
@@ -327,6 +328,14 @@ public final class JdbcStores implements SharedStores
     private DataSource connections()
     {
         return pool == null ? dataSource : pool.open();
+    }
+
+    private void discard(Connection connection)
+    {
+        if (pool != null)
+        {
+            pool.discard(connection);
+        }
     }
 
     /**

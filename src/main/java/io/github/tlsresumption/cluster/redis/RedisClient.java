@@ -5,14 +5,17 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 import io.github.tlsresumption.cluster.BoundedThreads;
 import io.github.tlsresumption.cluster.Circuit;
+import io.github.tlsresumption.files.LibraryMismatch;
 import org.apache.commons.pool2.BasePooledObjectFactory;
 import org.apache.commons.pool2.PooledObject;
 import org.apache.commons.pool2.impl.DefaultPooledObject;
@@ -122,7 +125,12 @@ final class RedisClient implements AutoCloseable
             pool.evict();
             pool.preparePool();
         }
-        catch (Exception e)
+        catch (InterruptedException e)
+        {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while " + name + " was asked", e);
+        }
+        catch (Exception | LinkageError e)
         {
             throw new IOException(message(e), e);
         }
@@ -208,7 +216,7 @@ final class RedisClient implements AutoCloseable
      */
     Object call(Command command, Object... arguments) throws IOException
     {
-        return call(new CommandArguments(command).addObjects(arguments));
+        return call(() -> new CommandArguments(command).addObjects(arguments));
     }
 
     /**
@@ -222,7 +230,7 @@ final class RedisClient implements AutoCloseable
      */
     Object eval(String script, List<?> keys, List<?> arguments) throws IOException
     {
-        return call(new CommandArguments(Command.EVAL).add(script).add(keys.size()).addObjects(keys).addObjects(arguments));
+        return call(() -> new CommandArguments(Command.EVAL).add(script).add(keys.size()).addObjects(keys).addObjects(arguments));
     }
 
     /**
@@ -250,20 +258,20 @@ final class RedisClient implements AutoCloseable
         {
             connector.requirePrimary(role);
         }
-        catch (JedisException x)
+        catch (JedisException | LinkageError e)
         {
             pool.clear();
-            throw new IOException(message(x), x);
+            throw new IOException(message(e), e);
         }
     }
 
-    private Object call(CommandArguments command) throws IOException
+    private Object call(Supplier<CommandArguments> command) throws IOException
     {
         if (!circuit.allows())
             throw new IOException(name + " is not asked for a moment, since it did not answer");
         try
         {
-            Object answer = threads.call(() -> ask(command), timeout);
+            Object answer = threads.call(() -> ask(command.get()), timeout);
             circuit.succeeded();
             return answer;
         }
@@ -357,6 +365,11 @@ final class RedisClient implements AutoCloseable
 
     private String message(Throwable cause)
     {
+        Optional<String> mismatch = LibraryMismatch.explain(cause);
+        if (mismatch.isPresent())
+        {
+            return name + " cannot be asked: " + mismatch.get();
+        }
         Throwable root = cause;
         while (root.getCause() != null)
             root = root.getCause();
@@ -386,10 +399,14 @@ final class RedisClient implements AutoCloseable
 
     /**
      * @param failure from this client
-     * @return whether Redis does not let us in, or not do that: an operator must mend it
+     * @return whether Redis does not let us in, or not do that, or libraries do not fit together: an operator must mend it
      */
     static boolean isRefused(IOException failure)
     {
+        if (LibraryMismatch.find(failure).isPresent())
+        {
+            return true;
+        }
         for (Throwable cause = failure; cause != null; cause = cause.getCause())
         {
             if (cause instanceof JedisAccessControlException)

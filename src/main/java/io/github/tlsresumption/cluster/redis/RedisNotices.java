@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
+import io.github.tlsresumption.files.LibraryMismatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Connection;
@@ -83,6 +84,8 @@ final class RedisNotices implements AutoCloseable
     {
         private final CountDownLatch ended = new CountDownLatch(1);
         private Connection connection;
+        /** Of the listening thread. */
+        private boolean warned;
 
         @Override
         public void run()
@@ -119,9 +122,18 @@ final class RedisNotices implements AutoCloseable
                         news.run();
                 }
             }
-            catch (RuntimeException x)
+            catch (RuntimeException e)
             {
-                LOG.debug("No notices: Redis is asked every second", x);
+                LOG.debug("No notices: Redis is asked every second", e);
+            }
+            catch (LinkageError e)
+            {
+                if (!warned)
+                {
+                    LOG.warn("There are no notices of Redis, which is asked every second all the same: {}",
+                        LibraryMismatch.explain(e).orElseThrow());
+                }
+                warned = true;
             }
         }
 

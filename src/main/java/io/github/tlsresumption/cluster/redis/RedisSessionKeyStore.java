@@ -207,7 +207,7 @@ final class RedisSessionKeyStore implements SessionKeyStore
         Object answer = handshakes.eval(COMMIT, List.of(session(name), reserved(name)), arguments);
         if (answer.equals(OTHER_LIFE))
         {
-            // Reserved in the life before, and nobody else can be: not a second use.
+            // Reserved in the life before. Who has it in time knows that nobody else has used it.
             throw new IOException("Redis has restarted or failed over since the handshake began");
         }
         boolean committed = answer.equals(1L);

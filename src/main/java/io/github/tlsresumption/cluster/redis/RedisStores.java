@@ -16,6 +16,7 @@ import io.github.tlsresumption.cluster.ClockWatch;
 import io.github.tlsresumption.cluster.SealedRing;
 import io.github.tlsresumption.cluster.SessionKeyCodec;
 import io.github.tlsresumption.cluster.SharedStores;
+import io.github.tlsresumption.files.LibraryMismatch;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.keys.TicketKeyStore;
@@ -83,18 +84,28 @@ public final class RedisStores implements SharedStores
      * {@code rediss} for TLS, which checks the certificate and its host; user, password, port and database may be left out
      * @param passphrase gives that which encrypts the ticket keys, in a new array at each call, which is empty when there is none
      * @throws IllegalArgumentException when it is no such URI; without showing it
+     * @throws IllegalStateException when there is another version of Jedis on the class path, which does not fit
      */
     public RedisStores(String uri, Supplier<char[]> passphrase)
     {
+        this.address = parse(uri);
+        this.passphrase = passphrase;
+    }
+
+    private static RedisAddress parse(String uri)
+    {
         try
         {
-            this.address = RedisAddress.parse(uri);
+            return RedisAddress.parse(uri);
         }
         catch (IllegalArgumentException e)
         {
             throw StartRefusals.logged(e, URI);
         }
-        this.passphrase = passphrase;
+        catch (LinkageError e)
+        {
+            throw new IllegalStateException("Redis cannot be asked: " + LibraryMismatch.explain(e).orElseThrow(), e);
+        }
     }
 
     /**
