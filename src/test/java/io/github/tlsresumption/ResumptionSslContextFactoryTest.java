@@ -36,6 +36,7 @@ import io.github.tlsresumption.it.JsseClient;
 import io.github.tlsresumption.it.JsseConnection;
 import io.github.tlsresumption.jetty.OpenConnections;
 import io.github.tlsresumption.jetty.SessionCustomizer;
+import io.github.tlsresumption.keys.CheapKeyFile;
 import io.github.tlsresumption.keys.MemoryTicketKeyStore;
 import io.github.tlsresumption.policy.ResumptionMode;
 import io.github.tlsresumption.policy.SessionTerms;
@@ -555,6 +556,7 @@ class ResumptionSslContextFactoryTest
     {
         Path file = directory.resolve("keys");
         ResumptionSslContextFactory factory = factory();
+        CheapKeyFile.write(file, SECRET);
         factory.setTicketKeyFile(file.toString());
         factory.setTicketKeyPassphrase(SECRET);
         factory.start();
@@ -911,6 +913,7 @@ class ResumptionSslContextFactoryTest
     void dumpAttributesAndTextShowWhatIsAndNoSecret() throws Exception
     {
         ResumptionSslContextFactory factory = factory();
+        CheapKeyFile.write(directory.resolve("keys"), SECRET);
         factory.setTicketKeyFile(directory.resolve("keys").toString());
         factory.setTicketKeyPassphrase(SECRET);
         ServerConnector connector = connector(factory);

@@ -55,7 +55,7 @@ public final class FileTicketKeyStore implements TicketKeyStore
         this(file, TicketKeyRingCodec.encrypted(passphrase));
     }
 
-    private FileTicketKeyStore(Path file, TicketKeyRingCodec codec)
+    FileTicketKeyStore(Path file, TicketKeyRingCodec codec)
     {
         this.file = new GuardedFile(file, "the ticket key file", "who may know the keys",
             "choose another place, or set jetty.tlsResumption.ticketKeyStore=memory");

@@ -63,12 +63,14 @@ public final class TicketKeyRingCodec implements AutoCloseable
     private static final int DROPPED_BYTES = 2 * Long.BYTES;
 
     private final Optional<Supplier<char[]>> passphrase;
+    private final Supplier<PassphraseKey.Parameters> cost;
     private PassphraseKey.Parameters parameters;
     private Xaes256Gcm derived;
 
-    private TicketKeyRingCodec(Optional<Supplier<char[]>> passphrase)
+    private TicketKeyRingCodec(Optional<Supplier<char[]>> passphrase, Supplier<PassphraseKey.Parameters> cost)
     {
         this.passphrase = passphrase;
+        this.cost = cost;
     }
 
     /**
@@ -76,7 +78,7 @@ public final class TicketKeyRingCodec implements AutoCloseable
      */
     public static TicketKeyRingCodec plain()
     {
-        return new TicketKeyRingCodec(Optional.empty());
+        return new TicketKeyRingCodec(Optional.empty(), PassphraseKey.Parameters::defaults);
     }
 
     /**
@@ -85,7 +87,15 @@ public final class TicketKeyRingCodec implements AutoCloseable
      */
     public static TicketKeyRingCodec encrypted(Supplier<char[]> passphrase)
     {
-        return new TicketKeyRingCodec(Optional.of(passphrase));
+        return encrypted(passphrase, PassphraseKey.Parameters::defaults);
+    }
+
+    /**
+     * @param cost gives what a derivation costs, with a new salt, for a ring that is not the successor of one that was read
+     */
+    static TicketKeyRingCodec encrypted(Supplier<char[]> passphrase, Supplier<PassphraseKey.Parameters> cost)
+    {
+        return new TicketKeyRingCodec(Optional.of(passphrase), cost);
     }
 
     /**
@@ -115,7 +125,7 @@ public final class TicketKeyRingCodec implements AutoCloseable
             }
             if (parameters == null)
             {
-                derive(PassphraseKey.Parameters.defaults());
+                derive(cost.get());
             }
             String header = MAGIC + "1, encrypted with a passphrase, memory " + parameters.memoryKiB() + " KiB, iterations "
                 + parameters.iterations() + ", lanes " + parameters.parallelism() + ", salt " + HexFormat.of().formatHex(parameters.salt());

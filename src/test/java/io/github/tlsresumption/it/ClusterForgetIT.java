@@ -228,6 +228,19 @@ class ClusterForgetIT
             other);
     }
 
+    @ParameterizedTest
+    @MethodSource("everywhere")
+    @Order(1)
+    void whatTheApplicationInvalidatesOnOneNodeIsForgottenOnAll(String engine, String mode, String protocol) throws Exception
+    {
+        Cluster cluster = cluster(engine);
+        String address = newAddress();
+        OpenSsl one = established(cluster, mode, protocol, address);
+        OpenSsl other = established(cluster, mode, protocol, address);
+        assertForgottenByAll(cluster, mode, engine + ", session, invalidated", () -> ask(one, "?forget=invalidate"), one, other);
+        assertTrue(resumes(cluster, mode, one, B), "it may establish a new session");
+    }
+
     private static void ask(OpenSsl client, String query)
     {
         OpenSsl.Result result = client.copy().path(Cluster.PATH + query).connect();

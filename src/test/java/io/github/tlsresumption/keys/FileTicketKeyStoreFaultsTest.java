@@ -41,6 +41,8 @@ class FileTicketKeyStoreFaultsTest
 {
     private static final Instant T0 = Instant.parse("2026-03-01T00:00:00Z");
     private static final KeyRotation ROTATION = new KeyRotation(Duration.ofHours(1), Duration.ofMinutes(10), Duration.ofHours(2));
+    /** In minutes: idle ticks, and those that publish a key, begin to seal with it, or end one; each of these has one behind it. */
+    private static final List<Integer> MOMENTS = List.of(0, 10, 20, 50, 60, 110, 120, 170, 180, 190);
     private static final int MOST_STEPS = 500;
 
     private final IdleExecutor executor = new IdleExecutor();
@@ -136,10 +138,10 @@ class FileTicketKeyStoreFaultsTest
                 manager.start();
             // Until the second key seals, or the first one has ended.
             int enough = occasion == Occasion.IN_TIME ? 190 : 30;
-            for (int minutes = 0; minutes < enough && !files.isDead(); minutes += 10)
+            for (int i = 1; i < MOMENTS.size() && MOMENTS.get(i - 1) < enough && !files.isDead(); i++)
             {
                 seal();
-                clock.advance(Duration.ofMinutes(10));
+                clock.advance(Duration.ofMinutes(MOMENTS.get(i) - MOMENTS.get(i - 1)));
                 if (!trouble(Occasion.IN_TIME))
                     assertAllKeysAreInTheFile();
             }
