@@ -27,6 +27,7 @@ public final class JettyBase
     private static final String BEING_WRITTEN = ".new";
 
     private final Path path;
+    private Path home = JettyHome.path();
     private WallClock clock;
     private boolean usualJvm;
 
@@ -66,6 +67,7 @@ public final class JettyBase
     public JettyBase twin()
     {
         JettyBase twin = create(path.getFileName() + "-twin");
+        twin.home = home;
         twin.clock = clock;
         twin.usualJvm = usualJvm;
         try
@@ -101,6 +103,19 @@ public final class JettyBase
         {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /**
+     * To be called first, since modules are those of a distribution.
+     *
+     * @param jettyHome the distribution in place of the usual one
+     * @return this base
+     */
+    public JettyBase home(Path jettyHome)
+    {
+        this.home = jettyHome;
+        // By this comment what is kept of one distribution is not used for the other.
+        return line("# " + jettyHome);
     }
 
     /**
@@ -383,7 +398,7 @@ public final class JettyBase
 
     List<String> startJar(List<String> options)
     {
-        List<String> command = new ArrayList<>(List.of("-jar", JettyHome.path().resolve("start.jar").toString()));
+        List<String> command = new ArrayList<>(List.of("-jar", home.resolve("start.jar").toString()));
         command.addAll(options);
         return JettyHome.briefly(command);
     }
