@@ -81,10 +81,12 @@ class JettyLinesIT
     {
         JettyBase base = JettyBase.create(name).home(home)
             .unzip(JettyHome.moduleZip())
-            .modules(Stream.concat(Stream.of("https", "http2", "ssl-reload", "tls-resumption"), Stream.of(editions).map(edition -> edition
-                + "-deploy")).toArray(String[]::new))
+            .modules("https", "http2", "ssl-reload", "tls-resumption")
+            .modules("tls-resumption-accp", "tls-resumption-admin", "tls-resumption-metrics")
+            .modules(Stream.of(editions).map(edition -> edition + "-deploy").toArray(String[]::new))
             .keyStore(ModuleBase.twoHosts())
             .property("jetty.ssl.port", "0")
+            .property("jetty.tlsResumption.admin.port", "0")
             .property("jetty.tlsResumption.closeAtDeadline", "true")
             .property("jetty.tlsResumption.tls12Mode", "ticket");
         for (String edition : editions)
@@ -101,6 +103,9 @@ class JettyLinesIT
                     assertResumesAndForgets(jetty, edition, protocol);
                 }
             }
+            AdminClient admin = new AdminClient(jetty);
+            assertEquals(200, admin.get("/api/status").status());
+            assertTrue(admin.get("/metrics").body().contains("tls_resumption_handshakes"), jetty::log);
             OpenSsl client = OpenSsl.client(jetty.port()).host(ONE).protocol(TLS13).path("/" + editions[0] + "/");
             assertFalse(client.connect().reused());
             jetty.reloadKeyStore();
@@ -154,6 +159,21 @@ class JettyLinesIT
         {
             throw new UncheckedIOException(e);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"redis.uri", "jdbc.url"})
+    void theModulesOfAClusterAskForTheirSettingsOnJetty120Too(String setting)
+    {
+        String store = setting.substring(0, setting.indexOf('.'));
+        String log = JettyBase.create("lines-" + store).home(JettyHome.jetty120())
+            .unzip(JettyHome.moduleZip())
+            .property("tls-resumption.jdbc.driver", "h2")
+            .modules("https", "tls-resumption-" + store)
+            .keyStore(ModuleBase.twoHosts())
+            .property("jetty.tlsResumption.ticketKeyPassphrase", "of the cluster")
+            .startFails();
+        assertTrue(log.contains("jetty.tlsResumption." + setting), log);
     }
 
     /*
