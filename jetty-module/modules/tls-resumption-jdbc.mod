@@ -22,6 +22,7 @@ ssl-reload
 alpn
 https
 http2
+http3
 http3-quiche
 jmx-remote-ssl
 

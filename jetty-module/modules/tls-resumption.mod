@@ -13,7 +13,16 @@ connector
 ssl
 tls-resumption
 
+# The oldest one that it is tested with: an older start.jar names both and stops.
+[version]
+@jetty.home.12.0.version@
+
+# Jetty 12.0 has no module ssl-context. There the file of that module, below, is one of ssl.
 [depend]
+server
+?ssl-context
+
+[after]
 ssl-context
 
 [before]
@@ -22,6 +31,7 @@ ssl-reload
 alpn
 https
 http2
+http3
 http3-quiche
 jmx-remote-ssl
 
@@ -34,6 +44,7 @@ lib/tls-resumption/caffeine-${tls-resumption.caffeine.version}.jar
 
 [xml]
 etc/tls-resumption-settings.xml
+etc/jetty-ssl-context.xml
 etc/tls-resumption.xml
 
 [exec]

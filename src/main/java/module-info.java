@@ -1,5 +1,5 @@
 /**
- * TLS session resumption under the operator's control for Jetty 12.1.
+ * TLS session resumption under the operator's control for Jetty 12.0 and 12.1.
  */
 module io.github.tlsresumption
 {

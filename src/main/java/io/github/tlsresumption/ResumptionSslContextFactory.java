@@ -1,6 +1,7 @@
 package io.github.tlsresumption;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -24,6 +25,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -40,8 +42,10 @@ import io.github.tlsresumption.files.OwnDirectory;
 import io.github.tlsresumption.forget.FileForgetLog;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.forget.LogIdentity;
+import io.github.tlsresumption.jetty.ConnectorWatch;
 import io.github.tlsresumption.jetty.FactorySettings;
 import io.github.tlsresumption.jetty.HttpConfigurations;
+import io.github.tlsresumption.jetty.JettyVersion;
 import io.github.tlsresumption.jetty.LoadedCertificates;
 import io.github.tlsresumption.jetty.OpenConnections;
 import io.github.tlsresumption.jetty.SessionCustomizer;
@@ -80,8 +84,13 @@ import io.github.tlsresumption.status.RuleStatus;
 import io.github.tlsresumption.status.StoreHealth;
 import io.github.tlsresumption.ticket.StableId;
 import io.github.tlsresumption.ticket.TlsSession;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.server.AbstractConnector;
 import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.util.Jetty;
 import org.eclipse.jetty.util.annotation.ManagedAttribute;
 import org.eclipse.jetty.util.annotation.ManagedObject;
 import org.eclipse.jetty.util.annotation.ManagedOperation;
@@ -193,7 +202,12 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private final Runnable sweep = this::sweep;
     private final Runnable endCached = this::endCached;
     private final Runnable cache = this::forgetCachedSessions;
-    private boolean attached;
+    /** Whether connectors tell of their connections. */
+    private volatile boolean attached;
+    /** Whether the connectors are those that a watched server is yet to get. */
+    private volatile boolean awaiting;
+    private volatile boolean customized;
+    private final AtomicBoolean warned = new AtomicBoolean();
     private boolean fallenBack;
     private boolean acquired;
     private String list = "";
@@ -241,8 +255,8 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
 
     /**
      * Lets the connectors that use a factory of this class show applications their session, by {@link SessionCustomizer}, and end
-     * open connections where {@link #setCloseAtDeadline closeAtDeadline} says so. Takes effect at each start of the server, for the
-     * connectors that it has by then. {@link #install} does it too.
+     * open connections where {@link #setCloseAtDeadline closeAtDeadline} says so: the connectors that the server has, and those that it
+     * gets later, also while it runs. To call it again changes nothing. {@link #install} and {@link #secure} do it too.
      *
      * @param server the server, before its start
      * @throws IllegalStateException when the server has been started
@@ -250,24 +264,63 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     public static void customize(org.eclipse.jetty.server.Server server)
     {
         checkStopped(server);
-        server.addEventListener(new LifeCycle.Listener()
+        if (server.getBean(ConnectorWatch.class) == null)
         {
-            @Override
-            public void lifeCycleStarting(LifeCycle event)
+            // Which makes it a bean, and tells it of all beans that there are.
+            server.addEventListener(new ConnectorWatch(server, ResumptionSslContextFactory::customize, ResumptionSslContextFactory::await));
+            server.addEventListener(new StartOfServer(server));
+        }
+    }
+
+    /**
+     * Comes behind the customizers.
+     */
+    private record StartOfServer(org.eclipse.jetty.server.Server server) implements LifeCycle.Listener
+    {
+        @Override
+        public void lifeCycleStarting(LifeCycle event)
+        {
+            SetUid.prepare(server);
+            Set<ResumptionSslContextFactory> factories = new LinkedHashSet<>();
+            for (Connector connector : server.getConnectors())
             {
-                SetUid.prepare(server);
-                Set<ResumptionSslContextFactory> factories = new LinkedHashSet<>();
-                for (Connector connector : server.getConnectors())
-                {
-                    Connectors.factory(connector).ifPresent(factory ->
-                    {
-                        factory.customize(connector, connector.getConnectionFactory(SslConnectionFactory.class));
-                        factories.add(factory);
-                    });
-                }
-                checkTogether(factories);
+                Connectors.factory(connector).ifPresent(factories::add);
             }
-        });
+            checkTogether(factories);
+        }
+    }
+
+    /**
+     * Gives TLS by this factory to each connector of a server that has HTTP/1.1 and no TLS, and {@linkplain #customize customizes} the
+     * server: for servers that somebody else makes, such as Spring Boot.
+     *
+     * @param server the server, before its start
+     * @throws IllegalStateException when the server has been started, or a connector has TLS already
+     */
+    public void secure(org.eclipse.jetty.server.Server server)
+    {
+        checkStopped(server);
+        for (Connector connector : server.getConnectors())
+        {
+            if (connector.getConnectionFactory(SslConnectionFactory.class) != null)
+            {
+                throw new IllegalStateException(connector + " has TLS already: remove the settings that give it, such as server.ssl of "
+                    + "Spring Boot, or use ResumptionSslContextFactory there");
+            }
+            if (connector instanceof AbstractConnector plain && plain.getConnectionFactory(HttpConnectionFactory.class) != null)
+            {
+                secure(plain);
+            }
+        }
+        customize(server);
+    }
+
+    private void secure(AbstractConnector connector)
+    {
+        HttpConfigurations.of(connector)
+            .filter(configuration -> configuration.getCustomizer(SecureRequestCustomizer.class) == null)
+            .forEach(configuration -> configuration.addCustomizer(new SecureRequestCustomizer()));
+        connector.addFirstConnectionFactory(new SslConnectionFactory(this, HttpVersion.HTTP_1_1.asString()));
     }
 
     /**
@@ -297,12 +350,29 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             throw new IllegalStateException("the server has been started");
     }
 
+    private static void customize(Connector connector)
+    {
+        Connectors.factory(connector)
+            .ifPresent(factory -> factory.customize(connector, connector.getConnectionFactory(SslConnectionFactory.class)));
+    }
+
+    private static void await(SslContextFactory.Server bean)
+    {
+        if (bean instanceof ResumptionSslContextFactory factory)
+        {
+            factory.customized = true;
+            factory.awaiting = true;
+        }
+    }
+
     private void customize(Connector connector, SslConnectionFactory ssl)
     {
         HttpConfigurations.of(connector)
             .filter(configuration -> configuration.getCustomizer(SessionCustomizer.class) == null)
             .forEach(configuration -> configuration.addCustomizer(new SessionCustomizer(ResumptionSslContextFactory::present,
                 ResumptionSslContextFactory::acting)));
+        customized = true;
+        awaiting = false;
         attached = closeAtDeadline;
         if (closeAtDeadline)
             openConnections.attach(connector, ssl);
@@ -1015,6 +1085,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         boolean ours = true;
         try
         {
+            require(JettyVersion.obstacle(Jetty.VERSION));
             begin(checkSettings(), rotation());
             ours = false;
             super.doStart();
@@ -1135,8 +1206,8 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
 
     private ConnectorResumption newResumption(Scope.Parts parts)
     {
-        return new ConnectorResumption(scope.name(), list, policy, parts.ring()::ring, parts.sessionKeys(), parts.forgetting(), parts.clock(),
-            parts.deadlines(), statistics);
+        return new ConnectorResumption(scope.name(), list, policy, parts.ring()::ring, parts.sessionKeys(), parts.forgetting(),
+            parts.clock(), parts.deadlines(), statistics);
     }
 
     private void attach(Scope.Parts parts)
@@ -1281,7 +1352,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         if (closeTimeout < 1 || closeTimeout > LONGEST_CLOSE_TIMEOUT)
             throw new IllegalStateException("jetty.tlsResumption.closeTimeout is " + closeTimeout + " seconds: set 1 to " +
                 LONGEST_CLOSE_TIMEOUT);
-        if (closeAtDeadline && !attached)
+        if (closeAtDeadline && !attached && !awaiting)
             throw new IllegalStateException("jetty.tlsResumption.closeAtDeadline is true, but no connector has told of its connections: " +
                 "call ResumptionSslContextFactory.customize(server) before the server starts");
         // The message is about the setting as it was made, so the limit by the session timeout comes after.
@@ -1620,6 +1691,20 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             return super.sniSelect(keyType, issuers, session, sniHost, certificates);
         // As there, but not among the certificates of the factory, which may be those of another key store by now.
         return isSniRequired() || candidates.anyOfKeyStoreMatches(sniHost) ? null : SniX509ExtendedKeyManager.SniSelector.DELEGATE;
+    }
+
+    /**
+     * As connectors call it.
+     */
+    @Override
+    public SSLEngine newSSLEngine(InetSocketAddress address)
+    {
+        if (!customized && !fallenBack && warned.compareAndSet(false, true))
+        {
+            LOG.warn("TLS resumption of scope {}: applications find no session in their requests, and cannot forget any: call "
+                + "ResumptionSslContextFactory.customize(server) before the server starts", getScope());
+        }
+        return super.newSSLEngine(address);
     }
 
     @Override
