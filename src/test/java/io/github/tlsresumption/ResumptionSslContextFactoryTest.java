@@ -433,7 +433,7 @@ class ResumptionSslContextFactoryTest
             "jetty.tlsResumption.mode: 'tickets' is unknown; set cache, ticket or off", () -> factory.setMode("tickets"),
             "jetty.tlsResumption.tls12Mode: 'on' is unknown; set cache, ticket or off", () -> factory.setTls12Mode("on"),
             "jetty.tlsResumption.fallback: 'none' is unknown; set fail or session-id", () -> factory.setFallback("none"),
-            "jetty.tlsResumption.ticketKeyStore: 'disk' is unknown; set file or memory", () -> factory.setTicketKeyStoreType("disk"),
+            "jetty.tlsResumption.ticketKeyStore: 'disk' is unknown; set file, secret or memory", () -> factory.setTicketKeyStoreType("disk"),
             "jetty.tlsResumption.closeAtDeadline: 'yes' is neither true nor false; set one of them",
             () -> factory.setCloseAtDeadline("yes"),
             "jetty.tlsResumption.clockSkew: '2h' is out of range; set 1 to 3600 seconds, such as 90, 90s, 30m or 1h",
@@ -602,6 +602,7 @@ class ResumptionSslContextFactoryTest
                 case "time" -> Instant.now();
                 case "offsets" -> List.of(Duration.ZERO);
                 case "describe" -> "a heap";
+                case "setting" -> "setSharedStores";
                 default -> null;
             });
     }

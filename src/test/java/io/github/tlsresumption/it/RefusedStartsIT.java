@@ -120,7 +120,8 @@ class RefusedStartsIT
             core("tls12Mode", OURS + "tls12Mode: 'on' is unknown; set cache, ticket or off" + DEFAULT, OURS + "tls12Mode=on"),
             core("tls12TicketMode", OURS + "tls12TicketMode: 'never' is unknown; set allow or forbid" + DEFAULT,
                 OURS + "tls12TicketMode=never"),
-            core("ticketKeyStore", OURS + "ticketKeyStore: 'disk' is unknown; set file or memory" + DEFAULT, OURS + "ticketKeyStore=disk"),
+            core("ticketKeyStore", OURS + "ticketKeyStore: 'disk' is unknown; set file, secret or memory" + DEFAULT,
+                OURS + "ticketKeyStore=disk"),
             core("fallback", OURS + "fallback: 'none' is unknown; set fail or session-id" + DEFAULT, OURS + "fallback=none"),
             core("duration of nothing", OURS + "maxSessionDuration: '0' is out of range; set 1 to 604800 seconds, such as 90, 90s, 30m "
                 + "or 1h"
@@ -151,8 +152,7 @@ class RefusedStartsIT
                 + "keys would end before the sessions; raise the first or lower the second", OURS + "rotation.lifetime=60"),
             core("forbidden mode", OURS + "tls12Mode: is ticket, which " + OURS + "tls12TicketMode=forbid rules out; set cache or off",
                 OURS + "tls12Mode=ticket", OURS + "tls12TicketMode=forbid"),
-            core("no directory", OURS + "ticketKeyFile: the directory BASE/nowhere for the forget list beside the ticket keys is "
-                + "missing; mkdir -m 700 BASE/nowhere", OURS + "ticketKeyFile=nowhere/keys"),
+            core("no directory", OURS + "ticketKeyFile: ", OURS + "ticketKeyFile=etc/empty/keys"),
             core("directory for key file", OURS + "ticketKeyFile: the ticket key file BASE/etc/made is not a regular file; mv "
                 + "BASE/etc/made BASE/etc/made.old", OURS + "ticketKeyFile=etc/made"),
             core("open key file", OURS + "ticketKeyFile: the ticket key file BASE/etc/open is open to others than its owner (mode 644), "
