@@ -1566,8 +1566,8 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         {
             return Optional.empty();
         }
-        return Optional.of(placed(ticketKeyFile, KEY_FILE_SETTING, "set jetty.tlsResumption.ticketKeyStore=memory, or =secret where"
-            + " somebody else rotates the keys"));
+        return Optional.of(placed(ticketKeyFile, KEY_FILE_SETTING, "name a file in another directory, or set"
+            + " jetty.tlsResumption.ticketKeyStore=memory, or =secret where somebody else rotates the keys"));
     }
 
     /**

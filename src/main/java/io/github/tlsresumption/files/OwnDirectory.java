@@ -306,8 +306,8 @@ public final class OwnDirectory
         String why = cause instanceof AccessDeniedException ? "the user of this process may not make files there"
             : cause instanceof NotDirectoryException ? "it is no directory"
             : Objects.requireNonNullElse(cause.getReason(), cause.getClass().getSimpleName());
-        FileRefusedException refused = new FileRefusedException(setting + " is " + file + ", but " + directory + " cannot be used: " + why
-            + command(file, cause) + ". Or " + instead);
+        FileRefusedException refused = new FileRefusedException(setting + " is " + file + ", but " + directory + " cannot be used (" + why
+            + "): " + command(file, cause) + instead);
         refused.initCause(cause);
         return refused;
     }
@@ -318,7 +318,8 @@ public final class OwnDirectory
         {
             String user = Integer.toUnsignedString(ProcessUser.owner(Path.of(System.getProperty("java.io.tmpdir"))));
             Path made = Files.isDirectory(file.getParent()) ? GuardedFile.beside(file, OF + user) : file.getParent();
-            return cause instanceof AccessDeniedException ? ". As root: install -d -m 700 -o " + user + " " + GuardedFile.quoted(made) : "";
+            return cause instanceof AccessDeniedException ? "as root, install -d -m 700 -o " + user + " " + GuardedFile.quoted(made)
+                + ", or " : "";
         }
         catch (IOException e)
         {

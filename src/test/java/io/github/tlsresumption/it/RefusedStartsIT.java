@@ -152,7 +152,9 @@ class RefusedStartsIT
                 + "keys would end before the sessions; raise the first or lower the second", OURS + "rotation.lifetime=60"),
             core("forbidden mode", OURS + "tls12Mode: is ticket, which " + OURS + "tls12TicketMode=forbid rules out; set cache or off",
                 OURS + "tls12Mode=ticket", OURS + "tls12TicketMode=forbid"),
-            core("no directory", OURS + "ticketKeyFile: ", OURS + "ticketKeyFile=etc/empty/keys"),
+            core("no directory", OURS + "ticketKeyFile: is BASE/etc/empty/keys, but BASE/etc/empty cannot be used (it is no directory); "
+                + "name a file in another directory, or set " + OURS + "ticketKeyStore=memory, or =secret where somebody else rotates "
+                + "the keys", OURS + "ticketKeyFile=etc/empty/keys"),
             core("directory for key file", OURS + "ticketKeyFile: the ticket key file BASE/etc/made is not a regular file; mv "
                 + "BASE/etc/made BASE/etc/made.old", OURS + "ticketKeyFile=etc/made"),
             core("open key file", OURS + "ticketKeyFile: the ticket key file BASE/etc/open is open to others than its owner (mode 644), "

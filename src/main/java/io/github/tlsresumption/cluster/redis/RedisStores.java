@@ -150,7 +150,7 @@ public final class RedisStores implements SharedStores
     {
         try
         {
-            ticketKeyStore().stamp();
+            ring().stamp();
         }
         catch (TicketKeyStoreException e)
         {
@@ -178,7 +178,7 @@ public final class RedisStores implements SharedStores
      * @throws IllegalStateException when there is no passphrase
      */
     @Override
-    public synchronized TicketKeyStore ticketKeyStore()
+    public TicketKeyStore ticketKeyStore()
     {
         char[] secret = passphrase.get();
         boolean isMissing = secret.length == 0;
@@ -187,6 +187,11 @@ public final class RedisStores implements SharedStores
             throw new IllegalStateException("jetty.tlsResumption.ticketKeyPassphrase is not set, so that whoever reads " + describe() +
                 ", or a backup of it, could resume every session and read recorded ones: set it, or .ticketKeyPassphraseFile, to the " +
                 "same passphrase on every node");
+        return ring();
+    }
+
+    private synchronized TicketKeyStore ring()
+    {
         SealedRing sealed = new SealedRing(passphrase, describe(), "DEL " + ringKey() + " in Redis");
         return new RedisTicketKeyStore(background(), ringKey(), describe(), notices(), sealed);
     }
