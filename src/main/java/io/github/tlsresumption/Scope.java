@@ -295,7 +295,7 @@ final class Scope
             ForgetLog log = null;
             try
             {
-                stores.requireAccess();
+                stores.requireAccess(keys.isEmpty());
                 ClusterClock time = new ClusterClock(clock, System::nanoTime, bound);
                 ClockWatch watch = new ClockWatch(stores, time, nodeName());
                 store = keys.isPresent() ? keys.get() : stores.ticketKeyStore();

@@ -64,9 +64,11 @@ public interface SharedStores extends AutoCloseable
      * Asks once, before the start, whether the engine lets this node in. An engine that does not answer is no obstacle: a node starts
      * without it.
      *
+     * @param ring whether it is to keep the ticket keys too
      * @throws TicketKeyStoreException when an operator must do something first: a wrong password, rights that are missing
+     * @throws IllegalStateException when it is not set up for the ticket keys
      */
-    default void requireAccess() throws TicketKeyStoreException
+    default void requireAccess(boolean ring) throws TicketKeyStoreException
     {
         // Nothing is known to be asked.
     }

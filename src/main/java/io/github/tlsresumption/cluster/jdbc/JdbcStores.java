@@ -201,7 +201,7 @@ public final class JdbcStores implements SharedStores
      * missing.
      */
     @Override
-    public void requireAccess() throws TicketKeyStoreException
+    public void requireAccess(boolean ring) throws TicketKeyStoreException
     {
         if (pool == null)
         {

@@ -146,11 +146,12 @@ public final class RedisStores implements SharedStores
      * Asks for the ticket keys, which needs the password, the right to read them, and that it is a primary.
      */
     @Override
-    public void requireAccess() throws TicketKeyStoreException
+    public void requireAccess(boolean ring) throws TicketKeyStoreException
     {
+        TicketKeyStore asked = ring ? ticketKeyStore() : ring();
         try
         {
-            ring().stamp();
+            asked.stamp();
         }
         catch (TicketKeyStoreException e)
         {

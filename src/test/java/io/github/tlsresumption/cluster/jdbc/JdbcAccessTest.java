@@ -77,7 +77,7 @@ class JdbcAccessTest
     {
         try (JdbcStores stores = new JdbcStores(url, user, password, "a passphrase"::toCharArray, JdbcOptions.DEFAULT))
         {
-            stores.requireAccess();
+            stores.requireAccess(true);
         }
     }
 
