@@ -1,19 +1,14 @@
 package io.github.tlsresumption;
 
-import java.io.OutputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
-import io.github.tlsresumption.crypto.SelfSignedCertificate;
 import io.github.tlsresumption.it.JsseClient;
 import io.github.tlsresumption.jetty.SessionCustomizer;
 import io.github.tlsresumption.keys.MemoryTicketKeyStore;
@@ -65,14 +60,7 @@ class OffConnectorTest
     @BeforeAll
     static void makeStore() throws Exception
     {
-        SelfSignedCertificate certificate = SelfSignedCertificate.create(HOST, Clock.systemUTC());
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        store.setKeyEntry(HOST, certificate.privateKey(), PASSWORD.toCharArray(), new Certificate[]{certificate.certificate()});
-        try (OutputStream out = Files.newOutputStream(stores.resolve("server.p12")))
-        {
-            store.store(out, PASSWORD.toCharArray());
-        }
+        ServerKeyStore.write(stores.resolve("server.p12"), HOST, PASSWORD);
     }
 
     @BeforeEach

@@ -2,18 +2,13 @@ package io.github.tlsresumption.jetty;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.time.Clock;
 import java.util.List;
 
 import io.github.tlsresumption.ResumptionSslContextFactory;
-import io.github.tlsresumption.crypto.SelfSignedCertificate;
+import io.github.tlsresumption.ServerKeyStore;
 import io.github.tlsresumption.it.JsseClient;
 import io.github.tlsresumption.it.JsseConnection;
 import org.eclipse.jetty.http.HttpHeader;
@@ -62,14 +57,7 @@ class ConnectorWatchTest
     @BeforeAll
     static void makeStore() throws Exception
     {
-        SelfSignedCertificate certificate = SelfSignedCertificate.create(HOST, Clock.systemUTC());
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        store.setKeyEntry(HOST, certificate.privateKey(), PASSWORD.toCharArray(), new Certificate[]{certificate.certificate()});
-        try (OutputStream out = Files.newOutputStream(stores.resolve("server.p12")))
-        {
-            store.store(out, PASSWORD.toCharArray());
-        }
+        ServerKeyStore.write(stores.resolve("server.p12"), HOST, PASSWORD);
     }
 
     @AfterEach

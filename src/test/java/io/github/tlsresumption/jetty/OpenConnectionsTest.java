@@ -2,14 +2,9 @@ package io.github.tlsresumption.jetty;
 
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,7 +22,7 @@ import javax.net.ssl.SSLSession;
 
 import io.github.tlsresumption.FakeClock;
 import io.github.tlsresumption.ResumptionSslContextFactory;
-import io.github.tlsresumption.crypto.SelfSignedCertificate;
+import io.github.tlsresumption.ServerKeyStore;
 import io.github.tlsresumption.it.Await;
 import io.github.tlsresumption.it.JsseClient;
 import io.github.tlsresumption.it.JsseConnection;
@@ -90,14 +85,7 @@ class OpenConnectionsTest
     @BeforeAll
     static void makeStore() throws Exception
     {
-        SelfSignedCertificate certificate = SelfSignedCertificate.create(HOST, Clock.systemUTC());
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        store.setKeyEntry(HOST, certificate.privateKey(), PASSWORD.toCharArray(), new Certificate[]{certificate.certificate()});
-        try (OutputStream out = Files.newOutputStream(stores.resolve("server.p12")))
-        {
-            store.store(out, PASSWORD.toCharArray());
-        }
+        ServerKeyStore.write(stores.resolve("server.p12"), HOST, PASSWORD);
     }
 
     @AfterEach
