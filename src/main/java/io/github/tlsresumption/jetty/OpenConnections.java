@@ -160,7 +160,7 @@ public final class OpenConnections implements Connection.Listener, HttpConfigura
     }
 
     /**
-     * @throws HttpException.RuntimeException with status 503 when the connection was closed before the request came
+     * @throws HttpException.RuntimeException when the connection was closed before the request came; no response is sent then
      */
     @Override
     public Request customize(Request request, HttpFields.Mutable responseHeaders)
@@ -171,7 +171,11 @@ public final class OpenConnections implements Connection.Listener, HttpConfigura
         if (connection == null)
             return request;
         if (!connection.requestBegins())
+        {
+            // The output may not be shut yet: whoever does that may be another thread.
+            request.addHttpStreamWrapper(NoResponse::new);
             throw new HttpException.RuntimeException(HttpStatus.SERVICE_UNAVAILABLE_503, "The TLS session is over");
+        }
         request.addHttpStreamWrapper(stream -> new LastResponse(stream, connection));
         return request;
     }
