@@ -1,9 +1,10 @@
 package io.github.tlsresumption;
 
-import io.github.tlsresumption.ticket.CachedSession;
-import io.github.tlsresumption.ticket.TicketProtector;
-import io.github.tlsresumption.ticket.TlsHandshake;
-import io.github.tlsresumption.ticket.TlsSession;
+import io.github.tlsresumption.engine.CachedSession;
+import io.github.tlsresumption.engine.TicketProtector;
+import io.github.tlsresumption.engine.Tickets;
+import io.github.tlsresumption.engine.TlsHandshake;
+import io.github.tlsresumption.engine.TlsSession;
 
 /**
  * Passes on to another, which may change while the connector runs: a handshake goes on with the one that it began with. Thread-safe.

@@ -36,6 +36,7 @@ import javax.net.ssl.X509ExtendedKeyManager;
 
 import io.github.tlsresumption.cluster.SharedStores;
 import io.github.tlsresumption.crypto.AesGcmKey;
+import io.github.tlsresumption.engine.TlsSession;
 import io.github.tlsresumption.files.GuardedFile;
 import io.github.tlsresumption.files.LibraryMismatch;
 import io.github.tlsresumption.files.OwnDirectory;
@@ -83,7 +84,6 @@ import io.github.tlsresumption.status.RingStatus;
 import io.github.tlsresumption.status.RuleStatus;
 import io.github.tlsresumption.status.StoreHealth;
 import io.github.tlsresumption.ticket.StableId;
-import io.github.tlsresumption.ticket.TlsSession;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.server.AbstractConnector;
 import org.eclipse.jetty.server.Connector;

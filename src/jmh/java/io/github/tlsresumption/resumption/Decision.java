@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.Random;
 import java.util.function.Supplier;
 
+import io.github.tlsresumption.engine.Tickets;
 import io.github.tlsresumption.forget.ForgetList;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.keys.KeyRotation;
@@ -18,7 +19,6 @@ import io.github.tlsresumption.policy.SessionPolicy;
 import io.github.tlsresumption.policy.SessionTerms;
 import io.github.tlsresumption.sessions.HeapSessionKeyStore;
 import io.github.tlsresumption.sessions.SessionKeyStore;
-import io.github.tlsresumption.ticket.TicketProtector.Tickets;
 
 /**
  * A connector's decision with everything around it in memory, and handshakes that only say what a handshake would say.

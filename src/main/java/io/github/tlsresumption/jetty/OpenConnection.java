@@ -6,7 +6,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLSession;
 
-import io.github.tlsresumption.ticket.TlsSession;
+import io.github.tlsresumption.engine.TlsSession;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EofException;

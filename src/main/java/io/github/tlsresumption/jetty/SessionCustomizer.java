@@ -15,9 +15,9 @@ import java.util.function.Supplier;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 
+import io.github.tlsresumption.engine.TlsSession;
 import io.github.tlsresumption.policy.Client;
 import io.github.tlsresumption.resumption.Forgetting;
-import io.github.tlsresumption.ticket.TlsSession;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Connector;

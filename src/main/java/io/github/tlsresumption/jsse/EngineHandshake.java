@@ -15,12 +15,15 @@ import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 
+import io.github.tlsresumption.engine.CachedSession;
+import io.github.tlsresumption.engine.OpenedTicket;
+import io.github.tlsresumption.engine.SessionOrigin;
+import io.github.tlsresumption.engine.Tickets;
+import io.github.tlsresumption.engine.TlsHandshake;
+import io.github.tlsresumption.engine.TlsSession;
 import io.github.tlsresumption.jsse.HandshakeObserver.Decision;
-import io.github.tlsresumption.ticket.CachedSession;
+import io.github.tlsresumption.ticket.Protocol;
 import io.github.tlsresumption.ticket.Ticket;
-import io.github.tlsresumption.ticket.TicketProtector;
-import io.github.tlsresumption.ticket.TlsHandshake;
-import io.github.tlsresumption.ticket.TlsSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,7 +52,8 @@ final class EngineHandshake implements TlsHandshake
     private final ResumptionSSLContextSpi context;
     private final ResumptionSSLEngine engine;
     private final HandshakeObserver observer = new HandshakeObserver();
-    private final TicketProtector.Tickets tickets;
+    private final Tickets tickets;
+    private final List<OpenedTicket> opened = new ArrayList<>(1);
     private ServerIdentity identity = UNKNOWN;
     private Optional<LocalChain> missingChain = Optional.empty();
     private boolean doubtful;
@@ -264,10 +268,42 @@ final class EngineHandshake implements TlsHandshake
      */
     private boolean resumable(SSLSession cached)
     {
+        return tickets.resumableById(known(cached));
+    }
+
+    private CachedSession known(SSLSession cached)
+    {
         Optional<CachedSession> kept = ResumptionSSLContextSpi.kept(cached);
-        return tickets.resumableById(new CachedSession(cached.getId(), ResumptionSSLSession.hostName(cached),
-            kept.flatMap(CachedSession::contextDigest), Instant.ofEpochMilli(cached.getCreationTime()),
-            kept.flatMap(CachedSession::deadline), Optional.ofNullable(cached.getPeerHost()), certificates(cached)));
+        return new CachedSession(cached.getId(), ResumptionSSLSession.hostName(cached), kept.flatMap(CachedSession::contextDigest),
+            Instant.ofEpochMilli(cached.getCreationTime()), kept.flatMap(CachedSession::deadline),
+            Optional.ofNullable(cached.getPeerHost()), certificates(cached));
+    }
+
+    /**
+     * SunJSSE may still refuse what we have opened, and does a full handshake then. Which session it has resumed is told by the time of
+     * creation, which it takes over from the original. It opens tickets until one suits, so of several sessions of one moment it is the last.
+     */
+    private Optional<OpenedTicket> resumedTicket()
+    {
+        long creationTime = session().getCreationTime();
+        for (int i = opened.size() - 1; i >= 0; i--)
+        {
+            if (opened.get(i).established().toEpochMilli() == creationTime)
+            {
+                return Optional.of(opened.get(i));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private SessionOrigin origin()
+    {
+        if (!resumed())
+        {
+            return SessionOrigin.FULL_HANDSHAKE;
+        }
+        Optional<OpenedTicket> ticket = resumedTicket();
+        return ticket.isPresent() ? new SessionOrigin.Ticket(ticket.get()) : new SessionOrigin.Cache(known(session()));
     }
 
     /**
@@ -279,7 +315,7 @@ final class EngineHandshake implements TlsHandshake
         try
         {
             boolean undecided = context.withdraws() && opening != null && !withdrawn && choosing();
-            if (undecided && TicketOffer.isDue(engine.delegate()) && !tickets.renews())
+            if (undecided && TicketOffer.isDue(engine.delegate()) && resumedTicket().filter(ticket -> !tickets.renews(ticket)).isPresent())
             {
                 withdrawn = TicketOffer.withdraw(engine.delegate());
             }
@@ -310,7 +346,7 @@ final class EngineHandshake implements TlsHandshake
             // With client authentication the terms may depend on the certificate.
             boolean known = !asksForCertificate() || !certificates(session).isEmpty();
             // An invalidated session makes SunJSSE omit the ticket of TLS 1.3; in TLS 1.2 the omission would break the protocol.
-            if (known && !tickets.resumable(TLS13))
+            if (known && !tickets.resumable(Optional.of(Protocol.TLS_1_3)))
                 session.invalidate();
         }
         catch (Throwable x)
@@ -348,16 +384,18 @@ final class EngineHandshake implements TlsHandshake
                 rejected = !tickets.proven();
             else
                 tickets.abandoned();
-            TlsSession result = tickets.finished(session.getId());
             boolean cached = !TLS13.equals(session.getProtocol());
-            if (!tickets.resumable(session.getProtocol()) || cached && !result.isResumable())
+            TlsSession result = tickets.finished(origin(), Optional.of(session.getId()).filter(id -> cached && id.length > 0));
+            if (!tickets.resumable(protocol()) || cached && !result.isResumable())
                 ResumptionSSLContextSpi.end(session);
             boolean byId = cached && SESSION_ID.equals(result.mode());
             rejected |= idRefused && byId && result.resumed();
             // A session in SunJSSE's cache may have been established by an engine that asked.
             if (!byId || !result.resumed())
                 engine.established(session);
-            return Optional.of(byId ? kept(result, session) : result);
+            if (byId)
+                keep(result, session);
+            return Optional.of(result);
         }
         catch (Throwable x)
         {
@@ -370,19 +408,18 @@ final class EngineHandshake implements TlsHandshake
         {
             observer.trim();
             offered = List.of();
+            // The connection may last for hours; states shall not.
+            opened.clear();
         }
     }
 
-    /**
-     * What policies say later may be looser; the first deadline stays.
-     */
-    private TlsSession kept(TlsSession result, SSLSession session)
+    private void keep(TlsSession result, SSLSession session)
     {
-        Optional<CachedSession> before = ResumptionSSLContextSpi.kept(session);
-        if (before.isEmpty())
+        if (ResumptionSSLContextSpi.kept(session).isEmpty())
+        {
             context.keep(session, new CachedSession(session.getId(), serverName(), Optional.of(contextDigest()), result.established(),
                 Optional.of(result.deadline()), peerHost(), peerCertificates()));
-        return before.flatMap(CachedSession::deadline).map(result::endingBy).orElse(result);
+        }
     }
 
     /**
@@ -416,7 +453,7 @@ final class EngineHandshake implements TlsHandshake
                 byte[] bound = associatedData(iv, (byte)format, aad);
                 byte[] content = content(state, protocol);
                 length = content.length;
-                Optional<byte[]> ticket = tickets.seal(content, bound, StateFormat.MARK);
+                Optional<byte[]> ticket = tickets.states().seal(content, bound, StateFormat.MARK, origin());
                 if (ticket.isPresent())
                     return ticket.get();
             }
@@ -462,15 +499,17 @@ final class EngineHandshake implements TlsHandshake
                 return Optional.empty();
             int flag = compressionFlag(opening, ticket);
             // Whoever has a ticket key can seal anything; what does not begin as a state would cost SunJSSE the connection.
-            Optional<byte[]> content = tickets.open(ticket, associatedData(iv, (byte)flag, aad), StateFormat.MARK);
-            if (content.isPresent())
-            {
-                int number = StateCertificates.local(content.get());
-                missingChain = identity.chain(number);
-                if (number != 0 && (missingChain.isEmpty() || !context.cuts(protocolOf(content.get()))))
-                    return Optional.empty();
-            }
-            return content.map(StateCertificates::strip).filter(state -> stateStart(state) == flag);
+            Optional<OpenedTicket> found = tickets.states().open(ticket, associatedData(iv, (byte)flag, aad), StateFormat.MARK);
+            if (found.isEmpty())
+                return Optional.empty();
+            opened.remove(found.get());
+            opened.add(found.get());
+            byte[] content = found.get().state();
+            int number = StateCertificates.local(content);
+            missingChain = identity.chain(number);
+            if (number != 0 && (missingChain.isEmpty() || !context.cuts(protocolOf(content))))
+                return Optional.empty();
+            return Optional.of(StateCertificates.strip(content)).filter(state -> stateStart(state) == flag);
         }
         catch (Throwable x)
         {
@@ -609,9 +648,9 @@ final class EngineHandshake implements TlsHandshake
     }
 
     @Override
-    public Optional<String> protocol()
+    public Optional<Protocol> protocol()
     {
-        return Optional.of(session().getProtocol()).filter(protocol -> !"NONE".equals(protocol));
+        return Protocol.of(session().getProtocol());
     }
 
     @Override
@@ -620,16 +659,18 @@ final class EngineHandshake implements TlsHandshake
         return observer.hasExtendedMasterSecret() || !ExtendedMasterSecret.isNeeded();
     }
 
-    @Override
-    public boolean resumed()
+    /**
+     * @return whether the server has accepted a session that the client offered; false as long as that is not decided
+     */
+    private boolean resumed()
     {
         return observer.decision() == Decision.RESUMED || (sealing && observer.decision() == Decision.NONE);
     }
 
     @Override
-    public long creationTime()
+    public Instant established()
     {
-        return session().getCreationTime();
+        return Instant.ofEpochMilli(session().getCreationTime());
     }
 
     @Override

@@ -6,7 +6,7 @@ import java.util.Set;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 
-import io.github.tlsresumption.ticket.TicketProtector;
+import io.github.tlsresumption.engine.TicketProtector;
 
 /**
  * An {@link SSLContext} of SunJSSE whose tickets are sealed and opened by a {@link TicketProtector}.

@@ -34,8 +34,8 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.tlsresumption.crypto.Digests;
-import io.github.tlsresumption.ticket.CachedSession;
-import io.github.tlsresumption.ticket.TicketProtector;
+import io.github.tlsresumption.engine.CachedSession;
+import io.github.tlsresumption.engine.TicketProtector;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -15,7 +15,7 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
 
-import io.github.tlsresumption.ticket.TlsSession;
+import io.github.tlsresumption.engine.TlsSession;
 
 /**
  * A server's SunJSSE engine whose tickets are ours: everything is SunJSSE's, but during its calls the thread is known to

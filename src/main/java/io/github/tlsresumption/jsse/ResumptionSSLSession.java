@@ -21,8 +21,8 @@ import javax.net.ssl.SSLSessionBindingEvent;
 import javax.net.ssl.SSLSessionBindingListener;
 import javax.net.ssl.SSLSessionContext;
 
+import io.github.tlsresumption.engine.TlsSession;
 import io.github.tlsresumption.ticket.HostName;
-import io.github.tlsresumption.ticket.TlsSession;
 
 /**
  * A session as our engine shows it. Values are kept with the connection: bound to SunJSSE's own session

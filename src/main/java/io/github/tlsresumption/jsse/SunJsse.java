@@ -8,7 +8,7 @@ import java.util.OptionalInt;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 
-import io.github.tlsresumption.ticket.TicketProtector;
+import io.github.tlsresumption.engine.TicketProtector;
 
 /**
  * The way into this package: makes SunJSSE contexts whose tickets are ours, and knows whether this JVM lets us.

@@ -15,13 +15,13 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import io.github.tlsresumption.engine.TlsSession;
 import io.github.tlsresumption.forget.ForgetList;
 import io.github.tlsresumption.policy.Client;
 import io.github.tlsresumption.policy.ClientIdentities;
 import io.github.tlsresumption.sessions.SessionKey;
 import io.github.tlsresumption.sessions.SessionKeyStore;
 import io.github.tlsresumption.ticket.StableId;
-import io.github.tlsresumption.ticket.TlsSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

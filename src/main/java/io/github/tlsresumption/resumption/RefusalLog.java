@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
 import org.slf4j.Logger;
@@ -20,6 +21,7 @@ final class RefusalLog
 
     private final String scope;
     private final Map<RefusalReason, AtomicReference<Instant>> last = new EnumMap<>(RefusalReason.class);
+    private final AtomicBoolean saidTooLarge = new AtomicBoolean();
     private final AtomicReference<Instant> lastFailure = new AtomicReference<>(Instant.MIN);
 
     RefusalLog(String scope)
@@ -47,6 +49,21 @@ final class RefusalLog
             LOG.warn("Scope {}: the session policy failed, no resumption for {}", scope, client, failure);
         else
             LOG.debug("session policy", failure);
+    }
+
+    /**
+     * Said once.
+     *
+     * @param bytes of a session's state
+     * @param most that a ticket has room for
+     */
+    void tooLarge(int bytes, int most)
+    {
+        if (saidTooLarge.compareAndSet(false, true))
+        {
+            LOG.warn("A session of {} bytes is too large for a ticket (at most {}), so its client gets full handshakes only: "
+                + "use shorter certificate chains", bytes, most);
+        }
     }
 
     private static boolean isDue(AtomicReference<Instant> last, Instant now)

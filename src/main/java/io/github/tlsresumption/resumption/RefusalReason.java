@@ -21,8 +21,8 @@ public enum RefusalReason
     WRONG_SNI,
     /** The client-auth setting, the settings of validation or the server's certificate have changed since. */
     WRONG_CONTEXT,
-    /** The ticket was sealed by another release of the JDK. */
-    OTHER_JDK,
+    /** The ticket was sealed by another engine, or another release of it: for SunJSSE that is the release of the JDK. */
+    OTHER_FORMAT,
     /**
      * The ticket was for a single use, and was used before, or is being used; or its session was forgotten; or whoever offers it does not
      * have the session's secret; or the store may not know any more that it was used.

@@ -1,7 +1,6 @@
 package io.github.tlsresumption.jsse;
 
 import java.lang.reflect.Field;
-import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.time.Clock;
@@ -36,6 +35,9 @@ import javax.crypto.KeyGenerator;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 
+import io.github.tlsresumption.engine.ForwardingTickets;
+import io.github.tlsresumption.engine.SessionOrigin;
+import io.github.tlsresumption.engine.TicketProtector;
 import io.github.tlsresumption.it.Await;
 import io.github.tlsresumption.jsse.FailingTickets.Failure;
 import io.github.tlsresumption.jsse.Peers.Connection;
@@ -51,7 +53,6 @@ import io.github.tlsresumption.resumption.ConnectorResumption;
 import io.github.tlsresumption.resumption.RefusalReason;
 import io.github.tlsresumption.resumption.ResumptionStatistics;
 import io.github.tlsresumption.resumption.Resumptions;
-import io.github.tlsresumption.ticket.TicketProtector;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -400,17 +401,15 @@ public final class MemoryAttacks implements AutoCloseable
 
     private static TicketProtector observing(TicketProtector tickets, Consumer<byte[]> sealed)
     {
-        return handshake ->
+        return handshake -> new ForwardingTickets(tickets.begin(handshake))
         {
-            TicketProtector.Tickets delegate = tickets.begin(handshake);
-            return (TicketProtector.Tickets)Proxy.newProxyInstance(MemoryAttacks.class.getClassLoader(),
-                new Class<?>[]{TicketProtector.Tickets.class}, (proxy, method, arguments) ->
-                {
-                    Object result = method.invoke(delegate, arguments);
-                    if (method.getName().equals("seal"))
-                        ((Optional<?>)result).ifPresent(ticket -> sealed.accept((byte[])ticket));
-                    return result;
-                });
+            @Override
+            public Optional<byte[]> seal(byte[] state, byte[] associatedData, int stateFormat, SessionOrigin origin)
+            {
+                Optional<byte[]> ticket = super.seal(state, associatedData, stateFormat, origin);
+                ticket.ifPresent(sealed);
+                return ticket;
+            }
         };
     }
 

@@ -33,8 +33,8 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
 
 import io.github.tlsresumption.crypto.SelfSignedCertificate;
-import io.github.tlsresumption.ticket.TicketProtector;
-import io.github.tlsresumption.ticket.TlsSession;
+import io.github.tlsresumption.engine.TicketProtector;
+import io.github.tlsresumption.engine.TlsSession;
 
 /**
  * JSSE clients and servers that shake hands in memory.

@@ -15,6 +15,7 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
 
 import io.github.tlsresumption.FakeClock;
+import io.github.tlsresumption.engine.TlsSession;
 import io.github.tlsresumption.forget.ForgetList;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.jsse.Peers.Connection;
@@ -30,7 +31,6 @@ import io.github.tlsresumption.resumption.HandshakeResult;
 import io.github.tlsresumption.resumption.ResumptionStatistics;
 import io.github.tlsresumption.sessions.HeapSessionKeyStore;
 import io.github.tlsresumption.sessions.SessionKeyStore;
-import io.github.tlsresumption.ticket.TlsSession;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;

@@ -1,24 +1,26 @@
 package io.github.tlsresumption.jsse;
 
-import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 
+import io.github.tlsresumption.engine.ForwardingTickets;
+import io.github.tlsresumption.engine.OpenedTicket;
+import io.github.tlsresumption.engine.TicketProtector;
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.policy.ConnectorTerms;
 import io.github.tlsresumption.policy.ResumptionMode;
 import io.github.tlsresumption.resumption.ResumptionStatistics;
 import io.github.tlsresumption.resumption.Resumptions;
-import io.github.tlsresumption.ticket.TicketProtector;
 
 /**
  * In what the SunJSSE of this JVM differs from others. The version of the JDK does not tell: updates bring what later releases have,
@@ -106,18 +108,14 @@ public final class SunJsseShape
             TicketProtector protector = Resumptions.of("shape",
                 new ConnectorTerms(ResumptionMode.TICKET, ResumptionMode.TICKET, Duration.ofHours(1)), () -> ring, Clock.systemUTC(),
                 new ResumptionStatistics());
-            return handshake ->
+            return handshake -> new ForwardingTickets(protector.begin(handshake))
             {
-                TicketProtector.Tickets tickets = protector.begin(handshake);
-                return (TicketProtector.Tickets)Proxy.newProxyInstance(SunJsseShape.class.getClassLoader(),
-                    new Class<?>[]{TicketProtector.Tickets.class}, (proxy, method, arguments) ->
-                    {
-                        if ("open".equals(method.getName()))
-                        {
-                            opened.set(((byte[])arguments[0]).length);
-                        }
-                        return method.invoke(tickets, arguments);
-                    });
+                @Override
+                public Optional<OpenedTicket> open(byte[] ticket, byte[] associatedData, int stateFormat)
+                {
+                    opened.set(ticket.length);
+                    return super.open(ticket, associatedData, stateFormat);
+                }
             };
         }
     }

@@ -1,7 +1,6 @@
 package io.github.tlsresumption.jsse;
 
 import java.lang.reflect.Field;
-import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyStore;
@@ -37,6 +36,11 @@ import javax.net.ssl.SSLSession;
 
 import io.github.tlsresumption.crypto.SelfSignedCertificate;
 import io.github.tlsresumption.crypto.SelfSignedCertificate.Algorithm;
+import io.github.tlsresumption.engine.ForwardingTickets;
+import io.github.tlsresumption.engine.OpenedTicket;
+import io.github.tlsresumption.engine.SessionOrigin;
+import io.github.tlsresumption.engine.TicketProtector;
+import io.github.tlsresumption.engine.TlsSession;
 import io.github.tlsresumption.jsse.Peers.Connection;
 import io.github.tlsresumption.jsse.Peers.HostKeys;
 import io.github.tlsresumption.keys.KeyRotation;
@@ -49,8 +53,7 @@ import io.github.tlsresumption.resumption.HandshakeResult;
 import io.github.tlsresumption.resumption.RefusalReason;
 import io.github.tlsresumption.resumption.ResumptionStatistics;
 import io.github.tlsresumption.resumption.Resumptions;
-import io.github.tlsresumption.ticket.TicketProtector;
-import io.github.tlsresumption.ticket.TlsSession;
+import io.github.tlsresumption.ticket.Protocol;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -264,16 +267,14 @@ class SunJsseTrapsTest
         for (FailingTickets.Failure failure : new FailingTickets.Failure[]{null, FailingTickets.Failure.EMPTY})
         {
             TicketProtector sealing = new FailingTickets(tickets, failure, null, state -> state);
-            SSLContext server = Peers.server(handshake ->
+            SSLContext server = Peers.server(handshake -> new ForwardingTickets(sealing.begin(handshake))
             {
-                TicketProtector.Tickets delegate = sealing.begin(handshake);
-                return (TicketProtector.Tickets)Proxy.newProxyInstance(getClass().getClassLoader(),
-                    new Class<?>[]{TicketProtector.Tickets.class}, (proxy, method, arguments) ->
-                    {
-                        if ("open".equals(method.getName()))
-                            offered.add(((byte[])arguments[0]).length);
-                        return method.invoke(delegate, arguments);
-                    });
+                @Override
+                public Optional<OpenedTicket> open(byte[] ticket, byte[] associatedData, int stateFormat)
+                {
+                    offered.add(ticket.length);
+                    return super.open(ticket, associatedData, stateFormat);
+                }
             }, keys, List.of());
             SSLContext fresh = Peers.client();
             Peers.connect(server, fresh, "TLSv1.3", ONE);
@@ -457,13 +458,28 @@ class SunJsseTrapsTest
     @CsvSource({"TLSv1.3,resumable", "TLSv1.3,finished", "TLSv1.2,resumable", "TLSv1.2,finished"})
     void aFailureToJudgeCostsNoConnection(String protocol, String failing) throws Exception
     {
-        TicketProtector protector = handshake -> (TicketProtector.Tickets)Proxy.newProxyInstance(getClass().getClassLoader(),
-            new Class<?>[]{TicketProtector.Tickets.class}, (proxy, method, arguments) ->
+        TicketProtector protector = handshake -> new ForwardingTickets(tickets.begin(handshake))
+        {
+            @Override
+            public boolean resumable(Optional<Protocol> asked)
             {
-                if (method.getName().equals(failing))
+                if ("resumable".equals(failing))
+                {
                     throw new AssertionError("for a test");
-                return method.invoke(tickets.begin(handshake), arguments);
-            });
+                }
+                return super.resumable(asked);
+            }
+
+            @Override
+            public TlsSession finished(SessionOrigin origin, Optional<byte[]> cachedId)
+            {
+                if ("finished".equals(failing))
+                {
+                    throw new AssertionError("for a test");
+                }
+                return super.finished(origin, cachedId);
+            }
+        };
         HostKeys keys = new HostKeys(ONE);
         SSLContext server = Peers.server(protector, keys, List.of());
         Connection connection = Peers.connect(server, client, protocol, ONE);
@@ -1018,16 +1034,14 @@ class SunJsseTrapsTest
     void ofHundredsOfTicketsInAHelloSunJsseOpensFour(int bytes, boolean readable, int expected) throws Exception
     {
         AtomicInteger opened = new AtomicInteger();
-        TicketProtector protector = handshake ->
+        TicketProtector protector = handshake -> new ForwardingTickets(tickets.begin(handshake))
         {
-            TicketProtector.Tickets own = tickets.begin(handshake);
-            return (TicketProtector.Tickets)Proxy.newProxyInstance(getClass().getClassLoader(),
-                new Class<?>[]{TicketProtector.Tickets.class}, (proxy, method, arguments) ->
-                {
-                    if ("open".equals(method.getName()))
-                        opened.incrementAndGet();
-                    return method.invoke(own, arguments);
-                });
+            @Override
+            public Optional<OpenedTicket> open(byte[] ticket, byte[] associatedData, int stateFormat)
+            {
+                opened.incrementAndGet();
+                return super.open(ticket, associatedData, stateFormat);
+            }
         };
         SSLContext server = Peers.server(protector, ONE);
         List<Byte> real = ticketOf(server);

@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.github.tlsresumption.FakeClock;
+import io.github.tlsresumption.engine.TlsSession;
 import io.github.tlsresumption.forget.ForgetList;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.forget.ForgetLogEntry;
@@ -24,8 +25,6 @@ import io.github.tlsresumption.policy.ClientIdentities;
 import io.github.tlsresumption.policy.ResumptionMode;
 import io.github.tlsresumption.policy.SessionTerms;
 import io.github.tlsresumption.sessions.HeapSessionKeyStore;
-import io.github.tlsresumption.ticket.TicketProtector.Tickets;
-import io.github.tlsresumption.ticket.TlsSession;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,14 +100,14 @@ class ClockGuardTest
         /**
          * @param time what SunJSSE takes for now
          */
-        private Tickets handshake(Instant time)
+        private MemoryEngine.Handshake handshake(Instant time)
         {
-            return resumption.begin(FakeHandshake.at(time).from(CLIENT));
+            return new MemoryEngine(resumption).begin(FakeHandshake.at(time).from(CLIENT));
         }
 
         private TlsSession establish(Instant time)
         {
-            Tickets tickets = handshake(time);
+            MemoryEngine.Handshake tickets = handshake(time);
             tickets.seal(STATE, AAD, FORMAT);
             return tickets.finished(NO_ID);
         }
@@ -260,8 +259,9 @@ class ClockGuardTest
         Node node = new Node(START, new SharedForgetLog(entries));
         FakeClock deadlines = new FakeClock(START);
         ResumptionStatistics statistics = new ResumptionStatistics();
-        ConnectorResumption resumption = new ConnectorResumption("scope", client -> new SessionTerms(ResumptionMode.TICKET, LONGEST),
-            node.ring::ring, new HeapSessionKeyStore(100, node.clock), node.forgetting, node.clock, deadlines, statistics);
+        MemoryEngine resumption = new MemoryEngine(new ConnectorResumption("scope",
+            client -> new SessionTerms(ResumptionMode.TICKET, LONGEST), node.ring::ring, new HeapSessionKeyStore(100, node.clock),
+            node.forgetting, node.clock, deadlines, statistics));
         byte[] ticket = resumption.begin(FakeHandshake.at(START)).seal(STATE, AAD, FORMAT).orElseThrow();
         deadlines.advance(LONGEST.minusSeconds(1));
         assertTrue(resumption.begin(FakeHandshake.at(START)).open(ticket, AAD, FORMAT).isPresent());

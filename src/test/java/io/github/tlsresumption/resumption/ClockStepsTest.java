@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import io.github.tlsresumption.FakeClock;
+import io.github.tlsresumption.engine.TlsSession;
 import io.github.tlsresumption.forget.FileForgetLog;
 import io.github.tlsresumption.forget.ForgetList;
 import io.github.tlsresumption.keys.FileTicketKeyStore;
@@ -23,8 +24,6 @@ import io.github.tlsresumption.policy.ClientIdentities;
 import io.github.tlsresumption.policy.ResumptionMode;
 import io.github.tlsresumption.policy.SessionTerms;
 import io.github.tlsresumption.sessions.HeapSessionKeyStore;
-import io.github.tlsresumption.ticket.TicketProtector.Tickets;
-import io.github.tlsresumption.ticket.TlsSession;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -131,7 +130,7 @@ class ClockStepsTest
         private final ForgetList list;
         private final Forgetting forgetting;
         private final ClockGuard guard;
-        private final List<ConnectorResumption> connectors;
+        private final List<MemoryEngine> connectors;
         private final boolean hasRun = Files.exists(directory.resolve("keys"));
 
         private Node() throws Exception
@@ -144,8 +143,9 @@ class ClockStepsTest
             guard = new ClockGuard(forgetting, list, ring, sessionKeys, clock, CLOCK_SKEW, log.describe());
             ring.start();
             guard.start(!hasRun);
-            connectors = MODES.stream().map(mode -> new ConnectorResumption("scope", client -> new SessionTerms(mode, LONGEST, false, RULE),
-                ring::ring, sessionKeys, forgetting, clock, new ResumptionStatistics())).toList();
+            connectors = MODES.stream().map(mode -> new MemoryEngine(new ConnectorResumption("scope",
+                client -> new SessionTerms(mode, LONGEST, false, RULE), ring::ring, sessionKeys, forgetting, clock,
+                new ResumptionStatistics()))).toList();
             nodes.add(this);
         }
 
@@ -160,9 +160,9 @@ class ClockStepsTest
         {
             List<byte[]> got = new ArrayList<>();
             List<TlsSession> sessions = new ArrayList<>();
-            for (ConnectorResumption connector : connectors)
+            for (MemoryEngine connector : connectors)
             {
-                Tickets tickets = connector.begin(FakeHandshake.at(clock.instant()).from(client));
+                MemoryEngine.Handshake tickets = connector.begin(FakeHandshake.at(clock.instant()).from(client));
                 got.add(tickets.seal(STATE, AAD, FORMAT).orElse(new byte[0]));
                 sessions.add(tickets.finished(NO_ID));
             }

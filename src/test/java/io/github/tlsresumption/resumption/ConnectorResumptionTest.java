@@ -34,6 +34,8 @@ import io.github.tlsresumption.Trials;
 import io.github.tlsresumption.crypto.Aes256Gcm;
 import io.github.tlsresumption.crypto.SelfSignedCertificate;
 import io.github.tlsresumption.crypto.Xaes256Gcm;
+import io.github.tlsresumption.engine.CachedSession;
+import io.github.tlsresumption.engine.TlsSession;
 import io.github.tlsresumption.forget.ForgetList;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.keys.KeyRotation;
@@ -49,11 +51,8 @@ import io.github.tlsresumption.sessions.SessionKey;
 import io.github.tlsresumption.sessions.SessionKeyStore;
 import io.github.tlsresumption.sessions.SessionKeys;
 import io.github.tlsresumption.status.HandshakeCount;
-import io.github.tlsresumption.ticket.CachedSession;
 import io.github.tlsresumption.ticket.StableId;
 import io.github.tlsresumption.ticket.Ticket;
-import io.github.tlsresumption.ticket.TicketProtector.Tickets;
-import io.github.tlsresumption.ticket.TlsSession;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,7 +90,7 @@ class ConnectorResumptionTest
     private final ForgetList forgetList = new ForgetList(ForgetLog.none(), HOUR, 1000, 1000, clock);
     private final Forgetting forgetting = new Forgetting(forgetList, identities, sessionKeys, clock, CLOCK_SKEW, Runnable::run,
         Runnable::run);
-    private final ConnectorResumption server = server("scope");
+    private final MemoryEngine server = server("scope");
 
     private static X509Certificate selfSigned()
     {
@@ -110,13 +109,13 @@ class ConnectorResumptionTest
         return new ConnectorTerms(mode, mode, duration);
     }
 
-    private ConnectorResumption server(String scope)
+    private MemoryEngine server(String scope)
     {
-        return new ConnectorResumption(scope, client -> policy.terms(client), () ->
+        return new MemoryEngine(new ConnectorResumption(scope, client -> policy.terms(client), () ->
         {
             asksForRing.incrementAndGet();
             return ring;
-        }, sessionKeys, forgetting, clock, statistics);
+        }, sessionKeys, forgetting, clock, statistics));
     }
 
     @AfterEach
@@ -142,9 +141,9 @@ class ConnectorResumptionTest
         return establish(server, handshake);
     }
 
-    private static Got establish(ConnectorResumption server, FakeHandshake handshake)
+    private static Got establish(MemoryEngine server, FakeHandshake handshake)
     {
-        Tickets tickets = server.begin(handshake);
+        MemoryEngine.Handshake tickets = server.begin(handshake);
         byte[] ticket = tickets.seal(STATE, AAD, FORMAT).orElseThrow();
         return new Got(ticket, tickets.finished(NO_ID));
     }
@@ -165,7 +164,7 @@ class ConnectorResumptionTest
     private Got resume(byte[] ticket)
     {
         FakeHandshake.Changing handshake = new FakeHandshake.Changing(handshake());
-        Tickets tickets = server.begin(handshake);
+        MemoryEngine.Handshake tickets = server.begin(handshake);
         assertArrayEquals(STATE, tickets.open(ticket, AAD, FORMAT).orElseThrow());
         handshake.becomes(handshake.now().resuming(START));
         return new Got(tickets.seal(STATE, AAD, FORMAT).orElseThrow(), tickets.finished(NO_ID));
@@ -206,7 +205,7 @@ class ConnectorResumptionTest
 
     private void assertRefused(RefusalReason reason, FakeHandshake handshake, byte[] ticket)
     {
-        Tickets tickets = server.begin(handshake);
+        MemoryEngine.Handshake tickets = server.begin(handshake);
         for (int i = 0; i < 3; i++)
         {
             assertTrue(tickets.open(ticket, AAD, FORMAT).isEmpty());
@@ -234,7 +233,7 @@ class ConnectorResumptionTest
         provocations.put(RefusalReason.TAMPERED, () -> open3(handshake(), tampered, FORMAT));
         provocations.put(RefusalReason.UNKNOWN_KEY, () -> open3(handshake(), unknown, FORMAT));
         provocations.put(RefusalReason.WRONG_SCOPE, () -> open3(handshake(), elsewhere, FORMAT));
-        provocations.put(RefusalReason.OTHER_JDK, () -> open3(handshake(), inTicketMode, FORMAT + 1));
+        provocations.put(RefusalReason.OTHER_FORMAT, () -> open3(handshake(), inTicketMode, FORMAT + 1));
         provocations.put(RefusalReason.WRONG_SNI, () -> open3(handshake().withServerName("two.test"), inTicketMode, FORMAT));
         provocations.put(RefusalReason.WRONG_CONTEXT, () -> open3(handshake().withContextDigest(1), inTicketMode, FORMAT));
         policy = client -> new SessionTerms(ResumptionMode.CACHE, HOUR, true, "");
@@ -258,7 +257,7 @@ class ConnectorResumptionTest
         provocations.put(RefusalReason.TOO_LARGE, () -> seal3(handshake(), new byte[Ticket.MAX_BYTES]));
         provocations.put(RefusalReason.TOO_MANY, () ->
         {
-            Tickets tickets = server.begin(handshake());
+            MemoryEngine.Handshake tickets = server.begin(handshake());
             int offered = 1;
             while (!tickets.isExhausted(offered++))
             {
@@ -270,7 +269,7 @@ class ConnectorResumptionTest
             () -> seal3(handshake().withProtocol("TLSv1.2").withoutExtendedMasterSecret(), STATE));
         provocations.put(RefusalReason.EARLY_DATA, () ->
         {
-            Tickets tickets = server.begin(handshake());
+            MemoryEngine.Handshake tickets = server.begin(handshake());
             tickets.earlyData();
             tickets.earlyData();
         });
@@ -290,7 +289,7 @@ class ConnectorResumptionTest
 
     private void open3(FakeHandshake handshake, byte[] ticket, int format)
     {
-        Tickets tickets = server.begin(handshake);
+        MemoryEngine.Handshake tickets = server.begin(handshake);
         for (int i = 0; i < 3; i++)
         {
             assertTrue(tickets.open(ticket, AAD, format).isEmpty());
@@ -299,7 +298,7 @@ class ConnectorResumptionTest
 
     private void seal3(FakeHandshake handshake, byte[] state)
     {
-        Tickets tickets = server.begin(handshake);
+        MemoryEngine.Handshake tickets = server.begin(handshake);
         for (int i = 0; i < 3; i++)
         {
             assertTrue(tickets.seal(state, AAD, FORMAT).isEmpty());
@@ -325,7 +324,7 @@ class ConnectorResumptionTest
         tampered[tampered.length - 1] ^= 1;
         byte[] unknown = good.clone();
         unknown[1] ^= 1;
-        Tickets tickets = server.begin(handshake());
+        MemoryEngine.Handshake tickets = server.begin(handshake());
         assertTrue(tickets.open(tampered, AAD, FORMAT).isEmpty());
         assertTrue(tickets.open(unknown, AAD, FORMAT).isEmpty());
         assertTrue(tickets.open(tampered, AAD, FORMAT).isEmpty());
@@ -337,7 +336,7 @@ class ConnectorResumptionTest
     @CsvSource(nullValues = "-", value = {"one.test,two.test", "one.test,-", "-,one.test"})
     void aSessionIdIsGoodForItsHostOnlyToo(String earned, String asked)
     {
-        Tickets tickets = server.begin(handshake().withServerName(asked));
+        MemoryEngine.Handshake tickets = server.begin(handshake().withServerName(asked));
         assertFalse(tickets.resumableById(cached(SESSION_ID, earned, Optional.empty(), ADDRESS)));
         assertRefusals(Map.of(RefusalReason.WRONG_SNI, 1));
     }
@@ -345,7 +344,7 @@ class ConnectorResumptionTest
     @Test
     void aSessionIdIsGoodInItsContextOnlyToo()
     {
-        Tickets tickets = server.begin(handshake());
+        MemoryEngine.Handshake tickets = server.begin(handshake());
         assertTrue(tickets.resumableById(cached(SESSION_ID, "one.test", Optional.of(handshake().contextDigest()), ADDRESS)));
         assertFalse(tickets.resumableById(cached(SESSION_ID, "one.test", Optional.of(1L), ADDRESS)));
         assertRefusals(Map.of(RefusalReason.WRONG_CONTEXT, 1));
@@ -373,7 +372,7 @@ class ConnectorResumptionTest
     {
         byte[] ticket = establish().ticket();
         FakeHandshake.Changing handshake = new FakeHandshake.Changing(handshake());
-        Tickets tickets = server.begin(handshake);
+        MemoryEngine.Handshake tickets = server.begin(handshake);
         assertTrue(tickets.open(ticket, AAD, FORMAT).isPresent());
         handshake.becomes(handshake.now().withServerName("two.test"));
         assertTrue(tickets.open(ticket, AAD, FORMAT).isEmpty());
@@ -531,7 +530,7 @@ class ConnectorResumptionTest
         {
             policy = failing.get(i);
             assertTrue(open(ticket).isEmpty());
-            Tickets tickets = server.begin(handshake());
+            MemoryEngine.Handshake tickets = server.begin(handshake());
             assertTrue(tickets.seal(STATE, AAD, FORMAT).isEmpty());
             assertFalse(tickets.resumable("TLSv1.3"));
             assertFalse(tickets.resumableById(cached(SESSION_ID, ADDRESS)));
@@ -595,7 +594,7 @@ class ConnectorResumptionTest
     {
         Got before = establish();
         clock.advance(Duration.ofMinutes(1));
-        Tickets tickets = server.begin(handshake());
+        MemoryEngine.Handshake tickets = server.begin(handshake());
         assertTrue(tickets.open(before.ticket(), AAD, FORMAT).isPresent());
         assertTrue(tickets.seal(STATE, AAD, FORMAT).isPresent());
         TlsSession session = tickets.finished(NO_ID);
@@ -610,13 +609,13 @@ class ConnectorResumptionTest
     {
         Got before = establish();
         FakeHandshake.Changing handshake = new FakeHandshake.Changing(handshake());
-        Tickets tickets = server.begin(handshake);
+        MemoryEngine.Handshake tickets = server.begin(handshake);
         assertTrue(tickets.open(before.ticket(), AAD, FORMAT).isPresent());
         handshake.becomes(handshake.now().resuming(START.minusMillis(1)));
         assertTrue(tickets.seal(STATE, AAD, FORMAT).isEmpty());
         assertNotEquals(before.session().id(), tickets.finished(NO_ID).id());
 
-        Tickets nothingOpened = server.begin(handshake().resuming(START));
+        MemoryEngine.Handshake nothingOpened = server.begin(handshake().resuming(START));
         assertTrue(nothingOpened.seal(STATE, AAD, FORMAT).isEmpty());
         assertRefusals(Map.of());
     }
@@ -627,7 +626,7 @@ class ConnectorResumptionTest
         Got one = establish();
         Got two = establish();
         FakeHandshake.Changing handshake = new FakeHandshake.Changing(handshake());
-        Tickets tickets = server.begin(handshake);
+        MemoryEngine.Handshake tickets = server.begin(handshake);
         // An engine opens tickets until one of them suits.
         assertTrue(tickets.open(one.ticket(), AAD, FORMAT).isPresent());
         assertTrue(tickets.open(two.ticket(), AAD, FORMAT).isPresent());
@@ -642,7 +641,7 @@ class ConnectorResumptionTest
         Got one = establish();
         Got two = establish();
         FakeHandshake.Changing handshake = new FakeHandshake.Changing(handshake());
-        Tickets tickets = server.begin(handshake);
+        MemoryEngine.Handshake tickets = server.begin(handshake);
         assertTrue(tickets.open(one.ticket(), AAD, FORMAT).isPresent());
         assertTrue(tickets.open(two.ticket(), AAD, FORMAT).isPresent());
         // In the hello after a HelloRetryRequest.
@@ -659,7 +658,7 @@ class ConnectorResumptionTest
         policy = terms(mode, HOUR);
         List<byte[]> good = List.of(establish().ticket(), establish().ticket(), establish().ticket(), establish().ticket());
         asksForRing.set(0);
-        Tickets tickets = server.begin(handshake());
+        MemoryEngine.Handshake tickets = server.begin(handshake());
         for (int hello = 0; hello < 2; hello++)
         {
             for (byte[] ticket : good)
@@ -675,7 +674,7 @@ class ConnectorResumptionTest
     void whatIsHandedOutIsTheCallersToOverwrite()
     {
         byte[] ticket = establish().ticket();
-        Tickets tickets = server.begin(handshake());
+        MemoryEngine.Handshake tickets = server.begin(handshake());
         Arrays.fill(tickets.open(ticket, AAD, FORMAT).orElseThrow(), (byte)0);
         assertArrayEquals(STATE, tickets.open(ticket, AAD, FORMAT).orElseThrow());
     }
@@ -686,7 +685,7 @@ class ConnectorResumptionTest
         byte[] good = establish().ticket();
         asksForRing.set(0);
         Random random = new Random(1);
-        Tickets tickets = server.begin(handshake());
+        MemoryEngine.Handshake tickets = server.begin(handshake());
         for (int i = 0; i < 350; i++)
         {
             assertEquals(i >= 4, tickets.isExhausted(i + 1), "after " + i);
@@ -704,7 +703,7 @@ class ConnectorResumptionTest
     void aTicketBehindThreeUselessOnesIsStillTaken()
     {
         byte[] good = establish().ticket();
-        Tickets tickets = server.begin(handshake());
+        MemoryEngine.Handshake tickets = server.begin(handshake());
         for (int i = 0; i < 3; i++)
         {
             assertTrue(tickets.open(Ticket.decoy(250 + i), AAD, FORMAT).isEmpty());
@@ -717,7 +716,7 @@ class ConnectorResumptionTest
     {
         policy = terms(ResumptionMode.CACHE, HOUR);
         sessionKeys.failing = true;
-        Tickets tickets = server.begin(handshake());
+        MemoryEngine.Handshake tickets = server.begin(handshake());
         assertTrue(tickets.seal(STATE, AAD, FORMAT).isEmpty());
         assertTrue(tickets.seal(STATE, AAD, FORMAT).isEmpty());
         assertEquals("off", tickets.finished(NO_ID).mode());
@@ -743,7 +742,7 @@ class ConnectorResumptionTest
         policy = terms(ResumptionMode.CACHE, HOUR);
         Got got = establish();
         FakeHandshake.Changing handshake = new FakeHandshake.Changing(handshake());
-        Tickets underWay = server.begin(handshake);
+        MemoryEngine.Handshake underWay = server.begin(handshake);
         assertTrue(underWay.open(got.ticket(), AAD, FORMAT).isPresent());
         handshake.becomes(handshake.now().resuming(START));
         assertTrue(sessionKeys.forget(got.session().id()));
@@ -853,7 +852,7 @@ class ConnectorResumptionTest
         policy = client -> new SessionTerms(ResumptionMode.TICKET, HOUR, false, "gold");
         FakeHandshake tls12 = handshake().withProtocol("TLSv1.2");
         TlsSession session = server.begin(tls12).finished(SESSION_ID);
-        Tickets next = server.begin(tls12.from("198.51.100.1"));
+        MemoryEngine.Handshake next = server.begin(tls12.from("198.51.100.1"));
         assertTrue(next.resumableById(cached(SESSION_ID, ADDRESS)));
         forgetting.forgetSession(session.id());
         assertFalse(next.resumableById(cached(SESSION_ID, ADDRESS)));
@@ -899,7 +898,7 @@ class ConnectorResumptionTest
 
     private List<Got> establishWithTwoTickets()
     {
-        Tickets tickets = server.begin(handshake());
+        MemoryEngine.Handshake tickets = server.begin(handshake());
         byte[] first = tickets.seal(STATE, AAD, FORMAT).orElseThrow();
         byte[] second = tickets.seal(STATE, AAD, FORMAT).orElseThrow();
         TlsSession session = tickets.finished(NO_ID);
@@ -953,7 +952,7 @@ class ConnectorResumptionTest
     {
         policy = client -> new SessionTerms(ResumptionMode.CACHE, HOUR, true, "");
         byte[] ticket = establish().ticket();
-        Tickets tickets = server.begin(handshake());
+        MemoryEngine.Handshake tickets = server.begin(handshake());
         assertTrue(tickets.open(ticket, AAD, FORMAT).isPresent());
         assertTrue(tickets.open(ticket, AAD, FORMAT).isPresent());
         assertTrue(open(ticket).isEmpty());
@@ -1042,7 +1041,7 @@ class ConnectorResumptionTest
     @Test
     void aSessionByIdIsRefusedOnceItsClientCertificateIs()
     {
-        Tickets tickets = server.begin(handshake().withProtocol("TLSv1.2").distrusting());
+        MemoryEngine.Handshake tickets = server.begin(handshake().withProtocol("TLSv1.2").distrusting());
         assertFalse(tickets.resumableById(cached(SESSION_ID, ADDRESS, CERTIFICATE)));
         assertTrue(tickets.resumableById(cached(SESSION_ID, ADDRESS)));
         assertRefusals(Map.of(RefusalReason.CERTIFICATE, 1));
@@ -1060,7 +1059,7 @@ class ConnectorResumptionTest
     void theTicketsOfOneHandshakeAreOfOneSession(ResumptionMode mode)
     {
         policy = terms(mode, HOUR);
-        Tickets tickets = server.begin(handshake());
+        MemoryEngine.Handshake tickets = server.begin(handshake());
         byte[] first = tickets.seal(STATE, AAD, FORMAT).orElseThrow();
         clock.advance(Duration.ofSeconds(3));
         byte[] second = tickets.seal(STATE, AAD, FORMAT).orElseThrow();
@@ -1075,7 +1074,7 @@ class ConnectorResumptionTest
     @Test
     void aSessionAtItsDeadlineGetsNoTicketAnyMore()
     {
-        Tickets tickets = server.begin(handshake());
+        MemoryEngine.Handshake tickets = server.begin(handshake());
         assertTrue(tickets.seal(STATE, AAD, FORMAT).isPresent());
         clock.advance(HOUR);
         assertTrue(tickets.seal(STATE, AAD, FORMAT).isEmpty());
@@ -1108,7 +1107,7 @@ class ConnectorResumptionTest
     {
         byte[] ticket = establish(handshake).ticket();
         FakeHandshake.Changing next = new FakeHandshake.Changing(handshake);
-        Tickets tickets = server.begin(next);
+        MemoryEngine.Handshake tickets = server.begin(next);
         assertTrue(tickets.open(ticket, AAD, FORMAT).isPresent());
         next.becomes(handshake.resuming(START));
         return tickets.renews();
@@ -1140,7 +1139,7 @@ class ConnectorResumptionTest
         byte[] ticket = establish().ticket();
         policy = client -> new SessionTerms(ResumptionMode.CACHE, HOUR, true, "");
         FakeHandshake.Changing next = new FakeHandshake.Changing(handshake());
-        Tickets tickets = server.begin(next);
+        MemoryEngine.Handshake tickets = server.begin(next);
         assertTrue(tickets.open(ticket, AAD, FORMAT).isPresent());
         next.becomes(handshake().resuming(START));
         assertTrue(tickets.renews());
@@ -1183,7 +1182,7 @@ class ConnectorResumptionTest
     @Test
     void sessionsOfAnEnginesOwnCacheEndAtTheDurationToTheMillisecond()
     {
-        Tickets tickets = server.begin(handshake());
+        MemoryEngine.Handshake tickets = server.begin(handshake());
         clock.set(START.plus(HOUR).minusMillis(1));
         assertTrue(tickets.resumableById(cached(SESSION_ID, ADDRESS)));
         clock.set(START.plus(HOUR));
@@ -1347,11 +1346,11 @@ class ConnectorResumptionTest
     {
         for (int i = 0; i < 200; i++)
         {
-            Tickets first = server.begin(handshake());
+            MemoryEngine.Handshake first = server.begin(handshake());
             Optional<byte[]> ticket = first.seal(STATE, AAD, FORMAT);
             TlsSession session = first.finished(NO_ID);
             FakeHandshake.Changing handshake = new FakeHandshake.Changing(handshake());
-            Tickets second = server.begin(handshake);
+            MemoryEngine.Handshake second = server.begin(handshake);
             if (ticket.isPresent() && second.open(ticket.get(), AAD, FORMAT).isPresent())
             {
                 handshake.becomes(handshake.now().resuming(START));
@@ -1405,13 +1404,13 @@ class ConnectorResumptionTest
     {
         TicketKeyRing later = ring;
         ring = TicketKeyRing.empty();
-        Tickets tickets = server.begin(handshake().withProtocol("TLSv1.2"));
+        MemoryEngine.Handshake tickets = server.begin(handshake().withProtocol("TLSv1.2"));
         TlsSession session = tickets.finished(SESSION_ID);
         assertEquals("session-id", session.mode());
         forgetting.bind(session, "alice");
         ring = later;
         forgetting.forgetPrincipal("alice");
-        Tickets next = server.begin(handshake().withProtocol("TLSv1.2"));
+        MemoryEngine.Handshake next = server.begin(handshake().withProtocol("TLSv1.2"));
         assertFalse(next.resumableById(cached(SESSION_ID, ADDRESS)));
     }
 
@@ -1437,7 +1436,7 @@ class ConnectorResumptionTest
     void aSessionForgottenWhileItsHandshakeRanLeavesNoKey() throws IOException
     {
         policy = terms(ResumptionMode.CACHE, HOUR);
-        Tickets tickets = server.begin(handshake());
+        MemoryEngine.Handshake tickets = server.begin(handshake());
         clock.advance(Duration.ofMillis(1));
         forgetting.forgetEveryone();
         tickets.seal(STATE, AAD, FORMAT);

@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
 import io.github.tlsresumption.FakeClock;
+import io.github.tlsresumption.engine.TlsSession;
 import io.github.tlsresumption.forget.ForgetList;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.forget.ForgetLogEntry;
@@ -21,7 +22,6 @@ import io.github.tlsresumption.policy.ClientIdentities;
 import io.github.tlsresumption.sessions.SessionKey;
 import io.github.tlsresumption.sessions.SessionKeyStore;
 import io.github.tlsresumption.ticket.StableId;
-import io.github.tlsresumption.ticket.TlsSession;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -1,15 +1,19 @@
-package io.github.tlsresumption.ticket;
+package io.github.tlsresumption.engine;
 
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+
+import io.github.tlsresumption.ticket.HostName;
+import io.github.tlsresumption.ticket.Protocol;
 
 /**
  * What a TLS engine can tell of the handshake that it is doing.
  * <p>
  * Before the ServerHello is decided only the connection and the ClientHello are known;
- * {@link #protocol()}, {@link #creationTime()} and {@link #peerCertificates()} are known when a ticket is sealed.
+ * {@link #protocol()}, {@link #established()} and {@link #peerCertificates()} are known when a ticket is sealed.
  * Instances are confined to the thread that drives the engine.
  */
 public interface TlsHandshake
@@ -33,9 +37,9 @@ public interface TlsHandshake
     long contextDigest();
 
     /**
-     * @return the negotiated protocol as JSSE names it ({@code TLSv1.3}, {@code TLSv1.2}), or empty when it is not decided
+     * @return the negotiated protocol, or empty when it is not decided or has no name here
      */
-    Optional<String> protocol();
+    Optional<Protocol> protocol();
 
     /**
      * @return whether a session of TLS 1.2 that this handshake establishes can be resumed as far as the extension
@@ -47,15 +51,10 @@ public interface TlsHandshake
     }
 
     /**
-     * @return whether the server has accepted a session that the client offered; false as long as that is not decided
+     * @return when the session began that this full handshake establishes, by the engine's own clock; of no meaning where a session is
+     * resumed
      */
-    boolean resumed();
-
-    /**
-     * @return when the session was established by a full handshake, in milliseconds of the epoch;
-     * of a resumed session it is that of the original
-     */
-    long creationTime();
+    Instant established();
 
     /**
      * @return the client's certificate chain, its own certificate first; empty when the client is not authenticated
@@ -63,7 +62,7 @@ public interface TlsHandshake
     List<X509Certificate> peerCertificates();
 
     /**
-     * @param state what was given to {@link TicketProtector.Tickets#seal}, in this handshake or an earlier one
+     * @param state what was given to {@link StateTickets#seal}, in this handshake or an earlier one
      * @return the client's certificate chain in the session of that state, its own certificate first; empty when the client was
      * not authenticated
      * @throws CertificateException when it cannot be read
@@ -84,7 +83,7 @@ public interface TlsHandshake
     }
 
     /**
-     * @param state what was given to {@link TicketProtector.Tickets#seal}, in the ticket that is being opened
+     * @param state what was given to {@link StateTickets#seal}, in the ticket that is being opened
      * @return whether the client has the secret in it
      */
     default Proof proof(byte[] state)

@@ -1,6 +1,8 @@
-package io.github.tlsresumption.ticket;
+package io.github.tlsresumption.engine;
 
 import java.time.Instant;
+
+import io.github.tlsresumption.ticket.StableId;
 
 /**
  * What an application may know of the session of its connection.

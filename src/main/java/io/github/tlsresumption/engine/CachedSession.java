@@ -1,4 +1,4 @@
-package io.github.tlsresumption.ticket;
+package io.github.tlsresumption.engine;
 
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param serverName the host for which it was established, as {@link TlsHandshake#serverName} tells it
  * @param contextDigest what {@link TlsHandshake#contextDigest} told at the full handshake, if it is known
  * @param established when the full handshake was
- * @param deadline what {@link TicketProtector.Tickets#finished} said at the full handshake, if it is known
+ * @param deadline what {@link Tickets#finished} said at the full handshake, if it is known
  * @param peerHost the remote host of that handshake, if it is known
  * @param certificates the client's certificate chain, its own first
  */
