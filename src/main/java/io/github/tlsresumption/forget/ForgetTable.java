@@ -17,6 +17,7 @@ final class ForgetTable
     static final long NOBODY = Long.MIN_VALUE;
     static final int MAX_PRINCIPALS = 8;
 
+    private static final int MOST = 100_000_000;
     private static final long MINUTE = 60_000;
     private static final int BEFORE = 0;
     private static final int PRINCIPAL = 0;
@@ -46,6 +47,8 @@ final class ForgetTable
 
     ForgetTable(long longest, int maxEntries, int maxBindings)
     {
+        requireBound("forgotten subjects", maxEntries);
+        requireBound("bindings of a session to a user", maxBindings);
         this.longest = longest;
         this.maxEntries = maxEntries;
         this.maxBindings = maxBindings;
@@ -377,5 +380,13 @@ final class ForgetTable
     private long dead(long now)
     {
         return now - longest - 1;
+    }
+
+    private static void requireBound(String what, int bound)
+    {
+        if (bound < 1 || bound > MOST)
+        {
+            throw new IllegalArgumentException("the bound on " + what + " is " + bound + ": set 1 to " + MOST);
+        }
     }
 }
