@@ -16,9 +16,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Tells the log who is forgotten: what several threads tell at the same time in one call, and what the log did not take again.
  *
- * <p>Safe for use by many threads. Two locks: {@code untold} guards what waits to be told, and why; {@code appending} is held by the caller
- * that appends, for all whose entries are in its batch. Without a fault nothing waits, so that {@link #tellUntold} and a caller never append
- * at once. Whoever holds {@code appending} may take {@code untold}, and not the other way round.
+ * <p>Safe for use by many threads. Two locks: {@code untold} guards what waits to be told, and why; {@code appending} is held by the
+ * caller that appends, for all whose entries are in its batch. Without a fault nothing waits, so that {@link #tellUntold} and a caller
+ * never append at once. Whoever holds {@code appending} may take {@code untold}, and not the other way round.
  */
 final class ForgetLogTeller
 {
