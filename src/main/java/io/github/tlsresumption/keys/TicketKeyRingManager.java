@@ -1,7 +1,6 @@
 package io.github.tlsresumption.keys;
 
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
