@@ -69,7 +69,9 @@ final class RedisTicketKeyStore implements TicketKeyStore
     public boolean compareAndSet(long expectedVersion, TicketKeyRing ring) throws TicketKeyStoreException
     {
         if (ring.version() <= expectedVersion)
+        {
             throw new IllegalArgumentException("ring version " + ring.version() + " is to replace version " + expectedVersion);
+        }
         byte[] bytes = sealed.encode(ring);
         try
         {
@@ -77,9 +79,9 @@ final class RedisTicketKeyStore implements TicketKeyStore
             Object stored = redis.eval(COMPARE_AND_SET, List.of(key), List.of(expectedVersion, ring.version(), stamp, bytes));
             return stored.equals(1L);
         }
-        catch (IOException x)
+        catch (IOException e)
         {
-            throw failed(x);
+            throw failed(e);
         }
     }
 
@@ -90,9 +92,9 @@ final class RedisTicketKeyStore implements TicketKeyStore
         {
             redis.requirePrimary();
         }
-        catch (IOException x)
+        catch (IOException e)
         {
-            throw failed(x);
+            throw failed(e);
         }
         return RedisClient.text(ask(Command.HGET, key, "stamp"));
     }
@@ -103,15 +105,15 @@ final class RedisTicketKeyStore implements TicketKeyStore
         {
             return redis.call(command, arguments);
         }
-        catch (IOException x)
+        catch (IOException e)
         {
-            throw failed(x);
+            throw failed(e);
         }
     }
 
     private static TicketKeyStoreException failed(IOException cause)
     {
-        return new TicketKeyStoreException(RedisClient.isRefused(cause) ? Kind.REFUSED : Kind.UNAVAILABLE, cause.getMessage(), cause);
+        return new TicketKeyStoreException(RedisFailures.isRefused(cause) ? Kind.REFUSED : Kind.UNAVAILABLE, cause.getMessage(), cause);
     }
 
     @Override
