@@ -103,14 +103,20 @@ public final class ClockWatch
             Duration tolerated = bound.plus(half.abs());
             boolean isEngineSet = offset != null && !cluster.isDoubtful() && ours.minus(offset).abs().compareTo(tolerated) > 0;
             if (isEngineSet)
+            {
                 settling = Optional.of(cluster.nanos());
+            }
             offset = ours;
             lastContact = asked;
             Duration agreed = agreed(ours, others(ours), tolerated);
             if (isSettled())
+            {
                 isOdd = agreed.minus(ours).abs().compareTo(tolerated) > 0;
+            }
             if (isSettled() || !isOdd)
+            {
                 cluster.set(clock.instant().minus(ours).plus(isOdd ? agreed : ours));
+            }
             judge(ours.abs().compareTo(tolerated) > 0);
         }
         catch (Throwable e)
@@ -126,7 +132,9 @@ public final class ClockWatch
     public void compareIfDoubtful()
     {
         if (!isOdd && cluster.isDoubtful())
+        {
             compare();
+        }
     }
 
     /**
@@ -157,14 +165,18 @@ public final class ClockWatch
     private static Duration agreed(Duration ours, List<Duration> nodes, Duration bound)
     {
         if (nodes.size() < 2)
+        {
             return ours;
+        }
         List<Duration> votes = new ArrayList<>(nodes);
         votes.add(Duration.ZERO);
         Duration best = Duration.ZERO;
         for (Duration vote : votes)
         {
             if (supporters(vote, votes, bound) > supporters(best, votes, bound))
+            {
                 best = vote;
+            }
         }
         return best;
     }
@@ -179,17 +191,19 @@ public final class ClockWatch
         if (!isApart)
         {
             if (problem != null)
+            {
                 LOG.info("Clock: all is well again with this node's clock");
+            }
             problem = null;
             warnedAt = Instant.EPOCH;
             return;
         }
-        problem = "this node's clock is " + offset.abs().toMillis() + " ms " + (offset.isNegative() ? "behind" : "ahead of") + " that of " +
-            stores.describe() + ", more than the " + bound.toSeconds() + " s of jetty.tlsResumption.clockSkew (or of .rotation.lead, " +
-            "if that is less). " + (isOdd
+        problem = "this node's clock is " + offset.abs().toMillis() + " ms " + (offset.isNegative() ? "behind" : "ahead of") + " that of "
+            + stores.describe() + ", more than the " + bound.toSeconds() + " s of jetty.tlsResumption.clockSkew (or of .rotation.lead, "
+            + "if that is less). " + (isOdd
             ? "This node goes by the cluster's time, and sessions that it establishes are not resumed while its clock is ahead"
-            : "It is the engine's clock that is wrong, or there is no other node to tell: this node goes by its own clock") +
-            ". Set the clock that is wrong by NTP, or raise the setting on all nodes";
+            : "It is the engine's clock that is wrong, or there is no other node to tell: this node goes by its own clock")
+            + ". Set the clock that is wrong by NTP, or raise the setting on all nodes";
         Instant now = clock.instant();
         if (Duration.between(warnedAt, now).abs().compareTo(WARNING_EVERY) >= 0)
         {

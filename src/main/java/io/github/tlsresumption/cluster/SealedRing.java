@@ -46,9 +46,9 @@ public final class SealedRing implements AutoCloseable
         {
             return codec.encode(ring);
         }
-        catch (RuntimeException x)
+        catch (RuntimeException e)
         {
-            throw withoutPassphrase(x);
+            throw withoutPassphrase(e);
         }
     }
 
@@ -63,19 +63,19 @@ public final class SealedRing implements AutoCloseable
         {
             return codec.decode(bytes);
         }
-        catch (TicketKeyRingFormatException x)
+        catch (TicketKeyRingFormatException e)
         {
-            throw unusable(x.getMessage(), switch (x.reason())
+            throw unusable(e.getMessage(), switch (e.reason())
             {
                 case ENCRYPTED, NOT_ENCRYPTED, WRONG_PASSPHRASE ->
                     "set the same jetty.tlsResumption.ticketKeyPassphrase, or .ticketKeyPassphraseFile, on all nodes, or ";
                 case UNKNOWN_FORMAT -> "run the release that wrote it, or a later one, or ";
                 case CORRUPT, UNFIT_KEYS -> "";
-            }, x);
+            }, e);
         }
-        catch (RuntimeException x)
+        catch (RuntimeException e)
         {
-            throw withoutPassphrase(x);
+            throw withoutPassphrase(e);
         }
     }
 
@@ -87,9 +87,9 @@ public final class SealedRing implements AutoCloseable
      */
     public TicketKeyStoreException unusable(String why, String mend, Exception cause)
     {
-        return new TicketKeyStoreException(Kind.REFUSED, "the ticket key ring in " + place + " cannot be used: " + why +
-            ". It is kept as it is. What to do: " + mend + removal + " (a running server then writes its ring anew; without one every " +
-            "session needs one full handshake)", cause);
+        return new TicketKeyStoreException(Kind.REFUSED, "the ticket key ring in " + place + " cannot be used: " + why
+            + ". It is kept as it is. What to do: " + mend + removal + " (a running server then writes its ring anew; without one every "
+            + "session needs one full handshake)", cause);
     }
 
     /*
