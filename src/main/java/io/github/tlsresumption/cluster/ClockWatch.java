@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
+import io.github.tlsresumption.log.WarningThrottle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +23,6 @@ import org.slf4j.LoggerFactory;
 public final class ClockWatch
 {
     private static final Logger LOG = LoggerFactory.getLogger(ClockWatch.class);
-    private static final Duration WARNING_EVERY = Duration.ofMinutes(10);
 
     /** How long a node's vote counts, by the engine's time. */
     public static final Duration TOLD_FOR = Duration.ofMinutes(3);
@@ -32,13 +32,13 @@ public final class ClockWatch
     private final String node;
     private final Duration bound;
     private final Clock clock;
+    private final WarningThrottle warning = new WarningThrottle(Duration.ofMinutes(10));
 
     private volatile boolean isOdd;
     private Optional<Long> settling = Optional.empty();
     private volatile Duration offset;
     private volatile Instant lastContact;
     private volatile String problem;
-    private Instant warnedAt = Instant.EPOCH;
 
     /**
      * @param stores tell the engine's time
@@ -195,7 +195,7 @@ public final class ClockWatch
                 LOG.info("Clock: all is well again with this node's clock");
             }
             problem = null;
-            warnedAt = Instant.EPOCH;
+            warning.reset();
             return;
         }
         problem = "this node's clock is " + offset.abs().toMillis() + " ms " + (offset.isNegative() ? "behind" : "ahead of") + " that of "
@@ -204,11 +204,9 @@ public final class ClockWatch
             ? "This node goes by the cluster's time, and sessions that it establishes are not resumed while its clock is ahead"
             : "It is the engine's clock that is wrong, or there is no other node to tell: this node goes by its own clock")
             + ". Set the clock that is wrong by NTP, or raise the setting on all nodes";
-        Instant now = clock.instant();
-        if (Duration.between(warnedAt, now).abs().compareTo(WARNING_EVERY) >= 0)
+        if (warning.isDue(clock.instant()))
         {
             LOG.warn("Clock: {}", problem);
-            warnedAt = now;
         }
     }
 }
