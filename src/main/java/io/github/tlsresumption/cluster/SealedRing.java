@@ -6,18 +6,17 @@ import java.util.function.Supplier;
 import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.keys.TicketKeyRingCodec;
 import io.github.tlsresumption.keys.TicketKeyRingFormatException;
+import io.github.tlsresumption.keys.TicketKeyStore;
 import io.github.tlsresumption.keys.TicketKeyStoreException;
 import io.github.tlsresumption.keys.TicketKeyStoreException.Kind;
 
 /**
- * The ring as it is in an engine, under the cluster's passphrase, and what to tell an operator where it cannot be used. Thread-safe.
+ * The ring as it is in a backend, under the cluster's passphrase, and what to tell an operator where it cannot be used. Thread-safe.
  */
 public final class SealedRing implements AutoCloseable
 {
-    /** How often nodes look whether the ring is another. */
-    public static final Duration POLL_INTERVAL = Duration.ofSeconds(1);
     /** Two polls of the others, and one more for what they do then. */
-    public static final Duration SETTLING = POLL_INTERVAL.multipliedBy(3);
+    public static final Duration SETTLING = TicketKeyStore.POLL_INTERVAL.multipliedBy(3);
 
     private final TicketKeyRingCodec codec;
     private final String place;
@@ -37,7 +36,7 @@ public final class SealedRing implements AutoCloseable
 
     /**
      * @param ring any ring
-     * @return the bytes for the engine
+     * @return the bytes for the backend
      * @throws TicketKeyStoreException when the passphrase cannot be had
      */
     public byte[] encode(TicketKeyRing ring) throws TicketKeyStoreException
@@ -53,7 +52,7 @@ public final class SealedRing implements AutoCloseable
     }
 
     /**
-     * @param bytes from the engine
+     * @param bytes from the backend
      * @return the ring
      * @throws TicketKeyStoreException when they are no ring, or none under this passphrase, or that cannot be had
      */

@@ -57,10 +57,7 @@ final class JdbcTicketKeyStore implements TicketKeyStore
     @Override
     public boolean compareAndSet(long expectedVersion, TicketKeyRing ring) throws TicketKeyStoreException
     {
-        if (ring.version() <= expectedVersion)
-        {
-            throw new IllegalArgumentException("ring version " + ring.version() + " is to replace version " + expectedVersion);
-        }
+        ring.requireHigherThan(expectedVersion);
         Optional<Row> row = row();
         // What cannot be read is never overwritten, whatever its version.
         if (row.isPresent())
@@ -91,27 +88,9 @@ final class JdbcTicketKeyStore implements TicketKeyStore
     }
 
     @Override
-    public Duration pollInterval()
-    {
-        return SealedRing.POLL_INTERVAL;
-    }
-
-    @Override
     public Duration settling()
     {
         return SealedRing.SETTLING;
-    }
-
-    @Override
-    public boolean shared()
-    {
-        return true;
-    }
-
-    @Override
-    public boolean persistent()
-    {
-        return true;
     }
 
     @Override

@@ -68,10 +68,7 @@ final class RedisTicketKeyStore implements TicketKeyStore
     @Override
     public boolean compareAndSet(long expectedVersion, TicketKeyRing ring) throws TicketKeyStoreException
     {
-        if (ring.version() <= expectedVersion)
-        {
-            throw new IllegalArgumentException("ring version " + ring.version() + " is to replace version " + expectedVersion);
-        }
+        ring.requireHigherThan(expectedVersion);
         byte[] bytes = sealed.encode(ring);
         try
         {
@@ -117,12 +114,6 @@ final class RedisTicketKeyStore implements TicketKeyStore
     }
 
     @Override
-    public Duration pollInterval()
-    {
-        return SealedRing.POLL_INTERVAL;
-    }
-
-    @Override
     public void listen(Runnable news)
     {
         notices.start(key, news);
@@ -132,18 +123,6 @@ final class RedisTicketKeyStore implements TicketKeyStore
     public Duration settling()
     {
         return SealedRing.SETTLING;
-    }
-
-    @Override
-    public boolean shared()
-    {
-        return true;
-    }
-
-    @Override
-    public boolean persistent()
-    {
-        return true;
     }
 
     @Override
