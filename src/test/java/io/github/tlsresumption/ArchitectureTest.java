@@ -77,21 +77,27 @@ class ArchitectureTest
     }
 
     @Test
-    void keysKnowsFilesAndCryptoOnly()
+    void logKnowsNoOtherPackageOfOurs()
     {
-        knowsOnly("keys", "files", "crypto");
+        knowsOnly("log");
     }
 
     @Test
-    void forgetKnowsFilesAndCryptoOnly()
+    void keysKnowsFilesCryptoAndLogOnly()
     {
-        knowsOnly("forget", "files", "crypto");
+        knowsOnly("keys", "files", "crypto", "log");
     }
 
     @Test
-    void sessionsKnowsTicketAndCryptoOnly()
+    void forgetKnowsFilesCryptoAndLogOnly()
     {
-        knowsOnly("sessions", "ticket", "crypto");
+        knowsOnly("forget", "files", "crypto", "log");
+    }
+
+    @Test
+    void sessionsKnowsTicketCryptoAndLogOnly()
+    {
+        knowsOnly("sessions", "ticket", "crypto", "log");
     }
 
     @Test
@@ -103,7 +109,7 @@ class ArchitectureTest
     @Test
     void resumptionKnowsNoEngine()
     {
-        knowsOnly("resumption", "ticket", "keys", "sessions", "policy", "forget", "crypto", "status");
+        knowsOnly("resumption", "ticket", "keys", "sessions", "policy", "forget", "crypto", "status", "log");
     }
 
     @Test
@@ -135,19 +141,19 @@ class ArchitectureTest
     @Test
     void databasesKnowTheStoresAndNoEngine()
     {
-        knowsOnly("cluster.jdbc", "cluster", "keys", "sessions", "forget", "files", "ticket", "crypto", "settings");
+        knowsOnly("cluster.jdbc", "cluster", "keys", "sessions", "forget", "files", "ticket", "crypto", "settings", "log");
     }
 
     @Test
     void redisKnowsTheStoresAndNoEngine()
     {
-        knowsOnly("cluster.redis", "cluster", "keys", "sessions", "forget", "files", "ticket", "crypto", "settings");
+        knowsOnly("cluster.redis", "cluster", "keys", "sessions", "forget", "files", "ticket", "crypto", "settings", "log");
     }
 
     @Test
     void clusterKnowsNeitherRedisNorDatabases()
     {
-        knowsOnly("cluster", "keys", "sessions", "forget", "files", "ticket", "crypto", "settings");
+        knowsOnly("cluster", "keys", "sessions", "forget", "files", "ticket", "crypto", "settings", "log");
     }
 
     @Test
@@ -261,7 +267,7 @@ class ArchitectureTest
     {
         assertEquals(Set.of("keys.TicketKey", "keys.TicketKeyRingCodec"), callersOf(Xaes256Gcm.class, "<init>"));
         assertEquals(Set.of("sessions.SessionKey"), callersOf(Aes256Gcm.class, "<init>"));
-        assertEquals(Set.of("keys.TicketKey", "keys.KeyRotation", "keys.TicketKeyRingCodec"), callersOf(TicketKey.class, "<init>"));
+        assertEquals(Set.of("keys.TicketKey", "keys.KeyRotation", "keys.RingBytes"), callersOf(TicketKey.class, "<init>"));
         assertEquals(Set.of("cluster.SessionKeyCodec", "sessions.SessionKey"), callersOf(SessionKey.class, "of"));
         Set<String> generators = CLASSES.get(Random.class).getMethod("bytes", int.class).getCallsOfSelf().stream()
             .filter(call -> call.getOrigin().getOwner().isEquivalentTo(KeyRotation.class) ||

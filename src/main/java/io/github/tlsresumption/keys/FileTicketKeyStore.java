@@ -5,7 +5,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -32,7 +31,6 @@ import io.github.tlsresumption.keys.TicketKeyStoreException.Kind;
  */
 public final class FileTicketKeyStore implements TicketKeyStore
 {
-    private static final Duration POLL_INTERVAL = Duration.ofSeconds(1);
     private static final int READ_ATTEMPTS = 3;
 
     private final GuardedFile file;
@@ -78,10 +76,7 @@ public final class FileTicketKeyStore implements TicketKeyStore
     @Override
     public boolean compareAndSet(long expectedVersion, TicketKeyRing ring) throws TicketKeyStoreException
     {
-        if (ring.version() <= expectedVersion)
-        {
-            throw new IllegalArgumentException("ring version " + ring.version() + " is to replace version " + expectedVersion);
-        }
+        ring.requireHigherThan(expectedVersion);
         try
         {
             Path real = file.real();
@@ -112,24 +107,6 @@ public final class FileTicketKeyStore implements TicketKeyStore
         {
             throw failed("read", e);
         }
-    }
-
-    @Override
-    public Duration pollInterval()
-    {
-        return POLL_INTERVAL;
-    }
-
-    @Override
-    public boolean shared()
-    {
-        return true;
-    }
-
-    @Override
-    public boolean persistent()
-    {
-        return true;
     }
 
     @Override

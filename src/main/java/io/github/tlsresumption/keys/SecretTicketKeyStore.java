@@ -6,7 +6,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +27,6 @@ import io.github.tlsresumption.keys.TicketKeyStoreException.Kind;
  */
 public final class SecretTicketKeyStore implements TicketKeyStore
 {
-    private static final Duration POLL_INTERVAL = Duration.ofSeconds(1);
     private static final int READ_ATTEMPTS = 3;
 
     private final Path file;
@@ -128,27 +126,9 @@ public final class SecretTicketKeyStore implements TicketKeyStore
     }
 
     @Override
-    public Duration pollInterval()
-    {
-        return POLL_INTERVAL;
-    }
-
-    @Override
     public boolean writable()
     {
         return false;
-    }
-
-    @Override
-    public boolean shared()
-    {
-        return true;
-    }
-
-    @Override
-    public boolean persistent()
-    {
-        return true;
     }
 
     @Override

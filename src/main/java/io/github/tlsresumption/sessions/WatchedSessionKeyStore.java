@@ -9,6 +9,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
 
+import io.github.tlsresumption.log.WarningThrottle;
 import io.github.tlsresumption.ticket.StableId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,19 +21,17 @@ import org.slf4j.LoggerFactory;
 public final class WatchedSessionKeyStore implements SessionKeyStore
 {
     private static final Logger LOG = LoggerFactory.getLogger(WatchedSessionKeyStore.class);
-    private static final Duration WARNING_EVERY = Duration.ofMinutes(1);
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
 
     private final SessionKeyStore store;
     private final Clock clock;
+    private final WarningThrottle warning = new WarningThrottle(Duration.ofMinutes(1));
 
     private volatile Instant lastContact;
     private volatile String problem;
     private volatile boolean unwritten;
     private volatile boolean closed;
-    private Instant warnedAt = Instant.EPOCH;
-    private boolean warned;
 
     // Of the thread that warms:
     private Instant rehearsedAt = Instant.EPOCH;
@@ -86,26 +85,33 @@ public final class WatchedSessionKeyStore implements SessionKeyStore
             T result = call.run();
             lastContact = clock.instant();
             if (writes)
+            {
                 unwritten = false;
+            }
             if (problem != null && !unwritten)
+            {
                 recovered();
+            }
             return result;
         }
-        catch (IOException x)
+        catch (IOException e)
         {
             if (writes)
+            {
                 unwritten = true;
-            failed(x);
-            throw x;
+            }
+            failed(e);
+            throw e;
         }
     }
 
     private synchronized void recovered()
     {
         problem = null;
-        if (warned)
+        if (warning.hasRecovered())
+        {
             LOG.info("Session keys: the store answers again");
-        warned = false;
+        }
     }
 
     private synchronized void failed(IOException cause)
@@ -117,12 +123,10 @@ public final class WatchedSessionKeyStore implements SessionKeyStore
             return;
         }
         problem = cause.getMessage() == null ? cause.toString() : cause.getMessage();
-        Instant now = clock.instant();
-        if (Duration.between(warnedAt, now).abs().compareTo(WARNING_EVERY) < 0)
-            return;
-        LOG.warn("Session keys: {}. Until that is mended sessions of mode cache make full handshakes", problem);
-        warnedAt = now;
-        warned = true;
+        if (warning.isDue(clock.instant()))
+        {
+            LOG.warn("Session keys: {}. Until that is mended sessions of mode cache make full handshakes", problem);
+        }
     }
 
     @Override

@@ -258,7 +258,7 @@ class JdbcSessionKeyStoreTest
     @Test
     void theForgottenAreFoundAmongMoreThanABatch() throws Exception
     {
-        int count = 2 * JdbcSessionKeyStore.BATCH + 1;
+        int count = 2 * SessionTable.BATCH + 1;
         List<StableId> kept = new ArrayList<>();
         for (int i = 0; i < count; i++)
         {
@@ -316,7 +316,7 @@ class JdbcSessionKeyStoreTest
     void manySubjectsAndManySessionsOfOneAreFoundInBatches() throws Exception
     {
         Set<Long> subjects = new HashSet<>(Set.of(7L));
-        for (int i = 0; i < JdbcSessionKeyStore.BATCH + 1; i++)
+        for (int i = 0; i < SessionTable.BATCH + 1; i++)
         {
             store.put(SessionKeys.of(StableId.random(), DEADLINE, 7, ""));
         }
@@ -327,7 +327,7 @@ class JdbcSessionKeyStoreTest
             store.put(key);
         }
         store.put(newKey());
-        assertEquals(JdbcSessionKeyStore.BATCH + 1 + JdbcSessionKeyStore.SUBJECTS_PER_CALL + 1, other.removeIf(key -> true, subjects));
+        assertEquals(SessionTable.BATCH + 1 + JdbcSessionKeyStore.SUBJECTS_PER_CALL + 1, other.removeIf(key -> true, subjects));
         assertEquals(1, database.count(table));
     }
 

@@ -1,6 +1,5 @@
 package io.github.tlsresumption.cluster.redis;
 
-import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
@@ -25,9 +24,7 @@ class RedisGuideTest
     @Test
     void theScriptOfAFullHandshakeRunsWhatTheGuideSays() throws Exception
     {
-        Field script = RedisSessionKeyStore.class.getDeclaredField("PUT");
-        script.setAccessible(true);
-        Set<String> run = all(CALL, (String)script.get(null));
+        Set<String> run = all(CALL, SessionScripts.PUT);
         // For names that have expired alone.
         assertTrue(run.remove("ZREM"));
         Matcher row = ROW.matcher(Files.readString(Path.of("docs/cluster.md")));
