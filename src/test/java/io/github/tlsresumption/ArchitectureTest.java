@@ -2,12 +2,17 @@ package io.github.tlsresumption;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.reflect.AccessibleObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.crypto.Cipher;
 import javax.crypto.KeyGenerator;
 import javax.crypto.Mac;
@@ -19,7 +24,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.core.importer.resolvers.SelectedClassResolverFromClasspath;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
@@ -42,6 +47,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
@@ -50,12 +56,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 class ArchitectureTest
 {
     private static final String ROOT = "io.github.tlsresumption";
+    private static final Pattern SOURCE_OF = Pattern.compile("(io/github/tlsresumption/[^$]*?)(\\$.*)?\\.class$");
     private static final JavaClasses CLASSES = ours();
 
     @Test
     void findsTheClassesItJudges()
     {
         assertTrue(CLASSES.contain(ROOT + ".crypto.Xaes256Gcm"));
+        assertTrue(CLASSES.contain(ROOT + ".cli.Main"));
+        assertFalse(CLASSES.contain(ArchitectureTest.class));
     }
 
     @Test
@@ -342,8 +351,17 @@ class ArchitectureTest
         {
             configuration.setClassResolver(SelectedClassResolverFromClasspath.class);
             configuration.setClassResolverArguments("java", "org.eclipse.jetty");
-            return new ClassFileImporter().withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages(ROOT);
+            return new ClassFileImporter().withImportOption(ArchitectureTest::isShipped).importPackages(ROOT);
         });
+    }
+
+    /*
+     * By the source, since the classes of the command line are compiled beside those of the tests.
+     */
+    private static boolean isShipped(Location location)
+    {
+        Matcher type = SOURCE_OF.matcher(location.asURI().toString());
+        return type.find() && Stream.of("main", "cli").anyMatch(set -> Files.exists(Path.of("src", set, "java", type.group(1) + ".java")));
     }
 
     private static void check(ArchRule rule)
