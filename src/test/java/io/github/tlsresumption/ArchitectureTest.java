@@ -142,6 +142,19 @@ class ArchitectureTest
     }
 
     @Test
+    void jsonKnowsNoOtherPackageOfOurs()
+    {
+        knowsOnly("json");
+    }
+
+    @Test
+    void onlyJsonKnowsJettysJson()
+    {
+        check(noClasses().that().resideOutsideOfPackage(ours("json"))
+            .should().dependOnClassesThat().resideInAPackage("org.eclipse.jetty.util.ajax.."));
+    }
+
+    @Test
     void databasesKnowTheStoresAndNoEngine()
     {
         knowsOnly("cluster.jdbc", "cluster", "keys", "sessions", "forget", "files", "ticket", "crypto", "settings");
@@ -206,7 +219,7 @@ class ArchitectureTest
     @Test
     void onlyTheOuterPackagesKnowJetty()
     {
-        check(noClasses().that().resideOutsideOfPackages(ROOT, ours("jetty"), ours("admin"), ours("metrics"), ours("cli"))
+        check(noClasses().that().resideOutsideOfPackages(ROOT, ours("jetty"), ours("json"), ours("admin"), ours("metrics"), ours("cli"))
             .should().dependOnClassesThat().resideInAPackage("org.eclipse.jetty.."));
     }
 

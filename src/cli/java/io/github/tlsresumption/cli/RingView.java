@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Locale;
 
+import io.github.tlsresumption.json.JsonObject;
 import io.github.tlsresumption.keys.Exposure;
 import io.github.tlsresumption.keys.TicketKey;
 import io.github.tlsresumption.keys.TicketKeyRing;
@@ -19,20 +20,20 @@ final class RingView
     {
     }
 
-    static Json json(TicketKeyStore store, TicketKeyRing ring, Instant now)
+    static JsonObject json(TicketKeyStore store, TicketKeyRing ring, Instant now)
     {
-        Json json = new Json().with("store", store.describe()).with("version", ring.version())
+        JsonObject json = new JsonObject().with("store", store.describe()).with("version", ring.version())
             .with("exposure", ring.exposure(now).map(RingView::json)).with("nextRotation", ring.nextRotation(now).map(Instant::toString))
-            .with("keys", ring.keys().stream().map(key -> new Json().with("id", hex(key.id()))
+            .with("keys", ring.keys().stream().map(key -> new JsonObject().with("id", hex(key.id()))
                 .with("created", key.created().toString()).with("sealsFrom", key.sealFrom().toString())
                 .with("sealsUntil", key.sealUntil().toString()).with("opensUntil", key.openUntil().toString())
-                .with("state", state(key, now)).map()).toList());
+                .with("state", state(key, now))).toList());
         return json.with("dropped", ring.dropped().keySet().stream().sorted().map(RingView::hex).toList());
     }
 
-    private static Json json(Exposure exposure)
+    private static JsonObject json(Exposure exposure)
     {
-        return new Json().with("from", exposure.from().toString()).with("until", exposure.until().toString());
+        return new JsonObject().with("from", exposure.from().toString()).with("until", exposure.until().toString());
     }
 
     static void print(PrintWriter out, TicketKeyRing ring, Instant now, String store)

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 
-import org.eclipse.jetty.util.ajax.JSON;
+import io.github.tlsresumption.json.JsonObject;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,7 +38,7 @@ final class StatusCommand implements Callable<Integer>
         PrintWriter out = spec.commandLine().getOut();
         if (format.json())
         {
-            out.println(new JSON().toJSON(status));
+            out.println(JsonObject.of(status));
         }
         else
         {

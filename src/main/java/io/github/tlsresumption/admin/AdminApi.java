@@ -8,7 +8,8 @@ import java.util.function.Supplier;
 
 import io.github.tlsresumption.Connectors;
 import io.github.tlsresumption.ResumptionSslContextFactory;
-import io.github.tlsresumption.jetty.BoundedJson;
+import io.github.tlsresumption.json.BoundedJson;
+import io.github.tlsresumption.json.JsonObject;
 import io.github.tlsresumption.keys.TicketKeyStoreException;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
@@ -60,13 +61,13 @@ public final class AdminApi
         admin.addPublic("/admin.js", new Page("admin.js", "text/javascript;charset=utf-8"));
     }
 
-    private Json rotate(Map<?, ?> body) throws Exception
+    private Answer rotate(Map<?, ?> body) throws Exception
     {
         scope(body).get(0).rotateTicketKeys();
-        return Json.ok(Map.of("rotated", true));
+        return Answer.ok(new JsonObject().with("rotated", true));
     }
 
-    private Json drop(Map<?, ?> body) throws Exception
+    private Answer drop(Map<?, ?> body) throws Exception
     {
         List<ResumptionSslContextFactory> factories = scope(body);
         if (!"drop".equals(body.get("confirm")))
@@ -76,10 +77,10 @@ public final class AdminApi
         {
             factory.dropTicketKeys();
         }
-        return Json.ok(Map.of("dropped", true));
+        return Answer.ok(new JsonObject().with("dropped", true));
     }
 
-    private Json forget(Map<?, ?> body) throws Exception
+    private Answer forget(Map<?, ?> body) throws Exception
     {
         ResumptionSslContextFactory factory = scope(body).get(0);
         String kind = text(body, "kind");
@@ -95,12 +96,12 @@ public final class AdminApi
                 default -> throw new IllegalArgumentException("unknown kind '" + kind +
                     "': use session, client, principal, rule or everyone");
             }
-            return Json.ok(Map.of("forgotten", true));
+            return Answer.ok(new JsonObject().with("forgotten", true));
         }
         catch (IOException x)
         {
             LOG.debug("forget", x);
-            return new Json(HttpStatus.ACCEPTED_202, Map.of("forgotten", true, "problem",
+            return new Answer(HttpStatus.ACCEPTED_202, new JsonObject().with("forgotten", true).with("problem",
                 "forgotten here, but others have not been told yet, which is tried again: " + x.getMessage()));
         }
     }
@@ -127,14 +128,14 @@ public final class AdminApi
     @FunctionalInterface
     private interface Action
     {
-        Json apply(Map<?, ?> body) throws Exception;
+        Answer apply(Map<?, ?> body) throws Exception;
     }
 
     private static final class Show extends Handler.Abstract
     {
-        private final Supplier<Map<String, Object>> source;
+        private final Supplier<JsonObject> source;
 
-        private Show(Supplier<Map<String, Object>> source)
+        private Show(Supplier<JsonObject> source)
         {
             this.source = source;
         }
@@ -144,7 +145,7 @@ public final class AdminApi
         {
             if (HttpMethod.POST.is(request.getMethod()))
                 return notAllowed("GET", response, callback);
-            Json.ok(source.get()).send(response, callback);
+            Answer.ok(source.get()).send(response, callback);
             return true;
         }
     }
@@ -166,7 +167,7 @@ public final class AdminApi
             long length = request.getLength();
             if (length < 0 || length > MAX_BODY)
             {
-                Json.error(HttpStatus.PAYLOAD_TOO_LARGE_413, "the body must say its length, at most " + MAX_BODY + " bytes")
+                Answer.error(HttpStatus.PAYLOAD_TOO_LARGE_413, "the body must say its length, at most " + MAX_BODY + " bytes")
                     .send(response, callback);
                 return true;
             }
@@ -181,7 +182,7 @@ public final class AdminApi
                 return true;
             }
             String path = request.getHttpURI().getPath();
-            Json answer = answer(body);
+            Answer answer = answer(body);
             LOG.info("{} by {}: {} {}", path, Request.getRemoteAddr(request), shortened(body), answer.status());
             answer.send(response, callback);
             return true;
@@ -193,7 +194,7 @@ public final class AdminApi
             return line.length() > MAX_LOGGED ? line.substring(0, MAX_LOGGED) + "..." : line;
         }
 
-        private Json answer(String body)
+        private Answer answer(String body)
         {
             try
             {
@@ -201,20 +202,20 @@ public final class AdminApi
             }
             catch (IllegalArgumentException x)
             {
-                return Json.error(HttpStatus.BAD_REQUEST_400, x.getMessage());
+                return Answer.error(HttpStatus.BAD_REQUEST_400, x.getMessage());
             }
             catch (IllegalStateException x)
             {
-                return Json.error(HttpStatus.CONFLICT_409, x.getMessage());
+                return Answer.error(HttpStatus.CONFLICT_409, x.getMessage());
             }
             catch (TicketKeyStoreException x)
             {
-                return Json.error(HttpStatus.SERVICE_UNAVAILABLE_503, x.getMessage());
+                return Answer.error(HttpStatus.SERVICE_UNAVAILABLE_503, x.getMessage());
             }
             catch (Exception x)
             {
                 LOG.warn("A change failed", x);
-                return Json.error(HttpStatus.INTERNAL_SERVER_ERROR_500, "it failed: see the log");
+                return Answer.error(HttpStatus.INTERNAL_SERVER_ERROR_500, "it failed: see the log");
             }
         }
     }
@@ -222,7 +223,7 @@ public final class AdminApi
     private static boolean notAllowed(String allowed, Response response, Callback callback)
     {
         response.getHeaders().put(HttpHeader.ALLOW, allowed);
-        Json.error(HttpStatus.METHOD_NOT_ALLOWED_405, "use " + allowed).send(response, callback);
+        Answer.error(HttpStatus.METHOD_NOT_ALLOWED_405, "use " + allowed).send(response, callback);
         return true;
     }
 }

@@ -83,7 +83,7 @@ public final class AdminServer extends Server
     private static boolean sendError(Request request, Response response, Callback callback)
     {
         Guard.protect(response);
-        Json.error(response.getStatus(), HttpStatus.getMessage(response.getStatus())).send(response, callback);
+        Answer.error(response.getStatus(), HttpStatus.getMessage(response.getStatus())).send(response, callback);
         return true;
     }
 

@@ -121,7 +121,7 @@ final class Guard extends Handler.Wrapper
     private boolean pass(Request request, Response response, Callback callback) throws Exception
     {
         if (!super.handle(request, response, callback))
-            Json.error(HttpStatus.NOT_FOUND_404, "there is nothing at " + request.getHttpURI().getPath()).send(response, callback);
+            Answer.error(HttpStatus.NOT_FOUND_404, "there is nothing at " + request.getHttpURI().getPath()).send(response, callback);
         return true;
     }
 
@@ -139,7 +139,7 @@ final class Guard extends Handler.Wrapper
             response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE.asString());
         }
         LOG.debug("{} {} of {}: {}", request.getMethod(), request.getHttpURI().getPath(), Request.getRemoteAddr(request), refusal);
-        Json.error(refusal.status(), refusal.message()).send(response, callback);
+        Answer.error(refusal.status(), refusal.message()).send(response, callback);
         return true;
     }
 

@@ -5,7 +5,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
+import io.github.tlsresumption.json.JsonObject;
 import io.github.tlsresumption.status.ServerStatus;
 import org.eclipse.jetty.util.component.AbstractLifeCycle;
 import org.eclipse.jetty.util.thread.Scheduler;
@@ -117,7 +117,7 @@ final class History extends AbstractLifeCycle
      * @return the last intervals as the API shows them: {@code seconds} of the epoch at which each ended, and {@code series} with a count
      * for each of them; those without any count are left out
      */
-    synchronized Map<String, Object> json()
+    synchronized JsonObject json()
     {
         Set<Series> met = new LinkedHashSet<>();
         points.forEach(point -> point.counts().forEach((series, count) ->
@@ -125,10 +125,10 @@ final class History extends AbstractLifeCycle
             if (count > 0)
                 met.add(series);
         }));
-        List<Map<String, Object>> all = new ArrayList<>();
+        List<JsonObject> all = new ArrayList<>();
         for (Series series : met)
         {
-            Map<String, Object> json = new LinkedHashMap<>();
+            JsonObject json = new JsonObject();
             json.put("scope", series.scope());
             json.put("name", series.name());
             json.put("protocol", series.protocol());
@@ -136,7 +136,7 @@ final class History extends AbstractLifeCycle
             json.put("counts", points.stream().map(point -> point.counts().getOrDefault(series, 0L)).toList());
             all.add(json);
         }
-        Map<String, Object> json = new LinkedHashMap<>();
+        JsonObject json = new JsonObject();
         json.put("interval", INTERVAL);
         json.put("seconds", points.stream().map(point -> point.end().getEpochSecond()).toList());
         json.put("series", all);

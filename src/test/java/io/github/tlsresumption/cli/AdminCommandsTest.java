@@ -13,6 +13,7 @@ import java.util.Map;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.github.tlsresumption.json.BoundedJson;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,7 +91,7 @@ class AdminCommandsTest
         }
         else
         {
-            forgotten.add(Json.parse(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8)));
+            forgotten.add(BoundedJson.parse(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8)));
             answer(exchange, others ? 200 : 202, others ? "{\"forgotten\": true}"
                 : "{\"forgotten\": true, \"problem\": \"forgotten here, others later\"}");
         }
