@@ -10,10 +10,7 @@ module io.github.tlsresumption
     requires org.slf4j;
     requires static com.amazon.corretto.crypto.provider;
     requires static com.zaxxer.hikari;
-    requires static info.picocli;
     requires static io.prometheus.metrics.model;
-    requires static java.management;
-    requires static java.net.http;
     requires static jdk.jfr;
     requires static transitive micrometer.core;
     requires static micrometer.registry.prometheus;

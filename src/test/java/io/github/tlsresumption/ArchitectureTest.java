@@ -2,12 +2,17 @@ package io.github.tlsresumption;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.reflect.AccessibleObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.crypto.Cipher;
 import javax.crypto.KeyGenerator;
 import javax.crypto.Mac;
@@ -19,7 +24,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.core.importer.resolvers.SelectedClassResolverFromClasspath;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
@@ -30,11 +35,13 @@ import io.github.tlsresumption.crypto.Xaes256Gcm;
 import io.github.tlsresumption.jetty.FactorySettings;
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.TicketKey;
+import io.github.tlsresumption.resumption.RefusalReason;
 import io.github.tlsresumption.sessions.SessionKey;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
@@ -42,6 +49,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
@@ -50,12 +58,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 class ArchitectureTest
 {
     private static final String ROOT = "io.github.tlsresumption";
+    private static final Pattern SOURCE_OF = Pattern.compile("(io/github/tlsresumption/[^$]*?)(\\$.*)?\\.class$");
     private static final JavaClasses CLASSES = ours();
 
     @Test
     void findsTheClassesItJudges()
     {
         assertTrue(CLASSES.contain(ROOT + ".crypto.Xaes256Gcm"));
+        assertTrue(CLASSES.contain(ROOT + ".cli.Main"));
+        assertFalse(CLASSES.contain(ArchitectureTest.class));
     }
 
     @Test
@@ -139,6 +150,19 @@ class ArchitectureTest
     }
 
     @Test
+    void jsonKnowsNoOtherPackageOfOurs()
+    {
+        knowsOnly("json");
+    }
+
+    @Test
+    void onlyJsonKnowsJettysJson()
+    {
+        check(noClasses().that().resideOutsideOfPackage(ours("json"))
+            .should().dependOnClassesThat().resideInAPackage("org.eclipse.jetty.util.ajax.."));
+    }
+
+    @Test
     void databasesKnowTheStoresAndNoEngine()
     {
         knowsOnly("cluster.jdbc", "cluster", "keys", "sessions", "forget", "files", "ticket", "crypto", "settings", "log");
@@ -178,6 +202,14 @@ class ArchitectureTest
     }
 
     @Test
+    void adminKnowsTheFaceAndWhatItShowsOnly()
+    {
+        check(classes().that().resideInAPackage(ours("admin")).should().onlyDependOnClassesThat(
+            resideOutsideOfPackage(ROOT + "..").or(resideInAnyPackage(ROOT, ours("admin"), ours("status"), ours("keys"), ours("files"),
+                ours("settings"), ours("json"), ours("crypto"))).or(belongToAnyOf(RefusalReason.class))));
+    }
+
+    @Test
     void theFaceKnowsNeitherMetricsNorAdmin()
     {
         check(noClasses().that().resideOutsideOfPackages(ours("metrics"), ours("admin"))
@@ -203,7 +235,7 @@ class ArchitectureTest
     @Test
     void onlyTheOuterPackagesKnowJetty()
     {
-        check(noClasses().that().resideOutsideOfPackages(ROOT, ours("jetty"), ours("admin"), ours("metrics"), ours("cli"))
+        check(noClasses().that().resideOutsideOfPackages(ROOT, ours("jetty"), ours("json"), ours("admin"), ours("metrics"), ours("cli"))
             .should().dependOnClassesThat().resideInAPackage("org.eclipse.jetty.."));
     }
 
@@ -348,8 +380,17 @@ class ArchitectureTest
         {
             configuration.setClassResolver(SelectedClassResolverFromClasspath.class);
             configuration.setClassResolverArguments("java", "org.eclipse.jetty");
-            return new ClassFileImporter().withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages(ROOT);
+            return new ClassFileImporter().withImportOption(ArchitectureTest::isShipped).importPackages(ROOT);
         });
+    }
+
+    /*
+     * By the source, since the classes of the command line are compiled beside those of the tests.
+     */
+    private static boolean isShipped(Location location)
+    {
+        Matcher type = SOURCE_OF.matcher(location.asURI().toString());
+        return type.find() && Stream.of("main", "cli").anyMatch(set -> Files.exists(Path.of("src", set, "java", type.group(1) + ".java")));
     }
 
     private static void check(ArchRule rule)

@@ -83,7 +83,7 @@ public final class AdminServer extends Server
     private static boolean sendError(Request request, Response response, Callback callback)
     {
         Guard.protect(response);
-        Json.error(response.getStatus(), HttpStatus.getMessage(response.getStatus())).send(response, callback);
+        Answer.error(response.getStatus(), HttpStatus.getMessage(response.getStatus())).send(response, callback);
         return true;
     }
 
@@ -242,7 +242,7 @@ public final class AdminServer extends Server
         {
             return host != null && InetAddress.getByName(host).isLoopbackAddress();
         }
-        catch (UnknownHostException x)
+        catch (UnknownHostException e)
         {
             return false;
         }

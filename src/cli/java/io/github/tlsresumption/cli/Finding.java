@@ -2,6 +2,8 @@ package io.github.tlsresumption.cli;
 
 import java.util.Locale;
 
+import io.github.tlsresumption.json.JsonObject;
+
 /**
  * Something to say about a server.
  *
@@ -28,9 +30,9 @@ record Finding(Level level, String where, String what, String advice)
         return new Finding(level, "", what, advice);
     }
 
-    Json json()
+    JsonObject json()
     {
-        return new Json().with("level", level.name().toLowerCase(Locale.ROOT)).with("where", where).with("what", what)
+        return new JsonObject().with("level", level.name().toLowerCase(Locale.ROOT)).with("where", where).with("what", what)
             .with("advice", advice);
     }
 }

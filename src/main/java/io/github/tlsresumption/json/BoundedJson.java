@@ -1,4 +1,4 @@
-package io.github.tlsresumption.jetty;
+package io.github.tlsresumption.json;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -23,13 +23,14 @@ public final class BoundedJson
      * @return the object in it: maps, lists, texts, numbers, booleans and null
      * @throws IllegalArgumentException when it is no JSON object, or has more than 16 arrays and objects within each other
      */
-    public static Map<?, ?> parse(String text)
+    @SuppressWarnings("unchecked")
+    public static Map<String, Object> parse(String text)
     {
         try
         {
             if (new Parser().fromJSON(text) instanceof Map<?, ?> map)
             {
-                return map;
+                return (Map<String, Object>)map;
             }
         }
         catch (RuntimeException e)

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 
-import org.eclipse.jetty.util.ajax.JSON;
+import io.github.tlsresumption.json.JsonObject;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -64,11 +64,12 @@ final class ForgetCommand implements Callable<Integer>
         {
             throw new ParameterException(spec.commandLine(), "to forget everyone needs --yes: every session needs one full handshake then");
         }
-        Json request = new Json().with("scope", scope == null ? onlyScope() : scope).with("kind", kind.name()).with("name", name);
+        JsonObject request = new JsonObject().with("scope", scope == null ? onlyScope() : scope).with("kind", kind.name())
+            .with("name", name);
         Map<String, Object> answer = admin.post("/api/forget", request);
         Object problem = answer.get("problem");
         PrintWriter out = spec.commandLine().getOut();
-        out.println(format.json() ? new JSON().toJSON(answer) : problem == null ? "forgotten" : problem);
+        out.println(format.json() ? JsonObject.of(answer) : problem == null ? "forgotten" : problem);
         out.flush();
         return problem == null ? Exit.WELL : Exit.WRONG;
     }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 
+import io.github.tlsresumption.json.JsonObject;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,10 +34,10 @@ final class SessionsCommand implements Callable<Integer>
         PrintWriter out = spec.commandLine().getOut();
         if (format.json())
         {
-            out.println(new Json().with("connectors", connectors.stream().map(connector -> new Json()
+            out.println(new JsonObject().with("connectors", connectors.stream().map(connector -> new JsonObject()
                 .with("scope", connector.get("scope")).with("name", connector.get("name"))
                 .with("liveSessions", connector.get("liveSessions")).with("forgotten", connector.get("forgotten"))
-                .with("handshakes", connector.get("handshakes")).with("rules", connector.get("rules")).map()).toList()));
+                .with("handshakes", connector.get("handshakes")).with("rules", connector.get("rules"))).toList()));
         }
         else
         {

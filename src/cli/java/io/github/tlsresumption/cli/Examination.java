@@ -3,6 +3,8 @@ package io.github.tlsresumption.cli;
 import java.util.List;
 import java.util.Optional;
 
+import io.github.tlsresumption.json.JsonObject;
+
 /**
  * What was seen of a node in one variant.
  *
@@ -60,9 +62,9 @@ record Examination(Variant variant, boolean supported, Optional<String> failure,
      */
     record Aging(long seconds, boolean resumedWithin, Trial originalAfter, Trial renewedAfter)
     {
-        Json json()
+        JsonObject json()
         {
-            return new Json().with("seconds", seconds).with("resumedWithin", resumedWithin)
+            return new JsonObject().with("seconds", seconds).with("resumedWithin", resumedWithin)
                 .with("originalAfter", originalAfter.toString()).with("renewedAfter", renewedAfter.toString());
         }
     }
@@ -87,9 +89,9 @@ record Examination(Variant variant, boolean supported, Optional<String> failure,
         return !ticketBytes.isEmpty() && ticketBytes.get(ticketBytes.size() - 1) < LEAST_SEALED;
     }
 
-    Json json()
+    JsonObject json()
     {
-        Json json = new Json().with("protocol", variant.protocol().toString()).with("tickets", variant.tickets())
+        JsonObject json = new JsonObject().with("protocol", variant.protocol().toString()).with("tickets", variant.tickets())
             .with("supported", supported).with("failure", failure);
         return failure.isPresent() ? json : json.with("suite", suite).with("resumes", resumes).with("how", how)
             .with("ticketBytes", ticketBytes).with("lifetimeHint", lifetimeHint)

@@ -1,5 +1,7 @@
 package io.github.tlsresumption.cli;
 
+import io.github.tlsresumption.json.JsonObject;
+
 /**
  * A session of one node offered to another.
  *
@@ -10,9 +12,9 @@ package io.github.tlsresumption.cli;
  */
 record Crossing(Node from, Node to, Variant variant, Examination.Trial result)
 {
-    Json json()
+    JsonObject json()
     {
-        return new Json().with("from", from.name()).with("to", to.name()).with("protocol", variant.protocol().toString())
+        return new JsonObject().with("from", from.name()).with("to", to.name()).with("protocol", variant.protocol().toString())
             .with("tickets", variant.tickets()).with("result", result.toString());
     }
 }

@@ -27,7 +27,6 @@ import io.github.tlsresumption.cli.report.Document;
 import io.github.tlsresumption.cli.report.Environment;
 import io.github.tlsresumption.cli.report.Recommendation;
 import io.github.tlsresumption.keys.Passphrases;
-import org.eclipse.jetty.util.ajax.JSON;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -105,7 +104,7 @@ final class ReportCommand implements Callable<Integer>
             + System.getProperty("os.arch") + ", " + Runtime.getRuntime().availableProcessors() + " processors", keys,
             Duration.ofSeconds(maxSessionDuration), Duration.ofSeconds(sealPeriod), clientCertificates);
         Document document = new Document(environment, results, Recommendation.of(results, environment));
-        String json = new JSON().toJSON(document.json());
+        String json = document.json().toString();
         write("report.html", document.html());
         write("report.md", document.markdown());
         write("report.json", json);

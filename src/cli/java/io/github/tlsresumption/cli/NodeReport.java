@@ -4,6 +4,8 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 
+import io.github.tlsresumption.json.JsonObject;
+
 /**
  * What was seen of a node.
  *
@@ -17,13 +19,13 @@ import java.util.Optional;
 record NodeReport(Node node, Optional<String> serverName, Optional<String> unreachable, Optional<X509Certificate> certificate,
     Optional<String> untrusted, List<Examination> examinations)
 {
-    Json json()
+    JsonObject json()
     {
-        Json json = new Json().with("node", node.name()).with("serverName", serverName).with("reachable", unreachable.isEmpty())
+        JsonObject json = new JsonObject().with("node", node.name()).with("serverName", serverName).with("reachable", unreachable.isEmpty())
             .with("failure", unreachable);
-        certificate.ifPresent(own -> json.with("certificate", new Json().with("subject", own.getSubjectX500Principal().getName())
+        certificate.ifPresent(own -> json.with("certificate", new JsonObject().with("subject", own.getSubjectX500Principal().getName())
             .with("issuer", own.getIssuerX500Principal().getName()).with("notAfter", own.getNotAfter().toInstant().toString())
             .with("trusted", untrusted.isEmpty()).with("fault", untrusted)));
-        return json.with("examinations", examinations.stream().map(examination -> examination.json().map()).toList());
+        return json.with("examinations", examinations.stream().map(Examination::json).toList());
     }
 }

@@ -16,6 +16,8 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 
+import io.github.tlsresumption.json.BoundedJson;
+import io.github.tlsresumption.json.JsonObject;
 import io.github.tlsresumption.keys.Passphrases;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -68,7 +70,7 @@ final class AdminClient
      * @param body its parameters
      * @return the server's answer
      */
-    Map<String, Object> post(String path, Json body)
+    Map<String, Object> post(String path, JsonObject body)
     {
         if (authorization().isEmpty())
         {
@@ -128,7 +130,7 @@ final class AdminClient
         Optional<Map<String, Object>> body;
         try
         {
-            body = Optional.of(Json.parse(text));
+            body = Optional.of(BoundedJson.parse(text));
         }
         catch (IllegalArgumentException e)
         {

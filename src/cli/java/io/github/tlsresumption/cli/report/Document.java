@@ -1,10 +1,10 @@
 package io.github.tlsresumption.cli.report;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+
+import io.github.tlsresumption.json.JsonObject;
 
 /**
  * The report as a page, as Markdown, and as an object of JSON.
@@ -47,38 +47,38 @@ public record Document(Environment environment, Bench.Results results, Recommend
         """;
 
     /**
-     * @return an object of JSON, as maps and lists
+     * @return the report in JSON
      */
-    public Map<String, Object> json()
+    public JsonObject json()
     {
-        Map<String, Object> json = new LinkedHashMap<>();
+        JsonObject json = new JsonObject();
         json.put("time", environment.time());
         json.put("jdk", environment.jdk());
         json.put("machine", environment.machine());
         json.put("keys", environment.keys());
         json.put("quiet", results.quiet());
         json.put("handshakes", results.measurements().stream().map(this::json).toList());
-        json.put("memory", results.memory().stream().map(use -> Map.of("way", use.way().name(), "sessions", (Object)use.sessions(),
-            "bytesPer100000", use.perHundredThousand())).toList());
-        json.put("recommendation", Map.of("mode", recommendation.mode(), "tls12Mode", recommendation.tls12Mode(), "reasons",
-            recommendation.reasons()));
+        json.put("memory", results.memory().stream().map(use -> new JsonObject().put("way", use.way().name())
+            .put("sessions", use.sessions()).put("bytesPer100000", use.perHundredThousand())).toList());
+        json.put("recommendation", new JsonObject().put("mode", recommendation.mode())
+            .put("tls12Mode", recommendation.tls12Mode()).put("reasons", recommendation.reasons()));
         return json;
     }
 
-    private Map<String, Object> json(Measurement measurement)
+    private JsonObject json(Measurement measurement)
     {
         Risk risk = Risk.of(measurement.way(), measurement.protocol(), environment);
-        Map<String, Object> json = new LinkedHashMap<>();
+        JsonObject json = new JsonObject();
         json.put("way", measurement.way().name());
         json.put("protocol", measurement.protocol());
         json.put("resumes", measurement.resumes());
         json.put("samples", measurement.nanos().length);
-        json.put("cpuNanos", Map.of("p25", measurement.percentile(0.25), "median", measurement.median(), "p75",
-            measurement.percentile(0.75), "p99", measurement.percentile(0.99)));
+        json.put("cpuNanos", new JsonObject().put("p25", measurement.percentile(0.25)).put("median", measurement.median())
+            .put("p75", measurement.percentile(0.75)).put("p99", measurement.percentile(0.99)));
         json.put("handshakesPerSecondPerCore", measurement.perSecond());
         json.put("bytesToServer", measurement.toServer());
         json.put("bytesToClient", measurement.toClient());
-        json.put("risk", Map.of("exposure", risk.exposure(), "stolen", risk.stolen(), "end", risk.end()));
+        json.put("risk", new JsonObject().put("exposure", risk.exposure()).put("stolen", risk.stolen()).put("end", risk.end()));
         return json;
     }
 

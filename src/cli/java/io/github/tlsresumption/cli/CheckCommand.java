@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
+import io.github.tlsresumption.json.JsonObject;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -121,12 +122,12 @@ final class CheckCommand implements Callable<Integer>
         return findings.stream().noneMatch(finding -> finding.level() == Finding.Level.PROBLEM);
     }
 
-    private static Json json(List<NodeReport> reports, List<Crossing> crossings, List<Finding> findings)
+    private static JsonObject json(List<NodeReport> reports, List<Crossing> crossings, List<Finding> findings)
     {
-        return new Json().with("well", isWell(findings))
-            .with("nodes", reports.stream().map(report -> report.json().map()).toList())
-            .with("crossings", crossings.stream().map(crossing -> crossing.json().map()).toList())
-            .with("findings", findings.stream().map(finding -> finding.json().map()).toList());
+        return new JsonObject().with("well", isWell(findings))
+            .with("nodes", reports.stream().map(NodeReport::json).toList())
+            .with("crossings", crossings.stream().map(Crossing::json).toList())
+            .with("findings", findings.stream().map(Finding::json).toList());
     }
 
     private static void print(PrintWriter out, List<NodeReport> reports, List<Crossing> crossings, List<Finding> findings)
