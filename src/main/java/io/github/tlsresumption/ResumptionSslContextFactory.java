@@ -187,13 +187,13 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private final Scope.User user = new Scope.User()
     {
         @Override
-        public void attach(Scope.Parts parts)
+        public void attach(ScopeParts parts)
         {
             ResumptionSslContextFactory.this.attach(parts);
         }
 
         @Override
-        public void detach(Scope.Parts parts)
+        public void detach(ScopeParts parts)
         {
             ResumptionSslContextFactory.this.detach(parts);
         }
@@ -1204,13 +1204,13 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         LOG.warn("{}; sessions are resumed by SunJSSE's own cache only, as jetty.tlsResumption.fallback says", obstacle);
     }
 
-    private ConnectorResumption newResumption(Scope.Parts parts)
+    private ConnectorResumption newResumption(ScopeParts parts)
     {
         return new ConnectorResumption(scope.name(), list, policy, parts.ring()::ring, parts.sessionKeys(), parts.forgetting(),
             parts.clock(), parts.deadlines(), statistics);
     }
 
-    private void attach(Scope.Parts parts)
+    private void attach(ScopeParts parts)
     {
         protector.set(newResumption(parts));
         ScheduledExecutorService executor = parts.executor();
@@ -1259,7 +1259,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         return MEMORY.equals(getTicketKeyStoreType()) ? "jetty.tlsResumption.ticketKeyStore" : "jetty.tlsResumption.ticketKeyFile";
     }
 
-    private void detach(Scope.Parts parts)
+    private void detach(ScopeParts parts)
     {
         duties.forEach(duty -> duty.cancel(false));
         duties.clear();
@@ -1373,23 +1373,23 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             Duration.ofSeconds(getRotationLifetime()));
     }
 
-    private Scope.Settings scopeSettings(ConnectorTerms terms, KeyRotation rotation)
+    private ScopeSettings scopeSettings(ConnectorTerms terms, KeyRotation rotation)
     {
         String keys = sharedStores != null ? sharedStores.describe() : ticketKeyStore != null ? ticketKeyStore.describe() :
             MEMORY.equals(getTicketKeyStoreType()) ? "" : ticketKeyFile.toAbsolutePath().normalize().toString();
-        return new Scope.Settings(terms, rotation, keys, maxCachedSessions, ipv4Prefix, ipv6Prefix, maxForgotten, maxPrincipals,
+        return new ScopeSettings(terms, rotation, keys, maxCachedSessions, ipv4Prefix, ipv6Prefix, maxForgotten, maxPrincipals,
             Duration.ofSeconds(clockSkew));
     }
 
     private Scope acquireScope(ConnectorTerms terms, KeyRotation rotation) throws TicketKeyStoreException
     {
-        Scope.Settings settings = scopeSettings(terms, rotation);
+        ScopeSettings settings = scopeSettings(terms, rotation);
         if (scopeName == null && ownScope == null)
             ownScope = Scope.newName();
         return Scope.acquire(scopeName == null ? ownScope : scopeName, settings, clock, new Scope.Maker()
         {
             @Override
-            public Scope.Parts make() throws TicketKeyStoreException
+            public ScopeParts make() throws TicketKeyStoreException
             {
                 return newParts(settings);
             }
@@ -1409,13 +1409,13 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         });
     }
 
-    private Scope.Parts newParts(Scope.Settings settings) throws TicketKeyStoreException
+    private ScopeParts newParts(ScopeSettings settings) throws TicketKeyStoreException
     {
         if (sharedStores != null)
         {
             checkSharing(sharedStores.describe(), "disable the module that shares them");
-            return isSecret() ? Scope.Parts.start(sharedStores, Optional.of(newSecretStore()), settings, clock, RingMark.NONE)
-                : Scope.Parts.start(sharedStores, settings, clock, ringMark(sharedStores.describe()));
+            return isSecret() ? ScopeWiring.start(sharedStores, Optional.of(newSecretStore()), settings, clock, RingMark.NONE)
+                : ScopeWiring.start(sharedStores, settings, clock, ringMark(sharedStores.describe()));
         }
         Optional<Path> keyFile = placeOfKeyFile();
         TicketKeyStore store = newTicketKeyStore(keyFile);
@@ -1434,7 +1434,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             store.close();
             throw e;
         }
-        return Scope.Parts.start(store, log, settings, clock, mark);
+        return ScopeWiring.start(store, log, settings, clock, mark);
     }
 
     private void closeLent()
@@ -1908,7 +1908,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
 
     private void logStart()
     {
-        Scope.Parts parts = scope.parts();
+        ScopeParts parts = scope.parts();
         if (!resumes)
         {
             LOG.info("TLS resumption of scope {} is off: TLS 1.3 {}, TLS 1.2 {}; no session is resumed, and {}", scope.name(),
