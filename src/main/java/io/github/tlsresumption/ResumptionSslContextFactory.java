@@ -28,7 +28,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
@@ -51,8 +50,6 @@ import io.github.tlsresumption.jetty.LoadedCertificates;
 import io.github.tlsresumption.jetty.OpenConnections;
 import io.github.tlsresumption.jetty.SessionCustomizer;
 import io.github.tlsresumption.jetty.SetUid;
-import io.github.tlsresumption.jsse.ResumptionSSLContext;
-import io.github.tlsresumption.jsse.SunJsse;
 import io.github.tlsresumption.keys.Exposure;
 import io.github.tlsresumption.keys.FileRingMark;
 import io.github.tlsresumption.keys.FileTicketKeyStore;
@@ -182,18 +179,18 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private final OpenConnections openConnections =
         new OpenConnections(this::isOver, () -> elapsed.get(), () -> Duration.ofSeconds(closeTimeout));
     private volatile Scope scope;
-    private volatile ResumptionSSLContext context;
+    private final Engine engine = new Engine(created -> customize(created));
     private final CurrentProtector protector = new CurrentProtector();
     private final Scope.User user = new Scope.User()
     {
         @Override
-        public void attach(Scope.Parts parts)
+        public void attach(ScopeParts parts)
         {
             ResumptionSslContextFactory.this.attach(parts);
         }
 
         @Override
-        public void detach(Scope.Parts parts)
+        public void detach(ScopeParts parts)
         {
             ResumptionSslContextFactory.this.detach(parts);
         }
@@ -201,15 +198,13 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private final List<ScheduledFuture<?>> duties = new ArrayList<>();
     private final Runnable sweep = this::sweep;
     private final Runnable endCached = this::endCached;
-    private final Runnable cache = this::forgetCachedSessions;
+    private final Runnable cache = engine::forgetCachedSessions;
     /** Whether connectors tell of their connections. */
     private volatile boolean attached;
     /** Whether the connectors are those that a watched server is yet to get. */
     private volatile boolean awaiting;
     private volatile boolean customized;
     private final AtomicBoolean warned = new AtomicBoolean();
-    private boolean fallenBack;
-    private boolean acquired;
     private String list = "";
     /** Once a session may have been resumed here the ticket keys matter, whatever the rules say later. */
     private volatile boolean resumes;
@@ -347,7 +342,9 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private static void checkStopped(org.eclipse.jetty.server.Server server)
     {
         if (!server.isStopped())
+        {
             throw new IllegalStateException("the server has been started");
+        }
     }
 
     private static void customize(Connector connector)
@@ -375,9 +372,13 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         awaiting = false;
         attached = closeAtDeadline;
         if (closeAtDeadline)
+        {
             openConnections.attach(connector, ssl);
+        }
         else
+        {
             openConnections.detach(connector, ssl);
+        }
     }
 
     /**
@@ -457,7 +458,9 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private ResumptionMode tls12Mode()
     {
         if (tls12Mode != null)
+        {
             return tls12Mode;
+        }
         return mode == ResumptionMode.OFF ? ResumptionMode.OFF : ResumptionMode.CACHE;
     }
 
@@ -713,7 +716,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     @ManagedAttribute(value = "How many tickets a client gets after each handshake of TLS 1.3", readonly = true)
     public int getTicketsPerConnection()
     {
-        return ticketsPerConnection > 0 || !acquired ? ticketsPerConnection : SunJsse.ticketsPerConnection().orElse(0);
+        return ticketsPerConnection > 0 ? ticketsPerConnection : engine.ticketsPerConnection().orElse(0);
     }
 
     /**
@@ -1090,7 +1093,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             ours = false;
             super.doStart();
             ours = true;
-            if (!fallenBack)
+            if (!engine.isFallenBack())
             {
                 resume();
                 logStart();
@@ -1157,23 +1160,13 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         AesGcmKey.chooseProvider();
         policy.start(terms);
         takeRules();
-        if (ticketsPerConnection > 0)
-        {
-            require(SunJsse.requestTickets(ticketsPerConnection));
-        }
-        Optional<String> obstacle = SunJsse.obstacle();
-        if (ticketsPerConnection > 0 && obstacle.isEmpty())
-        {
-            require(SunJsse.ticketsObstacle(ticketsPerConnection));
-        }
-        fallenBack = obstacle.isPresent();
-        if (fallenBack)
+        Optional<String> obstacle = engine.begin(ticketsPerConnection);
+        if (obstacle.isPresent())
         {
             fallBack(obstacle.get());
             return;
         }
-        acquired = true;
-        SunJsse.acquire();
+        engine.acquire();
         scope = acquireScope(terms, rotation);
         list = forgetList();
         protector.set(newResumption(scope.parts()));
@@ -1204,17 +1197,17 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         LOG.warn("{}; sessions are resumed by SunJSSE's own cache only, as jetty.tlsResumption.fallback says", obstacle);
     }
 
-    private ConnectorResumption newResumption(Scope.Parts parts)
+    private ConnectorResumption newResumption(ScopeParts parts)
     {
         return new ConnectorResumption(scope.name(), list, policy, parts.ring()::ring, parts.sessionKeys(), parts.forgetting(),
             parts.clock(), parts.deadlines(), statistics);
     }
 
-    private void attach(Scope.Parts parts)
+    private void attach(ScopeParts parts)
     {
         protector.set(newResumption(parts));
         ScheduledExecutorService executor = parts.executor();
-        long period = SunJsse.renewalPeriod().toMillis();
+        long period = Engine.renewalPeriod().toMillis();
         parts.forgetting().addCache(cache);
         duties.add(executor.scheduleAtFixedRate(this::renew, period, period, TimeUnit.MILLISECONDS));
         duties.add(executor.scheduleWithFixedDelay(this::watch, SWEEP_PERIOD, SWEEP_PERIOD, TimeUnit.SECONDS));
@@ -1244,7 +1237,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
      */
     private String settingInDoubt()
     {
-        if (fallenBack)
+        if (engine.isFallenBack())
         {
             return "jetty.tlsResumption.fallback";
         }
@@ -1259,7 +1252,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         return MEMORY.equals(getTicketKeyStoreType()) ? "jetty.tlsResumption.ticketKeyStore" : "jetty.tlsResumption.ticketKeyFile";
     }
 
-    private void detach(Scope.Parts parts)
+    private void detach(ScopeParts parts)
     {
         duties.forEach(duty -> duty.cancel(false));
         duties.clear();
@@ -1289,8 +1282,8 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         catch (TicketKeyStoreException | RuntimeException e)
         {
             failedAt = Optional.of(System.nanoTime());
-            LOG.warn("Sessions of scope {} may be resumed now, but there are no ticket keys, so handshakes are full: {}. It is tried " +
-                "again in 10 minutes, or when the rules are read again", current.name(), e.getMessage());
+            LOG.warn("Sessions of scope {} may be resumed now, but there are no ticket keys, so handshakes are full: {}. It is tried "
+                + "again in 10 minutes, or when the rules are read again", current.name(), e.getMessage());
         }
     }
 
@@ -1312,26 +1305,38 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private static void requireBound(String setting, int value)
     {
         if (value < 1 || value > MOST_FORGOTTEN)
+        {
             throw new IllegalStateException(setting + " is " + value + ": set 1 to " + MOST_FORGOTTEN);
+        }
     }
 
     private ConnectorTerms checkSettings()
     {
         if (super.getSslSessionTimeout() > SessionTerms.LONGEST.toSeconds())
-            throw new IllegalStateException("jetty.sslContext.sslSessionTimeout is " + super.getSslSessionTimeout() +
-                ": set at most " + SessionTerms.LONGEST.toSeconds() + ", beyond which SunJSSE breaks TLS 1.2 handshakes");
+        {
+            throw new IllegalStateException("jetty.sslContext.sslSessionTimeout is " + super.getSslSessionTimeout()
+                + ": set at most " + SessionTerms.LONGEST.toSeconds() + ", beyond which SunJSSE breaks TLS 1.2 handshakes");
+        }
         if (super.getSslContext() != null)
+        {
             throw new IllegalStateException("an SSLContext was set: resumption needs one of its own, so set a key store instead");
-        if (getProvider() != null && !SunJsse.PROVIDER.equals(getProvider()))
-            throw new IllegalStateException("jetty.sslContext.provider is " + getProvider() + ", but resumption works with " +
-                SunJsse.PROVIDER + " only: remove that setting (and the module conscrypt or bouncycastle that made it), " +
-                "or the module tls-resumption");
+        }
+        if (getProvider() != null && !Engine.PROVIDER.equals(getProvider()))
+        {
+            throw new IllegalStateException("jetty.sslContext.provider is " + getProvider() + ", but resumption works with "
+                + Engine.PROVIDER + " only: remove that setting (and the module conscrypt or bouncycastle that made it), "
+                + "or the module tls-resumption");
+        }
         if (sharedStores != null && (ticketKeyStore != null || forgetLog != null))
-            throw new IllegalStateException("both shared stores and a store of ticket keys or a forget log of their own are set: keep " +
-                "setSharedStores, or setTicketKeyStore and setForgetLog");
+        {
+            throw new IllegalStateException("both shared stores and a store of ticket keys or a forget log of their own are set: keep "
+                + "setSharedStores, or setTicketKeyStore and setForgetLog");
+        }
         if (sharedStores != null && MEMORY.equals(ticketKeyStoreType))
-            throw new IllegalStateException("jetty.tlsResumption.ticketKeyStore is memory, but the ticket keys are in " +
-                sharedStores.describe() + ": remove that setting, or the module tls-resumption-redis or tls-resumption-jdbc");
+        {
+            throw new IllegalStateException("jetty.tlsResumption.ticketKeyStore is memory, but the ticket keys are in "
+                + sharedStores.describe() + ": remove that setting, or the module tls-resumption-redis or tls-resumption-jdbc");
+        }
         if (SECRET.equals(ticketKeyStoreType) && (ticketKeyFile == null || ticketKeyStore != null))
         {
             throw new IllegalStateException("jetty.tlsResumption.ticketKeyStore is secret, but " + (ticketKeyFile == null
@@ -1347,14 +1352,20 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         requireBound("jetty.tlsResumption.maxForgotten", maxForgotten);
         requireBound("jetty.tlsResumption.maxPrincipals", maxPrincipals);
         if (clockSkew < 1 || clockSkew > LONGEST_CLOCK_SKEW)
-            throw new IllegalStateException("jetty.tlsResumption.clockSkew is " + clockSkew + " seconds: set 1 to " +
-                LONGEST_CLOCK_SKEW);
+        {
+            throw new IllegalStateException("jetty.tlsResumption.clockSkew is " + clockSkew + " seconds: set 1 to "
+                + LONGEST_CLOCK_SKEW);
+        }
         if (closeTimeout < 1 || closeTimeout > LONGEST_CLOSE_TIMEOUT)
-            throw new IllegalStateException("jetty.tlsResumption.closeTimeout is " + closeTimeout + " seconds: set 1 to " +
-                LONGEST_CLOSE_TIMEOUT);
+        {
+            throw new IllegalStateException("jetty.tlsResumption.closeTimeout is " + closeTimeout + " seconds: set 1 to "
+                + LONGEST_CLOSE_TIMEOUT);
+        }
         if (closeAtDeadline && !attached && !awaiting)
-            throw new IllegalStateException("jetty.tlsResumption.closeAtDeadline is true, but no connector has told of its connections: " +
-                "call ResumptionSslContextFactory.customize(server) before the server starts");
+        {
+            throw new IllegalStateException("jetty.tlsResumption.closeAtDeadline is true, but no connector has told of its connections: "
+                + "call ResumptionSslContextFactory.customize(server) before the server starts");
+        }
         // The message is about the setting as it was made, so the limit by the session timeout comes after.
         new SessionTerms(mode, Duration.ofSeconds(maxSessionDuration));
         return new ConnectorTerms(mode, tls12Mode(), maxDuration(), tls12Tickets);
@@ -1363,33 +1374,39 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private KeyRotation rotation()
     {
         if (getRotationLifetime() < maxSessionDuration)
-            throw new IllegalStateException("jetty.tlsResumption.rotation.lifetime is " + rotationLifetime + " seconds, less than " +
-                "jetty.tlsResumption.maxSessionDuration, " + maxSessionDuration + " seconds, so that keys would end before the sessions: " +
-                "raise the first or lower the second");
+        {
+            throw new IllegalStateException("jetty.tlsResumption.rotation.lifetime is " + rotationLifetime + " seconds, less than "
+                + "jetty.tlsResumption.maxSessionDuration, " + maxSessionDuration + " seconds, so that keys would end before the sessions: "
+                + "raise the first or lower the second");
+        }
         if (getRotationLifetime() > SessionTerms.LONGEST.toSeconds())
-            throw new IllegalStateException("jetty.tlsResumption.rotation.lifetime is " + rotationLifetime + " seconds: set at most " +
-                SessionTerms.LONGEST.toSeconds() + " (7 days, the longest session)");
+        {
+            throw new IllegalStateException("jetty.tlsResumption.rotation.lifetime is " + rotationLifetime + " seconds: set at most "
+                + SessionTerms.LONGEST.toSeconds() + " (7 days, the longest session)");
+        }
         return new KeyRotation(Duration.ofSeconds(rotationSealPeriod), Duration.ofSeconds(rotationLead),
             Duration.ofSeconds(getRotationLifetime()));
     }
 
-    private Scope.Settings scopeSettings(ConnectorTerms terms, KeyRotation rotation)
+    private ScopeSettings scopeSettings(ConnectorTerms terms, KeyRotation rotation)
     {
-        String keys = sharedStores != null ? sharedStores.describe() : ticketKeyStore != null ? ticketKeyStore.describe() :
-            MEMORY.equals(getTicketKeyStoreType()) ? "" : ticketKeyFile.toAbsolutePath().normalize().toString();
-        return new Scope.Settings(terms, rotation, keys, maxCachedSessions, ipv4Prefix, ipv6Prefix, maxForgotten, maxPrincipals,
+        String keys = sharedStores != null ? sharedStores.describe() : ticketKeyStore != null ? ticketKeyStore.describe()
+            : MEMORY.equals(getTicketKeyStoreType()) ? "" : ticketKeyFile.toAbsolutePath().normalize().toString();
+        return new ScopeSettings(terms, rotation, keys, maxCachedSessions, ipv4Prefix, ipv6Prefix, maxForgotten, maxPrincipals,
             Duration.ofSeconds(clockSkew));
     }
 
     private Scope acquireScope(ConnectorTerms terms, KeyRotation rotation) throws TicketKeyStoreException
     {
-        Scope.Settings settings = scopeSettings(terms, rotation);
+        ScopeSettings settings = scopeSettings(terms, rotation);
         if (scopeName == null && ownScope == null)
+        {
             ownScope = Scope.newName();
+        }
         return Scope.acquire(scopeName == null ? ownScope : scopeName, settings, clock, new Scope.Maker()
         {
             @Override
-            public Scope.Parts make() throws TicketKeyStoreException
+            public ScopeParts make() throws TicketKeyStoreException
             {
                 return newParts(settings);
             }
@@ -1409,13 +1426,13 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         });
     }
 
-    private Scope.Parts newParts(Scope.Settings settings) throws TicketKeyStoreException
+    private ScopeParts newParts(ScopeSettings settings) throws TicketKeyStoreException
     {
         if (sharedStores != null)
         {
             checkSharing(sharedStores.describe(), "disable the module that shares them");
-            return isSecret() ? Scope.Parts.start(sharedStores, Optional.of(newSecretStore()), settings, clock, RingMark.NONE)
-                : Scope.Parts.start(sharedStores, settings, clock, ringMark(sharedStores.describe()));
+            return isSecret() ? ScopeWiring.start(sharedStores, Optional.of(newSecretStore()), settings, clock, RingMark.NONE)
+                : ScopeWiring.start(sharedStores, settings, clock, ringMark(sharedStores.describe()));
         }
         Optional<Path> keyFile = placeOfKeyFile();
         TicketKeyStore store = newTicketKeyStore(keyFile);
@@ -1424,7 +1441,9 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         try
         {
             if (store.persistent() || store.shared())
+            {
                 checkSharing(store.describe(), "set jetty.tlsResumption.ticketKeyStore=memory to keep the keys in memory");
+            }
             Optional<Path> place = placeOfForgetLog(keyFile);
             mark = newRingMark(store, keyFile, place);
             log = newForgetLog(place, settings.rotation());
@@ -1434,7 +1453,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             store.close();
             throw e;
         }
-        return Scope.Parts.start(store, log, settings, clock, mark);
+        return ScopeWiring.start(store, log, settings, clock, mark);
     }
 
     private void closeLent()
@@ -1485,8 +1504,9 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         {
             return;
         }
-        boolean needed = mode == ResumptionMode.CACHE && enables(TLS13) || tls12Mode() == ResumptionMode.CACHE && enables(TLS12) ||
-            policy.mayChoose(ResumptionMode.CACHE);
+        boolean needed = mode == ResumptionMode.CACHE && engine.enables(TLS13)
+            || tls12Mode() == ResumptionMode.CACHE && engine.enables(TLS12)
+            || policy.mayChoose(ResumptionMode.CACHE);
         if (needed)
         {
             current.parts().needSessionKeys(this, atStart);
@@ -1594,17 +1614,19 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
 
     private static void checkSharing(String place, String otherwise)
     {
-        SunJsse.sharingObstacle().ifPresent(obstacle ->
+        Engine.sharingObstacle().ifPresent(obstacle ->
         {
-            throw new IllegalStateException("the ticket keys are in " + place + ", but " + obstacle +
-                ", so no ticket would be good after a restart or on another node: add it, or " + otherwise);
+            throw new IllegalStateException("the ticket keys are in " + place + ", but " + obstacle
+                + ", so no ticket would be good after a restart or on another node: add it, or " + otherwise);
         });
     }
 
     private ForgetLog newForgetLog(Optional<Path> place, KeyRotation rotation)
     {
         if (forgetLog != null)
+        {
             return forgetLog;
+        }
         if (place.isEmpty())
         {
             return ForgetLog.none();
@@ -1613,16 +1635,18 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         {
             return new FileForgetLog(place.get(), rotation.lifetime(), clock);
         }
-        catch (IOException x)
+        catch (IOException e)
         {
-            throw new IllegalStateException(x.getMessage(), x);
+            throw new IllegalStateException(e.getMessage(), e);
         }
     }
 
     private TicketKeyStore newTicketKeyStore(Optional<Path> keyFile)
     {
         if (ticketKeyStore != null)
+        {
             return ticketKeyStore;
+        }
         if (isSecret())
         {
             return newSecretStore();
@@ -1643,9 +1667,13 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     private Optional<Supplier<char[]>> passphrase()
     {
         if (ticketKeyPassphrase != null && ticketKeyPassphraseFile != null)
+        {
             throw new IllegalStateException("jetty.tlsResumption.ticketKeyPassphrase is set beside .ticketKeyPassphraseFile: keep one");
+        }
         if (ticketKeyPassphraseFile != null)
+        {
             return Optional.of(Passphrases.guarded(ticketKeyPassphraseFile, PASSPHRASE_FILE));
+        }
         return Optional.ofNullable(ticketKeyPassphrase).map(text -> () -> new Password(text).toString().toCharArray());
     }
 
@@ -1654,22 +1682,19 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     {
         try
         {
-            if (fallenBack)
-                return SunJsse.newContextWithoutTickets(super::getSSLContextInstance);
             // Also told of each reload, which makes a new context with the same keys.
-            context = SunJsse.newContext(super.getSSLContextInstance(), protector, FactorySettings.validationDigest(this));
-            return context;
+            return engine.newContext(super::getSSLContextInstance, protector, FactorySettings.validationDigest(this));
         }
-        catch (NoSuchAlgorithmException x)
+        catch (NoSuchAlgorithmException e)
         {
-            throw x;
+            throw e;
         }
-        catch (GeneralSecurityException x)
+        catch (GeneralSecurityException e)
         {
-            NoSuchAlgorithmException refused = new NoSuchAlgorithmException("jetty.tlsResumption: " + x.getMessage(), x);
+            NoSuchAlgorithmException refused = new NoSuchAlgorithmException("jetty.tlsResumption: " + e.getMessage(), e);
             if (isStarting())
             {
-                StartRefusals.log(Refusal.of(x, "jetty.sslContext.keyStorePath"));
+                StartRefusals.log(Refusal.of(e, "jetty.sslContext.keyStorePath"));
             }
             throw refused;
         }
@@ -1688,7 +1713,9 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     public String sniSelect(String keyType, Principal[] issuers, SSLSession session, String sniHost, Collection<X509> certificates)
     {
         if (sniHost == null || !(certificates instanceof LoadedCertificates.Candidates candidates) || candidates.anyMatches(sniHost))
+        {
             return super.sniSelect(keyType, issuers, session, sniHost, certificates);
+        }
         // As there, but not among the certificates of the factory, which may be those of another key store by now.
         return isSniRequired() || candidates.anyOfKeyStoreMatches(sniHost) ? null : SniX509ExtendedKeyManager.SniSelector.DELEGATE;
     }
@@ -1699,7 +1726,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     @Override
     public SSLEngine newSSLEngine(InetSocketAddress address)
     {
-        if (!customized && !fallenBack && warned.compareAndSet(false, true))
+        if (!customized && !engine.isFallenBack() && warned.compareAndSet(false, true))
         {
             LOG.warn("TLS resumption of scope {}: applications find no session in their requests, and cannot forget any: call "
                 + "ResumptionSslContextFactory.customize(server) before the server starts", getScope());
@@ -1731,7 +1758,9 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             SSLEngine engine = source.get();
             // Waits for a reload that has begun meanwhile.
             if (getSslContext() == before)
+            {
                 return engine;
+            }
         }
     }
 
@@ -1739,14 +1768,12 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     {
         try
         {
-            ResumptionSSLContext current = context;
-            if (current != null)
-                current.renewTicketKey();
+            engine.renew();
         }
-        catch (Throwable x)
+        catch (Throwable e)
         {
             // What escapes would end the renewals for good.
-            LOG.warn("SunJSSE's ticket key could not be renewed: resumption by ticket may fail until it is", x);
+            LOG.warn("SunJSSE's ticket key could not be renewed: resumption by ticket may fail until it is", e);
         }
     }
 
@@ -1764,13 +1791,6 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         Scope current = scope;
         boolean expired = !now().isBefore(session.deadline());
         return expired || current != null && current.parts().forgetting().isForgotten(session);
-    }
-
-    private void forgetCachedSessions()
-    {
-        ResumptionSSLContext current = context;
-        if (current != null)
-            current.forgetCachedSessions();
     }
 
     private void takeRules()
@@ -1796,16 +1816,12 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             {
                 rouse();
             }
-            ResumptionSSLContext current = context;
-            if (current != null)
-            {
-                current.endExpiredSessions(now());
-            }
+            engine.endExpiredSessions(now());
         }
-        catch (Throwable x)
+        catch (Throwable e)
         {
             // What escapes would end the watch for good.
-            LOG.warn("The rules could not be looked at: those in force stay", x);
+            LOG.warn("The rules could not be looked at: those in force stay", e);
         }
     }
 
@@ -1817,11 +1833,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     {
         try
         {
-            ResumptionSSLContext current = context;
-            if (current != null)
-            {
-                current.endCachedSessions();
-            }
+            engine.endCachedSessions();
         }
         catch (Throwable e)
         {
@@ -1836,10 +1848,10 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         {
             openConnections.sweep();
         }
-        catch (Throwable x)
+        catch (Throwable e)
         {
             // What escapes would end the sweeps for good.
-            LOG.warn("Open connections could not be looked through: those whose session is over stay open until they can", x);
+            LOG.warn("Open connections could not be looked through: those whose session is over stay open until they can", e);
         }
     }
 
@@ -1858,7 +1870,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
 
     private void shutDown()
     {
-        context = null;
+        engine.dropContext();
         if (scope != null)
         {
             scope.parts().releaseSessionKeys(this);
@@ -1868,12 +1880,7 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         }
         resumes = false;
         failedAt = Optional.empty();
-        // Once only: what failed to start is stopped all the same.
-        if (acquired)
-        {
-            acquired = false;
-            SunJsse.release();
-        }
+        engine.close();
     }
 
     /**
@@ -1881,34 +1888,17 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
      */
     private boolean mayResume()
     {
-        return policy.mayResume(TLS13) && enables(TLS13) || policy.mayResume(TLS12) && enables(TLS12);
-    }
-
-    /**
-     * Settings of Jetty and of the JVM, such as {@code jdk.tls.client.protocols}, may leave a version out, or all of its cipher suites.
-     *
-     * @param protocol TLS 1.3, or TLS 1.2, for which earlier ones count too
-     */
-    private boolean enables(String protocol)
-    {
-        ResumptionSSLContext current = context;
-        if (current == null)
-            return false;
-        SSLEngine engine = current.createSSLEngine();
-        customize(engine);
-        boolean is13 = TLS13.equals(protocol);
-        return Stream.of(engine.getEnabledProtocols()).anyMatch(enabled -> is13 == TLS13.equals(enabled)) &&
-            Stream.of(engine.getEnabledCipherSuites()).anyMatch(suite -> is13 != suite.contains("_WITH_") && !suite.endsWith("_SCSV"));
+        return policy.mayResume(TLS13) && engine.enables(TLS13) || policy.mayResume(TLS12) && engine.enables(TLS12);
     }
 
     private String shown(String protocol, ResumptionMode asked)
     {
-        return enables(protocol) ? "by " + asked : "not at all, as it is not enabled";
+        return engine.enables(protocol) ? "by " + asked : "not at all, as it is not enabled";
     }
 
     private void logStart()
     {
-        Scope.Parts parts = scope.parts();
+        ScopeParts parts = scope.parts();
         if (!resumes)
         {
             LOG.info("TLS resumption of scope {} is off: TLS 1.3 {}, TLS 1.2 {}; no session is resumed, and {}", scope.name(),
@@ -1923,17 +1913,21 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
             scope.name(), shown(TLS13, mode), shown(TLS12, tls12Mode()), maxDuration().toSeconds(), parts.store().describe()
             + (isSecret() ? ", rotated by whoever writes it" + shownList() : ""), exposure);
         if (parts.store().persistent() && ticketKeyFile == null)
-            LOG.info("An old ring that is put back into {} while no node runs is {}", parts.store().describe(), parts.forgetLog() ==
-                ForgetLog.none() ? "not noticed: nothing else remembers its version. Set jetty.tlsResumption.ticketKeyFile, beside which " +
-                "the node does, or a ForgetLog" : "noticed only if the list of who was forgotten is not put back with it: set " +
-                "jetty.tlsResumption.ticketKeyFile, beside which the node remembers the version");
-        if (policy.decides() && SunJsse.singleUseObstacle().isPresent())
         {
-            LOG.warn("With singleUse=true sessions of TLS 1.3 are not resumed, since {}: use a JDK that the module knows, or rules " +
-                "without singleUse", SunJsse.singleUseObstacle().get());
+            LOG.info("An old ring that is put back into {} while no node runs is {}", parts.store().describe(), parts.forgetLog() ==
+                ForgetLog.none() ? "not noticed: nothing else remembers its version. Set jetty.tlsResumption.ticketKeyFile, beside which "
+                + "the node does, or a ForgetLog" : "noticed only if the list of who was forgotten is not put back with it: set "
+                + "jetty.tlsResumption.ticketKeyFile, beside which the node remembers the version");
         }
-        if (SunJsse.sharingObstacle().isPresent())
-            LOG.info("Tickets end with a reload of the key store, since {}", SunJsse.sharingObstacle().get());
+        if (policy.decides() && Engine.singleUseObstacle().isPresent())
+        {
+            LOG.warn("With singleUse=true sessions of TLS 1.3 are not resumed, since {}: use a JDK that the module knows, or rules "
+                + "without singleUse", Engine.singleUseObstacle().get());
+        }
+        if (Engine.sharingObstacle().isPresent())
+        {
+            LOG.info("Tickets end with a reload of the key store, since {}", Engine.sharingObstacle().get());
+        }
     }
 
     private String shownList()
@@ -2263,14 +2257,14 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         {
             current.parts().ring().dropAll();
         }
-        context.forgetCachedSessions();
+        engine.forgetCachedSessions();
         try
         {
             current.parts().forgetting().forgetDropped();
         }
-        catch (IOException x)
+        catch (IOException e)
         {
-            LOG.warn("The ticket keys were dropped: {}", x.getMessage());
+            LOG.warn("The ticket keys were dropped: {}", e.getMessage());
         }
     }
 
@@ -2330,7 +2324,9 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
         Forgetting forgetting = forgetting();
         List<String> names = policy.names().orElse(List.of(rule));
         if (!names.contains(rule))
+        {
             throw new IllegalArgumentException("there is no rule '" + rule + "': " + (names.isEmpty() ? "there are none" : "use " + names));
+        }
         forgetting.forgetRule(rule);
     }
 
@@ -2368,7 +2364,9 @@ public class ResumptionSslContextFactory extends SslContextFactory.Server
     {
         Scope current = scope;
         if (current == null)
+        {
             throw new IllegalStateException("not started");
+        }
         return current;
     }
 

@@ -118,6 +118,13 @@ class ArchitectureTest
     }
 
     @Test
+    void ofTheFaceOnlyItsEngineKnowsJsse()
+    {
+        check(noClasses().that().resideInAPackage(ROOT).and().haveNameNotMatching(".*\\.tlsresumption\\.Engine(\\$.*)?")
+            .should().dependOnClassesThat().resideInAPackage(ours("jsse")));
+    }
+
+    @Test
     void resumptionKnowsNoEngine()
     {
         knowsOnly("resumption", "ticket", "keys", "sessions", "policy", "forget", "crypto", "status", "log");

@@ -127,7 +127,7 @@ class ScopeTest
     /**
      * The same, of a cluster.
      */
-    private final class Engine implements SharedStores
+    private final class Backend implements SharedStores
     {
         private Duration offset = Duration.ZERO;
 
@@ -171,21 +171,21 @@ class ScopeTest
         }
     }
 
-    private static Scope.Settings settings(int ipv4Prefix)
+    private static ScopeSettings settings(int ipv4Prefix)
     {
         ConnectorTerms terms = new ConnectorTerms(ResumptionMode.TICKET, ResumptionMode.CACHE, HOUR);
         KeyRotation rotation = new KeyRotation(HOUR, Duration.ofMinutes(1), HOUR);
-        return new Scope.Settings(terms, rotation, "", 10, ipv4Prefix, 64, 10, 10, Duration.ofMinutes(2));
+        return new ScopeSettings(terms, rotation, "", 10, ipv4Prefix, 64, 10, 10, Duration.ofMinutes(2));
     }
 
-    private Scope.Parts start(int ipv4Prefix) throws Exception
+    private ScopeParts start(int ipv4Prefix) throws Exception
     {
-        return Scope.Parts.start(store(), new Log(), settings(ipv4Prefix), clock);
+        return ScopeWiring.start(store(), new Log(), settings(ipv4Prefix), clock);
     }
 
-    private Scope.Parts start(IdleExecutor executor) throws Exception
+    private ScopeParts start(IdleExecutor executor) throws Exception
     {
-        return Scope.Parts.start(store(), new Log(), settings(32), clock, executor);
+        return ScopeWiring.start(store(), new Log(), settings(32), clock, executor);
     }
 
     /**
@@ -195,7 +195,7 @@ class ScopeTest
     void whoWasForgottenElsewhereIsKnownAfterOneLookOfWhichThereAreTwoInASecond() throws Exception
     {
         IdleExecutor executor = new IdleExecutor();
-        Scope.Parts parts = start(executor);
+        ScopeParts parts = start(executor);
         elsewhere.add(new ForgetLogEntry.Forget(7, clock.instant()));
         assertFalse(parts.forgetList().isForgotten(7, clock.instant()));
         List<Scheduled> soon = executor.schedule().stream().filter(task -> task.delay().toMillis() <= 500).toList();
@@ -211,7 +211,7 @@ class ScopeTest
     void aNoticeThatSomebodyWasForgottenMakesANodeLookAtOnce() throws Exception
     {
         IdleExecutor executor = new IdleExecutor();
-        Scope.Parts parts = start(executor);
+        ScopeParts parts = start(executor);
         elsewhere.add(new ForgetLogEntry.Forget(7, clock.instant()));
         news.run();
         executor.runAll();
@@ -222,7 +222,7 @@ class ScopeTest
     @Test
     void whatNodesShareIsClosedLast() throws Exception
     {
-        Scope.Parts parts = Scope.Parts.start(new Engine(), settings(32), clock);
+        ScopeParts parts = ScopeWiring.start(new Backend(), settings(32), clock);
         parts.close();
         assertEquals(List.of("store closed", "log closed", "engine closed"), calls);
         assertTrue(parts.eraser().isShutdown());
@@ -231,7 +231,7 @@ class ScopeTest
     @Test
     void whatNodesShareIsClosedWhenTheStartFails()
     {
-        assertThrows(IllegalArgumentException.class, () -> Scope.Parts.start(new Engine(), settings(33), clock));
+        assertThrows(IllegalArgumentException.class, () -> ScopeWiring.start(new Backend(), settings(33), clock));
         assertEquals(List.of("store closed", "log closed", "engine closed"), calls);
     }
 
@@ -241,7 +241,7 @@ class ScopeTest
     void anErrorAtTheStartLeavesNothingOpen(String step, String made) throws Exception
     {
         unfit = step;
-        Throwable failure = assertThrows(Throwable.class, () -> Scope.Parts.start(new Engine(), settings(32), clock));
+        Throwable failure = assertThrows(Throwable.class, () -> ScopeWiring.start(new Backend(), settings(32), clock));
         assertTrue(failure.toString().contains(step), failure::toString);
         List<String> expected = new ArrayList<>();
         for (String part : made == null ? new String[0] : made.split(" "))
@@ -263,7 +263,7 @@ class ScopeTest
     @Test
     void anErrorAtTheCloseKeepsNothingElseOpen() throws Exception
     {
-        Scope.Parts parts = Scope.Parts.start(new Engine(), settings(32), clock);
+        ScopeParts parts = ScopeWiring.start(new Backend(), settings(32), clock);
         unfit = "close";
         parts.close();
         assertEquals(List.of("store closed", "log closed", "engine closed"), calls);
@@ -272,7 +272,7 @@ class ScopeTest
     @Test
     void nobodyHearsOfAStoreOfSessionKeysThatNobodyNeeds() throws Exception
     {
-        Scope.Parts parts = Scope.Parts.start(new Engine(), settings(32), clock);
+        ScopeParts parts = ScopeWiring.start(new Backend(), settings(32), clock);
         List<String> without = List.of("ticket-keys", "forgotten", "clock");
         assertEquals(without, parts.health(clock.instant()).stream().map(StoreHealth::store).toList());
         parts.needSessionKeys(this, true);
@@ -285,11 +285,11 @@ class ScopeTest
     @Test
     void theHealthTellsOfEachStoreAndOfTheClock() throws Exception
     {
-        Scope.Parts parts = Scope.Parts.start(new Engine(), settings(32), clock);
+        ScopeParts parts = ScopeWiring.start(new Backend(), settings(32), clock);
         parts.needSessionKeys(this, true);
         // Else a poll may come between.
         parts.executor().shutdownNow();
-        parts.engine().orElseThrow().clockWatch().compare();
+        parts.backend().orElseThrow().clockWatch().compare();
         Instant start = clock.instant();
         clock.advance(Duration.ofSeconds(5));
         List<StoreHealth> health = parts.health(clock.instant());
@@ -307,10 +307,10 @@ class ScopeTest
     @Test
     void aClockBeyondTheLeadIsReported() throws Exception
     {
-        Engine engine = new Engine();
-        engine.offset = Duration.ofMinutes(1).plusMillis(1);
-        Scope.Parts parts = Scope.Parts.start(engine, settings(32), clock);
-        parts.engine().orElseThrow().clockWatch().compare();
+        Backend backend = new Backend();
+        backend.offset = Duration.ofMinutes(1).plusMillis(1);
+        ScopeParts parts = ScopeWiring.start(backend, settings(32), clock);
+        parts.backend().orElseThrow().clockWatch().compare();
         StoreHealth ours = parts.health(clock.instant()).get(2);
         assertTrue(ours.problem().orElseThrow().contains("60001 ms behind"), ours::toString);
         parts.close();
@@ -319,7 +319,7 @@ class ScopeTest
     @Test
     void whatCannotBeClosedKeepsNothingElseOpen() throws Exception
     {
-        Scope.Parts parts = start(32);
+        ScopeParts parts = start(32);
         closeFails = true;
         parts.close();
         assertEquals(List.of("store closed", "log closed"), calls);
@@ -338,7 +338,7 @@ class ScopeTest
     @Test
     void theLogIsTriedOnceMoreBeforeItIsClosedAndNotForEver() throws Exception
     {
-        Scope.Parts parts = start(32);
+        ScopeParts parts = start(32);
         // Else the poll of each second may come between.
         parts.executor().shutdownNow();
         appendFails = true;
@@ -351,7 +351,7 @@ class ScopeTest
     @Test
     void aLogThatKnowsEverybodyIsNotWrittenAtTheStop() throws Exception
     {
-        Scope.Parts parts = start(32);
+        ScopeParts parts = start(32);
         parts.forgetting().forgetEveryone();
         parts.close();
         assertEquals(List.of("append 1", "store closed", "log closed"), calls);
