@@ -23,6 +23,7 @@ module io.github.tlsresumption
     requires static transitive org.eclipse.jetty.xml;
     requires static redis.clients.jedis;
 
+    uses io.github.tlsresumption.engine.TlsEngine;
     uses java.sql.Driver;
     uses org.eclipse.jetty.io.ssl.ALPNProcessor.Server;
 
@@ -33,6 +34,7 @@ module io.github.tlsresumption
     exports io.github.tlsresumption.cluster.jdbc;
     exports io.github.tlsresumption.cluster.redis;
     exports io.github.tlsresumption.crypto;
+    exports io.github.tlsresumption.engine;
     exports io.github.tlsresumption.forget;
     exports io.github.tlsresumption.jetty;
     exports io.github.tlsresumption.keys;
@@ -44,6 +46,7 @@ module io.github.tlsresumption
     exports io.github.tlsresumption.status;
     exports io.github.tlsresumption.ticket;
 
+    provides io.github.tlsresumption.engine.TlsEngine with io.github.tlsresumption.jsse.JdkEngine;
     provides org.eclipse.jetty.io.ssl.ALPNProcessor.Server with io.github.tlsresumption.jetty.ResumptionALPNProcessor;
     provides org.eclipse.jetty.xml.ConfigurationProcessorFactory with io.github.tlsresumption.jetty.SettingsProcessorFactory;
 }

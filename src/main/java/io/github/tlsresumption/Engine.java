@@ -10,9 +10,10 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 
-import io.github.tlsresumption.jsse.ResumptionSSLContext;
-import io.github.tlsresumption.jsse.SunJsse;
-import io.github.tlsresumption.ticket.TicketProtector;
+import io.github.tlsresumption.engine.ContextSource;
+import io.github.tlsresumption.engine.EngineContext;
+import io.github.tlsresumption.engine.TicketProtector;
+import io.github.tlsresumption.engine.TlsEngine;
 
 /**
  * The TLS engine of a factory, from its start to its stop: whether this JVM has one that suits, and the context that it has made last. The
@@ -20,13 +21,14 @@ import io.github.tlsresumption.ticket.TicketProtector;
  */
 final class Engine
 {
+    private static final TlsEngine TLS = TlsEngine.find("jdk").orElseThrow();
     /** The provider of its contexts. */
-    static final String PROVIDER = SunJsse.PROVIDER;
+    static final String PROVIDER = TLS.provider();
 
     private static final String TLS13 = "TLSv1.3";
 
     private final Consumer<SSLEngine> customizer;
-    private volatile ResumptionSSLContext context;
+    private volatile EngineContext context;
     private boolean fallenBack;
     private boolean acquired;
 
@@ -39,19 +41,6 @@ final class Engine
     }
 
     /**
-     * Makes a context of the provider.
-     */
-    @FunctionalInterface
-    interface Source
-    {
-        /**
-         * @return a new one, not initialized
-         * @throws GeneralSecurityException when it cannot be made
-         */
-        SSLContext get() throws GeneralSecurityException;
-    }
-
-    /**
      * @param tickets how many a client is to get after each handshake of TLS 1.3, 0 for as many as the engine sends by itself
      * @return why no context can resume sessions in this JVM, or empty; then {@link #newContext} makes contexts without tickets
      * @throws IllegalStateException when clients cannot get so many tickets
@@ -60,12 +49,12 @@ final class Engine
     {
         if (tickets > 0)
         {
-            require(SunJsse.requestTickets(tickets));
+            require(TLS.requestTickets(tickets));
         }
-        Optional<String> obstacle = SunJsse.obstacle();
+        Optional<String> obstacle = TLS.obstacle();
         if (tickets > 0 && obstacle.isEmpty())
         {
-            require(SunJsse.ticketsObstacle(tickets));
+            require(TLS.ticketsObstacle(tickets));
         }
         fallenBack = obstacle.isPresent();
         return obstacle;
@@ -85,7 +74,7 @@ final class Engine
     void acquire()
     {
         acquired = true;
-        SunJsse.acquire();
+        TLS.acquire();
     }
 
     /**
@@ -103,15 +92,15 @@ final class Engine
      * @return a context to be used in its place, from now on the current one
      * @throws GeneralSecurityException when it cannot be made, or is another provider's
      */
-    SSLContext newContext(Source source, TicketProtector protector, byte[] validation) throws GeneralSecurityException
+    SSLContext newContext(ContextSource source, TicketProtector protector, byte[] validation) throws GeneralSecurityException
     {
         if (fallenBack)
         {
-            return SunJsse.newContextWithoutTickets(source::get);
+            return TLS.newContextWithoutTickets(source);
         }
-        ResumptionSSLContext made = SunJsse.newContext(source.get(), protector, validation);
+        EngineContext made = TLS.newContext(source, protector, validation);
         context = made;
-        return made;
+        return made.sslContext();
     }
 
     /**
@@ -122,12 +111,12 @@ final class Engine
      */
     boolean enables(String protocol)
     {
-        ResumptionSSLContext current = context;
+        EngineContext current = context;
         if (current == null)
         {
             return false;
         }
-        SSLEngine engine = current.createSSLEngine();
+        SSLEngine engine = current.sslContext().createSSLEngine();
         customizer.accept(engine);
         boolean is13 = TLS13.equals(protocol);
         return Stream.of(engine.getEnabledProtocols()).anyMatch(enabled -> is13 == TLS13.equals(enabled))
@@ -139,7 +128,7 @@ final class Engine
      */
     OptionalInt ticketsPerConnection()
     {
-        return acquired ? SunJsse.ticketsPerConnection() : OptionalInt.empty();
+        return acquired ? TLS.ticketsPerConnection() : OptionalInt.empty();
     }
 
     /**
@@ -147,7 +136,7 @@ final class Engine
      */
     static Optional<String> sharingObstacle()
     {
-        return SunJsse.sharingObstacle();
+        return TLS.sharingObstacle();
     }
 
     /**
@@ -155,7 +144,7 @@ final class Engine
      */
     static Optional<String> singleUseObstacle()
     {
-        return SunJsse.singleUseObstacle();
+        return TLS.singleUseObstacle();
     }
 
     /**
@@ -163,7 +152,7 @@ final class Engine
      */
     static Duration renewalPeriod()
     {
-        return SunJsse.renewalPeriod();
+        return TLS.renewalPeriod().orElseThrow();
     }
 
     /**
@@ -173,10 +162,10 @@ final class Engine
      */
     void renew() throws GeneralSecurityException
     {
-        ResumptionSSLContext current = context;
+        EngineContext current = context;
         if (current != null)
         {
-            current.renewTicketKey();
+            current.renew();
         }
     }
 
@@ -185,7 +174,7 @@ final class Engine
      */
     void forgetCachedSessions()
     {
-        ResumptionSSLContext current = context;
+        EngineContext current = context;
         if (current != null)
         {
             current.forgetCachedSessions();
@@ -197,7 +186,7 @@ final class Engine
      */
     void endCachedSessions()
     {
-        ResumptionSSLContext current = context;
+        EngineContext current = context;
         if (current != null)
         {
             current.endCachedSessions();
@@ -211,7 +200,7 @@ final class Engine
      */
     void endExpiredSessions(Instant now)
     {
-        ResumptionSSLContext current = context;
+        EngineContext current = context;
         if (current != null)
         {
             current.endExpiredSessions(now);
@@ -234,7 +223,7 @@ final class Engine
         if (acquired)
         {
             acquired = false;
-            SunJsse.release();
+            TLS.release();
         }
     }
 }

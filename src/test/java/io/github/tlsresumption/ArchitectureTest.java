@@ -112,9 +112,21 @@ class ArchitectureTest
     }
 
     @Test
-    void jsseKnowsTicketAndCryptoOnly()
+    void engineKnowsTicketAndCryptoOnly()
     {
-        knowsOnly("jsse", "ticket", "crypto");
+        knowsOnly("engine", "ticket", "crypto");
+    }
+
+    @Test
+    void nobodyKnowsTheJdksEngine()
+    {
+        check(noClasses().that().resideOutsideOfPackage(ours("jsse")).should().dependOnClassesThat().resideInAPackage(ours("jsse")));
+    }
+
+    @Test
+    void jsseKnowsEngineTicketAndCryptoOnly()
+    {
+        knowsOnly("jsse", "engine", "ticket", "crypto");
     }
 
     @Test
@@ -127,7 +139,7 @@ class ArchitectureTest
     @Test
     void resumptionKnowsNoEngine()
     {
-        knowsOnly("resumption", "ticket", "keys", "sessions", "policy", "forget", "crypto", "status", "log");
+        knowsOnly("resumption", "engine", "ticket", "keys", "sessions", "policy", "forget", "crypto", "status", "log");
     }
 
     @Test

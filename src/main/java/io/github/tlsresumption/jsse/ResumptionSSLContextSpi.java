@@ -1,6 +1,5 @@
 package io.github.tlsresumption.jsse;
 
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyManagementException;
 import java.security.Principal;
@@ -33,8 +32,9 @@ import javax.net.ssl.X509ExtendedKeyManager;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.github.tlsresumption.crypto.Digests;
 import io.github.tlsresumption.engine.CachedSession;
+import io.github.tlsresumption.engine.ClientTrust;
+import io.github.tlsresumption.engine.ContextDigest;
 import io.github.tlsresumption.engine.TicketProtector;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -334,7 +334,7 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
         ServerIdentity known = identities.getIfPresent(key);
         if (known != null)
             return known;
-        Optional<ServerIdentity> computed = compute(key, engine);
+        Optional<ServerIdentity> computed = compute(engine);
         computed.ifPresent(identity -> identities.put(key, identity));
         // A digest of its own is that of no ticket.
         return computed.orElseGet(() -> new ServerIdentity(ThreadLocalRandom.current().nextLong(), List.of()));
@@ -343,15 +343,10 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     /**
      * @return empty when the key manager failed, which it may not do another time
      */
-    private Optional<ServerIdentity> compute(IdentityKey key, SSLEngine engine)
+    private Optional<ServerIdentity> compute(SSLEngine engine)
     {
-        List<byte[]> parts = new ArrayList<>();
+        ContextDigest digest = new ContextDigest(engine.getNeedClientAuth(), engine.getWantClientAuth(), validation, clientTrust);
         List<LocalChain> served = new ArrayList<>();
-        parts.add(new byte[]{(byte)key.clientAuth()});
-        // Not the trust anchors: a client's certificate is validated against them again at each resumption. A Jetty without a trust store
-        // takes the certificates of all its hosts for anchors, so the renewal of one would end the sessions of every host.
-        parts.add(validation);
-        parts.addAll(clientTrust.ownManager());
         for (String keyType : LocalChain.KEY_TYPES)
         {
             try
@@ -360,11 +355,7 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
                 X509Certificate[] chain = alias == null ? null : keyManager.getCertificateChain(alias);
                 if (chain == null || chain.length == 0)
                     continue;
-                parts.add(keyType.getBytes(StandardCharsets.US_ASCII));
-                for (X509Certificate certificate : chain)
-                {
-                    parts.add(certificate.getEncoded());
-                }
+                digest.add(keyType, chain);
                 served.add(localChain(keyType, chain));
             }
             catch (CertificateEncodingException | RuntimeException x)
@@ -374,7 +365,7 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
                 return Optional.empty();
             }
         }
-        return Optional.of(new ServerIdentity(Digests.sha256ToLong("context", parts.toArray(byte[][]::new)), List.copyOf(served)));
+        return Optional.of(new ServerIdentity(digest.value(), List.copyOf(served)));
     }
 
     private LocalChain localChain(String keyType, X509Certificate[] certificates) throws CertificateEncodingException

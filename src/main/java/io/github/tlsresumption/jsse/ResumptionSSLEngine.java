@@ -15,13 +15,14 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
 
+import io.github.tlsresumption.engine.ResumingEngine;
 import io.github.tlsresumption.engine.TlsSession;
 
 /**
  * A server's SunJSSE engine whose tickets are ours: everything is SunJSSE's, but during its calls the thread is known to
  * be doing this handshake, the sessions that it hands out keep their values to themselves, and the hellos are observed.
  */
-public final class ResumptionSSLEngine extends SSLEngine
+final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
 {
     /** The type of a record that holds handshake messages; it is in clear in each record (RFC 5246 section 6.2.1). */
     private static final byte HANDSHAKE = 22;

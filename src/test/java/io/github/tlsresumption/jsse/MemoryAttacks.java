@@ -471,7 +471,7 @@ public final class MemoryAttacks implements AutoCloseable
         {
             last = server(tickets);
             assertTrue(Peers.connect(last, client, "TLSv1.3", HOST).resumed());
-            ((ResumptionSSLContext)last).renewTicketKey();
+            ((ResumptionSSLContext)last).renew();
         }
         Field map = last.getServerSessionContext().getClass().getDeclaredField("keyHashMap");
         map.setAccessible(true);

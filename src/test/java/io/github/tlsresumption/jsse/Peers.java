@@ -33,6 +33,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
 
 import io.github.tlsresumption.crypto.SelfSignedCertificate;
+import io.github.tlsresumption.engine.MemoryHandshake;
 import io.github.tlsresumption.engine.TicketProtector;
 import io.github.tlsresumption.engine.TlsSession;
 
@@ -193,7 +194,7 @@ final class Peers
         SSLParameters parameters = clientSide.getSSLParameters();
         clientParameters.accept(parameters);
         clientSide.setSSLParameters(parameters);
-        Priming.pump(serverSide, clientSide);
+        MemoryHandshake.run(serverSide, clientSide);
         return new Connection(serverSide, clientSide);
     }
 
@@ -204,7 +205,7 @@ final class Peers
     {
         server.setUseClientMode(false);
         SSLEngine engine = clientEngine(client, protocol, host, host);
-        Priming.pump(server, engine);
+        MemoryHandshake.run(server, engine);
         return new Connection(server, engine);
     }
 

@@ -211,7 +211,7 @@ class StekProviderTest
         ResumptionSSLContext server = (ResumptionSSLContext)Peers.server(tickets(), "one.test");
         assertResumes(server);
         Security.insertProviderAt(new BouncyCastleProvider(), 1);
-        server.renewTicketKey();
+        server.renew();
         assertResumes(server);
         assertStrangersAreServed();
     }

@@ -37,6 +37,7 @@ import javax.net.ssl.SSLSession;
 import io.github.tlsresumption.crypto.SelfSignedCertificate;
 import io.github.tlsresumption.crypto.SelfSignedCertificate.Algorithm;
 import io.github.tlsresumption.engine.ForwardingTickets;
+import io.github.tlsresumption.engine.MemoryHandshake;
 import io.github.tlsresumption.engine.OpenedTicket;
 import io.github.tlsresumption.engine.SessionOrigin;
 import io.github.tlsresumption.engine.TicketProtector;
@@ -245,7 +246,7 @@ class SunJsseTrapsTest
         assertTrue(resumed.resumed());
         SSLSession before = ((ResumptionSSLEngine)resumed.server()).delegate().getSession();
         resumed.client().getSession().invalidate();
-        Priming.pump(resumed.server(), resumed.client());
+        MemoryHandshake.run(resumed.server(), resumed.client());
         SSLSession after = ((ResumptionSSLEngine)resumed.server()).delegate().getSession();
         assertNotSame(before, after);
         assertNotNull(after.getLocalCertificates());
@@ -642,7 +643,7 @@ class SunJsseTrapsTest
         Peers.connect(server, client, protocol, ONE);
         for (int i = 0; i < 3; i++)
         {
-            server.renewTicketKey();
+            server.renew();
             assertTrue(Peers.connect(server, client, protocol, ONE).resumed());
             assertTrue(Peers.connect(other, client, protocol, ONE).resumed());
         }
@@ -833,7 +834,7 @@ class SunJsseTrapsTest
         Connection connection = Peers.connect(server, Peers.client(clientKeys), "TLSv1.2", ONE);
         assertThrows(SSLPeerUnverifiedException.class, connection.server().getSession()::getPeerCertificates);
         connection.server().setNeedClientAuth(true);
-        Priming.pump(connection.server(), connection.client());
+        MemoryHandshake.run(connection.server(), connection.client());
         assertEquals(clientKeys.certificate("client"), connection.server().getSession().getPeerCertificates()[0]);
     }
 
@@ -954,7 +955,7 @@ class SunJsseTrapsTest
         SSLContext server = Peers.server(tickets, ONE);
         Connection connection = Peers.connect(server, client, "TLSv1.2", ONE);
         TlsSession first = connection.session();
-        Priming.pump(connection.server(), connection.client());
+        MemoryHandshake.run(connection.server(), connection.client());
         TlsSession second = connection.session();
         assertNotEquals(first.id(), second.id());
         assertFalse(second.resumed());

@@ -1,4 +1,4 @@
-package io.github.tlsresumption.jsse;
+package io.github.tlsresumption.engine;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -24,9 +24,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Whether the client's certificate of a session would be accepted in a full handshake now: RFC 8446 section 4.6.1 leaves it to the
- * server to check that again, and SunJSSE does not. An acceptance is remembered for a few minutes, a refusal is not. Thread-safe.
+ * server to check that again, and TLS engines do not. An acceptance is remembered for a few minutes, a refusal is not. Thread-safe.
  */
-final class ClientTrust
+public final class ClientTrust
 {
     private static final Logger LOG = LoggerFactory.getLogger(ClientTrust.class);
     private static final Duration REMEMBERED = Duration.ofMinutes(5);
@@ -37,10 +37,10 @@ final class ClientTrust
         Caffeine.newBuilder().maximumSize(MAX_REMEMBERED).expireAfterWrite(REMEMBERED).build();
 
     /**
-     * @param trustManagers as given to the context, of which SunJSSE uses the first that suits; null stands for the JDK's own
+     * @param trustManagers as given to the context, of which the first that suits is used; null stands for the JDK's own
      * @throws GeneralSecurityException when the JDK's own cannot be had
      */
-    ClientTrust(TrustManager[] trustManagers) throws GeneralSecurityException
+    public ClientTrust(TrustManager[] trustManagers) throws GeneralSecurityException
     {
         TrustManager[] candidates = trustManagers;
         if (candidates == null)
@@ -62,7 +62,7 @@ final class ClientTrust
      *
      * @return bytes that are the same for two such managers of one class and one list of accepted issuers; none for the JDK's own
      */
-    List<byte[]> ownManager()
+    public List<byte[]> ownManager()
     {
         if (trustManager == null || trustManager.getClass().getModule() == Object.class.getModule())
         {
@@ -94,7 +94,7 @@ final class ClientTrust
      * @param chain a client's certificate chain, its own first
      * @return whether it is trusted now, in this context
      */
-    boolean trusts(List<X509Certificate> chain)
+    public boolean trusts(List<X509Certificate> chain)
     {
         try
         {
