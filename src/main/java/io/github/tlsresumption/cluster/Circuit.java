@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * Stops asking for a while where several questions in a row were not answered: so an engine that hangs costs a few handshakes its
+ * Stops asking for a while where several questions in a row were not answered: so a backend that hangs costs a few handshakes its
  * timeout, not every one. Thread-safe.
  */
 public final class Circuit

@@ -12,11 +12,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compares this node's clock with the engine's and those of the other nodes, and says now and then when they are too far apart.
+ * Compares this node's clock with the backend's and those of the other nodes, and says now and then when they are too far apart.
  *
- * <p><b>Which clock counts.</b> Each clock has a vote, the engine's too. The time that most agree on, within the bound, is the cluster's;
- * where there is no majority it is the engine's. A node that knows of no other goes by its own clock. Of the clocks that agree each is gone
- * by as it is; a node whose clock is another goes by the cluster's time, see {@link ClusterClock}.
+ * <p><b>Which clock counts.</b> Each clock has a vote, the backend's too. The time that most agree on, within the bound, is the cluster's;
+ * where there is no majority it is the backend's. A node that knows of no other goes by its own clock. Of the clocks that agree each is
+ * gone by as it is; a node whose clock is another goes by the cluster's time, see {@link ClusterClock}.
  *
  * <p>Thread-safe.
  */
@@ -24,7 +24,7 @@ public final class ClockWatch
 {
     private static final Logger LOG = LoggerFactory.getLogger(ClockWatch.class);
 
-    /** How long a node's vote counts, by the engine's time. */
+    /** How long a node's vote counts, by the backend's time. */
     public static final Duration TOLD_FOR = Duration.ofMinutes(3);
 
     private final SharedStores stores;
@@ -41,7 +41,7 @@ public final class ClockWatch
     private volatile String problem;
 
     /**
-     * @param stores tell the engine's time
+     * @param stores tell the backend's time
      * @param cluster is told the cluster's time
      * @param node names this node, the same after a restart
      */
@@ -55,8 +55,8 @@ public final class ClockWatch
     }
 
     /**
-     * @return by how much this node's clock is ahead of the engine's, negative when it is behind, as last seen; nothing before the
-     * engine has told its time
+     * @return by how much this node's clock is ahead of the backend's, negative when it is behind, as last seen; nothing before the
+     * backend has told its time
      */
     public Optional<Duration> offset()
     {
@@ -64,7 +64,7 @@ public final class ClockWatch
     }
 
     /**
-     * @return when the engine last told its time; nothing before that
+     * @return when the backend last told its time; nothing before that
      */
     public Optional<Instant> lastContact()
     {
@@ -88,7 +88,7 @@ public final class ClockWatch
     }
 
     /**
-     * Compares. To be called every minute or so. Throws nothing. An engine that does not answer changes nothing.
+     * Compares. To be called every minute or so. Throws nothing. A backend that does not answer changes nothing.
      */
     public synchronized void compare()
     {
@@ -99,10 +99,10 @@ public final class ClockWatch
             Duration waited = Duration.between(asked, clock.instant());
             Duration half = waited.dividedBy(2);
             Duration ours = Duration.between(theirs, asked.plus(half));
-            // For all we know the engine looked at its clock at either end of the wait.
+            // For all we know the backend looked at its clock at either end of the wait.
             Duration tolerated = bound.plus(half.abs());
-            boolean isEngineSet = offset != null && !cluster.isDoubtful() && ours.minus(offset).abs().compareTo(tolerated) > 0;
-            if (isEngineSet)
+            boolean isBackendSet = offset != null && !cluster.isDoubtful() && ours.minus(offset).abs().compareTo(tolerated) > 0;
+            if (isBackendSet)
             {
                 settling = Optional.of(cluster.nanos());
             }
@@ -122,12 +122,13 @@ public final class ClockWatch
         catch (Throwable e)
         {
             // An Error too: thrown on, it would end the scheduler's calls for ever.
-            LOG.debug("The engine's time is not known", e);
+            LOG.debug("The backend's time is not known", e);
         }
     }
 
     /**
-     * Compares where the node's clock was set since, or the engine has not answered yet. To be called twice a second or so. Throws nothing.
+     * Compares where the node's clock was set since, or the backend has not answered yet. To be called twice a second or so. Throws
+     * nothing.
      */
     public void compareIfDoubtful()
     {
@@ -138,7 +139,7 @@ public final class ClockWatch
     }
 
     /**
-     * When the engine's clock was set, what the other nodes have told is about the one before until they tell again.
+     * When the backend's clock was set, what the other nodes have told is about the one before until they tell again.
      */
     private boolean isSettled()
     {
@@ -160,7 +161,7 @@ public final class ClockWatch
     }
 
     /**
-     * @return by how much the cluster's time is ahead of the engine's
+     * @return by how much the cluster's time is ahead of the backend's
      */
     private static Duration agreed(Duration ours, List<Duration> nodes, Duration bound)
     {
@@ -202,7 +203,7 @@ public final class ClockWatch
             + stores.describe() + ", more than the " + bound.toSeconds() + " s of jetty.tlsResumption.clockSkew (or of .rotation.lead, "
             + "if that is less). " + (isOdd
             ? "This node goes by the cluster's time, and sessions that it establishes are not resumed while its clock is ahead"
-            : "It is the engine's clock that is wrong, or there is no other node to tell: this node goes by its own clock")
+            : "It is the backend's clock that is wrong, or there is no other node to tell: this node goes by its own clock")
             + ". Set the clock that is wrong by NTP, or raise the setting on all nodes";
         if (warning.isDue(clock.instant()))
         {

@@ -14,8 +14,8 @@ import io.github.tlsresumption.keys.TicketKeyStoreException;
 import io.github.tlsresumption.sessions.SessionKeyStore;
 
 /**
- * What the nodes of a cluster share, on one engine: the ticket keys, who has been forgotten, and the session keys of mode
- * {@code cache}. Whoever reads the engine, or a backup of it, has nothing: ticket keys are in it under the cluster's passphrase,
+ * What the nodes of a cluster share, on one backend: the ticket keys, who has been forgotten, and the session keys of mode
+ * {@code cache}. Whoever reads the backend, or a backup of it, has nothing: ticket keys are in it under the cluster's passphrase,
  * session keys under the ticket keys, clients as keyed hashes. Thread-safe.
  */
 public interface SharedStores extends AutoCloseable
@@ -41,19 +41,19 @@ public interface SharedStores extends AutoCloseable
     SessionKeyStore sessionKeyStore(Supplier<TicketKeyRing> ring, Clock clock);
 
     /**
-     * @return the engine's time, by which nodes see how far their clocks are apart
-     * @throws IOException when the engine does not answer
+     * @return the backend's time, by which nodes see how far their clocks are apart
+     * @throws IOException when the backend does not answer
      */
     Instant time() throws IOException;
 
     /**
      * Tells the other nodes how this one's clock is, and learns how theirs are. What a node has told is forgotten after
-     * {@link ClockWatch#TOLD_FOR}, by the engine's time.
+     * {@link ClockWatch#TOLD_FOR}, by the backend's time.
      *
      * @param node names this node, the same after a restart
-     * @param offset by how much its clock is ahead of the engine's
+     * @param offset by how much its clock is ahead of the backend's
      * @return the offsets of all nodes, this one's among them
-     * @throws IOException when the engine does not answer, or keeps no offsets
+     * @throws IOException when the backend does not answer, or keeps no offsets
      */
     default List<Duration> offsets(String node, Duration offset) throws IOException
     {
@@ -61,7 +61,7 @@ public interface SharedStores extends AutoCloseable
     }
 
     /**
-     * Asks once, before the start, whether the engine lets this node in. An engine that does not answer is no obstacle: a node starts
+     * Asks once, before the start, whether the backend lets this node in. A backend that does not answer is no obstacle: a node starts
      * without it.
      *
      * @param ring whether it is to keep the ticket keys too
@@ -74,7 +74,7 @@ public interface SharedStores extends AutoCloseable
     }
 
     /**
-     * @return the name of the setting that says where the engine is, for messages
+     * @return the name of the setting that says where the backend is, for messages
      */
     default String setting()
     {
@@ -82,7 +82,7 @@ public interface SharedStores extends AutoCloseable
     }
 
     /**
-     * @return what and where the engine is, for logs: no passwords
+     * @return what and where the backend is, for logs: no passwords
      */
     String describe();
 

@@ -50,7 +50,7 @@ public final class ClockGuard
      * @param ring the ticket keys
      * @param sessionKeys those of mode {@code cache}
      * @param clock tells the time
-     * @param clockSkew how far clocks may differ from the engine's, and a clock of one host may be set back without consequence
+     * @param clockSkew how far clocks may differ from the backend's, and a clock of one host may be set back without consequence
      * @param place where the list is kept, for logs
      */
     public ClockGuard(Forgetting forgetting, ForgetList list, TicketKeyRingManager ring, SessionKeyStore sessionKeys, Clock clock,
@@ -103,7 +103,7 @@ public final class ClockGuard
     {
         if (list.losses() != losses)
             return Optional.of(ForgetEveryone.EVER.before());
-        // Of two nodes that are as far from the engine's clock as they may be one can be twice as far from the other.
+        // Of two nodes that are as far from the backend's clock as they may be one can be twice as far from the other.
         Instant latest = now.plus(list.isShared() ? clockSkew.multipliedBy(2) : clockSkew);
         return list.beyond(latest, clockSkew)
             .or(() -> ring.ring().keys().stream().map(TicketKey::created).filter(latest::isBefore).max(Instant::compareTo));

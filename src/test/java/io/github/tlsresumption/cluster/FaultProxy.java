@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A port that leads to an engine, with the faults of a network.
+ * A port that leads to a backend, with the faults of a network.
  */
 public final class FaultProxy implements AutoCloseable
 {
@@ -50,7 +50,7 @@ public final class FaultProxy implements AutoCloseable
     private volatile Fault fault = Fault.NONE;
 
     /**
-     * @param target the engine's port on the loopback address
+     * @param target the backend's port on the loopback address
      */
     public FaultProxy(int target) throws IOException
     {
@@ -64,7 +64,7 @@ public final class FaultProxy implements AutoCloseable
     }
 
     /**
-     * @param port of another engine, for new connections
+     * @param port of another backend, for new connections
      */
     public void target(int port)
     {
@@ -99,7 +99,7 @@ public final class FaultProxy implements AutoCloseable
     }
 
     /**
-     * @return how many connections led to the engine
+     * @return how many connections led to the backend
      */
     public int connections()
     {
@@ -143,7 +143,7 @@ public final class FaultProxy implements AutoCloseable
             }
             catch (IOException x)
             {
-                // The engine is down, or the proxy is closed.
+                // The backend is down, or the proxy is closed.
                 continue;
             }
         }
@@ -157,7 +157,7 @@ public final class FaultProxy implements AutoCloseable
         }
         catch (IOException x)
         {
-            // As the engine's machine would refuse it.
+            // As the backend's machine would refuse it.
             reset(client);
             throw x;
         }

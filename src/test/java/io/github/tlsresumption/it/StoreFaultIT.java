@@ -50,9 +50,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
- * Two nodes on one engine, each by a proxy of its own, and clients that keep connecting while the engine, the way to it or a node has a
+ * Two nodes on one backend, each by a proxy of its own, and clients that keep connecting while the backend, the way to it or a node has a
  * fault. Each node has a connector of mode ticket, the module's, and one of mode cache. Whatever happens, no connection fails; sessions
- * of mode ticket go on, those of mode cache make full handshakes where the engine is missing; and all comes back by itself.
+ * of mode ticket go on, those of mode cache make full handshakes where the backend is missing; and all comes back by itself.
  */
 @OnAnyJdk
 @StartsProcesses
@@ -98,7 +98,7 @@ class StoreFaultIT
     }
 
     /**
-     * What is the same for every engine.
+     * What is the same for every backend.
      */
     @TestInstance(TestInstance.Lifecycle.PER_CLASS)
     @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -107,16 +107,16 @@ class StoreFaultIT
         private final List<FaultProxy> proxies = new ArrayList<>();
         private final List<JettyProcess> nodes = new ArrayList<>();
 
-        abstract int startEngine();
+        abstract int startBackend();
 
-        abstract void stopEngine();
+        abstract void stopBackend();
 
-        abstract void killEngine();
+        abstract void killBackend();
 
-        abstract void engineAgain();
+        abstract void backendAgain();
 
         /**
-         * @return the base, with the engine's module, which finds the engine at that port
+         * @return the base, with the backend's module, which finds the backend at that port
          */
         abstract JettyBase withModule(JettyBase base, int port);
 
@@ -133,10 +133,10 @@ class StoreFaultIT
         @BeforeAll
         void start() throws Exception
         {
-            int engine = startEngine();
+            int backend = startBackend();
             for (int i = 0; i < 2; i++)
             {
-                FaultProxy proxy = new FaultProxy(engine);
+                FaultProxy proxy = new FaultProxy(backend);
                 proxy.late(LATE);
                 proxies.add(proxy);
                 JettyBase base = ModuleBase.probed("faults", TICKET, TICKET).modules("jmx")
@@ -175,7 +175,7 @@ class StoreFaultIT
             nodes.forEach(JettyProcess::close);
             for (FaultProxy proxy : proxies)
                 proxy.close();
-            stopEngine();
+            stopBackend();
         }
 
         JettyProcess node(int node)
@@ -255,7 +255,7 @@ class StoreFaultIT
         }
 
         /**
-         * What the engine has.
+         * What the backend has.
          */
         TicketKeyRing ring(String mode) throws Exception
         {
@@ -328,9 +328,9 @@ class StoreFaultIT
         }
 
         /**
-         * A fault of the engine as all nodes see it.
+         * A fault of the backend as all nodes see it.
          */
-        private void engineFault(String name, Step begin, Step end) throws Exception
+        private void backendFault(String name, Step begin, Step end) throws Exception
         {
             try (Traffic traffic = traffic(0, 1))
             {
@@ -359,21 +359,21 @@ class StoreFaultIT
         @Order(1)
         void slow() throws Exception
         {
-            engineFault("slow", () -> fault(Fault.SLOW), () -> fault(Fault.NONE));
+            backendFault("slow", () -> fault(Fault.SLOW), () -> fault(Fault.NONE));
         }
 
         @Test
         @Order(2)
         void refused() throws Exception
         {
-            engineFault("refused", this::killEngine, this::engineAgain);
+            backendFault("refused", this::killBackend, this::backendAgain);
         }
 
         @Test
         @Order(3)
         void resetInMidAnswer() throws Exception
         {
-            engineFault("reset in mid-answer", () -> fault(Fault.RESET), () -> fault(Fault.NONE));
+            backendFault("reset in mid-answer", () -> fault(Fault.RESET), () -> fault(Fault.NONE));
         }
 
         @Test
@@ -408,26 +408,26 @@ class StoreFaultIT
         private RedisServer redis;
 
         @Override
-        int startEngine()
+        int startBackend()
         {
             redis = RedisServer.start("--appendonly", "yes");
             return redis.port();
         }
 
         @Override
-        void stopEngine()
+        void stopBackend()
         {
             redis.close();
         }
 
         @Override
-        void killEngine()
+        void killBackend()
         {
             redis.kill();
         }
 
         @Override
-        void engineAgain()
+        void backendAgain()
         {
             redis.again();
         }
@@ -731,7 +731,7 @@ class StoreFaultIT
         private DatabaseServer database;
 
         @Override
-        int startEngine()
+        int startBackend()
         {
             database = DatabaseServer.postgresql().orElse(null);
             assumeTrue(database != null, "PostgreSQL is not installed on this machine");
@@ -739,20 +739,20 @@ class StoreFaultIT
         }
 
         @Override
-        void stopEngine()
+        void stopBackend()
         {
             if (database != null)
                 database.close();
         }
 
         @Override
-        void killEngine()
+        void killBackend()
         {
             database.kill();
         }
 
         @Override
-        void engineAgain()
+        void backendAgain()
         {
             database.again();
         }
