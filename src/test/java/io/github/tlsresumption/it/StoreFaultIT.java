@@ -27,7 +27,6 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.Protocol.Command;
 
-import static io.github.tlsresumption.it.ModuleBase.ONE;
 import static io.github.tlsresumption.it.ModuleBase.TLS13;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -377,7 +377,8 @@ public final class JdbcStores implements SharedStores
             + " that every user of this host could read, and through which each could run commands as the user of this server. "
             + "Stop all servers of this base, then: rm -r " + GuardedFile.quoted(left)
             + ". Set a new jetty.tlsResumption.ticketKeyPassphrase, and jetty.tlsResumption.jdbc.url, .user and .password: for several "
-            + "servers jdbc:postgresql://host/database or jdbc:mariadb://host/database; for one also tls-resumption.jdbc.driver=h2 and jdbc:h2:file:"
+            + "servers jdbc:postgresql://host/database or jdbc:mariadb://host/database; for one also tls-resumption.jdbc.driver=h2 and "
+            + "jdbc:h2:file:"
             + left.resolveSibling("tls-resumption-db").resolve("stores") + ". Each session then needs one full handshake";
     }
 
