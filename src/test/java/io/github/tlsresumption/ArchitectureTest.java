@@ -200,6 +200,15 @@ class ArchitectureTest
     }
 
     @Test
+    void backendsDoNotKnowEachOther()
+    {
+        check(noClasses().that().resideOutsideOfPackage(ours("cluster.redis")).and().resideInAPackage(ours("cluster"))
+            .should().dependOnClassesThat().resideInAPackage(ours("cluster.redis")));
+        check(noClasses().that().resideOutsideOfPackage(ours("cluster.jdbc")).and().resideInAPackage(ours("cluster"))
+            .should().dependOnClassesThat().resideInAPackage(ours("cluster.jdbc")));
+    }
+
+    @Test
     void onlyRedisKnowsJedis()
     {
         check(noClasses().that().resideOutsideOfPackage(ours("cluster.redis"))
@@ -320,6 +329,7 @@ class ArchitectureTest
         assertEquals(Set.of("sessions.SessionKey"), callersOf(Aes256Gcm.class, "<init>"));
         assertEquals(Set.of("keys.TicketKey", "keys.KeyRotation", "keys.RingBytes"), callersOf(TicketKey.class, "<init>"));
         assertEquals(Set.of("cluster.SessionKeyCodec", "sessions.SessionKey"), callersOf(SessionKey.class, "of"));
+        assertEquals(Set.of("keys.TicketKey", "keys.RingBytes"), callersOf(TicketKey.class, "secret"));
         Set<String> generators = CLASSES.get(Random.class).getMethod("bytes", int.class).getCallsOfSelf().stream()
             .filter(call -> call.getOrigin().getOwner().isEquivalentTo(KeyRotation.class) ||
                 call.getOrigin().getOwner().isEquivalentTo(SessionKey.class))

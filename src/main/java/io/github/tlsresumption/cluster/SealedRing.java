@@ -1,6 +1,7 @@
 package io.github.tlsresumption.cluster;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.function.Supplier;
 
 import io.github.tlsresumption.keys.TicketKeyRing;
@@ -32,6 +33,18 @@ public final class SealedRing implements AutoCloseable
         this.codec = TicketKeyRingCodec.encrypted(passphrase);
         this.place = place;
         this.removal = removal;
+    }
+
+    /**
+     * @param passphrase gives it in a new array at each call, empty when there is none
+     * @return whether there is one
+     */
+    public static boolean isSet(Supplier<char[]> passphrase)
+    {
+        char[] secret = passphrase.get();
+        boolean isSet = secret.length > 0;
+        Arrays.fill(secret, '\0');
+        return isSet;
     }
 
     /**

@@ -55,6 +55,15 @@ public final class LibraryMismatch
         return find(failure).map(LibraryMismatch::explain);
     }
 
+    /**
+     * @param failure of any kind
+     * @return what to tell an operator: the explanation if there is one, otherwise the failure's own message
+     */
+    public static String messageOf(Throwable failure)
+    {
+        return explain(failure).orElseGet(() -> failure.getMessage() == null ? failure.toString() : failure.getMessage());
+    }
+
     private static String explain(Error error)
     {
         List<String> places = new ArrayList<>();
@@ -64,9 +73,9 @@ public final class LibraryMismatch
             places.add(name + (jars.isEmpty() ? " is in no jar" : " is in " + String.join(" and in ", jars)));
         }
         String where = places.isEmpty() ? "" : " (" + String.join("; ", places) + ")";
-        return "libraries on the class path do not fit together: " + error + where +
-            ". Remove other versions of the module's libraries from lib/ext and from the class path; of a JDBC driver take a release for " +
-            "Java " + Runtime.version().feature();
+        return "libraries on the class path do not fit together: " + error + where
+            + ". Remove other versions of the module's libraries from lib/ext and from the class path; of a JDBC driver take a release "
+            + "for Java " + Runtime.version().feature();
     }
 
     /**

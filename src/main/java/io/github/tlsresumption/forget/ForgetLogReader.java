@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
 
+import io.github.tlsresumption.files.LibraryMismatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -97,7 +98,7 @@ final class ForgetLogReader
     void failed(Throwable cause)
     {
         LOG.debug("The cause", cause);
-        readFault = ForgetLogTeller.messageOf(cause);
+        readFault = LibraryMismatch.messageOf(cause);
     }
 
     /**

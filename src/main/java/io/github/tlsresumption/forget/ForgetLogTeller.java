@@ -112,7 +112,7 @@ final class ForgetLogTeller
         catch (Throwable e)
         {
             // Whatever it is, the entries are kept.
-            batch.fault = messageOf(e);
+            batch.fault = LibraryMismatch.messageOf(e);
             batch.cause = e;
             synchronized (untold)
             {
@@ -162,7 +162,7 @@ final class ForgetLogTeller
                 LOG.debug("The cause", e);
                 synchronized (untold)
                 {
-                    appendFault = messageOf(e);
+                    appendFault = LibraryMismatch.messageOf(e);
                 }
                 return;
             }
@@ -216,10 +216,5 @@ final class ForgetLogTeller
     private static String untoldMessage(String fault)
     {
         return "forgotten in this process, but others have not been told yet, which is tried again twice a second: " + fault;
-    }
-
-    static String messageOf(Throwable fault)
-    {
-        return LibraryMismatch.explain(fault).orElseGet(() -> fault.getMessage() == null ? fault.toString() : fault.getMessage());
     }
 }

@@ -374,7 +374,7 @@ public final class TicketKeyRingManager
                     + LibraryMismatch.explain(e).orElse(e.toString()), e);
             }
             // An Error too: thrown on, it would end the ticks for ever.
-            failed(now, LibraryMismatch.explain(e).orElseGet(() -> e.getMessage() == null ? e.toString() : e.getMessage()), e);
+            failed(now, LibraryMismatch.messageOf(e), e);
         }
         finally
         {

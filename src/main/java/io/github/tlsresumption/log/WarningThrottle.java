@@ -15,8 +15,8 @@ public final class WarningThrottle
     private final Duration period;
     private final Duration otherPeriod;
 
-    // Under this:
-    private Instant last;
+    // Under this. Before the first it is as if one was logged in 1970:
+    private Instant last = Instant.EPOCH;
     private String fault = "";
     private boolean isFailing;
 
@@ -59,7 +59,7 @@ public final class WarningThrottle
     public synchronized boolean isDue(String what, Instant now)
     {
         Duration pause = what.equals(fault) ? period : otherPeriod;
-        if (last != null && Duration.between(last, now).abs().compareTo(pause) < 0)
+        if (Duration.between(last, now).abs().compareTo(pause) < 0)
         {
             return false;
         }
@@ -86,7 +86,7 @@ public final class WarningThrottle
      */
     public synchronized void reset()
     {
-        last = null;
+        last = Instant.EPOCH;
         isFailing = false;
     }
 }

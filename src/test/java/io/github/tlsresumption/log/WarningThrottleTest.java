@@ -28,7 +28,7 @@ class WarningThrottleTest
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {0, Long.MIN_VALUE, Long.MAX_VALUE})
+    @ValueSource(longs = {Long.MIN_VALUE, Long.MAX_VALUE})
     void theFirstIsDueWhateverTheClockSays(long millis)
     {
         assertTrue(new WarningThrottle(PERIOD).isDue(Instant.ofEpochMilli(millis)));

@@ -8,7 +8,6 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -53,8 +52,8 @@ public final class JdbcStores implements SharedStores
     private static final String OLD_DEFAULT = "tls-resumption-h2";
     private static final String URL = "jetty.tlsResumption.jdbc.url";
     private static final String USER = "jetty.tlsResumption.jdbc.user";
-    private static final String NO_URL = "jetty.tlsResumption.jdbc.url is not set: set it to jdbc:postgresql://host/database or " +
-        "jdbc:mariadb://host/database, the same on every node, as is jetty.tlsResumption.ticketKeyPassphrase";
+    private static final String NO_URL = "jetty.tlsResumption.jdbc.url is not set: set it to jdbc:postgresql://host/database or "
+        + "jdbc:mariadb://host/database, the same on every node, as is jetty.tlsResumption.ticketKeyPassphrase";
 
     private static final Duration LEAST_SOCKET_TIMEOUT = Duration.ofMillis(500);
     private static final int SOCKET_TIMEOUTS = 10;
@@ -168,9 +167,11 @@ public final class JdbcStores implements SharedStores
     {
         Optional<Path> left = Optional.ofNullable(base).map(directory -> Path.of(directory, OLD_DEFAULT)).filter(Files::exists);
         if (isEmpty(url))
+        {
             throw new IllegalArgumentException(left.map(JdbcStores::migration).orElse(NO_URL));
-        left.ifPresent(directory -> LOG.warn("{} has ticket keys of the database that earlier versions made, encrypted, and others could " +
-            "read it. It is not used any more: rm -r {}, and set a new jetty.tlsResumption.ticketKeyPassphrase", directory,
+        }
+        left.ifPresent(directory -> LOG.warn("{} has ticket keys of the database that earlier versions made, encrypted, and others could "
+            + "read it. It is not used any more: rm -r {}, and set a new jetty.tlsResumption.ticketKeyPassphrase", directory,
             GuardedFile.quoted(directory)));
         return new JdbcStores(url, isEmpty(user) ? null : user, isEmpty(password) ? null : password, passphrase, options);
     }
@@ -248,13 +249,12 @@ public final class JdbcStores implements SharedStores
     @Override
     public TicketKeyStore ticketKeyStore()
     {
-        char[] secret = passphrase.get();
-        boolean isMissing = secret.length == 0;
-        Arrays.fill(secret, '\0');
-        if (isMissing)
-            throw new IllegalStateException("jetty.tlsResumption.ticketKeyPassphrase is not set, without which whoever reads the " +
-                "database or a backup of it has the ticket keys: set it, or jetty.tlsResumption.ticketKeyPassphraseFile, to the same " +
-                "passphrase on every node");
+        if (!SealedRing.isSet(passphrase))
+        {
+            throw new IllegalStateException("jetty.tlsResumption.ticketKeyPassphrase is not set, without which whoever reads the "
+                + "database or a backup of it has the ticket keys: set it, or jetty.tlsResumption.ticketKeyPassphraseFile, to the same "
+                + "passphrase on every node");
+        }
         SealedRing sealed = new SealedRing(passphrase, name, "DELETE FROM " + tables.ring());
         return new JdbcTicketKeyStore(background(), tables.ring(), sealed, name);
     }
@@ -278,9 +278,9 @@ public final class JdbcStores implements SharedStores
         {
             return background().call(Tables::time);
         }
-        catch (SQLException x)
+        catch (SQLException e)
         {
-            throw new IOException("the time of " + name + " cannot be had: " + x.getMessage(), x);
+            throw new IOException("the time of " + name + " cannot be had: " + e.getMessage(), e);
         }
     }
 
@@ -294,9 +294,9 @@ public final class JdbcStores implements SharedStores
         {
             return background().call(connection -> Tables.offsets(connection, tables.sessions(), node, offset));
         }
-        catch (SQLException x)
+        catch (SQLException e)
         {
-            throw new IOException("the nodes' clocks are not known by " + name + ": " + x.getMessage(), x);
+            throw new IOException("the nodes' clocks are not known by " + name + ": " + e.getMessage(), e);
         }
     }
 
@@ -309,7 +309,9 @@ public final class JdbcStores implements SharedStores
     private synchronized BoundedCalls background()
     {
         if (background == null)
+        {
             background = new BoundedCalls(connections(), this::discard, tables, failures, STORE_TIMEOUT, STORE_TIMEOUT, STORE_CONNECTIONS);
+        }
         return background;
     }
 
@@ -345,30 +347,39 @@ public final class JdbcStores implements SharedStores
     public synchronized void close()
     {
         if (handshakes != null)
+        {
             handshakes.close();
+        }
         if (background != null)
+        {
             background.close();
+        }
         handshakes = null;
         background = null;
         if (pool != null)
+        {
             pool.close();
+        }
     }
 
     private static String required(String url)
     {
         if (isEmpty(url))
+        {
             throw new IllegalArgumentException(NO_URL);
+        }
         return url;
     }
 
     private static String migration(Path left)
     {
-        return "jetty.tlsResumption.jdbc.url is not set, and there is no default any more: earlier versions made an H2 in " + left +
-            " that every user of this host could read, and through which each could run commands as the user of this server. Stop all " +
-            "servers of this base, then: rm -r " + GuardedFile.quoted(left) + ". Set a new jetty.tlsResumption.ticketKeyPassphrase, and " +
-            "jetty.tlsResumption.jdbc.url, .user and .password: for several servers jdbc:postgresql://host/database or " +
-            "jdbc:mariadb://host/database; for one also tls-resumption.jdbc.driver=h2 and jdbc:h2:file:" +
-            left.resolveSibling("tls-resumption-db").resolve("stores") + ". Each session then needs one full handshake";
+        return "jetty.tlsResumption.jdbc.url is not set, and there is no default any more: earlier versions made an H2 in " + left
+            + " that every user of this host could read, and through which each could run commands as the user of this server. "
+            + "Stop all servers of this base, then: rm -r " + GuardedFile.quoted(left)
+            + ". Set a new jetty.tlsResumption.ticketKeyPassphrase, and jetty.tlsResumption.jdbc.url, .user and .password: for several "
+            + "servers jdbc:postgresql://host/database or jdbc:mariadb://host/database; for one also tls-resumption.jdbc.driver=h2 and "
+            + "jdbc:h2:file:"
+            + left.resolveSibling("tls-resumption-db").resolve("stores") + ". Each session then needs one full handshake";
     }
 
     private static boolean isEmpty(String text)

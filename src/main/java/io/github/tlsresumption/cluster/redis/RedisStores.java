@@ -5,7 +5,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -115,8 +114,10 @@ public final class RedisStores implements SharedStores
     public synchronized void setPrefix(String prefix)
     {
         if (!PREFIX.matcher(prefix).matches())
-            throw new IllegalArgumentException("jetty.tlsResumption.redis.prefix is '" + prefix +
-                "': use 1 to 64 characters of ASCII, without spaces");
+        {
+            throw new IllegalArgumentException("jetty.tlsResumption.redis.prefix is '" + prefix
+                + "': use 1 to 64 characters of ASCII, without spaces");
+        }
         this.prefix = prefix;
     }
 
@@ -127,8 +128,10 @@ public final class RedisStores implements SharedStores
     public synchronized void setTimeout(long millis)
     {
         if (millis < 1 || millis > LONGEST_TIMEOUT)
-            throw new IllegalArgumentException("jetty.tlsResumption.redis.timeout is " + millis + " milliseconds: set 1 to " +
-                LONGEST_TIMEOUT);
+        {
+            throw new IllegalArgumentException("jetty.tlsResumption.redis.timeout is " + millis + " milliseconds: set 1 to "
+                + LONGEST_TIMEOUT);
+        }
         this.timeout = Duration.ofMillis(millis);
     }
 
@@ -181,13 +184,12 @@ public final class RedisStores implements SharedStores
     @Override
     public TicketKeyStore ticketKeyStore()
     {
-        char[] secret = passphrase.get();
-        boolean isMissing = secret.length == 0;
-        Arrays.fill(secret, '\0');
-        if (isMissing)
-            throw new IllegalStateException("jetty.tlsResumption.ticketKeyPassphrase is not set, so that whoever reads " + describe() +
-                ", or a backup of it, could resume every session and read recorded ones: set it, or .ticketKeyPassphraseFile, to the " +
-                "same passphrase on every node");
+        if (!SealedRing.isSet(passphrase))
+        {
+            throw new IllegalStateException("jetty.tlsResumption.ticketKeyPassphrase is not set, so that whoever reads " + describe()
+                + ", or a backup of it, could resume every session and read recorded ones: set it, or .ticketKeyPassphraseFile, to the "
+                + "same passphrase on every node");
+        }
         return ring();
     }
 
@@ -207,7 +209,9 @@ public final class RedisStores implements SharedStores
     public synchronized SessionKeyStore sessionKeyStore(Supplier<TicketKeyRing> ring, Clock clock)
     {
         if (handshakes == null)
+        {
             handshakes = client(timeout, HANDSHAKE_CONNECTIONS, new Circuit(System::nanoTime));
+        }
         return new RedisSessionKeyStore(handshakes, background(), prefix(), new SessionKeyCodec(ring, clock), clock);
     }
 
@@ -239,7 +243,9 @@ public final class RedisStores implements SharedStores
     private RedisClient background()
     {
         if (background == null)
+        {
             background = client(step().multipliedBy(BACKGROUND_STEPS), BACKGROUND_CONNECTIONS, Circuit.none());
+        }
         return background;
     }
 
@@ -256,14 +262,18 @@ public final class RedisStores implements SharedStores
     private RedisConnector connector()
     {
         if (connector == null)
+        {
             connector = new RedisConnector(address, ringKey(), SslOptions.defaults());
+        }
         return connector;
     }
 
     private RedisNotices notices()
     {
         if (notices == null)
+        {
             notices = new RedisNotices(connector(), List.of(ringKey(), RedisForgetLog.channel(prefix())));
+        }
         return notices;
     }
 
@@ -278,7 +288,9 @@ public final class RedisStores implements SharedStores
     private String prefix()
     {
         if (address.kind() != RedisAddress.Kind.CLUSTER || HASH_TAG.matcher(prefix).find())
+        {
             return prefix;
+        }
         return prefix.endsWith(":") ? "{" + prefix.substring(0, prefix.length() - 1) + "}:" : "{" + prefix + "}";
     }
 
@@ -292,11 +304,17 @@ public final class RedisStores implements SharedStores
     public synchronized void close()
     {
         if (notices != null)
+        {
             notices.close();
+        }
         if (handshakes != null)
+        {
             handshakes.close();
+        }
         if (background != null)
+        {
             background.close();
+        }
         notices = null;
         handshakes = null;
         background = null;
