@@ -35,11 +35,13 @@ import io.github.tlsresumption.crypto.Xaes256Gcm;
 import io.github.tlsresumption.jetty.FactorySettings;
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.TicketKey;
+import io.github.tlsresumption.resumption.RefusalReason;
 import io.github.tlsresumption.sessions.SessionKey;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
@@ -191,6 +193,14 @@ class ArchitectureTest
     {
         check(classes().that().resideInAPackage(ours("metrics")).should().onlyDependOnClassesThat(
             resideOutsideOfPackage(ROOT + "..").or(resideInAnyPackage(ROOT, ours("metrics"), ours("status")))));
+    }
+
+    @Test
+    void adminKnowsTheFaceAndWhatItShowsOnly()
+    {
+        check(classes().that().resideInAPackage(ours("admin")).should().onlyDependOnClassesThat(
+            resideOutsideOfPackage(ROOT + "..").or(resideInAnyPackage(ROOT, ours("admin"), ours("status"), ours("keys"), ours("files"),
+                ours("settings"), ours("json"), ours("crypto"))).or(belongToAnyOf(RefusalReason.class))));
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 
 import io.github.tlsresumption.json.JsonObject;
+import io.github.tlsresumption.resumption.RefusalReason;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -58,7 +59,7 @@ final class StatusCommand implements Callable<Integer>
         out.printf("%s (scope %s): TLS 1.3 by %s, TLS 1.2 by %s, at most %s s%n", connector.get("name"), connector.get("scope"),
             mode.get("TLSv1.3"), mode.get("TLSv1.2"), connector.get("maxSessionDuration"));
         handshakes(out, connector);
-        out.printf("  refusals: %s%n", object(connector.get("refusals")));
+        refusals(out, object(connector.get("refusals")));
         if (ring.get("exposure") == null)
         {
             // Earlier servers do not say.
@@ -78,6 +79,18 @@ final class StatusCommand implements Callable<Integer>
         objects(connector.get("stores")).forEach(store -> out.printf("  store of %s: %s, %s%n", store.get("store"), store.get("place"),
             Boolean.FALSE.equals(store.get("well")) ? "NOT well: " + store.get("problem")
                 : "well, last contact " + (store.get("lastContact") == null ? "never" : store.get("lastContact"))));
+    }
+
+    private static void refusals(PrintWriter out, Map<String, Object> counts)
+    {
+        out.printf("  refusals: %s%n", counts);
+        for (RefusalReason reason : RefusalReason.values())
+        {
+            if (counts.get(reason.toString()) instanceof Number count && count.longValue() > 0)
+            {
+                out.printf("    %s: %s%n", reason, reason.meaning());
+            }
+        }
     }
 
     static void handshakes(PrintWriter out, Map<String, Object> connector)

@@ -11,6 +11,7 @@ import io.github.tlsresumption.ResumptionSslContextFactory;
 import io.github.tlsresumption.json.BoundedJson;
 import io.github.tlsresumption.json.JsonObject;
 import io.github.tlsresumption.keys.TicketKeyStoreException;
+import io.github.tlsresumption.resumption.RefusalReason;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpStatus;
@@ -53,12 +54,23 @@ public final class AdminApi
         admin.addBean(history);
         admin.add("/api/status", new Show(() -> StatusJson.of(connectors.status())));
         admin.add("/api/history", new Show(history::json));
+        admin.add("/api/reasons", new Show(AdminApi::reasons));
         admin.add("/api/keys/rotate", new Change(api::rotate));
         admin.add("/api/keys/drop", new Change(api::drop));
         admin.add("/api/forget", new Change(api::forget));
         admin.addPublic("/", new Page("index.html", "text/html;charset=utf-8"));
         admin.addPublic("/admin.css", new Page("admin.css", "text/css;charset=utf-8"));
         admin.addPublic("/admin.js", new Page("admin.js", "text/javascript;charset=utf-8"));
+    }
+
+    private static JsonObject reasons()
+    {
+        JsonObject json = new JsonObject();
+        for (RefusalReason reason : RefusalReason.values())
+        {
+            json.put(reason.toString(), reason.meaning());
+        }
+        return json;
     }
 
     private Answer rotate(Map<?, ?> body) throws Exception

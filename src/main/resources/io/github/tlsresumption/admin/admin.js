@@ -1,29 +1,11 @@
 const SVG = 'http://www.w3.org/2000/svg';
-const REASONS = {
-  'expired': 'The session’s deadline has passed. Usual.',
-  'forgotten': 'It was forgotten; or its key is not in the cache: evicted, or of a process that has ended.',
-  'unknown-key': 'The ticket’s key is not in the ring: another server’s, or long ended. Many of them: nodes do not share their keys.',
-  'tampered': 'The ticket is not as it was sealed.',
-  'wrong-scope': 'It was earned on a connector of another scope.',
-  'wrong-sni': 'It was earned for another host, or without one.',
-  'wrong-context': 'Client-auth setting, settings of validation or the server’s certificate have changed since.',
-  'other-jdk': 'It was sealed by another release of the JDK. Usual after an update.',
-  'replayed': 'The ticket was for a single use, and was used before, or offered by somebody who has only seen it; or Redis has restarted or failed over.',
-  'certificate': 'The client’s certificate is not accepted any more: revoked, expired, or its issuer is not trusted.',
-  'policy': 'The mode or the duration has become stricter since.',
-  'store-unavailable': 'The store of session keys did not answer. See the stores.',
-  'no-key': 'There is no ticket key to seal with. See the log about the key store.',
-  'too-large': 'The session is too large for a ticket: long client certificate chains.',
-  'too-many': 'The client offered more tickets than the four that are tried in one handshake; browsers and OpenSSL offer one or two.',
-  'no-extended-master-secret': 'The client, of TLS 1.2, does not know the extension extended_master_secret, without which the JDK resumes nothing.',
-  'early-data': 'The client sent early data with another server’s ticket, and they could not be left out: the connection was lost.'
-};
 const MANY = 20;
 const STATES = {published: 'published, seals soon', sealing: 'sealing', opening: 'opening only', ended: 'ended'};
 
 const scopes = new Map();
 let status = null;
 let history = {interval: 5, seconds: [], series: []};
+let reasons = null;
 
 function byId(id) {
   return document.getElementById(id);
@@ -119,7 +101,7 @@ function say(text) {
 
 async function refresh() {
   try {
-    [status, history] = await Promise.all([ask('/api/status'), ask('/api/history')]);
+    [status, history, reasons] = await Promise.all([ask('/api/status'), ask('/api/history'), reasons ?? ask('/api/reasons')]);
     say('');
     show();
   } catch (problem) {
@@ -410,7 +392,7 @@ function showRefusals(connectors) {
   return h('table', {class: 'stack'}, h('thead', {}, h('tr', {}, h('th', {scope: 'col'}, 'Reason'),
     h('th', {scope: 'col', class: 'number'}, 'Handshakes'), h('th', {scope: 'col'}, 'Means'))),
   h('tbody', {}, met.map(([reason, count]) => h('tr', {'data-reason': reason}, h('th', {scope: 'row'}, reason),
-    h('td', {class: 'number', 'data-label': 'Handshakes'}, String(count)), h('td', {}, REASONS[reason] || '')))));
+    h('td', {class: 'number', 'data-label': 'Handshakes'}, String(count)), h('td', {}, reasons[reason] || '')))));
 }
 
 function showStores(stores) {

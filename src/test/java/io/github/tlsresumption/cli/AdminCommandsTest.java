@@ -14,6 +14,7 @@ import java.util.Map;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.github.tlsresumption.json.BoundedJson;
+import io.github.tlsresumption.resumption.RefusalReason;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,7 +34,7 @@ class AdminCommandsTest
     private static final String STATUS = """
         {"node": "n1", "time": "2026-01-01T00:00:00Z", "connectors": [{"scope": "web", "name": "https", "mode": {"TLSv1.3": "ticket",
         "TLSv1.2": "cache"}, "maxSessionDuration": 3600, "handshakes": [{"protocol": "TLSv1.3", "result": "full", "count": 5}],
-        "refusals": {"expired": 2}, "liveSessions": 7, "ring": {"version": 3, "exposure": {"from": "2026-01-01T00:00:00Z",
+        "refusals": {"expired": 2, "tampered": 0}, "liveSessions": 7, "ring": {"version": 3, "exposure": {"from": "2026-01-01T00:00:00Z",
         "to": "2026-01-02T00:00:00Z"}, "nextRotation": "2026-01-01T12:00:00Z", "keys": [{"id": "00000000000000ff",
         "created": "2026-01-01T00:00:00Z", "sealsFrom": "2026-01-01T00:00:00Z", "sealsUntil": "2026-01-01T12:00:00Z",
         "opensUntil": "2026-01-02T00:00:00Z", "state": "sealing"}]}, "forgotten": 1, "stores": [{"store": "ticket-keys",
@@ -116,6 +117,8 @@ class AdminCommandsTest
             () -> assertTrue(text.out().contains("TLS 1.3 by ticket, TLS 1.2 by cache"), text::out),
             () -> assertTrue(text.out().contains("00000000000000ff sealing"), text::out),
             () -> assertTrue(text.out().contains("live sessions: 7"), text::out),
+            () -> assertTrue(text.out().contains("    expired: " + RefusalReason.EXPIRED.meaning()), text::out),
+            () -> assertFalse(text.out().contains(RefusalReason.TAMPERED.meaning()), text::out),
             () -> assertEquals("n1", json.json().get("node")));
     }
 

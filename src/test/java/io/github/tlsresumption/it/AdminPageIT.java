@@ -338,7 +338,7 @@ class AdminPageIT
         result("Forgotten");
         connect(client, 1, false);
         await("document.querySelector('[data-reason=forgotten]') !== null");
-        assertTrue(text("[data-reason=forgotten]").contains("It was forgotten"));
+        assertTrue(text("[data-reason=forgotten]").contains("The session was forgotten"));
 
         enter(".forget input", "not an id");
         chromium.press("Enter");
