@@ -83,7 +83,9 @@ public final class AdminApi
     {
         List<ResumptionSslContextFactory> factories = scope(body);
         if (!"drop".equals(body.get("confirm")))
+        {
             throw new IllegalArgumentException("all sessions of the scope would end: say \"confirm\": \"drop\"");
+        }
         // Each connector also has sessions of clients without tickets.
         for (ResumptionSslContextFactory factory : factories)
         {
@@ -105,16 +107,16 @@ public final class AdminApi
                 case "principal" -> factory.forgetPrincipal(text(body, "name"));
                 case "rule" -> factory.forgetRule(text(body, "name"));
                 case "everyone" -> factory.forgetEveryone();
-                default -> throw new IllegalArgumentException("unknown kind '" + kind +
-                    "': use session, client, principal, rule or everyone");
+                default -> throw new IllegalArgumentException("unknown kind '" + kind
+                    + "': use session, client, principal, rule or everyone");
             }
             return Answer.ok(new JsonObject().with("forgotten", true));
         }
-        catch (IOException x)
+        catch (IOException e)
         {
-            LOG.debug("forget", x);
+            LOG.debug("forget", e);
             return new Answer(HttpStatus.ACCEPTED_202, new JsonObject().with("forgotten", true).with("problem",
-                "forgotten here, but others have not been told yet, which is tried again: " + x.getMessage()));
+                "forgotten here, but others have not been told yet, which is tried again: " + e.getMessage()));
         }
     }
 
@@ -123,14 +125,18 @@ public final class AdminApi
         String scope = text(body, "scope");
         List<ResumptionSslContextFactory> factories = connectors.ofScope(scope);
         if (factories.isEmpty())
+        {
             throw new IllegalArgumentException("there is no scope '" + scope + "'");
+        }
         return factories;
     }
 
     private static String text(Map<?, ?> body, String name)
     {
         if (body.get(name) instanceof String text && !text.isBlank())
+        {
             return text.strip();
+        }
         throw new IllegalArgumentException("\"" + name + "\" is missing");
     }
 
@@ -156,7 +162,9 @@ public final class AdminApi
         public boolean handle(Request request, Response response, Callback callback)
         {
             if (HttpMethod.POST.is(request.getMethod()))
+            {
                 return notAllowed("GET", response, callback);
+            }
             Answer.ok(source.get()).send(response, callback);
             return true;
         }
@@ -175,7 +183,9 @@ public final class AdminApi
         public boolean handle(Request request, Response response, Callback callback)
         {
             if (!HttpMethod.POST.is(request.getMethod()))
+            {
                 return notAllowed("POST", response, callback);
+            }
             long length = request.getLength();
             if (length < 0 || length > MAX_BODY)
             {
@@ -188,9 +198,9 @@ public final class AdminApi
             {
                 body = Content.Source.asString(request, StandardCharsets.UTF_8);
             }
-            catch (IOException x)
+            catch (IOException e)
             {
-                callback.failed(x);
+                callback.failed(e);
                 return true;
             }
             String path = request.getHttpURI().getPath();
@@ -212,21 +222,21 @@ public final class AdminApi
             {
                 return action.apply(BoundedJson.parse(body));
             }
-            catch (IllegalArgumentException x)
+            catch (IllegalArgumentException e)
             {
-                return Answer.error(HttpStatus.BAD_REQUEST_400, x.getMessage());
+                return Answer.error(HttpStatus.BAD_REQUEST_400, e.getMessage());
             }
-            catch (IllegalStateException x)
+            catch (IllegalStateException e)
             {
-                return Answer.error(HttpStatus.CONFLICT_409, x.getMessage());
+                return Answer.error(HttpStatus.CONFLICT_409, e.getMessage());
             }
-            catch (TicketKeyStoreException x)
+            catch (TicketKeyStoreException e)
             {
-                return Answer.error(HttpStatus.SERVICE_UNAVAILABLE_503, x.getMessage());
+                return Answer.error(HttpStatus.SERVICE_UNAVAILABLE_503, e.getMessage());
             }
-            catch (Exception x)
+            catch (Exception e)
             {
-                LOG.warn("A change failed", x);
+                LOG.warn("A change failed", e);
                 return Answer.error(HttpStatus.INTERNAL_SERVER_ERROR_500, "it failed: see the log");
             }
         }

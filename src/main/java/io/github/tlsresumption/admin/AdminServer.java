@@ -242,7 +242,7 @@ public final class AdminServer extends Server
         {
             return host != null && InetAddress.getByName(host).isLoopbackAddress();
         }
-        catch (UnknownHostException x)
+        catch (UnknownHostException e)
         {
             return false;
         }

@@ -67,7 +67,9 @@ final class History extends AbstractLifeCycle
     {
         Scheduler.Task task = next;
         if (task != null)
+        {
             task.cancel();
+        }
     }
 
     private void schedule()
@@ -81,12 +83,14 @@ final class History extends AbstractLifeCycle
         {
             sample();
         }
-        catch (RuntimeException x)
+        catch (RuntimeException e)
         {
-            LOG.debug("sample", x);
+            LOG.debug("sample", e);
         }
         if (isStarting() || isRunning())
+        {
             schedule();
+        }
     }
 
     /**
@@ -107,7 +111,9 @@ final class History extends AbstractLifeCycle
                 counts.forEach((series, count) -> rise.put(series, Math.max(0, count - last.getOrDefault(series, 0L))));
                 points.addLast(new Point(status.time(), rise));
                 if (points.size() > POINTS)
+                {
                     points.removeFirst();
+                }
             }
             last = counts;
         }
@@ -123,7 +129,9 @@ final class History extends AbstractLifeCycle
         points.forEach(point -> point.counts().forEach((series, count) ->
         {
             if (count > 0)
+            {
                 met.add(series);
+            }
         }));
         List<JsonObject> all = new ArrayList<>();
         for (Series series : met)

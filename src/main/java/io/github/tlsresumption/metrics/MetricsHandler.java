@@ -36,7 +36,9 @@ public final class MetricsHandler extends Handler.Abstract
     public boolean handle(Request request, Response response, Callback callback)
     {
         if (HttpMethod.POST.is(request.getMethod()))
+        {
             return false;
+        }
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain;version=0.0.4;charset=utf-8");
         Content.Sink.write(response, true, scrape(), callback);
         return true;

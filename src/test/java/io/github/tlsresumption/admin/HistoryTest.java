@@ -50,8 +50,8 @@ class HistoryTest
         resumed = 5;
         sample();
         long start = START.getEpochSecond();
-        assertEquals("{\"interval\":5,\"seconds\":[" + (start + 5) + "," + (start + 10) + "],\"series\":[" +
-            "{\"scope\":\"scope\",\"name\":\"name\",\"protocol\":\"TLSv1.3\",\"result\":\"ticket\",\"counts\":[2,3]}]}",
+        assertEquals("{\"interval\":5,\"seconds\":[" + (start + 5) + "," + (start + 10) + "],\"series\":["
+            + "{\"scope\":\"scope\",\"name\":\"name\",\"protocol\":\"TLSv1.3\",\"result\":\"ticket\",\"counts\":[2,3]}]}",
             history.json().toString());
     }
 
