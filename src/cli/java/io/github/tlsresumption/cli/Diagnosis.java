@@ -70,6 +70,13 @@ final class Diagnosis
                 adviceWithoutResumption(report, seen));
             return;
         }
+        judgeHosts(where, report, seen);
+        judgeTickets(where, seen);
+        seen.duration().ifPresent(aging -> judge(where, aging));
+    }
+
+    private void judgeHosts(String where, NodeReport report, Examination seen)
+    {
         if (seen.noHost() == Trial.RESUMED)
         {
             add(Level.PROBLEM, where, "a session of " + report.serverName().orElseThrow() + " is resumed by a client that names no host",
@@ -83,6 +90,10 @@ final class Diagnosis
         {
             add(Level.NOTE, where, "a client that names no host is turned away", "as a server may do that insists on a host");
         }
+    }
+
+    private void judgeTickets(String where, Examination seen)
+    {
         if (seen.tampered() == Trial.RESUMED)
         {
             add(Level.PROBLEM, where, "a ticket with a bit changed is taken",
@@ -107,7 +118,6 @@ final class Diagnosis
             add(Level.NOTE, where, "the ticket only names a session that the server keeps",
                 "nodes that do not share that cache do not resume it, and it ends with the process");
         }
-        seen.duration().ifPresent(aging -> judge(where, aging));
     }
 
     private void judge(String where, Examination.Aging aging)
