@@ -61,6 +61,17 @@ public final class AdminApi
         admin.addPublic("/", new Page("index.html", "text/html;charset=utf-8"));
         admin.addPublic("/admin.css", new Page("admin.css", "text/css;charset=utf-8"));
         admin.addPublic("/admin.js", new Page("admin.js", "text/javascript;charset=utf-8"));
+        admin.addPublic("/elements.js", new Page("elements.js", "text/javascript;charset=utf-8"));
+    }
+
+    private static JsonObject reasons()
+    {
+        JsonObject json = new JsonObject();
+        for (RefusalReason reason : RefusalReason.values())
+        {
+            json.put(reason.toString(), reason.meaning());
+        }
+        return json;
     }
 
     private static JsonObject reasons()

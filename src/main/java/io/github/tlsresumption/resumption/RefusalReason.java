@@ -49,8 +49,8 @@ public enum RefusalReason
      * The client, of TLS 1.2, does not know the extension extended_master_secret, without which the JDK resumes no session (RFC 7627
      * section 5.3).
      */
-    NO_EXTENDED_MASTER_SECRET("The client, of TLS 1.2, does not know the extension extended_master_secret, without which the JDK resumes no "
-        + "session."),
+    NO_EXTENDED_MASTER_SECRET("The client, of TLS 1.2, does not know the extension extended_master_secret, without which the "
+        + "JDK resumes no session."),
     /** The client sent early data, with another server's ticket, which could not be left out: the connection is lost. */
     EARLY_DATA("The client sent early data (0-RTT), which only another server's ticket allows, and there was no way to leave "
         + "them out: this connection is lost.");

@@ -393,7 +393,7 @@ class AdminPageIT
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/admin.js", "/api/status", "/metrics", "/nothing", "/api/keys/rotate"})
+    @ValueSource(strings = {"/", "/admin.js", "/elements.js", "/api/status", "/metrics", "/nothing", "/api/keys/rotate"})
     void everyAnswerHasTheHeadersThatProtectIt(String path)
     {
         String answer = admin().getRaw(path);

@@ -134,6 +134,7 @@ class ModuleIT
                 () -> assertTrue(metrics.contains("rule=\"(default)\""), metrics),
                 () -> assertEquals(200, admin.get("/").status()),
                 () -> assertEquals(200, admin.get("/admin.js").status()),
+                () -> assertEquals(200, admin.get("/elements.js").status()),
                 () -> assertEquals(200, admin.get("/api/history").status()),
                 () -> assertEquals(200, rotated.status(), rotated::body));
             assertTrue(client.connect().reused());
