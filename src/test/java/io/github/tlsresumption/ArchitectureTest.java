@@ -137,6 +137,13 @@ class ArchitectureTest
     }
 
     @Test
+    void theScopeKnowsNeitherJettyNorAnEngine()
+    {
+        check(noClasses().that().haveNameMatching(".*\\.tlsresumption\\.(Scope|ScopeParts|ScopeWiring|ScopeSettings|RingMarks)(\\$.*)?")
+            .should().dependOnClassesThat().resideInAnyPackage("org.eclipse.jetty..", ours("jetty"), ours("jsse")));
+    }
+
+    @Test
     void resumptionKnowsNoEngine()
     {
         knowsOnly("resumption", "engine", "ticket", "keys", "sessions", "policy", "forget", "crypto", "status", "log");

@@ -83,7 +83,9 @@ public final class SessionCustomizer implements HttpConfiguration.Customizer
         EndPoint.SslSessionData data = endPoint == null ? null : endPoint.getSslSessionData();
         SSLSession session = data == null ? null : data.sslSession();
         if (session == null || !(session.getValue(TlsSession.NAME) instanceof TlsSession known))
+        {
             return request;
+        }
         Connector connector = request.getConnectionMetaData().getConnector();
         return new SessionRequest(request, known, present.apply(connector), () -> acting.apply(connector), () -> client(endPoint, session));
     }
@@ -121,10 +123,10 @@ public final class SessionCustomizer implements HttpConfiguration.Customizer
                 call.run(forgetting.get());
             }
         }
-        catch (IOException x)
+        catch (IOException e)
         {
             // The forget list says so itself, once for all calls.
-            LOG.debug("others are told later", x);
+            LOG.debug("others are told later", e);
         }
         catch (IllegalStateException e)
         {
