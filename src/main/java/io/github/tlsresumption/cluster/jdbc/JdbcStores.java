@@ -197,8 +197,8 @@ public final class JdbcStores implements SharedStores
     }
 
     /**
-     * Logs in past the pool, which would try a wrong password again and again, and looks for the tables, which are made when they are
-     * missing.
+     * Logs in once, before there is a pool, which would try a wrong password again and again until the database locks the account; and
+     * looks for the tables, which are made when they are missing.
      */
     @Override
     public void requireAccess(boolean ring) throws TicketKeyStoreException
@@ -207,9 +207,9 @@ public final class JdbcStores implements SharedStores
         {
             return;
         }
-        try
+        try (BoundedCalls once = new BoundedCalls(pool.unpooled(), this::discard, tables, failures, STORE_TIMEOUT, STORE_TIMEOUT, 1))
         {
-            background().callOver(pool.unpooled(), connection -> null);
+            once.call(connection -> null);
         }
         catch (SQLException e)
         {
