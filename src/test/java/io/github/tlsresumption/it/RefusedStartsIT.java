@@ -116,7 +116,7 @@ class RefusedStartsIT
             core("unknown name of a secret", OURS + "ticketKeyPasphrase: there is no such setting; did you mean " + OURS
                 + "ticketKeyPassphrase?", OURS + "ticketKeyPasphrase=" + SECRET),
             core("mode", OURS + "mode: 'tickets' is unknown; set cache, ticket or off" + DEFAULT, OURS + "mode=tickets"),
-            core("no mode", OURS + "mode: no value is unknown; set cache, ticket or off" + DEFAULT, OURS + "mode="),
+            core("no mode", OURS + "mode: is empty; set cache, ticket or off" + DEFAULT, OURS + "mode="),
             core("tls12Mode", OURS + "tls12Mode: 'on' is unknown; set cache, ticket or off" + DEFAULT, OURS + "tls12Mode=on"),
             core("tls12TicketMode", OURS + "tls12TicketMode: 'never' is unknown; set allow or forbid" + DEFAULT,
                 OURS + "tls12TicketMode=never"),
@@ -159,14 +159,14 @@ class RefusedStartsIT
                 + "BASE/etc/made BASE/etc/made.old", OURS + "ticketKeyFile=etc/made"),
             core("open key file", OURS + "ticketKeyFile: the ticket key file BASE/etc/open is open to others than its owner (mode 644), "
                 + "who may know the keys; chmod 600 BASE/etc/open", OURS + "ticketKeyFile=etc/open"),
-            core("no passphrase file", OURS + "ticketKeyPassphraseFile: the file BASE/etc/none, does not exist; write it, or correct the "
+            core("no passphrase file", OURS + "ticketKeyPassphraseFile: the file BASE/etc/none does not exist; write it, or correct the "
                 + "setting", OURS + "ticketKeyPassphraseFile=etc/none"),
-            core("empty passphrase file", OURS + "ticketKeyPassphraseFile: the file BASE/etc/empty, is empty; write the passphrase into it",
+            core("empty passphrase file", OURS + "ticketKeyPassphraseFile: the file BASE/etc/empty is empty; write the passphrase into it",
                 OURS + "ticketKeyPassphraseFile=etc/empty"),
-            core("directory for passphrase file", OURS + "ticketKeyPassphraseFile: the file BASE/etc, is not a regular file; name "
+            core("directory for passphrase file", OURS + "ticketKeyPassphraseFile: the file BASE/etc is not a regular file; name "
                 + "another one",
                 OURS + "ticketKeyPassphraseFile=etc"),
-            core("open passphrase file", OURS + "ticketKeyPassphraseFile: the file BASE/etc/open, is open to others than its owner (mode "
+            core("open passphrase file", OURS + "ticketKeyPassphraseFile: the file BASE/etc/open is open to others than its owner (mode "
                 + "644), "
                 + "who may know the password; chmod 600 BASE/etc/open (a secret that is mounted in a container has mode 0400, or 0440 "
                 + "and a group of this process)", OURS + "ticketKeyPassphraseFile=etc/open"),
@@ -188,7 +188,7 @@ class RefusedStartsIT
                 OURS + "admin.authenticateReads=yes"),
             core("name of the admin module", OURS + "admin.passwdFile: there is no such setting; did you mean " + OURS
                 + "admin.passwordFile?", OURS + "admin.passwdFile=etc/secret"),
-            core("no password file", OURS + "admin.passwordFile: the file BASE/etc/none, does not exist; write it, or correct the setting",
+            core("no password file", OURS + "admin.passwordFile: the file BASE/etc/none does not exist; write it, or correct the setting",
                 OURS + "admin.passwordFile=etc/none", OURS + "admin.port=0"),
             new Case("one scope, two settings", List.of("etc/other.xml"), List.of(OURS + "scope=shared"), OURS + "scope: is 'shared' for "
                 + "two "
@@ -222,7 +222,7 @@ class RefusedStartsIT
                 OURS + "redis.timeout=1m"),
             jdbc("no driver", OURS + "jdbc.url: is jdbc:oracle:thin:, which no driver takes; put the driver's jar in $JETTY_BASE/lib/ext "
                 + "(for H2 set tls-resumption.jdbc.driver=h2), or correct the URL", PASSPHRASE, OURS + "jdbc.url=jdbc:oracle:thin:"),
-            jdbc("wrong password", OURS + "jdbc.user: or .password, is not accepted by jdbc:h2:file:BASE/db/stores (Wrong user name or "
+            jdbc("wrong password", OURS + "jdbc.user: user or password is not accepted by jdbc:h2:file:BASE/db/stores (Wrong user name or "
                 + "password [28000-252]); set those of a user of the database", PASSPHRASE, OURS + "jdbc.url=jdbc:h2:file:BASE/db/stores",
                 OURS + "jdbc.user=jetty", OURS + "jdbc.password=" + SECRET),
             jdbc("pool", OURS + "jdbc.poolSize: '2' is out of range; set 3 to 1000" + DEFAULT, OURS + "jdbc.poolSize=2"),

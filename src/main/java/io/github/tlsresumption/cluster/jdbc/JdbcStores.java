@@ -226,7 +226,7 @@ public final class JdbcStores implements SharedStores
         String text = failure.getMessage();
         if (SqlFailures.isWrongLogin(failure))
         {
-            return USER + ", or .password, is not accepted by " + name + " (" + text + "): set those of a user of the database";
+            return USER + ": user or password is not accepted by " + name + " (" + text + "): set those of a user of the database";
         }
         if (SqlFailures.isUnknownDatabase(failure))
         {
