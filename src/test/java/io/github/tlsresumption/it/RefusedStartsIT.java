@@ -13,6 +13,8 @@ import java.net.ServerSocket;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -392,6 +394,16 @@ class RefusedStartsIT
         List<String> whole = new ArrayList<>(command.subList(0, command.indexOf(MAIN) + 1));
         whole.addAll(arguments(conflict, RefusedStartsIT::filled));
         assertEquals(1, exitCode(whole, "conflict.log"));
+    }
+
+    @Test
+    void theLauncherMayBeExecutedWhereTheZipIsUnpacked() throws Exception
+    {
+        try (FileSystem zip = FileSystems.newFileSystem(JettyHome.moduleZip(), Map.of("enablePosixFileAttributes", "true")))
+        {
+            Path launcher = zip.getPath("bin/tls-resumption-start");
+            assertEquals("rwxr-xr-x", PosixFilePermissions.toString(Files.getPosixFilePermissions(launcher)));
+        }
     }
 
     @Test
