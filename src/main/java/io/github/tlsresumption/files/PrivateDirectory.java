@@ -134,8 +134,8 @@ final class PrivateDirectory
         }
         if (isOpen)
         {
-            LOG.warn("{} was open to its group (mode {}), as Kubernetes leaves it where fsGroup is set, and is closed again. Who is in that "
-                + "group may know what is in it. fsGroupChangePolicy: OnRootMismatch leaves it closed", own, octal(mode));
+            LOG.warn("{} was open to its group (mode {}), as Kubernetes leaves it where fsGroup is set, and is closed again. Who is in "
+                + "that group may know what is in it. fsGroupChangePolicy: OnRootMismatch leaves it closed", own, octal(mode));
         }
     }
 
@@ -165,7 +165,8 @@ final class PrivateDirectory
         int present = held.facts().uid();
         if (present != user && present != effective)
         {
-            throw new FileRefusedException("a directory for the ticket keys was exchanged while it was opened: see who may write beside it");
+            throw new FileRefusedException("a directory for the ticket keys was exchanged while it was opened: see who may write "
+                + "beside it");
         }
         if (present != effective)
         {
