@@ -74,8 +74,8 @@ public final class LibraryMismatch
         }
         String where = places.isEmpty() ? "" : " (" + String.join("; ", places) + ")";
         return "libraries on the class path do not fit together: " + error + where
-            + ". Remove other versions of the module's libraries from lib/ext and from the class path; of a JDBC driver take a release "
-            + "for Java " + Runtime.version().feature();
+            + ". What to do: remove other versions of the module's libraries from lib/ext and from the class path; of a JDBC driver take a "
+            + "release for Java " + Runtime.version().feature();
     }
 
     /**

@@ -2,24 +2,16 @@ package io.github.tlsresumption.files;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 import org.slf4j.Logger;
@@ -38,16 +30,9 @@ import org.slf4j.LoggerFactory;
 public final class OwnDirectory
 {
     private static final Logger LOG = LoggerFactory.getLogger(OwnDirectory.class);
-    private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-    private static final String MODE = "unix:mode";
     private static final String OF = ".of-";
-    /** What belongs to a file moves with it; a lock is made anew. */
-    private static final List<String> SUFFIXES = List.of("", ".forgotten", ".version");
-    private static final int OWNER_ONLY_DIRECTORY = 0700;
-    private static final int OWNER_ONLY_FILE = 0600;
-    private static final int OTHERS = 007;
-    private static final int GROUP_OR_OTHERS = 077;
+    /** Of a directory in which not all files may be yet. */
+    private static final String UNFINISHED = ".new-of-";
     private static final int WRITE_FOR_GROUP_OR_OTHERS = 022;
     private static final int STICKY = 01000;
 
@@ -75,6 +60,7 @@ public final class OwnDirectory
         try
         {
             makeMissing(file.getParent());
+            requireDirectory(file.getParent());
             Optional<Path> there = chosen(file);
             Path place = there.isPresent() ? there.get() : own(file, setting);
             requireWritable(place.getParent());
@@ -133,8 +119,12 @@ public final class OwnDirectory
         Path own = ownDirectory(file, user);
         if (Files.exists(own, LinkOption.NOFOLLOW_LINKS))
         {
-            settle(own, user);
+            PrivateDirectory.settle(own, user);
             return Optional.of(own.resolve(file.getFileName()));
+        }
+        if (Files.exists(unfinished(file, user), LinkOption.NOFOLLOW_LINKS))
+        {
+            return Optional.empty();
         }
         return isLeftThere(file, user) || isOfUserAlone(directory, user) ? Optional.of(file) : Optional.empty();
     }
@@ -151,13 +141,7 @@ public final class OwnDirectory
         }
         int present = ProcessUser.uid(file, LinkOption.NOFOLLOW_LINKS);
         boolean isSticky = (mode(file.getParent()) & STICKY) != 0;
-        return (present == user || present == ProcessUser.ROOT) && (isSticky || !isMovable(file, user));
-    }
-
-    private static boolean isMovable(Path file, int user) throws IOException
-    {
-        boolean isOurs = isPlainFileOf(file, user) || isPlainFileOf(file, ProcessUser.effective().orElse(user));
-        return isOurs && (mode(file) & OTHERS) == 0;
+        return (present == user || present == ProcessUser.ROOT) && (isSticky || !PrivateDirectory.isMovable(file, user));
     }
 
     private static boolean isOfUserAlone(Path directory, int user) throws IOException
@@ -170,101 +154,31 @@ public final class OwnDirectory
         return GuardedFile.beside(file, OF + Integer.toUnsignedString(user));
     }
 
+    private static Path unfinished(Path file, int user)
+    {
+        return GuardedFile.beside(file, UNFINISHED + Integer.toUnsignedString(user));
+    }
+
     private static Path own(Path file, String setting) throws IOException
     {
         Path directory = file.getParent();
         int user = ProcessUser.owner(directory);
         Path own = ownDirectory(file, user);
-        try
-        {
-            Files.createDirectory(own, OWNER_ONLY);
-            ProcessUser.handOver(own);
-        }
-        catch (FileAlreadyExistsException e)
-        {
-            LOG.debug("Another process has made {}", own, e);
-        }
-        settle(own, user);
-        boolean isMoved = move(file, own, user);
+        boolean isMoved = PrivateDirectory.make(file, unfinished(file, user), own, user);
+        PrivateDirectory.settle(own, user);
         LOG.info("{}: {} belongs to another user than that of this process, or others may make files there (mode {}), so the file is in a "
-            + "directory of its own, {}{}", setting, directory, octal(mode(directory)), own, isMoved ? ", to which it was moved" : "");
+            + "directory of its own, {}{}", setting, directory, Integer.toOctalString(mode(directory)), own,
+            isMoved ? ", to which it was moved" : "");
         return own.resolve(file.getFileName());
     }
 
-    /*
-     * Of this user alone, from now on. Kubernetes opens all of a volume to the group at each mount, where fsGroup is set.
+    /**
+     * Makes a directory, and those in which it is to be, where they are missing. What is made is the user's alone.
+     *
+     * @param directory there afterwards, or a file is in its place
+     * @throws IOException when it cannot be made
      */
-    private static void settle(Path own, int user) throws IOException
-    {
-        if (ProcessUser.uid(own, LinkOption.NOFOLLOW_LINKS) != user || !attributes(own).isDirectory())
-        {
-            throw new FileRefusedException(own + " is not a directory of the user of this process, so that others may know and change"
-                + " what is in it: mv " + GuardedFile.quoted(own) + " " + GuardedFile.quoted(GuardedFile.beside(own, ".old"))
-                + " (as its owner or root), or on a file system that keeps no owners and modes choose another place");
-        }
-        int mode = mode(own);
-        if ((mode & OTHERS) != 0)
-        {
-            throw new FileRefusedException(own + " is open to others than its owner (mode " + octal(mode) + "), who may know and"
-                + " change what is in it: chmod 700 " + GuardedFile.quoted(own) + " (on a file system that keeps no owners and modes:"
-                + " choose another place)");
-        }
-        if ((mode & GROUP_OR_OTHERS) == 0)
-        {
-            return;
-        }
-        Files.setAttribute(own, MODE, OWNER_ONLY_DIRECTORY);
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(own))
-        {
-            for (Path file : files)
-            {
-                if (isPlainFileOf(file, user) && (mode(file) & OTHERS) == 0)
-                {
-                    Files.setAttribute(file, MODE, OWNER_ONLY_FILE);
-                }
-            }
-        }
-        LOG.warn("{} was open to its group (mode {}), as Kubernetes leaves it where fsGroup is set, and is closed again. Who is in that "
-            + "group may know what is in it. fsGroupChangePolicy: OnRootMismatch leaves it closed", own, octal(mode));
-    }
-
-    /*
-     * What was kept when the directory was still another's business, or the user another: else all sessions would end.
-     */
-    private static boolean move(Path file, Path own, int user) throws IOException
-    {
-        boolean isMoved = false;
-        for (String suffix : SUFFIXES)
-        {
-            Path old = suffix.isEmpty() ? file : GuardedFile.beside(file, suffix);
-            if (!isMovable(old, user))
-            {
-                continue;
-            }
-            Path place = own.resolve(old.getFileName());
-            try
-            {
-                Files.move(old, place, StandardCopyOption.ATOMIC_MOVE);
-            }
-            catch (AccessDeniedException e)
-            {
-                LOG.debug("{} stays", old, e);
-                continue;
-            }
-            Files.setAttribute(place, MODE, OWNER_ONLY_FILE);
-            ProcessUser.handOver(place);
-            isMoved = true;
-        }
-        return isMoved;
-    }
-
-    private static boolean isPlainFileOf(Path file, int user) throws IOException
-    {
-        return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && ProcessUser.uid(file, LinkOption.NOFOLLOW_LINKS) == user
-            && Files.getAttribute(file, "unix:nlink", LinkOption.NOFOLLOW_LINKS).equals(1);
-    }
-
-    private static void makeMissing(Path directory) throws IOException
+    public static void makeMissing(Path directory) throws IOException
     {
         Deque<Path> missing = new ArrayDeque<>();
         for (Path at = directory; at != null && !Files.exists(at); at = at.getParent())
@@ -273,16 +187,15 @@ public final class OwnDirectory
         }
         for (Path next : missing)
         {
-            try
+            if (PrivateDirectory.create(next))
             {
-                Files.createDirectory(next, OWNER_ONLY);
                 ProcessUser.handOver(next);
             }
-            catch (FileAlreadyExistsException e)
-            {
-                LOG.debug("Another process has made {}", next, e);
-            }
         }
+    }
+
+    private static void requireDirectory(Path directory) throws IOException
+    {
         if (!Files.isDirectory(directory))
         {
             throw new NotDirectoryException(directory.toString());
@@ -328,18 +241,8 @@ public final class OwnDirectory
         }
     }
 
-    private static BasicFileAttributes attributes(Path path) throws IOException
-    {
-        return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-    }
-
     private static int mode(Path path) throws IOException
     {
-        return (Integer)Files.getAttribute(path, MODE) & 07777;
-    }
-
-    private static String octal(int mode)
-    {
-        return Integer.toOctalString(mode);
+        return (Integer)Files.getAttribute(path, "unix:mode") & 07777;
     }
 }

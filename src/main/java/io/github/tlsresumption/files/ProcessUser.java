@@ -22,7 +22,6 @@ public final class ProcessUser
 {
     static final int ROOT = 0;
     private static final String UID = "unix:uid";
-    private static final String GID = "unix:gid";
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
     /** On Linux. */
     private static final Path STATUS = Path.of("/proc/self/status");
@@ -91,19 +90,55 @@ public final class ProcessUser
     }
 
     /**
+     * @return whom the process will become
+     */
+    static Successor next()
+    {
+        return successor.orElseThrow();
+    }
+
+    /**
      * Gives a file or a directory that root has just made to the user whom the process will become, if it will become one. A link is not
-     * followed.
+     * followed, and a file that has another name too is not given away.
      *
      * @param made not yet under the name by which others open it, where its directory is open to others
      * @throws IOException when it cannot be given away
      */
     public static void handOver(Path made) throws IOException
     {
-        if (isToChange())
+        if (!isToChange())
         {
-            Successor next = successor.orElseThrow();
-            Files.setAttribute(made, GID, next.gid(), LinkOption.NOFOLLOW_LINKS);
-            Files.setAttribute(made, UID, next.uid(), LinkOption.NOFOLLOW_LINKS);
+            return;
+        }
+        Path name = made.getFileName();
+        try (HeldDirectory directory = HeldDirectory.open(made.toAbsolutePath().getParent()))
+        {
+            HeldDirectory.Facts facts = directory.facts(name);
+            if (facts.isDirectory())
+            {
+                handOverDirectory(directory, name);
+                return;
+            }
+            requireRoots(facts.uid() == ROOT && facts.isSoleFile(), made);
+            directory.give(name, next());
+        }
+    }
+
+    private static void handOverDirectory(HeldDirectory directory, Path name) throws IOException
+    {
+        try (HeldDirectory made = directory.child(name))
+        {
+            requireRoots(made.facts().uid() == ROOT, name);
+            made.give(next());
+        }
+    }
+
+    private static void requireRoots(boolean isRoots, Path made) throws FileRefusedException
+    {
+        if (!isRoots)
+        {
+            throw new FileRefusedException(made + " is not what this process has made, so it is not given to user " + name(next().uid())
+                + ": see who may write to its directory");
         }
     }
 

@@ -71,8 +71,26 @@ public final class FileForgetLog implements ForgetLog
      */
     public FileForgetLog(Path file, Duration longest, Clock clock) throws IOException
     {
-        this.file = new GuardedFile(file, "the forget list beside the ticket keys", "who may have changed it",
-            "choose another place in jetty.tlsResumption.ticketKeyFile");
+        this(file, "the forget list beside the ticket keys", "jetty.tlsResumption.ticketKeyFile", longest, clock);
+    }
+
+    /**
+     * As the other one, for a log in a place of its own.
+     *
+     * @param file where the log is, or is to be; the directory exists
+     * @param setting by which an operator has chosen the place, for messages
+     * @param longest how long a session can live at the most
+     * @param clock the time
+     * @throws IOException when the file cannot be used; the message says what to do
+     */
+    public FileForgetLog(Path file, String setting, Duration longest, Clock clock) throws IOException
+    {
+        this(file, "the forget list", setting, longest, clock);
+    }
+
+    private FileForgetLog(Path file, String name, String setting, Duration longest, Clock clock) throws IOException
+    {
+        this.file = new GuardedFile(file, name, "who may have changed it", "choose another place in " + setting);
         this.longest = longest.toMillis();
         this.clock = Objects.requireNonNull(clock);
         // With no bytes it changes nothing, but looks at all that a change looks at.

@@ -43,8 +43,21 @@ public final class LogIdentity
      */
     public static String of(Path log) throws IOException
     {
+        return of(log, "jetty.tlsResumption.forgetLogFile");
+    }
+
+    /**
+     * As the other one.
+     *
+     * @param log the log's file, in a directory that is there
+     * @param setting by which an operator has chosen the place, for messages
+     * @return the same at each call, by whatever process of this host, as long as the file is there
+     * @throws IOException when the file cannot be used; the message says what to do
+     */
+    public static String of(Path log, String setting) throws IOException
+    {
         GuardedFile file = new GuardedFile(GuardedFile.beside(log, ".id"), "the file that tells this forget list from others",
-            "who may have changed it", "choose another place");
+            "who may have changed it", "choose another place in " + setting);
         Path real = file.real();
         return file.locked(real, () ->
         {

@@ -2,6 +2,7 @@ package io.github.tlsresumption.jetty;
 
 import java.util.List;
 
+import io.github.tlsresumption.files.StartProperties;
 import io.github.tlsresumption.settings.Refusal;
 import io.github.tlsresumption.settings.RefusedException;
 import io.github.tlsresumption.settings.SettingNames;
@@ -39,6 +40,7 @@ public final class SettingsProcessorFactory implements ConfigurationProcessorFac
         @Override
         public Object configure(Object object)
         {
+            StartProperties.delete();
             List<Refusal> faults = SettingNames.faults(configuration.getProperties());
             faults.forEach(StartRefusals::log);
             if (!faults.isEmpty())

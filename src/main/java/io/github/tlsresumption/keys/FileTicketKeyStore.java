@@ -2,6 +2,7 @@ package io.github.tlsresumption.keys;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -226,11 +227,20 @@ public final class FileTicketKeyStore implements TicketKeyStore
             cause);
     }
 
+    /*
+     * Kubernetes mounts a Secret with that link, which leads to the files of now.
+     */
+    private String hint()
+    {
+        boolean isMounted = Files.isSymbolicLink(file.path().resolveSibling("..data"));
+        return isMounted ? "; for a mounted Secret set jetty.tlsResumption.ticketKeyStore=secret" : "";
+    }
+
     private TicketKeyStoreException failed(String verb, IOException cause)
     {
         if (cause instanceof FileRefusedException)
         {
-            return new TicketKeyStoreException(Kind.REFUSED, cause.getMessage(), cause);
+            return new TicketKeyStoreException(Kind.REFUSED, cause.getMessage() + hint(), cause);
         }
         Kind kind = cause instanceof AccessDeniedException ? Kind.REFUSED : Kind.UNAVAILABLE;
         return new TicketKeyStoreException(kind, file.cannotBe(verb, cause), cause);

@@ -62,7 +62,7 @@ public final class Passphrases
      */
     public static Supplier<char[]> guarded(Path file, String setting)
     {
-        String what = setting + ", the file " + file + ", ";
+        String what = setting + ": the file " + file + " ";
         return () ->
         {
             try

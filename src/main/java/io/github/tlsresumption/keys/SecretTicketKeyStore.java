@@ -50,29 +50,16 @@ public final class SecretTicketKeyStore implements TicketKeyStore
     {
         try
         {
-            for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++)
+            for (int attempt = 1; attempt < READ_ATTEMPTS; attempt++)
             {
-                String before = stampOf(file.toRealPath());
-                Optional<String> fault = SecretFile.fault(file, setting);
-                if (fault.isPresent())
+                Optional<TicketKeyRing> ring = attempt();
+                if (ring.isPresent())
                 {
-                    throw new TicketKeyStoreException(Kind.REFUSED, fault.get());
-                }
-                byte[] contents = SecretBytes.read(file, TicketKeyRingCodec.MAX_BYTES + 1);
-                try
-                {
-                    // Else what was checked and what was read may be two files.
-                    if (before.equals(stampOf(file.toRealPath())))
-                    {
-                        return Optional.of(codec.decode(contents));
-                    }
-                }
-                finally
-                {
-                    Arrays.fill(contents, (byte)0);
+                    return ring;
                 }
             }
-            throw new TicketKeyStoreException(Kind.UNAVAILABLE, setting + ", the file " + file + ", changes while it is read");
+            return Optional.of(loadOnce().orElseThrow(() -> new TicketKeyStoreException(Kind.UNAVAILABLE, setting + ": the file " + file
+                + " changes while it is read")));
         }
         catch (NoSuchFileException e)
         {
@@ -89,12 +76,49 @@ public final class SecretTicketKeyStore implements TicketKeyStore
         }
         catch (IOException e)
         {
-            throw new TicketKeyStoreException(Kind.UNAVAILABLE, setting + ", the file " + file + ", cannot be read: " + e.getMessage(), e);
+            throw new TicketKeyStoreException(Kind.UNAVAILABLE, setting + ": the file " + file + " cannot be read: " + e.getMessage(), e);
         }
         catch (UncheckedIOException | IllegalStateException e)
         {
             // It is about the passphrase.
             throw refused("cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    /*
+     * One of several: the directory of the file may go between two steps, when another one takes its place.
+     */
+    private Optional<TicketKeyRing> attempt() throws IOException, TicketKeyStoreException, TicketKeyRingFormatException
+    {
+        try
+        {
+            return loadOnce();
+        }
+        catch (NoSuchFileException e)
+        {
+            return Optional.empty();
+        }
+    }
+
+    /*
+     * Nothing when what was checked and what was read may be two files.
+     */
+    private Optional<TicketKeyRing> loadOnce() throws IOException, TicketKeyStoreException, TicketKeyRingFormatException
+    {
+        String before = stampOf(file.toRealPath());
+        Optional<String> fault = SecretFile.faultOfKeys(file, setting);
+        if (fault.isPresent())
+        {
+            throw new TicketKeyStoreException(Kind.REFUSED, fault.get());
+        }
+        byte[] contents = SecretBytes.read(file, TicketKeyRingCodec.MAX_BYTES + 1);
+        try
+        {
+            return before.equals(stampOf(file.toRealPath())) ? Optional.of(codec.decode(contents)) : Optional.empty();
+        }
+        finally
+        {
+            Arrays.fill(contents, (byte)0);
         }
     }
 
@@ -104,7 +128,7 @@ public final class SecretTicketKeyStore implements TicketKeyStore
     @Override
     public boolean compareAndSet(long expectedVersion, TicketKeyRing ring) throws TicketKeyStoreException
     {
-        throw new TicketKeyStoreException(Kind.REFUSED, setting + ", the file " + file + ", is written by somebody else, who rotates its"
+        throw new TicketKeyStoreException(Kind.REFUSED, setting + ": the file " + file + " is written by somebody else, who rotates its"
             + " keys: use 'keys rotate' or 'keys drop' on their copy, and mount that");
     }
 
@@ -121,7 +145,7 @@ public final class SecretTicketKeyStore implements TicketKeyStore
         }
         catch (IOException e)
         {
-            throw new TicketKeyStoreException(Kind.UNAVAILABLE, setting + ", the file " + file + ", cannot be read: " + e.getMessage(), e);
+            throw new TicketKeyStoreException(Kind.UNAVAILABLE, setting + ": the file " + file + " cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -156,6 +180,6 @@ public final class SecretTicketKeyStore implements TicketKeyStore
 
     private TicketKeyStoreException refused(String what, Exception cause)
     {
-        return new TicketKeyStoreException(Kind.REFUSED, setting + ", the file " + file + ", " + what, cause);
+        return new TicketKeyStoreException(Kind.REFUSED, setting + ": the file " + file + " " + what, cause);
     }
 }

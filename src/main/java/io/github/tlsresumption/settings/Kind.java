@@ -32,7 +32,7 @@ interface Kind
         List<String> all = List.of(words);
         String remedy = "set " + String.join(", ", all.subList(0, all.size() - 1)) + " or " + all.get(all.size() - 1);
         return (name, value) -> all.contains(value.strip().toLowerCase(Locale.ROOT)) ? Optional.empty()
-            : refused(name, shown(value) + " is unknown", remedy);
+            : refused(name, value, "is unknown", remedy);
     }
 
     /**
@@ -41,7 +41,8 @@ interface Kind
     static Kind truth()
     {
         return (name, value) -> List.of("true", "false").contains(value.strip().toLowerCase(Locale.ROOT)) ? Optional.empty()
-            : refused(name, shown(value) + " is neither true nor false", "set one of them");
+            : refused(name, value, "is neither true nor false",
+                value.isBlank() ? "set true or false" : "set one of them");
     }
 
     /**
@@ -57,10 +58,10 @@ interface Kind
         {
             if (!digits.matcher(value.strip()).matches())
             {
-                return refused(name, shown(value) + " is no whole number", remedy);
+                return refused(name, value, "is no whole number", remedy);
             }
             long number = Long.parseLong(value.strip());
-            return number >= least && number <= most ? Optional.empty() : refused(name, shown(value) + " is out of range", remedy);
+            return number >= least && number <= most ? Optional.empty() : refused(name, value, "is out of range", remedy);
         };
     }
 
@@ -79,11 +80,11 @@ interface Kind
             Optional<Duration> duration = Durations.parse(value, unit);
             if (duration.isEmpty())
             {
-                return refused(name, shown(value) + " is no duration", remedy);
+                return refused(name, value, "is no duration", remedy);
             }
             boolean fits = duration.get().compareTo(Duration.of(1, unit)) >= 0 && duration.get().compareTo(most) <= 0
                 && (isMillis || duration.get().toMillisPart() == 0);
-            return fits ? Optional.empty() : refused(name, shown(value) + " is out of range", remedy);
+            return fits ? Optional.empty() : refused(name, value, "is out of range", remedy);
         };
     }
 
@@ -96,17 +97,18 @@ interface Kind
     {
         Pattern form = Pattern.compile(pattern);
         return (name, value) -> form.matcher(value.strip()).matches() ? Optional.empty()
-            : refused(name, shown(value) + " is not possible", remedy);
+            : refused(name, value, "is not possible", remedy);
     }
 
-    private static Optional<Refusal> refused(String name, String problem, String remedy)
+    private static Optional<Refusal> refused(String name, String value, String fault, String remedy)
     {
+        String problem = value.isBlank() ? "is empty" : shown(value) + " " + fault;
         return Optional.of(new Refusal(name, problem, remedy + ", or remove the setting for its default"));
     }
 
     private static String shown(String value)
     {
         String shown = value.replaceAll("\\p{Cntrl}", "?");
-        return value.isBlank() ? "no value" : "'" + (shown.length() <= 60 ? shown : shown.substring(0, 60) + "...") + "'";
+        return "'" + (shown.length() <= 60 ? shown : shown.substring(0, 60) + "...") + "'";
     }
 }

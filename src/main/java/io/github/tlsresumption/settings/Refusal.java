@@ -16,11 +16,13 @@ public record Refusal(String setting, String problem, String remedy)
     /** What each line begins with. */
     public static final String PREFIX = "tls-resumption refuses to start: ";
 
-    private static final Pattern LEADING_SETTING = Pattern.compile("(?:the system property "
-        + ")?((?:jetty|jdk)(?:\\.[A-Za-z0-9]+)+)(?=[\\s,:])[\\s,:]*");
+    /** Names of hosts may begin with jetty too. */
+    private static final Pattern LEADING_SETTING = Pattern.compile("(?:the system property )?"
+        + "((?:jetty\\.(?:tlsResumption|sslContext)|jdk\\.tls)(?:\\.[A-Za-z0-9]+)+)(?=[\\s:])[\\s:]*");
     /** Of "NAME: unusable: what to do" the last part; a path or a URL has no white space behind its colon. */
     private static final String REMEDY = ": ";
-    private static final Pattern WHAT_TO_DO = Pattern.compile("\\. What to do$");
+    /** Where what is wrong, or what to do, may have such colons itself. */
+    private static final String MARKED_REMEDY = ". What to do: ";
 
     /**
      * Nothing may be null.
@@ -33,7 +35,8 @@ public record Refusal(String setting, String problem, String remedy)
     }
 
     /**
-     * Messages of this project have the form "what is wrong: what to do", and begin with the setting where one is meant.
+     * Messages of this project have the form "what is wrong: what to do", or "what is wrong. What to do: it", and begin with the setting
+     * where one is meant, and then a colon or the verb.
      *
      * @param failure from a part of the server that does not start
      * @param otherwise the setting that is meant when the message does not begin with one
@@ -52,7 +55,7 @@ public record Refusal(String setting, String problem, String remedy)
     }
 
     /**
-     * @param message of the form "what is wrong: what to do", which may begin with the setting
+     * @param message of one of these forms, which may begin with the setting
      * @param otherwise the setting that is meant when it does not
      * @return the same in parts
      */
@@ -61,9 +64,10 @@ public record Refusal(String setting, String problem, String remedy)
         Matcher named = LEADING_SETTING.matcher(message);
         boolean isNamed = named.lookingAt();
         String rest = isNamed ? message.substring(named.end()) : message;
-        int remedy = rest.lastIndexOf(REMEDY);
-        String problem = remedy < 0 ? rest : WHAT_TO_DO.matcher(rest.substring(0, remedy)).replaceAll("");
-        return new Refusal(isNamed ? named.group(1) : otherwise, problem, remedy < 0 ? "" : rest.substring(remedy + REMEDY.length()));
+        String separator = rest.contains(MARKED_REMEDY) ? MARKED_REMEDY : REMEDY;
+        int end = rest.lastIndexOf(separator);
+        return new Refusal(isNamed ? named.group(1) : otherwise, end < 0 ? rest : rest.substring(0, end),
+            end < 0 ? "" : rest.substring(end + separator.length()));
     }
 
     /**

@@ -20,6 +20,7 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
@@ -35,6 +36,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -49,6 +51,7 @@ public final class FaultyFileSystem extends FileSystem
     private final List<NotForced> notForced = new ArrayList<>();
     private int failAt = -1;
     private Fault fault = Fault.BEFORE;
+    private Optional<IOException> thrown = Optional.empty();
     private boolean dead;
 
     /**
@@ -104,6 +107,18 @@ public final class FaultyFileSystem extends FileSystem
         notForced.clear();
         failAt = step;
         fault = how;
+        thrown = Optional.empty();
+    }
+
+    /**
+     * As the other one, where the step finds nothing, as when somebody exchanges a directory at that moment.
+     *
+     * @param step which, from 0 on
+     */
+    public void missingAt(int step)
+    {
+        failAt(step, Fault.BEFORE);
+        thrown = Optional.of(new NoSuchFileException("of a test"));
     }
 
     /**
@@ -163,7 +178,7 @@ public final class FaultyFileSystem extends FileSystem
                 notForced.get(i).undo().run();
             }
         }
-        throw failure();
+        throw thrown.orElseGet(FaultyFileSystem::failure);
     }
 
     private Path wrapped(Path path)

@@ -172,6 +172,50 @@ class OwnDirectoryTest
         }
     }
 
+    /**
+     * What a start leaves that was killed between two files.
+     */
+    @Test
+    void aMoveThatWasCutShortIsFinishedByTheNextStart() throws IOException
+    {
+        Path unfinished = Files.createDirectory(unfinished());
+        mode(unfinished, 0700);
+        mode(Files.writeString(unfinished.resolve("ring"), "ring"), 0660);
+        mode(Files.writeString(directory.resolve("ring.forgotten"), "ring.forgotten"), 0660);
+        mode(directory, 02775);
+        assertEquals(file, OwnDirectory.find(file), "nothing is made to look");
+
+        Path place = place();
+
+        assertEquals(own.resolve("ring"), place);
+        assertFalse(Files.exists(unfinished));
+        for (String name : new String[]{"ring", "ring.forgotten"})
+        {
+            assertEquals(name, Files.readString(own.resolve(name)));
+            assertEquals(0600, mode(own.resolve(name)));
+        }
+    }
+
+    @Test
+    void itIsFinishedToWhereTheDirectoryHasBecomeTheUsersAlone() throws IOException
+    {
+        Path unfinished = Files.createDirectory(unfinished());
+        Files.writeString(unfinished.resolve("ring"), "ring");
+
+        assertEquals("ring", Files.readString(place()));
+    }
+
+    @Test
+    void oneThatAStrangerHasBegunIsRefusedAndGetsNothing() throws IOException
+    {
+        mode(directory, 0777);
+        mode(Files.writeString(file, "ring"), 0600);
+        giveAway(Files.createDirectory(unfinished()));
+
+        assertTrue(refusal().contains("mv " + unfinished()), this::refusal);
+        assertTrue(Files.exists(file));
+    }
+
     @Test
     void inAStickyDirectoryTheFileOfAnEarlierVersionStays() throws IOException
     {
@@ -247,6 +291,57 @@ class OwnDirectoryTest
             assertEquals(STRANGER, Files.getAttribute(made, "unix:uid"), made::toString);
             assertEquals(STRANGER, Files.getAttribute(made, "unix:gid"), made::toString);
         }
+    }
+
+    /**
+     * Root has made it, and was killed before it was handed over.
+     */
+    @Test
+    void whatWasNotHandedOverYetIsHandedOverAtTheNextStart() throws IOException
+    {
+        assumeTrue(ProcessUser.owner(directory) == ProcessUser.ROOT, "only root gives files away");
+        mode(directory, 0777);
+        ProcessUser.becomes(Optional.of(new ProcessUser.Successor(STRANGER, STRANGER)));
+        Path strangers = Files.createDirectory(directory.resolve("ring.of-" + STRANGER));
+        mode(strangers, 0700);
+        mode(Files.writeString(strangers.resolve("ring"), "ring"), 0600);
+
+        assertEquals(strangers.resolve("ring"), place());
+        assertEquals(STRANGER, Files.getAttribute(strangers, "unix:uid"));
+        assertEquals(STRANGER, Files.getAttribute(strangers.resolve("ring"), "unix:gid"));
+    }
+
+    /**
+     * Who will have the directory may already do with it what he likes, and so may have put anything there.
+     */
+    @Test
+    void rootChangesNothingThatALaterUserHasOnlyLinkedTo() throws IOException
+    {
+        assumeTrue(ProcessUser.owner(directory) == ProcessUser.ROOT, "only root gives files away");
+        mode(directory, 0777);
+        ProcessUser.becomes(Optional.of(new ProcessUser.Successor(STRANGER, STRANGER)));
+        Path roots = Files.writeString(scratch.resolve("of-root"), "secret");
+        mode(roots, 0640);
+        Path strangers = Files.createDirectory(directory.resolve("ring.of-" + STRANGER));
+        Files.createSymbolicLink(strangers.resolve("ring.forgotten"), roots);
+        Files.createLink(strangers.resolve("ring.version"), roots);
+        mode(Files.writeString(strangers.resolve("ring"), "ring"), 0660);
+        giveAway(strangers.resolve("ring"));
+        giveAway(strangers);
+        mode(strangers, 02770);
+
+        assertEquals(strangers.resolve("ring"), place());
+        assertAll(
+            () -> assertEquals(0640, mode(roots)),
+            () -> assertEquals(0, Files.getAttribute(roots, "unix:uid")),
+            () -> assertEquals(0600, mode(strangers.resolve("ring"))),
+            () -> assertEquals(0700, mode(strangers)),
+            () -> assertEquals(STRANGER, Files.getAttribute(strangers, "unix:uid")));
+    }
+
+    private Path unfinished() throws IOException
+    {
+        return directory.resolve("ring.new-of-" + ProcessUser.owner(directory));
     }
 
     private Path place() throws IOException

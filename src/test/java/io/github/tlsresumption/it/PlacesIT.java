@@ -251,24 +251,71 @@ class PlacesIT
     }
 
     @Test
-    void withAForgetListOfItsOwnTheSessionsOfANodeOutliveARestartAndThoseOfOthersDoNotCount() throws Exception
+    void withAForgetListOfItsOwnTheSessionsOfANodeOutliveARestartAndThoseOfOthersOrForgottenDoNot() throws Exception
     {
         OtherUser user = new OtherUser(1_000, FS_GROUP);
         Secret secret = new Secret(JettyBase.create("places-secret").path());
-        JettyBase base = secretBase(secret, "secret-file");
+        JettyBase base = administrated(secretBase(secret, "secret-file"));
         Path volume = new OtherUser(0, FS_GROUP).owns(JettyBase.create("places-list").path(), 02775);
         JettyBase other = base.twin().property("jetty.tlsResumption.forgetLogFile", volume.resolve("other").toString());
         base.property("jetty.tlsResumption.forgetLogFile", volume.resolve("list").toString());
 
         JettyProcess first = user.startReadOnly(base);
         OpenSsl client = OpenSsl.client(first.port()).host(ONE).protocol(TLS13);
+        OpenSsl forgotten = client.copy().from("127.0.7.3");
         client.connect();
+        forgotten.connect();
+        assertTrue(forgotten.connect().reused(), first::log);
+        forget(first, "client", "127.0.7.3");
         first.stop();
         base.property("jetty.ssl.port", String.valueOf(first.port()));
         try (JettyProcess again = user.startReadOnly(base); JettyProcess second = user.startReadOnly(other))
         {
             assertFalse(client.at(second.port()).connect().reused(), second::log);
             assertTrue(client.connect().reused(), again::log);
+            assertFalse(forgotten.connect().reused(), again::log);
+            assertTrue(forgotten.connect().reused(), again::log);
+        }
+    }
+
+    /**
+     * An H2 is for one server: it keeps who was forgotten, and the session keys, over a restart.
+     */
+    @Test
+    void besideASecretADatabaseKeepsAllButTheTicketKeys() throws Exception
+    {
+        OtherUser user = new OtherUser(1_000, FS_GROUP);
+        Secret secret = new Secret(JettyBase.create("places-secret").path());
+        Path volume = user.owns(JettyBase.create("places-database").path(), 0700);
+        JettyBase base = administrated(secretBase(secret, "secret-jdbc")).property("tls-resumption.jdbc.driver", "h2")
+            .modules("tls-resumption-jdbc")
+            .property("jetty.tlsResumption.jdbc.url", "jdbc:h2:file:" + volume.resolve("db/stores"))
+            .property("jetty.tlsResumption.jdbc.user", "jetty")
+            .property("jetty.tlsResumption.jdbc.password", PASSWORD)
+            // This is about what is kept, not about how fast.
+            .property("jetty.tlsResumption.jdbc.timeout", "5000");
+
+        JettyProcess first = user.startReadOnly(base);
+        List<OpenSsl> clients = Stream.of(TLS13, TLS12).map(protocol -> OpenSsl.client(first.port()).host(ONE).protocol(protocol)).toList();
+        OpenSsl forgotten = OpenSsl.client(first.port()).host(ONE).protocol(TLS13).from("127.0.7.3");
+        forgotten.connect();
+        forget(first, "client", "127.0.7.3");
+        for (OpenSsl client : clients)
+        {
+            assertTrue(client.connect().connected(), first::log);
+            assertTrue(client.connect().reused(), first::log);
+        }
+        assertFalse(first.log().contains("WARN :igt"), first::log);
+        first.stop();
+        base.property("jetty.ssl.port", String.valueOf(first.port()));
+        try (JettyProcess again = user.startReadOnly(base))
+        {
+            for (OpenSsl client : clients)
+            {
+                assertTrue(client.connect().reused(), again::log);
+            }
+            assertFalse(forgotten.connect().reused(), again::log);
+            assertEquals("rwx------", mode(volume.resolve("db")));
         }
     }
 
@@ -279,10 +326,7 @@ class PlacesIT
         Secret secret = new Secret(JettyBase.create("places-secret").path());
         try (RedisServer redis = RedisServer.start())
         {
-            JettyBase base = secretBase(secret, "secret-redis").modules("tls-resumption-redis", "tls-resumption-admin")
-                .property("jetty.tlsResumption.admin.port", "0")
-                .property("jetty.tlsResumption.admin.password", PASSWORD)
-                .property("jetty.tlsResumption.scope", "public")
+            JettyBase base = administrated(secretBase(secret, "secret-redis")).modules("tls-resumption-redis")
                 .property("jetty.tlsResumption.redis.uri", redis.uri());
             try (JettyProcess first = user.startReadOnly(base); JettyProcess second = user.startReadOnly(base.twin()))
             {
@@ -293,9 +337,7 @@ class PlacesIT
                     assertTrue(client.connect().connected());
                     assertTrue(client.at(second.port()).connect().reused(), second::log);
                 }
-                HttpReply reply =
-                    new AdminClient(first).change("/api/forget", "{\"scope\":\"public\",\"kind\":\"everyone\"}", PASSWORD);
-                assertEquals(200, reply.status(), reply::body);
+                forget(first, "everyone", "");
                 clients.forEach(client ->
                     Await.until(Duration.ofSeconds(10), () -> !client.at(second.port()).connect().reused(), second::log));
                 assertFalse(first.log().contains("WARN :igt"), first::log);
@@ -348,6 +390,21 @@ class PlacesIT
         Documented.properties("Keys in a Secret, read-only", Map.of("/run/tls-keys", secret.path().getParent())).stream()
             .filter(line -> !line.contains("forgetLogFile")).forEach(base::line);
         return base;
+    }
+
+    private static JettyBase administrated(JettyBase base)
+    {
+        return base.modules("tls-resumption-admin")
+            .property("jetty.tlsResumption.admin.port", "0")
+            .property("jetty.tlsResumption.admin.password", PASSWORD)
+            .property("jetty.tlsResumption.scope", "public");
+    }
+
+    private static void forget(JettyProcess jetty, String kind, String name)
+    {
+        String body = "{\"scope\":\"public\",\"kind\":\"" + kind + "\",\"name\":\"" + name + "\"}";
+        HttpReply reply = new AdminClient(jetty).change("/api/forget", body, PASSWORD);
+        assertEquals(200, reply.status(), reply::body);
     }
 
     private static Set<Path> files(JettyBase base, Secret secret) throws IOException

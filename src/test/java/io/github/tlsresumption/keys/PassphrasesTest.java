@@ -61,12 +61,12 @@ class PassphrasesTest
         {
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(open));
             String refusal = assertThrows(IllegalStateException.class, guarded::get).getMessage();
-            assertTrue(refusal.startsWith("jetty.of.a.test, the file " + file), refusal);
+            assertTrue(refusal.startsWith("jetty.of.a.test: the file " + file), refusal);
             assertTrue(refusal.contains("chmod 600 " + file), refusal);
         }
         Files.delete(file);
         String missing = assertThrows(IllegalStateException.class, guarded::get).getMessage();
-        assertEquals("jetty.of.a.test, the file " + file + ", does not exist: write it, or correct the setting", missing);
+        assertEquals("jetty.of.a.test: the file " + file + " does not exist: write it, or correct the setting", missing);
         Files.createDirectory(file);
         String noFile = assertThrows(IllegalStateException.class, guarded::get).getMessage();
         assertTrue(noFile.contains("is not a regular file"), noFile);

@@ -10,10 +10,12 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.github.tlsresumption.FakeClock;
+import io.github.tlsresumption.files.FaultyFileSystem;
 import io.github.tlsresumption.keys.TicketKeyStoreException.Kind;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -145,7 +147,6 @@ class SecretTicketKeyStoreTest
         write(rotation.rotated(first, T0, KeyRotation::newSecret, true));
         mountVersion("..2", 0640);
         TicketKeyRingManager manager = started(RingMark.NONE);
-        write(new FileTicketKeyStore(original).load().orElseThrow());
         Files.move(Files.createSymbolicLink(mount.resolve("..new"), Path.of("..1")), mount.resolve("..data"),
             StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
         manager.tick();
@@ -193,6 +194,56 @@ class SecretTicketKeyStoreTest
         assertEquals(1, manager.ring().version());
         assertTrue(manager.health().error().isPresent());
         assertTrue(assertThrows(TicketKeyStoreException.class, () -> started(RingMark.NONE)).getMessage().contains("keys init"));
+    }
+
+    @Test
+    void aSwapBetweenTwoStepsIsNoReasonToRefuse() throws Exception
+    {
+        FaultyFileSystem files = new FaultyFileSystem();
+        store = new SecretTicketKeyStore(files.path(mount.resolve("ring")), SETTING, Optional.empty());
+        int step = 0;
+        do
+        {
+            files.missingAt(step++);
+            assertEquals(1, store.load().orElseThrow().version(), files.steps()::toString);
+        }
+        while (files.hasFailed());
+        assertTrue(step > 5, files.steps()::toString);
+    }
+
+    @Test
+    void oneWithAPassphraseIsReadWithThatAlone() throws Exception
+    {
+        Files.delete(original);
+        assertTrue(new FileTicketKeyStore(original, "right"::toCharArray).compareAndSet(0, rotation.next(TicketKeyRing.empty(), T0)));
+        mountVersion("..2", 0640);
+
+        assertRefused(Optional.empty());
+        assertRefused(Optional.of("wrong"::toCharArray));
+        try (SecretTicketKeyStore right = new SecretTicketKeyStore(mount.resolve("ring"), SETTING, Optional.of("right"::toCharArray)))
+        {
+            assertEquals(1, right.load().orElseThrow().version());
+            assertTrue(right.describe().contains("read only, encrypted"), right::describe);
+        }
+    }
+
+    private void assertRefused(Optional<Supplier<char[]>> passphrase)
+    {
+        try (SecretTicketKeyStore other = new SecretTicketKeyStore(mount.resolve("ring"), SETTING, passphrase))
+        {
+            TicketKeyStoreException refused = assertThrows(TicketKeyStoreException.class, other::load);
+            assertEquals(Kind.REFUSED, refused.kind());
+            assertTrue(refused.getMessage().startsWith(SETTING + ": the file ") && refused.getMessage().contains("passphrase"),
+                refused::getMessage);
+        }
+    }
+
+    @Test
+    void whoTakesItForAFileOfTheServersOwnIsToldOfTheOtherStore()
+    {
+        FileTicketKeyStore file = new FileTicketKeyStore(mount.resolve("ring"));
+        String refusal = assertThrows(TicketKeyStoreException.class, file::load).getMessage();
+        assertTrue(refusal.endsWith("; for a mounted Secret set jetty.tlsResumption.ticketKeyStore=secret"), refusal);
     }
 
     private TicketKeyRingManager started(RingMark mark) throws TicketKeyStoreException

@@ -83,6 +83,16 @@ class SettingNamesTest
     }
 
     @ParameterizedTest
+    @CsvSource({"mode, 'cache, ticket or off'", "closeAtDeadline, true or false", "clockSkew, '1 to 3600 seconds'",
+        "admin.port, 0 to 65535", "redis.prefix, 1 to 64 characters of ASCII"})
+    void anEmptyValueIsCalledEmpty(String name, String remedy)
+    {
+        Refusal refusal = SettingNames.faults(Map.of("jetty.tlsResumption." + name, " ")).get(0);
+        assertEquals("is empty", refusal.problem());
+        assertTrue(refusal.remedy().startsWith("set " + remedy), refusal::line);
+    }
+
+    @ParameterizedTest
     @CsvSource({"closeAtDeadline, true", "closeAtDeadline, FALSE", "mode, Ticket", "maxSessionDuration, 1d", "maxSessionDuration, 604800s",
         "maxSessionDuration, 1000ms", "redis.timeout, 1s", "jdbc.timeout, 50", "admin.port, 0", "rules, ''", "client.ipv6Prefix, 128"})
     void whatASettingTakes(String name, String value)
@@ -110,10 +120,14 @@ class SettingNamesTest
     @Test
     void aMessageIsTakenApartIntoSettingProblemAndRemedy()
     {
-        assertEquals("tls-resumption refuses to start: jetty.a.b: is 1; set 2",
-            Refusal.of(new IllegalStateException("jetty.a.b is 1: set 2"), "jetty.c").line());
-        assertEquals("tls-resumption refuses to start: jetty.a.b: the file /x, is open; chmod 600 /x",
-            Refusal.of(new IllegalStateException("jetty.a.b, the file /x, is open: chmod 600 /x"), "jetty.c").line());
+        assertEquals("tls-resumption refuses to start: jetty.tlsResumption.a.b: is 1; set 2",
+            Refusal.of(new IllegalStateException("jetty.tlsResumption.a.b is 1: set 2"), "jetty.c").line());
+        assertEquals("tls-resumption refuses to start: jetty.sslContext.b: the file /x is open; chmod 600 /x",
+            Refusal.of(new IllegalStateException("jetty.sslContext.b: the file /x is open: chmod 600 /x"), "jetty.c").line());
+        assertEquals("tls-resumption refuses to start: jetty.c: jetty.example.com: no such host; create it",
+            Refusal.of(new IllegalStateException("jetty.example.com: no such host: create it"), "jetty.c").line());
+        assertEquals("tls-resumption refuses to start: jetty.c: error: X: method Y is missing; remove the jar: /y",
+            Refusal.of(new IllegalStateException("error: X: method Y is missing. What to do: remove the jar: /y"), "jetty.c").line());
         assertEquals("tls-resumption refuses to start: jetty.c: the file /x cannot be used: no ring. It is kept; mv /x",
             Refusal.of(new IllegalStateException("the file /x cannot be used: no ring. It is kept. What to do: mv /x"), "jetty.c").line());
         assertEquals("tls-resumption refuses to start: jdk.tls.x: is 0; remove it; or set jetty.a=b",

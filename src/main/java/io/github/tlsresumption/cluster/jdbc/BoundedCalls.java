@@ -55,20 +55,9 @@ final class BoundedCalls implements AutoCloseable
      */
     <T> T call(SqlWork<T> work) throws SQLException
     {
-        return callOver(dataSource, work);
-    }
-
-    /**
-     * @param connections used in place of those that there are else
-     * @param work as for {@link #call}
-     * @return what it returned
-     * @throws SQLException as from {@link #call}
-     */
-    <T> T callOver(DataSource connections, SqlWork<T> work) throws SQLException
-    {
         try
         {
-            return threads.call(() -> run(connections, work), timeout);
+            return threads.call(() -> run(work), timeout);
         }
         catch (RejectedExecutionException x)
         {
@@ -89,9 +78,9 @@ final class BoundedCalls implements AutoCloseable
         }
     }
 
-    private <T> T run(DataSource connections, SqlWork<T> work) throws SQLException
+    private <T> T run(SqlWork<T> work) throws SQLException
     {
-        try (Connection connection = connections.getConnection())
+        try (Connection connection = dataSource.getConnection())
         {
             limit(connection);
             if (!connection.getAutoCommit())

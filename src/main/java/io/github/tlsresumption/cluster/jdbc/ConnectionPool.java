@@ -59,10 +59,12 @@ final class ConnectionPool implements AutoCloseable
     }
 
     /**
-     * @return gives a new connection each time
+     * @return gives a new connection each time; the pool stays closed
+     * @throws IllegalStateException when others may touch the database's files
      */
     DataSource unpooled()
     {
+        connections.guardFiles();
         return connections;
     }
 

@@ -198,8 +198,8 @@ public final class JdbcStores implements SharedStores
     }
 
     /**
-     * Logs in past the pool, which would try a wrong password again and again, and looks for the tables, which are made when they are
-     * missing.
+     * Logs in once, before there is a pool, which would try a wrong password again and again until the database locks the account; and
+     * looks for the tables, which are made when they are missing.
      */
     @Override
     public void requireAccess(boolean ring) throws TicketKeyStoreException
@@ -208,9 +208,9 @@ public final class JdbcStores implements SharedStores
         {
             return;
         }
-        try
+        try (BoundedCalls once = new BoundedCalls(pool.unpooled(), this::discard, tables, failures, STORE_TIMEOUT, STORE_TIMEOUT, 1))
         {
-            background().callOver(pool.unpooled(), connection -> null);
+            once.call(connection -> null);
         }
         catch (SQLException e)
         {
@@ -227,7 +227,7 @@ public final class JdbcStores implements SharedStores
         String text = failure.getMessage();
         if (SqlFailures.isWrongLogin(failure))
         {
-            return USER + ", or .password, is not accepted by " + name + " (" + text + "): set those of a user of the database";
+            return USER + ": user or password is not accepted by " + name + " (" + text + "): set those of a user of the database";
         }
         if (SqlFailures.isUnknownDatabase(failure))
         {
