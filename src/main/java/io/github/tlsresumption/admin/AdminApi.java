@@ -74,16 +74,6 @@ public final class AdminApi
         return json;
     }
 
-    private static JsonObject reasons()
-    {
-        JsonObject json = new JsonObject();
-        for (RefusalReason reason : RefusalReason.values())
-        {
-            json.put(reason.toString(), reason.meaning());
-        }
-        return json;
-    }
-
     private Answer rotate(Map<?, ?> body) throws Exception
     {
         scope(body).get(0).rotateTicketKeys();

@@ -20,8 +20,8 @@ public interface EngineContext extends AutoCloseable
     void forgetCachedSessions();
 
     /**
-     * Ends those sessions in the engine's own cache that the {@link TicketProtector} says are over. To be called when somebody was forgotten
-     * or the policy has changed.
+     * Ends those sessions in the engine's own cache that the {@link TicketProtector} says are over. To be called when somebody was
+     * forgotten or the policy has changed.
      */
     void endCachedSessions();
 

@@ -281,7 +281,7 @@ final class EngineHandshake implements TlsHandshake
 
     /**
      * SunJSSE may still refuse what we have opened, and does a full handshake then. Which session it has resumed is told by the time of
-     * creation, which it takes over from the original. It opens tickets until one suits, so of several sessions of one moment it is the last.
+     * creation, which it takes over from the original. It opens tickets until one suits, so of several of one moment it is the last.
      */
     private Optional<OpenedTicket> resumedTicket()
     {

@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The session of a handshake: established by it, or carried over from a ticket. All tickets of a handshake are of this one session. Confined
- * to the handshake.
+ * The session of a handshake: established by it, or carried over from a ticket. All tickets of a handshake are of this one session.
+ * Confined to the handshake.
  */
 final class HandshakeSession
 {

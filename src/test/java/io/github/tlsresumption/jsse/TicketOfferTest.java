@@ -10,13 +10,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import javax.net.ssl.SSLContext;
 
-import io.github.tlsresumption.engine.CachedSession;
 import io.github.tlsresumption.engine.ForwardingTickets;
 import io.github.tlsresumption.engine.OpenedTicket;
 import io.github.tlsresumption.engine.SessionOrigin;
-import io.github.tlsresumption.engine.TicketProtector;
 import io.github.tlsresumption.engine.Tickets;
-import io.github.tlsresumption.engine.TlsSession;
 import io.github.tlsresumption.jsse.Peers.Connection;
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.TicketKeyRing;

@@ -8,7 +8,6 @@ import java.util.HexFormat;
 import java.util.Random;
 
 import io.github.tlsresumption.Trials;
-import io.github.tlsresumption.ticket.Protocol;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;

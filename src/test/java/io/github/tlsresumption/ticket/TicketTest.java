@@ -13,7 +13,6 @@ import io.github.tlsresumption.Trials;
 import io.github.tlsresumption.crypto.Aes256Gcm;
 import io.github.tlsresumption.crypto.Random;
 import io.github.tlsresumption.crypto.Xaes256Gcm;
-import io.github.tlsresumption.ticket.Protocol;
 import io.github.tlsresumption.ticket.Ticket.Opened;
 import org.junit.jupiter.api.Test;
 
