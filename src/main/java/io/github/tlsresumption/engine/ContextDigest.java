@@ -20,8 +20,8 @@ public final class ContextDigest
      * @param needClientAuth whether a client must show a certificate
      * @param wantClientAuth whether it is asked for one
      * @param validation stands for the settings by which client certificates are validated. The trust anchors are not among them: a
-     * client's certificate is validated against them again at each resumption. A Jetty without a trust store takes the certificates of all its
-     * hosts for anchors, so the renewal of one would end the sessions of every host
+     * client's certificate is validated against them again at each resumption. A Jetty without a trust store takes the certificates of all
+     * its hosts for anchors, so the renewal of one would end the sessions of every host
      * @param trust validates client certificates
      */
     public ContextDigest(boolean needClientAuth, boolean wantClientAuth, byte[] validation, ClientTrust trust)
