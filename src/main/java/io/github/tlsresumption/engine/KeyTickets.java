@@ -2,6 +2,8 @@ package io.github.tlsresumption.engine;
 
 import java.util.Optional;
 
+import io.github.tlsresumption.ticket.TicketKeyName;
+
 /**
  * Tickets for an engine that seals its session state by itself, and asks for keys only: OpenSSL, with AES-256-CBC and HMAC-SHA-256 (RFC
  * 5077 section 4). What we have to say of the session rides in the state as application data. Confined to its handshake.
@@ -14,7 +16,7 @@ public interface KeyTickets
     /**
      * Length of the name of a ticket's keys, which stands in clear in front of the ticket.
      */
-    int NAME_BYTES = 16;
+    int NAME_BYTES = TicketKeyName.BYTES;
 
     /**
      * Length of a ticket's initialization vector.
@@ -65,6 +67,11 @@ public interface KeyTickets
      * @return the secrets that were used if it is a ticket of ours; or empty: then the engine must do a full handshake
      */
     Optional<Secrets> secrets(byte[] name, byte[] iv);
+
+    /**
+     * Says that the engine was not able to decrypt a ticket with the {@link #secrets} that it asked for last: it is not as it was sealed.
+     */
+    void tampered();
 
     /**
      * Judges a ticket that the engine has decrypted with the {@link #secrets} that it asked for last.

@@ -25,7 +25,9 @@ final class HandshakeTickets implements Tickets
     private final OpenedTickets opened = new OpenedTickets();
     private final SessionJudge judge;
     private final HandshakeSession session;
-    private final StateTickets states;
+    private final TicketSealer sealer;
+    private StateTickets states;
+    private KeyTickets keys;
 
     HandshakeTickets(ConnectorContext connector, CachedSessions cachedSessions, TlsHandshake handshake)
     {
@@ -36,19 +38,27 @@ final class HandshakeTickets implements Tickets
         this.singleUse = new SingleUse(connector, refusals);
         this.judge = new SessionJudge(connector, handshake, refusals, singleUse, opened);
         this.session = new HandshakeSession(connector, handshake, refusals, opened);
-        this.states = new EnvelopeTickets(connector, refusals, judge, session);
+        this.sealer = new TicketSealer(connector, refusals, session);
     }
 
     @Override
     public StateTickets states()
     {
+        if (states == null)
+        {
+            states = new EnvelopeTickets(connector, refusals, judge, sealer);
+        }
         return states;
     }
 
     @Override
     public KeyTickets keys()
     {
-        throw new UnsupportedOperationException();
+        if (keys == null)
+        {
+            keys = new RingKeyTickets(connector, refusals, judge, sealer);
+        }
+        return keys;
     }
 
     @Override

@@ -73,6 +73,16 @@ final class SessionJudge
     }
 
     /**
+     * To be asked before the outer seal of one more ticket is tried.
+     *
+     * @return whether it may be
+     */
+    boolean mayTry()
+    {
+        return ++attempts <= MAX_OPENED_PER_HANDSHAKE;
+    }
+
+    /**
      * @param ticket as the client offers it
      * @param associatedData what it is bound to
      * @param stateFormat that the engine reads
@@ -80,6 +90,23 @@ final class SessionJudge
      * @return the ticket, if its session may be resumed
      */
     Optional<OpenedTicket> open(byte[] ticket, byte[] associatedData, int stateFormat, Function<Instant, Optional<Unsealed>> unseal)
+    {
+        long start = System.nanoTime();
+        boolean accepted = false;
+        try
+        {
+            Optional<OpenedTicket> found = judged(ticket, associatedData, stateFormat, unseal);
+            accepted = found.isPresent();
+            return found;
+        }
+        finally
+        {
+            connector.statistics().opened(System.nanoTime() - start, accepted);
+        }
+    }
+
+    private Optional<OpenedTicket> judged(byte[] ticket, byte[] associatedData, int stateFormat,
+        Function<Instant, Optional<Unsealed>> unseal)
     {
         if (isExhausted(0))
         {
@@ -89,10 +116,6 @@ final class SessionJudge
         if (known.isPresent())
         {
             return again(known.get(), stateFormat);
-        }
-        if (++attempts > MAX_OPENED_PER_HANDSHAKE)
-        {
-            return Optional.empty();
         }
         int era = connector.forgetting().era();
         Instant now = connector.now();
