@@ -71,7 +71,7 @@ final class RingKeyTickets implements KeyTickets
             // After a HelloRetryRequest the same ticket comes a second time.
             return secrets(known, name, iv);
         }
-        if (judge.isExhausted(0) || !judge.mayTry())
+        if (!judge.mayTry())
         {
             return Optional.empty();
         }
@@ -92,6 +92,8 @@ final class RingKeyTickets implements KeyTickets
     @Override
     public void tampered()
     {
+        // It counts as one more when it comes again.
+        tried.remove(ByteBuffer.wrap(current));
         refusals.refuse(RefusalReason.TAMPERED);
     }
 

@@ -79,7 +79,7 @@ final class SessionJudge
      */
     boolean mayTry()
     {
-        return ++attempts <= MAX_OPENED_PER_HANDSHAKE;
+        return !isExhausted(0) && ++attempts <= MAX_OPENED_PER_HANDSHAKE;
     }
 
     /**
@@ -108,10 +108,6 @@ final class SessionJudge
     private Optional<OpenedTicket> judged(byte[] ticket, byte[] associatedData, int stateFormat,
         Function<Instant, Optional<Unsealed>> unseal)
     {
-        if (isExhausted(0))
-        {
-            return Optional.empty();
-        }
         Optional<OpenedTickets.Entry> known = opened.find(ticket, associatedData);
         if (known.isPresent())
         {

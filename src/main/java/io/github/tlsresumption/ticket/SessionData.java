@@ -6,8 +6,8 @@ import java.util.Optional;
 import io.github.tlsresumption.crypto.Xaes256Gcm;
 
 /**
- * What rides as application data in a session state that an engine seals by itself, where the ticket is not our {@linkplain Ticket envelope}:
- * the record, and a payload of the engine's. Version 1. Pure functions, safe for use by many threads.
+ * What rides as application data in a session state that an engine seals by itself, where the ticket is not our
+ * {@linkplain Ticket envelope}: the record, and a payload of the engine's. Version 1. Pure functions, safe for use by many threads.
  */
 public final class SessionData
 {

@@ -4,10 +4,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 import io.github.tlsresumption.engine.CachedSession;
+import io.github.tlsresumption.engine.KeyTickets;
 import io.github.tlsresumption.engine.OpenedTicket;
 import io.github.tlsresumption.engine.SessionOrigin;
+import io.github.tlsresumption.engine.StateTickets;
 import io.github.tlsresumption.engine.TicketProtector;
 import io.github.tlsresumption.engine.Tickets;
 import io.github.tlsresumption.engine.TlsHandshake;
@@ -18,9 +21,26 @@ import io.github.tlsresumption.ticket.Protocol;
  * A tiny TLS engine without a network: it does with the tickets of a handshake what an engine does.
  *
  * @param server decides
+ * @param shape how it makes its tickets
  */
-record MemoryEngine(TicketProtector server)
+record MemoryEngine(TicketProtector server, Supplier<Shape> shape)
 {
+    /**
+     * How an engine makes its tickets.
+     */
+    enum Shape
+    {
+        /** It gives its states away, see {@link StateTickets}. */
+        STATES,
+        /** It asks for keys and seals by itself, see {@link KeyTickets}. */
+        KEYS
+    }
+
+    MemoryEngine(TicketProtector server)
+    {
+        this(server, () -> Shape.STATES);
+    }
+
     /**
      * What the engine knows of a handshake besides.
      */
@@ -48,7 +68,8 @@ record MemoryEngine(TicketProtector server)
      */
     Handshake begin(Told handshake)
     {
-        return new Handshake(server.begin(handshake), handshake);
+        Tickets tickets = server.begin(handshake);
+        return new Handshake(tickets, shape.get() == Shape.STATES ? tickets.states() : new SelfSealedTickets(tickets.keys()), handshake);
     }
 
     /**
@@ -57,18 +78,20 @@ record MemoryEngine(TicketProtector server)
     static final class Handshake
     {
         private final Tickets tickets;
+        private final StateTickets states;
         private final Told told;
         private final List<OpenedTicket> opened = new ArrayList<>();
 
-        private Handshake(Tickets tickets, Told told)
+        private Handshake(Tickets tickets, StateTickets states, Told told)
         {
             this.tickets = tickets;
+            this.states = states;
             this.told = told;
         }
 
         Optional<byte[]> open(byte[] ticket, byte[] associatedData, int stateFormat)
         {
-            Optional<OpenedTicket> found = tickets.states().open(ticket, associatedData, stateFormat);
+            Optional<OpenedTicket> found = states.open(ticket, associatedData, stateFormat);
             found.ifPresent(opened::remove);
             found.ifPresent(opened::add);
             return found.map(OpenedTicket::state);
@@ -76,7 +99,7 @@ record MemoryEngine(TicketProtector server)
 
         Optional<byte[]> seal(byte[] state, byte[] associatedData, int stateFormat)
         {
-            return tickets.states().seal(state, associatedData, stateFormat, origin());
+            return states.seal(state, associatedData, stateFormat, origin());
         }
 
         boolean isExhausted(int offered)
