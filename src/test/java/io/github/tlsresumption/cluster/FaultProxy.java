@@ -206,9 +206,10 @@ public final class FaultProxy implements AutoCloseable
     {
         for (Socket socket : sockets)
         {
+            // One that comes meanwhile stays known, to be reset by the next fault.
+            sockets.remove(socket);
             reset(socket);
         }
-        sockets.clear();
     }
 
     private static void reset(Socket socket) throws IOException
