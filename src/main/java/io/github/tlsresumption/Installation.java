@@ -53,10 +53,39 @@ final class Installation
      */
     private static final class EndOfFailedStart implements LifeCycle.Listener
     {
+        private volatile boolean starting;
+
+        @Override
+        public void lifeCycleStarting(LifeCycle event)
+        {
+            starting = true;
+        }
+
+        @Override
+        public void lifeCycleStarted(LifeCycle event)
+        {
+            starting = false;
+        }
+
+        /**
+         * Called for a stop that fails, too, and for the one made here.
+         */
         @Override
         public void lifeCycleFailure(LifeCycle event, Throwable cause)
         {
-            LifeCycle.stop(event);
+            if (!starting)
+            {
+                return;
+            }
+            starting = false;
+            try
+            {
+                event.stop();
+            }
+            catch (Exception e)
+            {
+                cause.addSuppressed(e);
+            }
         }
     }
 
@@ -79,7 +108,14 @@ final class Installation
         @Override
         public void lifeCycleStarting(LifeCycle event)
         {
-            SetUid.prepare(server);
+            try
+            {
+                SetUid.prepare(server);
+            }
+            catch (RuntimeException e)
+            {
+                throw StartRefusals.logged(e, "jetty.setuid.startServerAsPrivileged");
+            }
             Set<ResumptionSslContextFactory> factories = new LinkedHashSet<>();
             for (Connector connector : server.getConnectors())
             {
@@ -120,6 +156,9 @@ final class Installation
                 throw new IllegalStateException(connector + " has TLS already: remove the settings that give it, such as server.ssl of "
                     + "Spring Boot, or use ResumptionSslContextFactory there");
             }
+        }
+        for (Connector connector : server.getConnectors())
+        {
             if (connector instanceof AbstractConnector plain && plain.getConnectionFactory(HttpConnectionFactory.class) != null)
             {
                 secure(plain, factory);

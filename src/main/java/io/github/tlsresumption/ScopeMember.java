@@ -176,12 +176,17 @@ final class ScopeMember
         try
         {
             current.wake();
+            if (scope != current || !current.isAwake())
+            {
+                // It has stopped meanwhile.
+                return;
+            }
             warmSessionKeys(false);
             resumes = true;
             failedAt = Optional.empty();
             report();
         }
-        catch (TicketKeyStoreException | RuntimeException e)
+        catch (TicketKeyStoreException | RuntimeException | LinkageError e)
         {
             failedAt = Optional.of(System.nanoTime());
             LOG.warn("Sessions of scope {} may be resumed now, but there are no ticket keys, so handshakes are full: {}. It is tried "
