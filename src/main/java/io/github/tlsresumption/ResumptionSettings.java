@@ -148,8 +148,9 @@ final class ResumptionSettings
     {
         String keys = sharedStores != null ? sharedStores.describe() : ticketKeyStore != null ? ticketKeyStore.describe()
             : isInMemory() ? "" : ticketKeyFile.toAbsolutePath().normalize().toString();
-        return new ScopeSettings(terms, rotation, keys, maxCachedSessions, ipv4Prefix, ipv6Prefix, maxForgotten, maxPrincipals,
-            Duration.ofSeconds(clockSkew));
+        String list = forgetLogFile == null ? "" : forgetLogFile.toAbsolutePath().normalize().toString();
+        return new ScopeSettings(terms, rotation, keys, storeType(), list, maxCachedSessions, ipv4Prefix, ipv6Prefix, maxForgotten,
+            maxPrincipals, Duration.ofSeconds(clockSkew));
     }
 
     /**

@@ -15,6 +15,8 @@ import io.github.tlsresumption.policy.ConnectorTerms;
  * @param terms the connector's own
  * @param rotation of the key ring
  * @param keys says where the ticket keys are; empty for memory
+ * @param keyStore the type of that place, as {@code ticketKeyStore} names it
+ * @param forgetLog the file of who was forgotten; empty when it has no place of its own
  * @param maxSessions how many session keys there may be
  * @param ipv4Prefix how many bits of an IPv4 address tell clients apart
  * @param ipv6Prefix how many bits of an IPv6 address tell clients apart
@@ -22,8 +24,8 @@ import io.github.tlsresumption.policy.ConnectorTerms;
  * @param maxPrincipals how many sessions may have a principal
  * @param clockSkew how far the clocks of nodes may be apart
  */
-record ScopeSettings(ConnectorTerms terms, KeyRotation rotation, String keys, long maxSessions, int ipv4Prefix, int ipv6Prefix,
-    int maxForgotten, int maxPrincipals, Duration clockSkew)
+record ScopeSettings(ConnectorTerms terms, KeyRotation rotation, String keys, String keyStore, String forgetLog, long maxSessions,
+    int ipv4Prefix, int ipv6Prefix, int maxForgotten, int maxPrincipals, Duration clockSkew)
 {
     /**
      * @return by what others differ from these, for people
@@ -39,6 +41,8 @@ record ScopeSettings(ConnectorTerms terms, KeyRotation rotation, String keys, lo
         values.put("rotation.lead", List.of(seconds(rotation.lead()), seconds(other.rotation.lead())));
         values.put("rotation.lifetime", List.of(seconds(rotation.lifetime()), seconds(other.rotation.lifetime())));
         values.put("ticket keys", List.of(place(keys), place(other.keys)));
+        values.put("ticketKeyStore", List.of(keyStore, other.keyStore));
+        values.put("forgetLogFile", List.of(named(forgetLog), named(other.forgetLog)));
         values.put("maxCachedSessions", List.of(maxSessions, other.maxSessions));
         values.put("client.ipv4Prefix", List.of(ipv4Prefix, other.ipv4Prefix));
         values.put("client.ipv6Prefix", List.of(ipv6Prefix, other.ipv6Prefix));
@@ -59,6 +63,11 @@ record ScopeSettings(ConnectorTerms terms, KeyRotation rotation, String keys, lo
     private static String seconds(Duration duration)
     {
         return duration.toSeconds() + " s";
+    }
+
+    private static String named(String file)
+    {
+        return file.isEmpty() ? "none" : file;
     }
 
     private static String place(String keys)

@@ -154,7 +154,8 @@ final class ScopeStores implements Scope.Maker
         }
         if (settings.isSecret())
         {
-            return list.<RingMark>map(place -> new FileRingMark(FileRingMark.besides(place), store.describe())).orElse(RingMark.NONE);
+            return list.<RingMark>map(place -> new FileRingMark(FileRingMark.besides(place), FORGET_LOG_SETTING, store.describe()))
+                .orElse(RingMark.NONE);
         }
         return store.persistent() ? ringMark(store.describe()) : RingMark.NONE;
     }
@@ -239,7 +240,9 @@ final class ScopeStores implements Scope.Maker
         }
         try
         {
-            return new FileForgetLog(place.get(), rotation.lifetime(), settings.clock);
+            return settings.forgetLogFile != null
+                ? new FileForgetLog(place.get(), FORGET_LOG_SETTING, rotation.lifetime(), settings.clock)
+                : new FileForgetLog(place.get(), rotation.lifetime(), settings.clock);
         }
         catch (IOException e)
         {

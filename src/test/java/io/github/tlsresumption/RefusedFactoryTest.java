@@ -341,6 +341,37 @@ class RefusedFactoryTest extends FactoryTestBase
         assertNothingLeft();
     }
 
+    /**
+     * Otherwise the list would be that of whichever connector is first, and who was forgotten would come back when another one is.
+     */
+    @Test
+    void connectorsOfOneScopeMustHaveOneForgetListAndOneKindOfStore() throws Exception
+    {
+        ResumptionSslContextFactory one = withForgetLog("one");
+        one.start();
+        Exception failure = assertThrows(Exception.class, withForgetLog("two")::start);
+        assertTrue(failure.getMessage().contains("forgetLogFile " + directory.resolve("one") + " and " + directory.resolve("two")),
+            failure::getMessage);
+        ResumptionSslContextFactory secret = withForgetLog("one");
+        secret.setTicketKeyStoreType("secret");
+        failure = assertThrows(Exception.class, secret::start);
+        assertTrue(failure.getMessage().contains("ticketKeyStore file and secret"), failure::getMessage);
+        ResumptionSslContextFactory same = withForgetLog("one");
+        same.start();
+        same.stop();
+        one.stop();
+        assertNothingLeft();
+    }
+
+    private ResumptionSslContextFactory withForgetLog(String name)
+    {
+        ResumptionSslContextFactory factory = factory();
+        factory.setScope("lists");
+        factory.setTicketKeyFile(directory.resolve("keys").toString());
+        factory.setForgetLogFile(directory.resolve(name).toString());
+        return factory;
+    }
+
     @Test
     void connectorsOfOneScopeMustHaveTheSameSettings() throws Exception
     {
