@@ -42,8 +42,9 @@ final class Installation
         FactorySettings.copy(stock, factory);
         server.removeBean(stock);
         server.addBean(factory);
-        customize(server);
+        // Before the listeners that may refuse the start.
         server.addEventListener(new EndOfFailedStart());
+        customize(server);
         return factory;
     }
 
@@ -82,9 +83,12 @@ final class Installation
             {
                 event.stop();
             }
-            catch (Exception e)
+            catch (Throwable e)
             {
-                cause.addSuppressed(e);
+                if (e != cause)
+                {
+                    cause.addSuppressed(e);
+                }
             }
         }
     }

@@ -149,7 +149,8 @@ final class ResumptionSettings
         String keys = sharedStores != null ? sharedStores.describe() : ticketKeyStore != null ? ticketKeyStore.describe()
             : isInMemory() ? "" : ticketKeyFile.toAbsolutePath().normalize().toString();
         String list = forgetLogFile == null ? "" : forgetLogFile.toAbsolutePath().normalize().toString();
-        return new ScopeSettings(terms, rotation, keys, storeType(), list, maxCachedSessions, ipv4Prefix, ipv6Prefix, maxForgotten,
+        String type = ticketKeyStore != null ? "given" : storeType();
+        return new ScopeSettings(terms, rotation, keys, type, list, maxCachedSessions, ipv4Prefix, ipv6Prefix, maxForgotten,
             maxPrincipals, Duration.ofSeconds(clockSkew));
     }
 
