@@ -50,7 +50,17 @@ public final class MemoryHandshake
         return engine.getHandshakeStatus() == HandshakeStatus.NOT_HANDSHAKING && !"NONE".equals(engine.getSession().getProtocol());
     }
 
-    private static boolean step(SSLEngine engine, ByteBuffer out, ByteBuffer in, ByteBuffer scratch) throws SSLException
+    /**
+     * Goes one step: what the engine has to do, to send, or else to read.
+     *
+     * @param engine one side
+     * @param out takes what it sends
+     * @param in what has come for it, to be read from its start to its position
+     * @param scratch takes application data, which are thrown away
+     * @return whether anything has moved
+     * @throws SSLException when the handshake fails
+     */
+    public static boolean step(SSLEngine engine, ByteBuffer out, ByteBuffer in, ByteBuffer scratch) throws SSLException
     {
         boolean moved = false;
         for (Runnable task = engine.getDelegatedTask(); task != null; task = engine.getDelegatedTask())

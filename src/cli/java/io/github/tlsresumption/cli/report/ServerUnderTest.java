@@ -13,7 +13,6 @@ import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
@@ -21,6 +20,7 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 import io.github.tlsresumption.ResumptionSslContextFactory;
+import io.github.tlsresumption.engine.MemoryHandshake;
 import org.eclipse.jetty.util.component.LifeCycle;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
@@ -169,11 +169,11 @@ final class ServerUnderTest implements AutoCloseable
         for (int step = 0; moved && step < MAX_STEPS; step++)
         {
             int pending = toServer.position();
-            moved = step(clientSide, toServer, toClient);
+            moved = MemoryHandshake.step(clientSide, toServer, toClient, scratch);
             received += toServer.position() - pending;
             pending = toClient.position();
             before = THREADS.getCurrentThreadCpuTime();
-            moved |= step(serverSide, toClient, toServer);
+            moved |= MemoryHandshake.step(serverSide, toClient, toServer, scratch);
             nanos += THREADS.getCurrentThreadCpuTime() - before;
             sent += toClient.position() - pending;
         }
@@ -182,31 +182,6 @@ final class ServerUnderTest implements AutoCloseable
             throw new SSLException("a handshake in memory did not end");
         }
         return new Handshake(nanos, received, sent, serverSide.getSession().getCreationTime() < start);
-    }
-
-    private boolean step(SSLEngine engine, ByteBuffer out, ByteBuffer in) throws SSLException
-    {
-        boolean moved = false;
-        Runnable task;
-        while ((task = engine.getDelegatedTask()) != null)
-        {
-            task.run();
-            moved = true;
-        }
-        if (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP)
-        {
-            SSLEngineResult result = engine.wrap(ByteBuffer.allocate(0), out);
-            moved |= result.bytesProduced() > 0;
-        }
-        else if (in.position() > 0)
-        {
-            in.flip();
-            SSLEngineResult result = engine.unwrap(in, scratch);
-            in.compact();
-            scratch.clear();
-            moved |= result.bytesConsumed() > 0;
-        }
-        return moved;
     }
 
     @Override
