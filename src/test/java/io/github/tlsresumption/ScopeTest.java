@@ -53,7 +53,9 @@ class ScopeTest
     private void step(String name)
     {
         if (name.equals(unfit))
+        {
             throw new NoSuchMethodError(name);
+        }
     }
 
     /**
@@ -66,7 +68,9 @@ class ScopeTest
         {
             calls.add("append " + entries.size());
             if (appendFails)
+            {
                 throw new IOException("disk full");
+            }
         }
 
         @Override
@@ -101,7 +105,9 @@ class ScopeTest
     {
         calls.add(what + " closed");
         if (closeFails)
+        {
             throw new IllegalStateException(what + " for a test");
+        }
     }
 
     private TicketKeyStore store()
@@ -111,15 +117,17 @@ class ScopeTest
             (proxy, method, arguments) ->
             {
                 if (method.getName().equals("close"))
+                {
                     closed("store");
+                }
                 step(method.getName());
                 try
                 {
                     return method.invoke(inner, arguments);
                 }
-                catch (InvocationTargetException x)
+                catch (InvocationTargetException e)
                 {
-                    throw x.getCause();
+                    throw e.getCause();
                 }
             });
     }
