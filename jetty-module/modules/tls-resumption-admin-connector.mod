@@ -7,9 +7,13 @@ tls-resumption-metrics and tls-resumption-admin show their pages.
 connector
 tls-resumption
 
+# Jetty 12.0 has the library and no module json.
 [depend]
-json
+?json
 tls-resumption
+
+[lib]
+lib/jetty-util-ajax-${jetty.version}.jar
 
 [xml]
 etc/tls-resumption-admin-connector.xml

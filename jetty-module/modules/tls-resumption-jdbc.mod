@@ -22,6 +22,7 @@ ssl-reload
 alpn
 https
 http2
+http3
 http3-quiche
 jmx-remote-ssl
 
@@ -41,7 +42,9 @@ tls-resumption.jdbc.driver?=ext
 [ini-template]
 ### TLS Session Resumption through a Database
 ### The passphrase jetty.tlsResumption.ticketKeyPassphrase (or ...PassphraseFile) must be
-### set, the same on every node: under it the ticket keys are in the database.
+### set, the same on every node: under it the ticket keys are in the database. With
+### jetty.tlsResumption.ticketKeyStore=secret they are in ticketKeyFile instead, and no
+### passphrase is needed.
 
 ## Where the JDBC driver comes from: "ext" takes the jar that you have put in
 ## $JETTY_BASE/lib/ext; "h2" fetches H2, a database in the server itself.

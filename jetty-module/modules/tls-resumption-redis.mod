@@ -21,6 +21,7 @@ ssl-reload
 alpn
 https
 http2
+http3
 http3-quiche
 jmx-remote-ssl
 
@@ -46,7 +47,9 @@ tls-resumption.commons-pool.version?=@commons-pool.version@
 ### TLS Session Resumption in a Cluster, by Redis
 ### All nodes need the same settings here, the same certificates, and the same
 ### jetty.tlsResumption.ticketKeyPassphrase (or .ticketKeyPassphraseFile), under which
-### the ticket keys are kept. jetty.tlsResumption.ticketKeyFile is not used.
+### the ticket keys are kept. Beside jetty.tlsResumption.ticketKeyFile there is only a
+### file with the version of the keys. With jetty.tlsResumption.ticketKeyStore=secret
+### the ticket keys are in that file instead, and no passphrase is needed.
 
 ## A Redis 6.2 or later, or a Valkey. The primary:
 ##   redis://user:password@host:port/database

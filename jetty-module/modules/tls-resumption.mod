@@ -13,7 +13,16 @@ connector
 ssl
 tls-resumption
 
+# The oldest one that it is tested with: an older start.jar names both and stops.
+[version]
+@jetty.home.12.0.version@
+
+# Jetty 12.0 has no module ssl-context. There the file of that module, below, is one of ssl.
 [depend]
+server
+?ssl-context
+
+[after]
 ssl-context
 
 [before]
@@ -22,6 +31,7 @@ ssl-reload
 alpn
 https
 http2
+http3
 http3-quiche
 jmx-remote-ssl
 
@@ -33,6 +43,8 @@ lib/tls-resumption/jetty-tls-resumption-@project.version@.jar
 lib/tls-resumption/caffeine-${tls-resumption.caffeine.version}.jar
 
 [xml]
+etc/tls-resumption-settings.xml
+etc/jetty-ssl-context.xml
 etc/tls-resumption.xml
 
 [exec]
@@ -49,13 +61,15 @@ jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/tls-resumption/
 [ini-template]
 ### TLS Session Resumption Configuration
 ### The keystore and the TLS parameters stay in the jetty.sslContext.* properties.
+### Durations are seconds, or have a unit: 90s, 30m, 8h, 1d.
 
 ## How TLS 1.3 sessions are resumed: "ticket", "cache" or "off".
 ## ticket: the client carries the session, sealed under the server's ticket keys;
 ##         the server keeps nothing per client.
 ## cache:  the server also keeps one key per session, without which its ticket
 ##         is noise.
-## off:    every connection makes a full handshake.
+## off:    every connection makes a full handshake. Where nothing resumes there
+##         are no ticket keys.
 # jetty.tlsResumption.mode=ticket
 
 ## How TLS 1.2 sessions are resumed: "ticket", "cache" or "off".
@@ -80,21 +94,29 @@ jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/tls-resumption/
 ## The max number of sessions that can be resumed from the cache.
 # jetty.tlsResumption.maxCachedSessions=100000
 
-## Where the ticket keys are kept: "file", or "memory", where a restart of the
-## server ends all sessions. Not to be set to "memory" where the nodes of a
-## cluster share the keys.
+## Where the ticket keys are kept: "file"; "secret", a file that somebody else
+## writes and rotates, such as a mounted Secret, and that is only read; or
+## "memory", where a restart of the server ends all sessions. Not to be set to
+## "memory" where the nodes of a cluster share the keys.
 # jetty.tlsResumption.ticketKeyStore=file
 
 ## The file that keeps the ticket keys over a restart, either an absolute path
-## or a relative path to $JETTY_BASE. It is created when it does not exist.
+## or a relative path to $JETTY_BASE. It is created when it does not exist. In a
+## directory that others may write to it has a subdirectory of its own.
 # jetty.tlsResumption.ticketKeyFile=etc/tls-resumption.keys
+
+## The file that keeps who was forgotten over a restart, either an absolute path
+## or a relative path to $JETTY_BASE. By default it is beside the ticket key file,
+## and in memory when jetty.tlsResumption.ticketKeyStore is "secret": then no session
+## of before the start, or of another node, is resumed.
+# jetty.tlsResumption.forgetLogFile=
 
 ## The passphrase that encrypts the ticket key file, if any.
 ## Note that OBF passwords are not secure, just protected from casual observation.
 # jetty.tlsResumption.ticketKeyPassphrase=
 
 ## A file that holds the passphrase instead, either an absolute path
-## or a relative path to $JETTY_BASE. The log warns when others may read it.
+## or a relative path to $JETTY_BASE. Nobody else may read it: mode 0600, or 0440 of root.
 # jetty.tlsResumption.ticketKeyPassphraseFile=
 
 ## How long a ticket key seals new tickets before the next key does, in seconds.
@@ -136,7 +158,7 @@ jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/tls-resumption/
 
 ## How many tickets a client gets after each handshake of TLS 1.3, from 1 to 10.
 ## It holds for the whole JVM, so all connectors need the same value. JDK 17
-## can send only 1.
+## can send only 1, and so can JDK 21 before its later updates.
 # jetty.tlsResumption.ticketsPerConnection=1
 
 ## Whether a connection that is still open when its session's deadline passes, or

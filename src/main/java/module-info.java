@@ -1,5 +1,5 @@
 /**
- * TLS session resumption under the operator's control for Jetty 12.1.
+ * TLS session resumption under the operator's control for Jetty 12.0 and 12.1.
  */
 module io.github.tlsresumption
 {
@@ -10,10 +10,7 @@ module io.github.tlsresumption
     requires org.slf4j;
     requires static com.amazon.corretto.crypto.provider;
     requires static com.zaxxer.hikari;
-    requires static info.picocli;
     requires static io.prometheus.metrics.model;
-    requires static java.management;
-    requires static java.net.http;
     requires static jdk.jfr;
     requires static transitive micrometer.core;
     requires static micrometer.registry.prometheus;
@@ -23,8 +20,11 @@ module io.github.tlsresumption
     requires static org.conscrypt;
     requires static org.eclipse.jetty.http2.common;
     requires static org.eclipse.jetty.util.ajax;
+    requires static transitive org.eclipse.jetty.xml;
     requires static redis.clients.jedis;
 
+    uses io.github.tlsresumption.engine.TlsEngine;
+    uses java.sql.Driver;
     uses org.eclipse.jetty.io.ssl.ALPNProcessor.Server;
 
     exports io.github.tlsresumption;
@@ -34,6 +34,7 @@ module io.github.tlsresumption
     exports io.github.tlsresumption.cluster.jdbc;
     exports io.github.tlsresumption.cluster.redis;
     exports io.github.tlsresumption.crypto;
+    exports io.github.tlsresumption.engine;
     exports io.github.tlsresumption.forget;
     exports io.github.tlsresumption.jetty;
     exports io.github.tlsresumption.keys;
@@ -41,8 +42,11 @@ module io.github.tlsresumption
     exports io.github.tlsresumption.policy;
     exports io.github.tlsresumption.resumption;
     exports io.github.tlsresumption.sessions;
+    exports io.github.tlsresumption.settings;
     exports io.github.tlsresumption.status;
     exports io.github.tlsresumption.ticket;
 
+    provides io.github.tlsresumption.engine.TlsEngine with io.github.tlsresumption.jsse.JdkEngine;
     provides org.eclipse.jetty.io.ssl.ALPNProcessor.Server with io.github.tlsresumption.jetty.ResumptionALPNProcessor;
+    provides org.eclipse.jetty.xml.ConfigurationProcessorFactory with io.github.tlsresumption.jetty.SettingsProcessorFactory;
 }

@@ -29,11 +29,11 @@ public final class Nodes implements AutoCloseable
     private static final long NANOS_PER_MILLI = 1_000_000;
     private static final int TURNS = 7;
     private static final ConnectorTerms TERMS = Decision.terms(ResumptionMode.TICKET);
-    private static final Scope.Settings SETTINGS =
-        new Scope.Settings(TERMS, KeyRotation.DEFAULT, "redis", 1_000, 32, 64, 100_000, 100_000, SKEW);
+    private static final ScopeSettings SETTINGS =
+        new ScopeSettings(TERMS, KeyRotation.DEFAULT, "redis", "shared", "", 1_000, 32, 64, 100_000, 100_000, SKEW);
 
     private final RedisServer redis = RedisServer.start();
-    private final List<Scope.Parts> nodes = new ArrayList<>();
+    private final List<ScopeParts> nodes = new ArrayList<>();
 
     /**
      * @param count how many nodes there shall be
@@ -45,7 +45,7 @@ public final class Nodes implements AutoCloseable
         {
             RedisStores stores = new RedisStores(redis.uri(), "correct horse"::toCharArray);
             stores.setTimeout(PATIENCE.toMillis());
-            nodes.add(Scope.Parts.start(stores, SETTINGS, CLOCK));
+            nodes.add(ScopeWiring.start(stores, SETTINGS, CLOCK));
         }
     }
 
@@ -54,7 +54,7 @@ public final class Nodes implements AutoCloseable
      */
     public Decision decision()
     {
-        Scope.Parts node = nodes.get(0);
+        ScopeParts node = nodes.get(0);
         return new Decision(TERMS, node.ring()::ring, node.sessionKeys(), node.forgetting());
     }
 
@@ -115,7 +115,7 @@ public final class Nodes implements AutoCloseable
         return Spread.of(millis);
     }
 
-    private double untilAll(long start, Predicate<Scope.Parts> knows)
+    private double untilAll(long start, Predicate<ScopeParts> knows)
     {
         while (!nodes.stream().allMatch(knows))
         {
@@ -131,7 +131,7 @@ public final class Nodes implements AutoCloseable
     @Override
     public void close()
     {
-        nodes.forEach(Scope.Parts::close);
+        nodes.forEach(ScopeParts::close);
         redis.close();
     }
 }

@@ -38,7 +38,27 @@ final class ConnectorPolicy implements SessionPolicy
     void addRules(String text)
     {
         if (!text.isBlank())
+        {
             rules.add(text);
+        }
+    }
+
+    /**
+     * @param protocol as JSSE names it
+     * @return whether a client that speaks it may have its sessions resumed, by the rules in force
+     */
+    boolean mayResume(String protocol)
+    {
+        if (reloadable != null)
+        {
+            return reloadable.mayResume(protocol);
+        }
+        if (policy instanceof Rules known)
+        {
+            return known.mayResume(protocol);
+        }
+        // What a policy of the application's own answers is not known beforehand.
+        return custom != null || limit.mode(protocol) != ResumptionMode.OFF;
     }
 
     /**
@@ -73,16 +93,24 @@ final class ConnectorPolicy implements SessionPolicy
     {
         int deciders = (rules.isEmpty() ? 0 : 1) + (file != null ? 1 : 0) + (custom != null ? 1 : 0);
         if (deciders > 1)
-            throw new IllegalStateException("of " + RULES + ", jetty.tlsResumption.rulesFile and a SessionPolicy more than one is set: " +
-                "keep one");
+        {
+            throw new IllegalStateException("of " + RULES + ", jetty.tlsResumption.rulesFile and a SessionPolicy more than one is set: "
+                + "keep one");
+        }
         limit = terms;
         reloadable = file == null ? null : new RulesFile(file, terms);
         if (reloadable != null)
+        {
             policy = reloadable;
+        }
         else if (!rules.isEmpty())
+        {
             policy = Rules.parse(RULES, String.join("\n", rules), terms);
+        }
         else
+        {
             policy = custom == null ? terms : custom;
+        }
     }
 
     @Override
@@ -96,6 +124,19 @@ final class ConnectorPolicy implements SessionPolicy
             ? new SessionTerms(forbidden ? ResumptionMode.CACHE : terms.mode(), longer ? limit.maxDuration() : terms.maxDuration(),
                 terms.singleUse(), terms.rule())
             : terms;
+    }
+
+    /**
+     * @param mode a mode
+     * @return whether somebody may choose it beside the connector's settings; of a policy of the application's that is not known, so it may
+     */
+    boolean mayChoose(ResumptionMode mode)
+    {
+        if (reloadable != null)
+        {
+            return reloadable.say(mode);
+        }
+        return policy instanceof Rules rules ? rules.say(mode) : custom != null;
     }
 
     /**
@@ -117,7 +158,9 @@ final class ConnectorPolicy implements SessionPolicy
     void reload()
     {
         if (reloadable == null)
+        {
             throw new IllegalStateException("jetty.tlsResumption.rulesFile is not set, so there is nothing to reload");
+        }
         reloadable.reload();
     }
 
@@ -127,9 +170,13 @@ final class ConnectorPolicy implements SessionPolicy
     Optional<List<String>> names()
     {
         if (reloadable != null)
+        {
             return Optional.of(reloadable.names());
+        }
         if (policy instanceof Rules known)
+        {
             return Optional.of(known.names());
+        }
         return policy == custom ? Optional.empty() : Optional.of(List.of());
     }
 
@@ -139,7 +186,9 @@ final class ConnectorPolicy implements SessionPolicy
     String describe()
     {
         if (policy == null)
+        {
             return "";
+        }
         return reloadable != null || policy instanceof Rules ? policy.toString() : policy == custom ? custom.getClass().getName() : "";
     }
 

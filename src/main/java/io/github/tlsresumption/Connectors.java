@@ -77,10 +77,14 @@ public final class Connectors
     private static String name(Connector connector)
     {
         if (connector.getName() != null)
+        {
             return connector.getName();
+        }
         if (connector instanceof NetworkConnector network)
-            return (network.getHost() == null ? "*" : network.getHost()) + ":" +
-                (network.getLocalPort() > 0 ? network.getLocalPort() : network.getPort());
+        {
+            return (network.getHost() == null ? "*" : network.getHost()) + ":"
+                + (network.getLocalPort() > 0 ? network.getLocalPort() : network.getPort());
+        }
         return connector.getClass().getSimpleName();
     }
 
@@ -90,7 +94,7 @@ public final class Connectors
         {
             return InetAddress.getLocalHost().getHostName();
         }
-        catch (UnknownHostException x)
+        catch (UnknownHostException e)
         {
             return "localhost";
         }

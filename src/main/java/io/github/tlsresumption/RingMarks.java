@@ -44,7 +44,9 @@ final class RingMarks implements RingMark
         try
         {
             if (other != null)
+            {
                 other.rememberRing(version);
+            }
         }
         catch (Throwable e)
         {
@@ -71,7 +73,9 @@ final class RingMarks implements RingMark
         finally
         {
             if (other != null)
+            {
                 other.rememberRing(version);
+            }
         }
     }
 }

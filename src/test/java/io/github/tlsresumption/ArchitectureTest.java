@@ -2,23 +2,30 @@ package io.github.tlsresumption;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.reflect.AccessibleObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.crypto.Cipher;
 import javax.crypto.KeyGenerator;
 import javax.crypto.Mac;
 
+import com.tngtech.archunit.ArchConfiguration;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
+import com.tngtech.archunit.core.importer.resolvers.SelectedClassResolverFromClasspath;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
@@ -28,11 +35,13 @@ import io.github.tlsresumption.crypto.Xaes256Gcm;
 import io.github.tlsresumption.jetty.FactorySettings;
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.TicketKey;
+import io.github.tlsresumption.resumption.RefusalReason;
 import io.github.tlsresumption.sessions.SessionKey;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
@@ -40,6 +49,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
@@ -48,13 +58,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 class ArchitectureTest
 {
     private static final String ROOT = "io.github.tlsresumption";
-    private static final JavaClasses CLASSES =
-        new ClassFileImporter().withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages(ROOT);
+    private static final Pattern SOURCE_OF = Pattern.compile("(io/github/tlsresumption/[^$]*?)(\\$.*)?\\.class$");
+    private static final JavaClasses CLASSES = ours();
 
     @Test
     void findsTheClassesItJudges()
     {
         assertTrue(CLASSES.contain(ROOT + ".crypto.Xaes256Gcm"));
+        assertTrue(CLASSES.contain(ROOT + ".cli.Main"));
+        assertFalse(CLASSES.contain(ArchitectureTest.class));
     }
 
     @Test
@@ -76,33 +88,65 @@ class ArchitectureTest
     }
 
     @Test
-    void keysKnowsFilesAndCryptoOnly()
+    void logKnowsNoOtherPackageOfOurs()
     {
-        knowsOnly("keys", "files", "crypto");
+        knowsOnly("log");
     }
 
     @Test
-    void forgetKnowsFilesAndCryptoOnly()
+    void keysKnowsFilesCryptoAndLogOnly()
     {
-        knowsOnly("forget", "files", "crypto");
+        knowsOnly("keys", "files", "crypto", "log");
     }
 
     @Test
-    void sessionsKnowsTicketAndCryptoOnly()
+    void forgetKnowsFilesCryptoAndLogOnly()
     {
-        knowsOnly("sessions", "ticket", "crypto");
+        knowsOnly("forget", "files", "crypto", "log");
     }
 
     @Test
-    void jsseKnowsTicketAndCryptoOnly()
+    void sessionsKnowsTicketCryptoAndLogOnly()
     {
-        knowsOnly("jsse", "ticket", "crypto");
+        knowsOnly("sessions", "ticket", "crypto", "log");
+    }
+
+    @Test
+    void engineKnowsTicketAndCryptoOnly()
+    {
+        knowsOnly("engine", "ticket", "crypto");
+    }
+
+    @Test
+    void nobodyKnowsTheJdksEngine()
+    {
+        check(noClasses().that().resideOutsideOfPackage(ours("jsse")).should().dependOnClassesThat().resideInAPackage(ours("jsse")));
+    }
+
+    @Test
+    void jsseKnowsEngineTicketAndCryptoOnly()
+    {
+        knowsOnly("jsse", "engine", "ticket", "crypto");
+    }
+
+    @Test
+    void ofTheFaceOnlyItsEngineKnowsJsse()
+    {
+        check(noClasses().that().resideInAPackage(ROOT).and().haveNameNotMatching(".*\\.tlsresumption\\.Engine(\\$.*)?")
+            .should().dependOnClassesThat().resideInAPackage(ours("jsse")));
+    }
+
+    @Test
+    void theScopeKnowsNeitherJettyNorAnEngine()
+    {
+        check(noClasses().that().haveNameMatching(".*\\.tlsresumption\\.(Scope|ScopeParts|ScopeWiring|ScopeSettings|RingMarks)(\\$.*)?")
+            .should().dependOnClassesThat().resideInAnyPackage("org.eclipse.jetty..", ours("jetty"), ours("jsse")));
     }
 
     @Test
     void resumptionKnowsNoEngine()
     {
-        knowsOnly("resumption", "ticket", "keys", "sessions", "policy", "forget", "crypto", "status");
+        knowsOnly("resumption", "engine", "ticket", "keys", "sessions", "policy", "forget", "crypto", "status", "log");
     }
 
     @Test
@@ -126,21 +170,49 @@ class ArchitectureTest
     }
 
     @Test
+    void settingsKnowsNoOtherPackageOfOurs()
+    {
+        knowsOnly("settings");
+    }
+
+    @Test
+    void jsonKnowsNoOtherPackageOfOurs()
+    {
+        knowsOnly("json");
+    }
+
+    @Test
+    void onlyJsonKnowsJettysJson()
+    {
+        check(noClasses().that().resideOutsideOfPackage(ours("json"))
+            .should().dependOnClassesThat().resideInAPackage("org.eclipse.jetty.util.ajax.."));
+    }
+
+    @Test
     void databasesKnowTheStoresAndNoEngine()
     {
-        knowsOnly("cluster.jdbc", "cluster", "keys", "sessions", "forget", "files", "ticket", "crypto");
+        knowsOnly("cluster.jdbc", "cluster", "keys", "sessions", "forget", "files", "ticket", "crypto", "settings", "log");
     }
 
     @Test
     void redisKnowsTheStoresAndNoEngine()
     {
-        knowsOnly("cluster.redis", "cluster", "keys", "sessions", "forget", "ticket", "crypto");
+        knowsOnly("cluster.redis", "cluster", "keys", "sessions", "forget", "files", "ticket", "crypto", "settings", "log");
     }
 
     @Test
     void clusterKnowsNeitherRedisNorDatabases()
     {
-        knowsOnly("cluster", "keys", "sessions", "forget", "files", "ticket", "crypto");
+        knowsOnly("cluster", "keys", "sessions", "forget", "files", "ticket", "crypto", "settings", "log");
+    }
+
+    @Test
+    void backendsDoNotKnowEachOther()
+    {
+        check(noClasses().that().resideOutsideOfPackage(ours("cluster.redis")).and().resideInAPackage(ours("cluster"))
+            .should().dependOnClassesThat().resideInAPackage(ours("cluster.redis")));
+        check(noClasses().that().resideOutsideOfPackage(ours("cluster.jdbc")).and().resideInAPackage(ours("cluster"))
+            .should().dependOnClassesThat().resideInAPackage(ours("cluster.jdbc")));
     }
 
     @Test
@@ -162,6 +234,14 @@ class ArchitectureTest
     {
         check(classes().that().resideInAPackage(ours("metrics")).should().onlyDependOnClassesThat(
             resideOutsideOfPackage(ROOT + "..").or(resideInAnyPackage(ROOT, ours("metrics"), ours("status")))));
+    }
+
+    @Test
+    void adminKnowsTheFaceAndWhatItShowsOnly()
+    {
+        check(classes().that().resideInAPackage(ours("admin")).should().onlyDependOnClassesThat(
+            resideOutsideOfPackage(ROOT + "..").or(resideInAnyPackage(ROOT, ours("admin"), ours("status"), ours("keys"), ours("files"),
+                ours("settings"), ours("json"), ours("crypto"))).or(belongToAnyOf(RefusalReason.class))));
     }
 
     @Test
@@ -190,7 +270,7 @@ class ArchitectureTest
     @Test
     void onlyTheOuterPackagesKnowJetty()
     {
-        check(noClasses().that().resideOutsideOfPackages(ROOT, ours("jetty"), ours("admin"), ours("metrics"), ours("cli"))
+        check(noClasses().that().resideOutsideOfPackages(ROOT, ours("jetty"), ours("json"), ours("admin"), ours("metrics"), ours("cli"))
             .should().dependOnClassesThat().resideInAPackage("org.eclipse.jetty.."));
     }
 
@@ -254,11 +334,12 @@ class ArchitectureTest
     {
         assertEquals(Set.of("keys.TicketKey", "keys.TicketKeyRingCodec"), callersOf(Xaes256Gcm.class, "<init>"));
         assertEquals(Set.of("sessions.SessionKey"), callersOf(Aes256Gcm.class, "<init>"));
-        assertEquals(Set.of("keys.TicketKey", "keys.KeyRotation", "keys.TicketKeyRingCodec"), callersOf(TicketKey.class, "<init>"));
+        assertEquals(Set.of("keys.TicketKey", "keys.KeyRotation", "keys.RingBytes"), callersOf(TicketKey.class, "<init>"));
         assertEquals(Set.of("cluster.SessionKeyCodec", "sessions.SessionKey"), callersOf(SessionKey.class, "of"));
+        assertEquals(Set.of("keys.TicketKey", "keys.RingBytes"), callersOf(TicketKey.class, "secret"));
         Set<String> generators = CLASSES.get(Random.class).getMethod("bytes", int.class).getCallsOfSelf().stream()
-            .filter(call -> call.getOrigin().getOwner().isEquivalentTo(KeyRotation.class) ||
-                call.getOrigin().getOwner().isEquivalentTo(SessionKey.class))
+            .filter(call -> call.getOrigin().getOwner().isEquivalentTo(KeyRotation.class)
+                || call.getOrigin().getOwner().isEquivalentTo(SessionKey.class))
             .map(call -> call.getOrigin().getName())
             .collect(Collectors.toSet());
         assertTrue(generators.containsAll(Set.of("newSecret", "generate")), generators::toString);
@@ -324,6 +405,28 @@ class ArchitectureTest
                 default -> false;
             };
         });
+    }
+
+    /*
+     * Of others' classes some rules ask what they extend, which are the JDK's or Jetty's; to read those of all libraries takes seconds.
+     */
+    private static JavaClasses ours()
+    {
+        return ArchConfiguration.withThreadLocalScope(configuration ->
+        {
+            configuration.setClassResolver(SelectedClassResolverFromClasspath.class);
+            configuration.setClassResolverArguments("java", "org.eclipse.jetty");
+            return new ClassFileImporter().withImportOption(ArchitectureTest::isShipped).importPackages(ROOT);
+        });
+    }
+
+    /*
+     * By the source, since the classes of the command line are compiled beside those of the tests.
+     */
+    private static boolean isShipped(Location location)
+    {
+        Matcher type = SOURCE_OF.matcher(location.asURI().toString());
+        return type.find() && Stream.of("main", "cli").anyMatch(set -> Files.exists(Path.of("src", set, "java", type.group(1) + ".java")));
     }
 
     private static void check(ArchRule rule)

@@ -3,11 +3,13 @@ package io.github.tlsresumption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
+import io.github.tlsresumption.settings.SettingNames;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -37,6 +39,29 @@ class ConfigurationTest
         names.addAll(namesOfXml("tls-resumption-jdbc"));
         names.addAll(namesOfXml("tls-resumption-admin-connector"));
         assertEquals(names, names("README.md", "(?m)^\\| `" + NAME + "` \\|"));
+    }
+
+    /**
+     * So that no property of a module is taken for a typing error, and none that no module reads is taken.
+     */
+    @Test
+    void theNamesThatAreKnownAreThoseOfTheModules() throws IOException
+    {
+        Set<String> names = new TreeSet<>();
+        Pattern ini = Pattern.compile("(?m)^#? ?((?:jetty\\.tlsResumption|tls-resumption)\\.[\\w.-]+)\\??=");
+        Pattern xml = Pattern.compile("\"(jetty\\.tlsResumption\\.[\\w.]+)\"");
+        for (String directory : List.of("jetty-module/modules", "etc"))
+        {
+            try (Stream<Path> files = Files.walk(Path.of(directory)))
+            {
+                for (Path file : files.filter(path -> path.toString().matches(".*tls-resumption.*\\.(mod|xml)")).toList())
+                {
+                    Pattern pattern = file.toString().endsWith(".mod") ? ini : xml;
+                    pattern.matcher(Files.readString(file)).results().forEach(result -> names.add(result.group(1)));
+                }
+            }
+        }
+        assertEquals(names, new TreeSet<>(SettingNames.all()));
     }
 
     @Test

@@ -28,6 +28,8 @@ import io.github.tlsresumption.sessions.HeapSessionKeyStore;
 import io.github.tlsresumption.sessions.SessionKeyStore;
 import io.github.tlsresumption.status.StoreHealth;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -37,6 +39,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 class ScopeTest
 {
     private static final Duration HOUR = Duration.ofHours(1);
+    private static final long PATIENCE_MILLIS = 20_000;
 
     private final FakeClock clock = new FakeClock(Instant.parse("2026-11-23T10:00:00Z"));
     private final List<String> calls = new ArrayList<>();
@@ -44,6 +47,16 @@ class ScopeTest
     private Runnable news;
     private boolean appendFails;
     private boolean closeFails;
+    /** At which step classes turn out not to fit. */
+    private String unfit = "";
+
+    private void step(String name)
+    {
+        if (name.equals(unfit))
+        {
+            throw new NoSuchMethodError(name);
+        }
+    }
 
     /**
      * Says what was called, and fails when the test says.
@@ -55,12 +68,15 @@ class ScopeTest
         {
             calls.add("append " + entries.size());
             if (appendFails)
+            {
                 throw new IOException("disk full");
+            }
         }
 
         @Override
         public void read(Consumer<ForgetLogEntry> sink)
         {
+            step("read");
             elsewhere.forEach(sink);
             elsewhere.clear();
         }
@@ -68,6 +84,7 @@ class ScopeTest
         @Override
         public void listen(Runnable listener)
         {
+            step("listen");
             news = listener;
         }
 
@@ -88,7 +105,9 @@ class ScopeTest
     {
         calls.add(what + " closed");
         if (closeFails)
+        {
             throw new IllegalStateException(what + " for a test");
+        }
     }
 
     private TicketKeyStore store()
@@ -98,14 +117,17 @@ class ScopeTest
             (proxy, method, arguments) ->
             {
                 if (method.getName().equals("close"))
+                {
                     closed("store");
+                }
+                step(method.getName());
                 try
                 {
                     return method.invoke(inner, arguments);
                 }
-                catch (InvocationTargetException x)
+                catch (InvocationTargetException e)
                 {
-                    throw x.getCause();
+                    throw e.getCause();
                 }
             });
     }
@@ -113,25 +135,28 @@ class ScopeTest
     /**
      * The same, of a cluster.
      */
-    private final class Engine implements SharedStores
+    private final class Backend implements SharedStores
     {
         private Duration offset = Duration.ZERO;
 
         @Override
         public TicketKeyStore ticketKeyStore()
         {
+            step("ticketKeyStore");
             return store();
         }
 
         @Override
         public ForgetLog forgetLog(Duration longest, Duration clockSkew, Clock ours)
         {
+            step("forgetLog");
             return new Log();
         }
 
         @Override
         public SessionKeyStore sessionKeyStore(Supplier<TicketKeyRing> ring, Clock ours)
         {
+            step("sessionKeyStore");
             return new HeapSessionKeyStore(10, ours);
         }
 
@@ -154,21 +179,21 @@ class ScopeTest
         }
     }
 
-    private static Scope.Settings settings(int ipv4Prefix)
+    private static ScopeSettings settings(int ipv4Prefix)
     {
         ConnectorTerms terms = new ConnectorTerms(ResumptionMode.TICKET, ResumptionMode.CACHE, HOUR);
         KeyRotation rotation = new KeyRotation(HOUR, Duration.ofMinutes(1), HOUR);
-        return new Scope.Settings(terms, rotation, "", 10, ipv4Prefix, 64, 10, 10, Duration.ofMinutes(2));
+        return new ScopeSettings(terms, rotation, "", "memory", "", 10, ipv4Prefix, 64, 10, 10, Duration.ofMinutes(2));
     }
 
-    private Scope.Parts start(int ipv4Prefix) throws Exception
+    private ScopeParts start(int ipv4Prefix) throws Exception
     {
-        return Scope.Parts.start(store(), new Log(), settings(ipv4Prefix), clock);
+        return ScopeWiring.start(store(), new Log(), settings(ipv4Prefix), clock);
     }
 
-    private Scope.Parts start(IdleExecutor executor) throws Exception
+    private ScopeParts start(IdleExecutor executor) throws Exception
     {
-        return Scope.Parts.start(store(), new Log(), settings(32), clock, executor);
+        return ScopeWiring.start(store(), new Log(), settings(32), clock, executor);
     }
 
     /**
@@ -178,7 +203,7 @@ class ScopeTest
     void whoWasForgottenElsewhereIsKnownAfterOneLookOfWhichThereAreTwoInASecond() throws Exception
     {
         IdleExecutor executor = new IdleExecutor();
-        Scope.Parts parts = start(executor);
+        ScopeParts parts = start(executor);
         elsewhere.add(new ForgetLogEntry.Forget(7, clock.instant()));
         assertFalse(parts.forgetList().isForgotten(7, clock.instant()));
         List<Scheduled> soon = executor.schedule().stream().filter(task -> task.delay().toMillis() <= 500).toList();
@@ -194,7 +219,7 @@ class ScopeTest
     void aNoticeThatSomebodyWasForgottenMakesANodeLookAtOnce() throws Exception
     {
         IdleExecutor executor = new IdleExecutor();
-        Scope.Parts parts = start(executor);
+        ScopeParts parts = start(executor);
         elsewhere.add(new ForgetLogEntry.Forget(7, clock.instant()));
         news.run();
         executor.runAll();
@@ -205,7 +230,7 @@ class ScopeTest
     @Test
     void whatNodesShareIsClosedLast() throws Exception
     {
-        Scope.Parts parts = Scope.Parts.start(new Engine(), settings(32), clock);
+        ScopeParts parts = ScopeWiring.start(new Backend(), settings(32), clock);
         parts.close();
         assertEquals(List.of("store closed", "log closed", "engine closed"), calls);
         assertTrue(parts.eraser().isShutdown());
@@ -214,18 +239,65 @@ class ScopeTest
     @Test
     void whatNodesShareIsClosedWhenTheStartFails()
     {
-        assertThrows(IllegalArgumentException.class, () -> Scope.Parts.start(new Engine(), settings(33), clock));
+        assertThrows(IllegalArgumentException.class, () -> ScopeWiring.start(new Backend(), settings(33), clock));
         assertEquals(List.of("store closed", "log closed", "engine closed"), calls);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ticketKeyStore,", "forgetLog, store", "sessionKeyStore, store log", "stamp, store log", "load, store log",
+        "compareAndSet, store log", "persistent, store log", "listen, store log"})
+    void anErrorAtTheStartLeavesNothingOpen(String step, String made) throws Exception
+    {
+        unfit = step;
+        Throwable failure = assertThrows(Throwable.class, () -> ScopeWiring.start(new Backend(), settings(32), clock));
+        assertTrue(failure.toString().contains(step), failure::toString);
+        List<String> expected = new ArrayList<>();
+        for (String part : made == null ? new String[0] : made.split(" "))
+        {
+            expected.add(part + " closed");
+        }
+        expected.add("engine closed");
+        assertEquals(expected, calls);
+        for (Thread thread : Thread.getAllStackTraces().keySet())
+        {
+            if (thread.getName().startsWith("tls-resumption"))
+            {
+                thread.join(PATIENCE_MILLIS);
+                assertFalse(thread.isAlive(), thread::getName);
+            }
+        }
+    }
+
+    @Test
+    void anErrorAtTheCloseKeepsNothingElseOpen() throws Exception
+    {
+        ScopeParts parts = ScopeWiring.start(new Backend(), settings(32), clock);
+        unfit = "close";
+        parts.close();
+        assertEquals(List.of("store closed", "log closed", "engine closed"), calls);
+    }
+
+    @Test
+    void nobodyHearsOfAStoreOfSessionKeysThatNobodyNeeds() throws Exception
+    {
+        ScopeParts parts = ScopeWiring.start(new Backend(), settings(32), clock);
+        List<String> without = List.of("ticket-keys", "forgotten", "clock");
+        assertEquals(without, parts.health(clock.instant()).stream().map(StoreHealth::store).toList());
+        parts.needSessionKeys(this, true);
+        assertEquals(4, parts.health(clock.instant()).size());
+        parts.releaseSessionKeys(this);
+        assertEquals(without, parts.health(clock.instant()).stream().map(StoreHealth::store).toList());
+        parts.close();
     }
 
     @Test
     void theHealthTellsOfEachStoreAndOfTheClock() throws Exception
     {
-        Scope.Parts parts = Scope.Parts.start(new Engine(), settings(32), clock);
+        ScopeParts parts = ScopeWiring.start(new Backend(), settings(32), clock);
+        parts.needSessionKeys(this, true);
         // Else a poll may come between.
         parts.executor().shutdownNow();
-        parts.warmth().orElseThrow().close();
-        parts.engine().orElseThrow().clockWatch().compare();
+        parts.backend().orElseThrow().clockWatch().compare();
         Instant start = clock.instant();
         clock.advance(Duration.ofSeconds(5));
         List<StoreHealth> health = parts.health(clock.instant());
@@ -243,11 +315,11 @@ class ScopeTest
     @Test
     void aClockBeyondTheLeadIsReported() throws Exception
     {
-        Engine engine = new Engine();
-        engine.offset = Duration.ofMinutes(1).plusMillis(1);
-        Scope.Parts parts = Scope.Parts.start(engine, settings(32), clock);
-        parts.engine().orElseThrow().clockWatch().compare();
-        StoreHealth ours = parts.health(clock.instant()).get(3);
+        Backend backend = new Backend();
+        backend.offset = Duration.ofMinutes(1).plusMillis(1);
+        ScopeParts parts = ScopeWiring.start(backend, settings(32), clock);
+        parts.backend().orElseThrow().clockWatch().compare();
+        StoreHealth ours = parts.health(clock.instant()).get(2);
         assertTrue(ours.problem().orElseThrow().contains("60001 ms behind"), ours::toString);
         parts.close();
     }
@@ -255,7 +327,7 @@ class ScopeTest
     @Test
     void whatCannotBeClosedKeepsNothingElseOpen() throws Exception
     {
-        Scope.Parts parts = start(32);
+        ScopeParts parts = start(32);
         closeFails = true;
         parts.close();
         assertEquals(List.of("store closed", "log closed"), calls);
@@ -274,7 +346,7 @@ class ScopeTest
     @Test
     void theLogIsTriedOnceMoreBeforeItIsClosedAndNotForEver() throws Exception
     {
-        Scope.Parts parts = start(32);
+        ScopeParts parts = start(32);
         // Else the poll of each second may come between.
         parts.executor().shutdownNow();
         appendFails = true;
@@ -287,7 +359,7 @@ class ScopeTest
     @Test
     void aLogThatKnowsEverybodyIsNotWrittenAtTheStop() throws Exception
     {
-        Scope.Parts parts = start(32);
+        ScopeParts parts = start(32);
         parts.forgetting().forgetEveryone();
         parts.close();
         assertEquals(List.of("append 1", "store closed", "log closed"), calls);

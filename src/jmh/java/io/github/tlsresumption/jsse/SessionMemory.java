@@ -15,6 +15,7 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedKeyManager;
 
 import io.github.tlsresumption.ResumptionSslContextFactory;
+import io.github.tlsresumption.engine.MemoryHandshake;
 import io.github.tlsresumption.it.KeyMaterial;
 import io.github.tlsresumption.it.KeyMaterial.Algorithm;
 import io.github.tlsresumption.policy.ClientCertificates;
@@ -103,7 +104,7 @@ public final class SessionMemory
             server.setUseClientMode(false);
             SSLEngine other = context.createSSLEngine();
             other.setUseClientMode(true);
-            Priming.pump(server, other);
+            MemoryHandshake.run(server, other);
             if (certificates && server.getSession().getPeerCertificates().length == 0)
             {
                 throw new IllegalStateException("a client without certificate");

@@ -18,7 +18,6 @@ import io.github.tlsresumption.policy.SessionPolicy;
 import io.github.tlsresumption.policy.SessionTerms;
 import io.github.tlsresumption.sessions.HeapSessionKeyStore;
 import io.github.tlsresumption.sessions.SessionKeyStore;
-import io.github.tlsresumption.ticket.TicketProtector.Tickets;
 
 /**
  * A connector's decision with everything around it in memory, and handshakes that only say what a handshake would say.
@@ -38,7 +37,7 @@ public final class Decision
     private final byte[] state = new byte[STATE_BYTES];
     private final HeapSessionKeyStore sessionKeys;
     private final ForgetList forgetList;
-    private final ConnectorResumption resumption;
+    private final MemoryEngine resumption;
     private volatile TicketKeyRing ring = KeyRotation.DEFAULT.next(TicketKeyRing.empty(), CLOCK.instant());
 
     /**
@@ -52,8 +51,8 @@ public final class Decision
         forgetList = new ForgetList(ForgetLog.none(), SessionTerms.LONGEST, maxForgotten, maxForgotten, CLOCK);
         ClientIdentities identities = new ClientIdentities(() -> ring.identityKey(), 32, 64);
         Forgetting forgetting = new Forgetting(forgetList, identities, sessionKeys, CLOCK, SKEW, Runnable::run, Runnable::run);
-        resumption = new ConnectorResumption("bench", client -> policy.get().terms(client), () -> ring, sessionKeys, forgetting, CLOCK,
-            new ResumptionStatistics());
+        resumption = new MemoryEngine(new ConnectorResumption("bench", client -> policy.get().terms(client), () -> ring, sessionKeys,
+            forgetting, CLOCK, new ResumptionStatistics()));
         new Random(STATE_BYTES).nextBytes(state);
     }
 
@@ -69,7 +68,8 @@ public final class Decision
     {
         this.sessionKeys = null;
         this.forgetList = null;
-        this.resumption = new ConnectorResumption("bench", terms, ring, sessionKeys, forgetting, CLOCK, new ResumptionStatistics());
+        this.resumption = new MemoryEngine(new ConnectorResumption("bench", terms, ring, sessionKeys, forgetting, CLOCK,
+            new ResumptionStatistics()));
         new Random(STATE_BYTES).nextBytes(state);
     }
 
@@ -153,7 +153,7 @@ public final class Decision
      */
     public byte[] seal()
     {
-        Tickets tickets = resumption.begin(FakeHandshake.at(CLOCK.instant()));
+        MemoryEngine.Handshake tickets = resumption.begin(FakeHandshake.at(CLOCK.instant()));
         return tickets.seal(state, ASSOCIATED_DATA, FORMAT).orElseThrow();
     }
 
@@ -185,7 +185,7 @@ public final class Decision
     public byte[] resume(byte[] ticket, Instant established)
     {
         FakeHandshake.Changing handshake = new FakeHandshake.Changing(FakeHandshake.at(CLOCK.instant()));
-        Tickets tickets = resumption.begin(handshake);
+        MemoryEngine.Handshake tickets = resumption.begin(handshake);
         byte[] opened = tickets.open(ticket, ASSOCIATED_DATA, FORMAT).orElseThrow();
         handshake.becomes(handshake.now().resuming(established));
         byte[] next = tickets.seal(opened, ASSOCIATED_DATA, FORMAT).orElseThrow();

@@ -8,8 +8,10 @@ import java.util.function.Supplier;
 
 import io.github.tlsresumption.Connectors;
 import io.github.tlsresumption.ResumptionSslContextFactory;
-import io.github.tlsresumption.jetty.BoundedJson;
+import io.github.tlsresumption.json.BoundedJson;
+import io.github.tlsresumption.json.JsonObject;
 import io.github.tlsresumption.keys.TicketKeyStoreException;
+import io.github.tlsresumption.resumption.RefusalReason;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpStatus;
@@ -52,34 +54,48 @@ public final class AdminApi
         admin.addBean(history);
         admin.add("/api/status", new Show(() -> StatusJson.of(connectors.status())));
         admin.add("/api/history", new Show(history::json));
+        admin.add("/api/reasons", new Show(AdminApi::reasons));
         admin.add("/api/keys/rotate", new Change(api::rotate));
         admin.add("/api/keys/drop", new Change(api::drop));
         admin.add("/api/forget", new Change(api::forget));
         admin.addPublic("/", new Page("index.html", "text/html;charset=utf-8"));
         admin.addPublic("/admin.css", new Page("admin.css", "text/css;charset=utf-8"));
         admin.addPublic("/admin.js", new Page("admin.js", "text/javascript;charset=utf-8"));
+        admin.addPublic("/elements.js", new Page("elements.js", "text/javascript;charset=utf-8"));
     }
 
-    private Json rotate(Map<?, ?> body) throws Exception
+    private static JsonObject reasons()
+    {
+        JsonObject json = new JsonObject();
+        for (RefusalReason reason : RefusalReason.values())
+        {
+            json.put(reason.toString(), reason.meaning());
+        }
+        return json;
+    }
+
+    private Answer rotate(Map<?, ?> body) throws Exception
     {
         scope(body).get(0).rotateTicketKeys();
-        return Json.ok(Map.of("rotated", true));
+        return Answer.ok(new JsonObject().with("rotated", true));
     }
 
-    private Json drop(Map<?, ?> body) throws Exception
+    private Answer drop(Map<?, ?> body) throws Exception
     {
         List<ResumptionSslContextFactory> factories = scope(body);
         if (!"drop".equals(body.get("confirm")))
+        {
             throw new IllegalArgumentException("all sessions of the scope would end: say \"confirm\": \"drop\"");
+        }
         // Each connector also has sessions of clients without tickets.
         for (ResumptionSslContextFactory factory : factories)
         {
             factory.dropTicketKeys();
         }
-        return Json.ok(Map.of("dropped", true));
+        return Answer.ok(new JsonObject().with("dropped", true));
     }
 
-    private Json forget(Map<?, ?> body) throws Exception
+    private Answer forget(Map<?, ?> body) throws Exception
     {
         ResumptionSslContextFactory factory = scope(body).get(0);
         String kind = text(body, "kind");
@@ -92,16 +108,16 @@ public final class AdminApi
                 case "principal" -> factory.forgetPrincipal(text(body, "name"));
                 case "rule" -> factory.forgetRule(text(body, "name"));
                 case "everyone" -> factory.forgetEveryone();
-                default -> throw new IllegalArgumentException("unknown kind '" + kind +
-                    "': use session, client, principal, rule or everyone");
+                default -> throw new IllegalArgumentException("unknown kind '" + kind
+                    + "': use session, client, principal, rule or everyone");
             }
-            return Json.ok(Map.of("forgotten", true));
+            return Answer.ok(new JsonObject().with("forgotten", true));
         }
-        catch (IOException x)
+        catch (IOException e)
         {
-            LOG.debug("forget", x);
-            return new Json(HttpStatus.ACCEPTED_202, Map.of("forgotten", true, "problem",
-                "forgotten here, but others have not been told yet, which is tried again: " + x.getMessage()));
+            LOG.debug("forget", e);
+            return new Answer(HttpStatus.ACCEPTED_202, new JsonObject().with("forgotten", true).with("problem",
+                "forgotten here, but others have not been told yet, which is tried again: " + e.getMessage()));
         }
     }
 
@@ -110,14 +126,18 @@ public final class AdminApi
         String scope = text(body, "scope");
         List<ResumptionSslContextFactory> factories = connectors.ofScope(scope);
         if (factories.isEmpty())
+        {
             throw new IllegalArgumentException("there is no scope '" + scope + "'");
+        }
         return factories;
     }
 
     private static String text(Map<?, ?> body, String name)
     {
         if (body.get(name) instanceof String text && !text.isBlank())
+        {
             return text.strip();
+        }
         throw new IllegalArgumentException("\"" + name + "\" is missing");
     }
 
@@ -127,14 +147,14 @@ public final class AdminApi
     @FunctionalInterface
     private interface Action
     {
-        Json apply(Map<?, ?> body) throws Exception;
+        Answer apply(Map<?, ?> body) throws Exception;
     }
 
     private static final class Show extends Handler.Abstract
     {
-        private final Supplier<Map<String, Object>> source;
+        private final Supplier<JsonObject> source;
 
-        private Show(Supplier<Map<String, Object>> source)
+        private Show(Supplier<JsonObject> source)
         {
             this.source = source;
         }
@@ -143,8 +163,10 @@ public final class AdminApi
         public boolean handle(Request request, Response response, Callback callback)
         {
             if (HttpMethod.POST.is(request.getMethod()))
+            {
                 return notAllowed("GET", response, callback);
-            Json.ok(source.get()).send(response, callback);
+            }
+            Answer.ok(source.get()).send(response, callback);
             return true;
         }
     }
@@ -162,11 +184,13 @@ public final class AdminApi
         public boolean handle(Request request, Response response, Callback callback)
         {
             if (!HttpMethod.POST.is(request.getMethod()))
+            {
                 return notAllowed("POST", response, callback);
+            }
             long length = request.getLength();
             if (length < 0 || length > MAX_BODY)
             {
-                Json.error(HttpStatus.PAYLOAD_TOO_LARGE_413, "the body must say its length, at most " + MAX_BODY + " bytes")
+                Answer.error(HttpStatus.PAYLOAD_TOO_LARGE_413, "the body must say its length, at most " + MAX_BODY + " bytes")
                     .send(response, callback);
                 return true;
             }
@@ -175,13 +199,13 @@ public final class AdminApi
             {
                 body = Content.Source.asString(request, StandardCharsets.UTF_8);
             }
-            catch (IOException x)
+            catch (IOException e)
             {
-                callback.failed(x);
+                callback.failed(e);
                 return true;
             }
             String path = request.getHttpURI().getPath();
-            Json answer = answer(body);
+            Answer answer = answer(body);
             LOG.info("{} by {}: {} {}", path, Request.getRemoteAddr(request), shortened(body), answer.status());
             answer.send(response, callback);
             return true;
@@ -193,28 +217,28 @@ public final class AdminApi
             return line.length() > MAX_LOGGED ? line.substring(0, MAX_LOGGED) + "..." : line;
         }
 
-        private Json answer(String body)
+        private Answer answer(String body)
         {
             try
             {
                 return action.apply(BoundedJson.parse(body));
             }
-            catch (IllegalArgumentException x)
+            catch (IllegalArgumentException e)
             {
-                return Json.error(HttpStatus.BAD_REQUEST_400, x.getMessage());
+                return Answer.error(HttpStatus.BAD_REQUEST_400, e.getMessage());
             }
-            catch (IllegalStateException x)
+            catch (IllegalStateException e)
             {
-                return Json.error(HttpStatus.CONFLICT_409, x.getMessage());
+                return Answer.error(HttpStatus.CONFLICT_409, e.getMessage());
             }
-            catch (TicketKeyStoreException x)
+            catch (TicketKeyStoreException e)
             {
-                return Json.error(HttpStatus.SERVICE_UNAVAILABLE_503, x.getMessage());
+                return Answer.error(HttpStatus.SERVICE_UNAVAILABLE_503, e.getMessage());
             }
-            catch (Exception x)
+            catch (Exception e)
             {
-                LOG.warn("A change failed", x);
-                return Json.error(HttpStatus.INTERNAL_SERVER_ERROR_500, "it failed: see the log");
+                LOG.warn("A change failed", e);
+                return Answer.error(HttpStatus.INTERNAL_SERVER_ERROR_500, "it failed: see the log");
             }
         }
     }
@@ -222,7 +246,7 @@ public final class AdminApi
     private static boolean notAllowed(String allowed, Response response, Callback callback)
     {
         response.getHeaders().put(HttpHeader.ALLOW, allowed);
-        Json.error(HttpStatus.METHOD_NOT_ALLOWED_405, "use " + allowed).send(response, callback);
+        Answer.error(HttpStatus.METHOD_NOT_ALLOWED_405, "use " + allowed).send(response, callback);
         return true;
     }
 }

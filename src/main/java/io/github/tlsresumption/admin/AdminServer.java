@@ -1,8 +1,10 @@
 package io.github.tlsresumption.admin;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -11,6 +13,9 @@ import java.util.function.LongSupplier;
 import io.github.tlsresumption.crypto.Digests;
 import io.github.tlsresumption.files.SecretFile;
 import io.github.tlsresumption.keys.Passphrases;
+import io.github.tlsresumption.settings.Refusal;
+import io.github.tlsresumption.settings.Setting;
+import io.github.tlsresumption.settings.StartRefusals;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.pathmap.ServletPathSpec;
 import org.eclipse.jetty.server.Handler;
@@ -78,7 +83,7 @@ public final class AdminServer extends Server
     private static boolean sendError(Request request, Response response, Callback callback)
     {
         Guard.protect(response);
-        Json.error(response.getStatus(), HttpStatus.getMessage(response.getStatus())).send(response, callback);
+        Answer.error(response.getStatus(), HttpStatus.getMessage(response.getStatus())).send(response, callback);
         return true;
     }
 
@@ -123,7 +128,7 @@ public final class AdminServer extends Server
     }
 
     /**
-     * @param file holds the password, such as a mounted secret; a line end behind it does not count. {@link SecretFile} says who may read
+     * @param file holds the password, such as a mounted secret; line ends behind it do not count. {@link SecretFile} says who may read
      * it.
      */
     public void setPasswordFile(String file)
@@ -138,6 +143,16 @@ public final class AdminServer extends Server
     public void setAuthenticateReads(boolean authenticate)
     {
         guard.setAuthenticateReads(authenticate);
+    }
+
+    /**
+     * @param authenticate {@code true} or {@code false}
+     * @throws IllegalArgumentException when it is neither
+     * @see #setAuthenticateReads(boolean)
+     */
+    public void setAuthenticateReads(String authenticate)
+    {
+        setAuthenticateReads(Setting.ADMIN_AUTHENTICATE_READS.requireTruth(authenticate));
     }
 
     /**
@@ -163,33 +178,62 @@ public final class AdminServer extends Server
     @Override
     protected void doStart() throws Exception
     {
-        if (password != null && passwordFile != null)
-            throw new IllegalStateException("both " + PROPERTY + "password and .passwordFile are set: keep one");
-        Optional<String> secret = passwordFile != null ? Optional.of(fromFile())
-            : Optional.ofNullable(password).map(text -> new Password(text).toString());
-        if (guard.isAuthenticatingReads() && secret.isEmpty())
-            throw new IllegalStateException(PROPERTY + "authenticateReads is true, but nobody could read anything: set " + PROPERTY +
-                "password or .passwordFile");
-        guard.configure(connector.getHost(), secret.map(text -> digest(text)));
-        if (!isLoopback(connector.getHost()))
-            LOG.warn("The admin pages are on {}, which others can reach, without TLS: reading there needs the password{}",
-                connector.getHost(), secret.isPresent() ? "" : ", of which " + PROPERTY + "password sets none");
+        try
+        {
+            Optional<String> secret = secret();
+            guard.configure(connector.getHost(), secret.map(AdminServer::digest));
+            if (!isLoopback(connector.getHost()))
+            {
+                LOG.warn("The admin pages are on {}, which others can reach, without TLS: reading there needs the password{}",
+                    connector.getHost(), secret.isPresent() ? "" : ", of which " + PROPERTY + "password sets none");
+            }
+            openPort();
+        }
+        catch (Exception e)
+        {
+            StartRefusals.log(Refusal.of(e, PROPERTY + "port"));
+            throw e;
+        }
         super.doStart();
     }
 
-    private String fromFile()
+    /**
+     * Before any thread is started.
+     */
+    private void openPort()
     {
         try
         {
-            Optional<String> fault = SecretFile.fault(passwordFile, PROPERTY + "passwordFile");
-            if (fault.isPresent())
-                throw new IllegalStateException(fault.get());
+            connector.open();
         }
-        catch (IOException x)
+        catch (IOException e)
         {
-            throw new IllegalStateException(PROPERTY + "passwordFile, " + passwordFile + ", cannot be looked at: " + x, x);
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            boolean isHost = cause instanceof UnresolvedAddressException || cause instanceof UnknownHostException
+                || cause instanceof BindException && String.valueOf(cause.getMessage()).startsWith("Cannot assign");
+            String reason = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+            throw new IllegalStateException(isHost
+                ? PROPERTY + "host is " + connector.getHost() + ", which is no address of this host (" + reason + "): set one that is"
+                : PROPERTY + "port is " + connector.getPort() + ", which cannot be opened on " + connector.getHost() + " (" + reason
+                + "): set another one, or stop what listens there", e);
         }
-        return new String(Passphrases.fromFile(passwordFile).get());
+    }
+
+    private Optional<String> secret()
+    {
+        if (password != null && passwordFile != null)
+        {
+            throw new IllegalStateException(PROPERTY + "password is set beside .passwordFile: keep one");
+        }
+        Optional<String> secret = passwordFile != null
+            ? Optional.of(new String(Passphrases.guarded(passwordFile, PROPERTY + "passwordFile").get()))
+            : Optional.ofNullable(password).map(text -> new Password(text).toString());
+        if (guard.isAuthenticatingReads() && secret.isEmpty())
+        {
+            throw new IllegalStateException(PROPERTY + "authenticateReads is true, but nobody could read anything: set " + PROPERTY
+                + "password or .passwordFile");
+        }
+        return secret;
     }
 
     private static boolean isLoopback(String host)
@@ -198,7 +242,7 @@ public final class AdminServer extends Server
         {
             return host != null && InetAddress.getByName(host).isLoopbackAddress();
         }
-        catch (UnknownHostException x)
+        catch (UnknownHostException e)
         {
             return false;
         }

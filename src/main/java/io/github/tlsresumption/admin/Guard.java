@@ -46,8 +46,8 @@ final class Guard extends Handler.Wrapper
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
     private static final Set<String> WILDCARDS = Set.of("", "0.0.0.0", "::", "[::]");
     private static final Map<String, String> HEADERS = Map.of(
-        "Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; " +
-            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        "Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
+            + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         "X-Content-Type-Options", "nosniff",
         "X-Frame-Options", "DENY",
         "Referrer-Policy", "no-referrer",
@@ -121,25 +121,33 @@ final class Guard extends Handler.Wrapper
     private boolean pass(Request request, Response response, Callback callback) throws Exception
     {
         if (!super.handle(request, response, callback))
-            Json.error(HttpStatus.NOT_FOUND_404, "there is nothing at " + request.getHttpURI().getPath()).send(response, callback);
+        {
+            Answer.error(HttpStatus.NOT_FOUND_404, "there is nothing at " + request.getHttpURI().getPath()).send(response, callback);
+        }
         return true;
     }
 
     private static boolean refuse(Refusal refusal, Request request, Response response, Callback callback)
     {
         if (refusal.status() == HttpStatus.UNAUTHORIZED_401)
+        {
             response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Basic realm=\"tls-resumption\", charset=\"UTF-8\"");
+        }
         if (refusal.status() == HttpStatus.METHOD_NOT_ALLOWED_405)
+        {
             response.getHeaders().put(HttpHeader.ALLOW, "GET, HEAD, POST");
+        }
         if (refusal.status() == HttpStatus.TOO_MANY_REQUESTS_429)
+        {
             response.getHeaders().put(HttpHeader.RETRY_AFTER, String.valueOf(Brake.LONGEST.toSeconds()));
+        }
         if (HttpMethod.POST.is(request.getMethod()))
         {
             // The body may still be on its way. Jetty would end the connection for it without telling, perhaps under the next request.
             response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE.asString());
         }
         LOG.debug("{} {} of {}: {}", request.getMethod(), request.getHttpURI().getPath(), Request.getRemoteAddr(request), refusal);
-        Json.error(refusal.status(), refusal.message()).send(response, callback);
+        Answer.error(refusal.status(), refusal.message()).send(response, callback);
         return true;
     }
 
@@ -157,13 +165,19 @@ final class Guard extends Handler.Wrapper
     {
         String authority = request.getHeaders().get(HttpHeader.HOST);
         if (authority == null || !isKnown(request.getHttpURI().getHost()))
-            return Optional.of(new Refusal(HttpStatus.FORBIDDEN_403, "this host name is not that of the admin pages: use localhost, or " +
-                "the one that jetty.tlsResumption.admin.host sets"));
+        {
+            return Optional.of(new Refusal(HttpStatus.FORBIDDEN_403, "this host name is not that of the admin pages: use localhost, or "
+                + "the one that jetty.tlsResumption.admin.host sets"));
+        }
         String method = request.getMethod();
         if (HttpMethod.POST.is(method))
+        {
             return refusalToChange(request, authority);
+        }
         if (!HttpMethod.GET.is(method) && !HttpMethod.HEAD.is(method))
+        {
             return Optional.of(new Refusal(HttpStatus.METHOD_NOT_ALLOWED_405, "GET reads, POST changes"));
+        }
         return Optional.empty();
     }
 
@@ -171,9 +185,13 @@ final class Guard extends Handler.Wrapper
     {
         HttpField origin = request.getHeaders().getField(HttpHeader.ORIGIN);
         if (origin != null && !origin.getValue().equalsIgnoreCase("http://" + authority))
+        {
             return Optional.of(new Refusal(HttpStatus.FORBIDDEN_403, "another site's page may not change anything"));
+        }
         if (!"1".equals(request.getHeaders().get(HEADER)))
+        {
             return Optional.of(new Refusal(HttpStatus.FORBIDDEN_403, "a change needs the header " + HEADER + ": 1"));
+        }
         return Optional.empty();
     }
 
@@ -183,7 +201,9 @@ final class Guard extends Handler.Wrapper
     private Optional<String> guarded(Request request)
     {
         if (HttpMethod.POST.is(request.getMethod()))
+        {
             return Optional.of("a change");
+        }
         boolean free = publicPaths.contains(request.getHttpURI().getCanonicalPath()) || !authenticateReads && isLoopback(request);
         return free ? Optional.empty() : Optional.of("reading from here");
     }
@@ -191,20 +211,26 @@ final class Guard extends Handler.Wrapper
     private boolean authenticate(String what, Request request, Response response, Callback callback) throws Exception
     {
         if (passwordDigest.isEmpty())
-            return refuse(new Refusal(HttpStatus.FORBIDDEN_403, what + " needs a password, and there is none: set " +
-                "jetty.tlsResumption.admin.password or jetty.tlsResumption.admin.passwordFile"), request, response, callback);
+        {
+            return refuse(new Refusal(HttpStatus.FORBIDDEN_403, what + " needs a password, and there is none: set "
+                + "jetty.tlsResumption.admin.password or jetty.tlsResumption.admin.passwordFile"), request, response, callback);
+        }
         if (request.getHeaders().get(HttpHeader.AUTHORIZATION) == null)
+        {
             return refuse(unauthorized(what), request, response, callback);
+        }
         Brake brake = isLoopback(request) ? here : elsewhere;
         Optional<Duration> wait = brake.take();
         if (wait.isEmpty())
         {
             logWrong(brake, request);
-            return refuse(new Refusal(HttpStatus.TOO_MANY_REQUESTS_429, "there were too many wrong passwords: try again in " +
-                Brake.LONGEST.toSeconds() + " seconds"), request, response, callback);
+            return refuse(new Refusal(HttpStatus.TOO_MANY_REQUESTS_429, "there were too many wrong passwords: try again in "
+                + Brake.LONGEST.toSeconds() + " seconds"), request, response, callback);
         }
         if (wait.get().isZero())
+        {
             return decide(what, brake, request, response, callback);
+        }
         // Nobody waits in a thread, of which there are few.
         getServer().getScheduler().schedule(() -> getServer().getThreadPool().execute(() ->
         {
@@ -212,9 +238,9 @@ final class Guard extends Handler.Wrapper
             {
                 decide(what, brake, request, response, callback);
             }
-            catch (Throwable x)
+            catch (Throwable e)
             {
-                Response.writeError(request, response, callback, x);
+                Response.writeError(request, response, callback, e);
             }
         }), wait.get().toNanos(), TimeUnit.NANOSECONDS);
         return true;
@@ -250,7 +276,7 @@ final class Guard extends Handler.Wrapper
             String[] parts = new String(Base64.getDecoder().decode(credentials), StandardCharsets.UTF_8).split(":", 2);
             return parts.length == 2 && parts[0].equals(USER) && Digests.equal(passwordDigest.get(), AdminServer.digest(parts[1]));
         }
-        catch (IllegalArgumentException x)
+        catch (IllegalArgumentException e)
         {
             return false;
         }
@@ -259,7 +285,9 @@ final class Guard extends Handler.Wrapper
     private boolean isKnown(String name)
     {
         if (name == null)
+        {
             return false;
+        }
         String asked = name.toLowerCase(Locale.ROOT);
         // To an address nobody else's name leads.
         boolean address = asked.startsWith("[") || asked.matches("[0-9.]+");

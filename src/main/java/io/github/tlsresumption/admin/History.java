@@ -5,7 +5,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
+import io.github.tlsresumption.json.JsonObject;
 import io.github.tlsresumption.status.ServerStatus;
 import org.eclipse.jetty.util.component.AbstractLifeCycle;
 import org.eclipse.jetty.util.thread.Scheduler;
@@ -67,7 +67,9 @@ final class History extends AbstractLifeCycle
     {
         Scheduler.Task task = next;
         if (task != null)
+        {
             task.cancel();
+        }
     }
 
     private void schedule()
@@ -81,12 +83,14 @@ final class History extends AbstractLifeCycle
         {
             sample();
         }
-        catch (RuntimeException x)
+        catch (RuntimeException e)
         {
-            LOG.debug("sample", x);
+            LOG.debug("sample", e);
         }
         if (isStarting() || isRunning())
+        {
             schedule();
+        }
     }
 
     /**
@@ -107,7 +111,9 @@ final class History extends AbstractLifeCycle
                 counts.forEach((series, count) -> rise.put(series, Math.max(0, count - last.getOrDefault(series, 0L))));
                 points.addLast(new Point(status.time(), rise));
                 if (points.size() > POINTS)
+                {
                     points.removeFirst();
+                }
             }
             last = counts;
         }
@@ -117,18 +123,20 @@ final class History extends AbstractLifeCycle
      * @return the last intervals as the API shows them: {@code seconds} of the epoch at which each ended, and {@code series} with a count
      * for each of them; those without any count are left out
      */
-    synchronized Map<String, Object> json()
+    synchronized JsonObject json()
     {
         Set<Series> met = new LinkedHashSet<>();
         points.forEach(point -> point.counts().forEach((series, count) ->
         {
             if (count > 0)
+            {
                 met.add(series);
+            }
         }));
-        List<Map<String, Object>> all = new ArrayList<>();
+        List<JsonObject> all = new ArrayList<>();
         for (Series series : met)
         {
-            Map<String, Object> json = new LinkedHashMap<>();
+            JsonObject json = new JsonObject();
             json.put("scope", series.scope());
             json.put("name", series.name());
             json.put("protocol", series.protocol());
@@ -136,7 +144,7 @@ final class History extends AbstractLifeCycle
             json.put("counts", points.stream().map(point -> point.counts().getOrDefault(series, 0L)).toList());
             all.add(json);
         }
-        Map<String, Object> json = new LinkedHashMap<>();
+        JsonObject json = new JsonObject();
         json.put("interval", INTERVAL);
         json.put("seconds", points.stream().map(point -> point.end().getEpochSecond()).toList());
         json.put("series", all);

@@ -31,9 +31,9 @@ final class Page extends Handler.Abstract
         {
             content = in.readAllBytes();
         }
-        catch (IOException x)
+        catch (IOException e)
         {
-            throw new UncheckedIOException(x);
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -41,7 +41,9 @@ final class Page extends Handler.Abstract
     public boolean handle(Request request, Response response, Callback callback)
     {
         if (HttpMethod.POST.is(request.getMethod()))
+        {
             return false;
+        }
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, type);
         response.write(true, ByteBuffer.wrap(content), callback);
         return true;

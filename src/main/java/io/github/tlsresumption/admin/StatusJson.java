@@ -2,11 +2,10 @@ package io.github.tlsresumption.admin;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
+import io.github.tlsresumption.json.JsonObject;
 import io.github.tlsresumption.status.ConnectorStatus;
 import io.github.tlsresumption.status.Distribution;
 import io.github.tlsresumption.status.HandshakeCount;
@@ -27,21 +26,22 @@ final class StatusJson
     {
     }
 
-    static Map<String, Object> of(ServerStatus status)
+    static JsonObject of(ServerStatus status)
     {
-        Map<String, Object> json = new LinkedHashMap<>();
+        JsonObject json = new JsonObject();
         json.put("node", status.node());
         json.put("time", text(status.time()));
         json.put("connectors", status.connectors().stream().map(StatusJson::of).toList());
         return json;
     }
 
-    private static Map<String, Object> of(ConnectorStatus status)
+    private static JsonObject of(ConnectorStatus status)
     {
-        Map<String, Object> json = new LinkedHashMap<>();
+        JsonObject json = new JsonObject();
         json.put("scope", status.scope());
         json.put("name", status.name());
         json.put("mode", new TreeMap<>(status.modes()));
+        json.put("resumes", status.resumes());
         json.put("maxSessionDuration", status.maxSessionDuration().toSeconds());
         json.put("handshakes", status.handshakes().stream().map(StatusJson::of).toList());
         json.put("refusals", new TreeMap<>(status.refusals()));
@@ -57,27 +57,27 @@ final class StatusJson
         return json;
     }
 
-    private static Map<String, Object> of(HandshakeCount handshake)
+    private static JsonObject of(HandshakeCount handshake)
     {
-        Map<String, Object> json = new LinkedHashMap<>();
+        JsonObject json = new JsonObject();
         json.put("protocol", handshake.protocol());
         json.put("result", handshake.result());
         json.put("count", handshake.count());
         return json;
     }
 
-    private static Map<String, Object> of(RuleStatus rule)
+    private static JsonObject of(RuleStatus rule)
     {
-        Map<String, Object> json = new LinkedHashMap<>();
+        JsonObject json = new JsonObject();
         json.put("rule", rule.rule());
         json.put("handshakes", new TreeMap<>(rule.handshakes()));
         json.put("liveSessions", rule.liveSessions().isPresent() ? rule.liveSessions().getAsLong() : null);
         return json;
     }
 
-    private static Map<String, Object> of(Distribution distribution)
+    private static JsonObject of(Distribution distribution)
     {
-        Map<String, Object> json = new LinkedHashMap<>();
+        JsonObject json = new JsonObject();
         json.put("count", distribution.count());
         json.put("mean", Math.round(distribution.mean()));
         json.put("p50", quantile(distribution, 0.5));
@@ -92,22 +92,23 @@ final class StatusJson
         return value == Long.MAX_VALUE ? null : value;
     }
 
-    private static Map<String, Object> of(RingStatus ring)
+    private static JsonObject of(RingStatus ring)
     {
-        Map<String, Object> json = new LinkedHashMap<>();
+        JsonObject json = new JsonObject();
         json.put("version", ring.version());
-        Map<String, Object> exposure = new LinkedHashMap<>();
+        JsonObject exposure = new JsonObject();
         exposure.put("from", text(ring.exposedFrom()));
         exposure.put("to", text(ring.exposedUntil()));
         json.put("exposure", ring.exposure().isPresent() ? exposure : null);
         json.put("nextRotation", text(ring.nextRotation()));
+        json.put("rotatedHere", ring.rotatedHere());
         json.put("keys", ring.keys().stream().map(StatusJson::of).toList());
         return json;
     }
 
-    private static Map<String, Object> of(KeyStatus key)
+    private static JsonObject of(KeyStatus key)
     {
-        Map<String, Object> json = new LinkedHashMap<>();
+        JsonObject json = new JsonObject();
         json.put("id", key.id());
         json.put("created", text(key.created()));
         json.put("sealsFrom", text(key.sealsFrom()));
@@ -117,17 +118,17 @@ final class StatusJson
         return json;
     }
 
-    private static Map<String, Object> of(StoreHealth store)
+    private static JsonObject of(StoreHealth store)
     {
-        Map<String, Object> json = new LinkedHashMap<>();
+        JsonObject json = new JsonObject();
         json.put("store", store.store());
         json.put("place", store.place());
         json.put("well", store.isWell());
         json.put("lastContact", text(store.lastContact()));
-        json.put("lag", store.lag().map(StatusJson::seconds).orElse(null));
+        json.put("lag", store.lag().map(StatusJson::seconds));
         json.put("version", store.version().isPresent() ? store.version().getAsLong() : null);
-        json.put("age", store.age().map(StatusJson::seconds).orElse(null));
-        json.put("problem", store.problem().orElse(null));
+        json.put("age", store.age().map(StatusJson::seconds));
+        json.put("problem", store.problem());
         return json;
     }
 
@@ -136,9 +137,9 @@ final class StatusJson
         return duration.toMillis() / MILLIS_PER_SECOND;
     }
 
-    private static String text(Optional<Instant> time)
+    private static Optional<String> text(Optional<Instant> time)
     {
-        return time.map(StatusJson::text).orElse(null);
+        return time.map(StatusJson::text);
     }
 
     private static String text(Instant time)

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Threads for the calls of an engine, so that who calls waits only so long, whatever its client, a name resolution or the network
+ * Threads for the calls of a backend, so that who calls waits only so long, whatever its client, a name resolution or the network
  * does. They are few, and so are the calls that wait for one. Thread-safe.
  */
 public final class BoundedThreads implements AutoCloseable
@@ -57,11 +57,13 @@ public final class BoundedThreads implements AutoCloseable
         {
             return task.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         }
-        catch (TimeoutException x)
+        catch (TimeoutException e)
         {
             if (begun.getAndSet(true))
-                throw x;
-            throw new RejectedExecutionException("no thread in time", x);
+            {
+                throw e;
+            }
+            throw new RejectedExecutionException("no thread in time", e);
         }
         finally
         {

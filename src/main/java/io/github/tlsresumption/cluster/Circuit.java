@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * Stops asking for a while where several questions in a row were not answered: so an engine that hangs costs a few handshakes its
+ * Stops asking for a while where several questions in a row were not answered: so a backend that hangs costs a few handshakes its
  * timeout, not every one. Thread-safe.
  */
 public final class Circuit
@@ -47,9 +47,13 @@ public final class Circuit
     public synchronized boolean allows()
     {
         if (failures < limit)
+        {
             return true;
+        }
         if (nanos.getAsLong() - asked < PAUSE.toNanos())
+        {
             return false;
+        }
         asked = nanos.getAsLong();
         return true;
     }
@@ -68,6 +72,8 @@ public final class Circuit
     public synchronized void failed()
     {
         if (failures < limit && ++failures == limit)
+        {
             asked = nanos.getAsLong();
+        }
     }
 }

@@ -7,24 +7,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
+import io.github.tlsresumption.log.WarningThrottle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compares this node's clock with the engine's and those of the other nodes, and says now and then when they are too far apart.
+ * Compares this node's clock with the backend's and those of the other nodes, and says now and then when they are too far apart.
  *
- * <p><b>Which clock counts.</b> Each clock has a vote, the engine's too. The time that most agree on, within the bound, is the cluster's;
- * where there is no majority it is the engine's. A node that knows of no other goes by its own clock. Of the clocks that agree each is gone
- * by as it is; a node whose clock is another goes by the cluster's time, see {@link ClusterClock}.
+ * <p><b>Which clock counts.</b> Each clock has a vote, the backend's too. The time that most agree on, within the bound, is the cluster's;
+ * where there is no majority it is the backend's. A node that knows of no other goes by its own clock. Of the clocks that agree each is
+ * gone by as it is; a node whose clock is another goes by the cluster's time, see {@link ClusterClock}.
  *
  * <p>Thread-safe.
  */
 public final class ClockWatch
 {
     private static final Logger LOG = LoggerFactory.getLogger(ClockWatch.class);
-    private static final Duration WARNING_EVERY = Duration.ofMinutes(10);
 
-    /** How long a node's vote counts, by the engine's time. */
+    /** How long a node's vote counts, by the backend's time. */
     public static final Duration TOLD_FOR = Duration.ofMinutes(3);
 
     private final SharedStores stores;
@@ -32,16 +32,16 @@ public final class ClockWatch
     private final String node;
     private final Duration bound;
     private final Clock clock;
+    private final WarningThrottle warning = new WarningThrottle(Duration.ofMinutes(10));
 
     private volatile boolean isOdd;
     private Optional<Long> settling = Optional.empty();
     private volatile Duration offset;
     private volatile Instant lastContact;
     private volatile String problem;
-    private Instant warnedAt = Instant.EPOCH;
 
     /**
-     * @param stores tell the engine's time
+     * @param stores tell the backend's time
      * @param cluster is told the cluster's time
      * @param node names this node, the same after a restart
      */
@@ -55,8 +55,8 @@ public final class ClockWatch
     }
 
     /**
-     * @return by how much this node's clock is ahead of the engine's, negative when it is behind, as last seen; nothing before the
-     * engine has told its time
+     * @return by how much this node's clock is ahead of the backend's, negative when it is behind, as last seen; nothing before the
+     * backend has told its time
      */
     public Optional<Duration> offset()
     {
@@ -64,7 +64,7 @@ public final class ClockWatch
     }
 
     /**
-     * @return when the engine last told its time; nothing before that
+     * @return when the backend last told its time; nothing before that
      */
     public Optional<Instant> lastContact()
     {
@@ -88,7 +88,7 @@ public final class ClockWatch
     }
 
     /**
-     * Compares. To be called every minute or so. Throws nothing. An engine that does not answer changes nothing.
+     * Compares. To be called every minute or so. Throws nothing. A backend that does not answer changes nothing.
      */
     public synchronized void compare()
     {
@@ -99,38 +99,47 @@ public final class ClockWatch
             Duration waited = Duration.between(asked, clock.instant());
             Duration half = waited.dividedBy(2);
             Duration ours = Duration.between(theirs, asked.plus(half));
-            // For all we know the engine looked at its clock at either end of the wait.
+            // For all we know the backend looked at its clock at either end of the wait.
             Duration tolerated = bound.plus(half.abs());
-            boolean isEngineSet = offset != null && !cluster.isDoubtful() && ours.minus(offset).abs().compareTo(tolerated) > 0;
-            if (isEngineSet)
+            boolean isBackendSet = offset != null && !cluster.isDoubtful() && ours.minus(offset).abs().compareTo(tolerated) > 0;
+            if (isBackendSet)
+            {
                 settling = Optional.of(cluster.nanos());
+            }
             offset = ours;
             lastContact = asked;
             Duration agreed = agreed(ours, others(ours), tolerated);
             if (isSettled())
+            {
                 isOdd = agreed.minus(ours).abs().compareTo(tolerated) > 0;
+            }
             if (isSettled() || !isOdd)
+            {
                 cluster.set(clock.instant().minus(ours).plus(isOdd ? agreed : ours));
+            }
             judge(ours.abs().compareTo(tolerated) > 0);
         }
         catch (Throwable e)
         {
             // An Error too: thrown on, it would end the scheduler's calls for ever.
-            LOG.debug("The engine's time is not known", e);
+            LOG.debug("The backend's time is not known", e);
         }
     }
 
     /**
-     * Compares where the node's clock was set since, or the engine has not answered yet. To be called twice a second or so. Throws nothing.
+     * Compares where the node's clock was set since, or the backend has not answered yet. To be called twice a second or so. Throws
+     * nothing.
      */
     public void compareIfDoubtful()
     {
         if (!isOdd && cluster.isDoubtful())
+        {
             compare();
+        }
     }
 
     /**
-     * When the engine's clock was set, what the other nodes have told is about the one before until they tell again.
+     * When the backend's clock was set, what the other nodes have told is about the one before until they tell again.
      */
     private boolean isSettled()
     {
@@ -152,19 +161,23 @@ public final class ClockWatch
     }
 
     /**
-     * @return by how much the cluster's time is ahead of the engine's
+     * @return by how much the cluster's time is ahead of the backend's
      */
     private static Duration agreed(Duration ours, List<Duration> nodes, Duration bound)
     {
         if (nodes.size() < 2)
+        {
             return ours;
+        }
         List<Duration> votes = new ArrayList<>(nodes);
         votes.add(Duration.ZERO);
         Duration best = Duration.ZERO;
         for (Duration vote : votes)
         {
             if (supporters(vote, votes, bound) > supporters(best, votes, bound))
+            {
                 best = vote;
+            }
         }
         return best;
     }
@@ -179,22 +192,22 @@ public final class ClockWatch
         if (!isApart)
         {
             if (problem != null)
+            {
                 LOG.info("Clock: all is well again with this node's clock");
+            }
             problem = null;
-            warnedAt = Instant.EPOCH;
+            warning.reset();
             return;
         }
-        problem = "this node's clock is " + offset.abs().toMillis() + " ms " + (offset.isNegative() ? "behind" : "ahead of") + " that of " +
-            stores.describe() + ", more than the " + bound.toSeconds() + " s of jetty.tlsResumption.clockSkew (or of .rotation.lead, " +
-            "if that is less). " + (isOdd
+        problem = "this node's clock is " + offset.abs().toMillis() + " ms " + (offset.isNegative() ? "behind" : "ahead of") + " that of "
+            + stores.describe() + ", more than the " + bound.toSeconds() + " s of jetty.tlsResumption.clockSkew (or of .rotation.lead, "
+            + "if that is less). " + (isOdd
             ? "This node goes by the cluster's time, and sessions that it establishes are not resumed while its clock is ahead"
-            : "It is the engine's clock that is wrong, or there is no other node to tell: this node goes by its own clock") +
-            ". Set the clock that is wrong by NTP, or raise the setting on all nodes";
-        Instant now = clock.instant();
-        if (Duration.between(warnedAt, now).abs().compareTo(WARNING_EVERY) >= 0)
+            : "It is the backend's clock that is wrong, or there is no other node to tell: this node goes by its own clock")
+            + ". Set the clock that is wrong by NTP, or raise the setting on all nodes";
+        if (warning.isDue(clock.instant()))
         {
             LOG.warn("Clock: {}", problem);
-            warnedAt = now;
         }
     }
 }

@@ -1,23 +1,23 @@
 package io.github.tlsresumption.cluster;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.function.Supplier;
 
 import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.keys.TicketKeyRingCodec;
 import io.github.tlsresumption.keys.TicketKeyRingFormatException;
+import io.github.tlsresumption.keys.TicketKeyStore;
 import io.github.tlsresumption.keys.TicketKeyStoreException;
 import io.github.tlsresumption.keys.TicketKeyStoreException.Kind;
 
 /**
- * The ring as it is in an engine, under the cluster's passphrase, and what to tell an operator where it cannot be used. Thread-safe.
+ * The ring as it is in a backend, under the cluster's passphrase, and what to tell an operator where it cannot be used. Thread-safe.
  */
 public final class SealedRing implements AutoCloseable
 {
-    /** How often nodes look whether the ring is another. */
-    public static final Duration POLL_INTERVAL = Duration.ofSeconds(1);
     /** Two polls of the others, and one more for what they do then. */
-    public static final Duration SETTLING = POLL_INTERVAL.multipliedBy(3);
+    public static final Duration SETTLING = TicketKeyStore.POLL_INTERVAL.multipliedBy(3);
 
     private final TicketKeyRingCodec codec;
     private final String place;
@@ -36,8 +36,20 @@ public final class SealedRing implements AutoCloseable
     }
 
     /**
+     * @param passphrase gives it in a new array at each call, empty when there is none
+     * @return whether there is one
+     */
+    public static boolean isSet(Supplier<char[]> passphrase)
+    {
+        char[] secret = passphrase.get();
+        boolean isSet = secret.length > 0;
+        Arrays.fill(secret, '\0');
+        return isSet;
+    }
+
+    /**
      * @param ring any ring
-     * @return the bytes for the engine
+     * @return the bytes for the backend
      * @throws TicketKeyStoreException when the passphrase cannot be had
      */
     public byte[] encode(TicketKeyRing ring) throws TicketKeyStoreException
@@ -46,14 +58,14 @@ public final class SealedRing implements AutoCloseable
         {
             return codec.encode(ring);
         }
-        catch (RuntimeException x)
+        catch (RuntimeException e)
         {
-            throw withoutPassphrase(x);
+            throw withoutPassphrase(e);
         }
     }
 
     /**
-     * @param bytes from the engine
+     * @param bytes from the backend
      * @return the ring
      * @throws TicketKeyStoreException when they are no ring, or none under this passphrase, or that cannot be had
      */
@@ -63,19 +75,19 @@ public final class SealedRing implements AutoCloseable
         {
             return codec.decode(bytes);
         }
-        catch (TicketKeyRingFormatException x)
+        catch (TicketKeyRingFormatException e)
         {
-            throw unusable(x.getMessage(), switch (x.reason())
+            throw unusable(e.getMessage(), switch (e.reason())
             {
                 case ENCRYPTED, NOT_ENCRYPTED, WRONG_PASSPHRASE ->
                     "set the same jetty.tlsResumption.ticketKeyPassphrase, or .ticketKeyPassphraseFile, on all nodes, or ";
                 case UNKNOWN_FORMAT -> "run the release that wrote it, or a later one, or ";
                 case CORRUPT, UNFIT_KEYS -> "";
-            }, x);
+            }, e);
         }
-        catch (RuntimeException x)
+        catch (RuntimeException e)
         {
-            throw withoutPassphrase(x);
+            throw withoutPassphrase(e);
         }
     }
 
@@ -87,9 +99,9 @@ public final class SealedRing implements AutoCloseable
      */
     public TicketKeyStoreException unusable(String why, String mend, Exception cause)
     {
-        return new TicketKeyStoreException(Kind.REFUSED, "the ticket key ring in " + place + " cannot be used: " + why +
-            ". It is kept as it is. What to do: " + mend + removal + " (a running server then writes its ring anew; without one every " +
-            "session needs one full handshake)", cause);
+        return new TicketKeyStoreException(Kind.REFUSED, "the ticket key ring in " + place + " cannot be used: " + why
+            + ". It is kept as it is. What to do: " + mend + removal + " (a running server then writes its ring anew; without one every "
+            + "session needs one full handshake)", cause);
     }
 
     /*

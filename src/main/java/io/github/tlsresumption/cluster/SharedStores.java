@@ -10,11 +10,12 @@ import java.util.function.Supplier;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.keys.TicketKeyStore;
+import io.github.tlsresumption.keys.TicketKeyStoreException;
 import io.github.tlsresumption.sessions.SessionKeyStore;
 
 /**
- * What the nodes of a cluster share, on one engine: the ticket keys, who has been forgotten, and the session keys of mode
- * {@code cache}. Whoever reads the engine, or a backup of it, has nothing: ticket keys are in it under the cluster's passphrase,
+ * What the nodes of a cluster share, on one backend: the ticket keys, who has been forgotten, and the session keys of mode
+ * {@code cache}. Whoever reads the backend, or a backup of it, has nothing: ticket keys are in it under the cluster's passphrase,
  * session keys under the ticket keys, clients as keyed hashes. Thread-safe.
  */
 public interface SharedStores extends AutoCloseable
@@ -40,19 +41,19 @@ public interface SharedStores extends AutoCloseable
     SessionKeyStore sessionKeyStore(Supplier<TicketKeyRing> ring, Clock clock);
 
     /**
-     * @return the engine's time, by which nodes see how far their clocks are apart
-     * @throws IOException when the engine does not answer
+     * @return the backend's time, by which nodes see how far their clocks are apart
+     * @throws IOException when the backend does not answer
      */
     Instant time() throws IOException;
 
     /**
      * Tells the other nodes how this one's clock is, and learns how theirs are. What a node has told is forgotten after
-     * {@link ClockWatch#TOLD_FOR}, by the engine's time.
+     * {@link ClockWatch#TOLD_FOR}, by the backend's time.
      *
      * @param node names this node, the same after a restart
-     * @param offset by how much its clock is ahead of the engine's
+     * @param offset by how much its clock is ahead of the backend's
      * @return the offsets of all nodes, this one's among them
-     * @throws IOException when the engine does not answer, or keeps no offsets
+     * @throws IOException when the backend does not answer, or keeps no offsets
      */
     default List<Duration> offsets(String node, Duration offset) throws IOException
     {
@@ -60,7 +61,28 @@ public interface SharedStores extends AutoCloseable
     }
 
     /**
-     * @return what and where the engine is, for logs: no passwords
+     * Asks once, before the start, whether the backend lets this node in. A backend that does not answer is no obstacle: a node starts
+     * without it.
+     *
+     * @param ring whether it is to keep the ticket keys too
+     * @throws TicketKeyStoreException when an operator must do something first: a wrong password, rights that are missing
+     * @throws IllegalStateException when it is not set up for the ticket keys
+     */
+    default void requireAccess(boolean ring) throws TicketKeyStoreException
+    {
+        // Nothing is known to be asked.
+    }
+
+    /**
+     * @return the name of the setting that says where the backend is, for messages
+     */
+    default String setting()
+    {
+        return "setSharedStores";
+    }
+
+    /**
+     * @return what and where the backend is, for logs: no passwords
      */
     String describe();
 

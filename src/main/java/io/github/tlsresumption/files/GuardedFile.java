@@ -3,10 +3,6 @@ package io.github.tlsresumption.files;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -15,16 +11,12 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.nio.file.attribute.UserPrincipal;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /**
@@ -46,24 +38,18 @@ import java.util.regex.Pattern;
  */
 public final class GuardedFile
 {
-    private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
+    static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-    private static final Set<OpenOption> NEW_FILE = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    private static final Set<OpenOption> EXISTING_FILE = Set.of(StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+    static final Set<OpenOption> NEW_FILE = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    static final Set<OpenOption> EXISTING_FILE = Set.of(StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
     private static final Pattern NEEDS_NO_QUOTES = Pattern.compile("[A-Za-z0-9_./:@%+,=-]+");
-    private static final int GROUP_OR_OTHERS = 077;
-    private static final int WRITE_FOR_GROUP_OR_OTHERS = 022;
-    private static final int STICKY = 01000;
-    private static final int ROOT = 0;
-    private static final Duration LOCK_WAIT = Duration.ofSeconds(5);
-    private static final long LOCK_RETRY_MILLIS = 10;
-
-    private static volatile UserPrincipal processUser;
 
     private final Path file;
     private final String name;
     private final String risk;
     private final String instead;
+    private final FilePlace place;
+    private final LockFile lock;
 
     /**
      * @param file where it is, or is to be; the directory exists
@@ -78,6 +64,8 @@ public final class GuardedFile
         this.name = Objects.requireNonNull(name);
         this.risk = Objects.requireNonNull(risk);
         this.instead = Objects.requireNonNull(instead);
+        this.place = new FilePlace(name);
+        this.lock = new LockFile(name, place);
     }
 
     /**
@@ -127,22 +115,21 @@ public final class GuardedFile
     public Path real() throws IOException
     {
         requireOwnersAndModes();
-        Path directory = parentOf(file);
-        requireDirectory(directory);
+        Path directory = FilePlace.parentOf(file);
+        place.requireDirectory(directory);
         if (!Files.isSymbolicLink(file))
         {
             return directory.toRealPath().resolve(file.getFileName());
         }
-        UserPrincipal user = processUser(directory);
-        if (!belongsTo(user, file) && !Files.getAttribute(file, "unix:uid", LinkOption.NOFOLLOW_LINKS).equals(ROOT))
+        if (!FilePlace.belongsTo(place.owner(directory), file) && !FilePlace.belongsTo(ProcessUser.ROOT, file))
         {
             throw new FileRefusedException(name + " " + file + " is a symbolic link that belongs neither to root nor to the user of"
-                + " this process, so that others choose where it leads: " + away(file));
+                + " this process, so that others choose where it leads: " + FilePlace.away(file));
         }
         try
         {
             Path real = file.toRealPath();
-            requireDirectory(parentOf(real));
+            place.requireDirectory(FilePlace.parentOf(real));
             return real;
         }
         catch (NoSuchFileException e)
@@ -159,21 +146,21 @@ public final class GuardedFile
      */
     public void check(Path real) throws IOException
     {
-        if (!isRegularFile(real))
+        if (!FilePlace.isRegularFile(real))
         {
-            throw new FileRefusedException(name + " " + real + " is not a regular file: " + away(real));
+            throw new FileRefusedException(name + " " + real + " is not a regular file: " + FilePlace.away(real));
         }
-        UserPrincipal user = processUser(parentOf(real));
-        if (!belongsTo(user, real))
+        int user = place.owner(FilePlace.parentOf(real));
+        if (!FilePlace.belongsTo(user, real))
         {
             throw new FileRefusedException(name + " " + real + " belongs to another user than this process runs as, " + risk
-                + ": chown " + user.getName() + " " + quoted(real) + " (or run this as the owner)");
+                + ": chown " + ProcessUser.name(user) + " " + quoted(real) + " (or run this as the owner)");
         }
-        int mode = mode(real);
-        if ((mode & GROUP_OR_OTHERS) != 0)
+        int mode = FilePlace.mode(real);
+        if ((mode & FilePlace.GROUP_OR_OTHERS) != 0)
         {
-            throw new FileRefusedException(name + " " + real + " is open to others than its owner (mode " + octal(mode) + "), " + risk
-                + ": chmod 600 " + quoted(real));
+            throw new FileRefusedException(name + " " + real + " is open to others than its owner (mode " + FilePlace.octal(mode) + "), "
+                + risk + ": chmod 600 " + quoted(real));
         }
     }
 
@@ -213,19 +200,7 @@ public final class GuardedFile
      */
     public <T, E extends Exception> T locked(Path real, Change<T, E> change) throws IOException, E
     {
-        // The lock on the file is the process's: a second one in the same process fails, and when its channel is closed
-        // the first may be gone. So threads take turns first, on the one object that all class loaders share.
-        synchronized ((GuardedFile.class.getName() + " " + real).intern())
-        {
-            try (FileChannel channel = openLock(real); FileLock lock = lock(channel, real))
-            {
-                if (!lock.isValid())
-                {
-                    throw new IOException("the lock on " + beside(real, ".lock") + " was lost");
-                }
-                return change.make();
-            }
-        }
+        return lock.locked(real, change);
     }
 
     /**
@@ -249,8 +224,9 @@ public final class GuardedFile
                 }
                 channel.force(true);
             }
+            ProcessUser.handOver(fresh);
             Files.move(fresh, real, StandardCopyOption.ATOMIC_MOVE);
-            try (FileChannel directory = FileChannel.open(parentOf(real), StandardOpenOption.READ))
+            try (FileChannel directory = FileChannel.open(FilePlace.parentOf(real), StandardOpenOption.READ))
             {
                 directory.force(true);
             }
@@ -302,51 +278,6 @@ public final class GuardedFile
         }
     }
 
-    private void requireDirectory(Path directory) throws IOException
-    {
-        if (!Files.isDirectory(directory))
-        {
-            throw new FileRefusedException("the directory " + directory + " for " + name + " is missing: mkdir -m 700 "
-                + quoted(directory));
-        }
-        int mode = mode(directory);
-        if ((mode & WRITE_FOR_GROUP_OR_OTHERS) != 0 && (mode & STICKY) == 0)
-        {
-            throw new FileRefusedException("others than the owner may replace files in " + directory + ", where " + name + " is (mode "
-                + octal(mode) + "): chmod go-w " + quoted(directory));
-        }
-        UserPrincipal user = processUser(directory);
-        if (!Files.getOwner(directory).equals(user) && !Files.getAttribute(directory, "unix:uid").equals(ROOT))
-        {
-            throw new FileRefusedException("the directory " + directory + ", where " + name
-                + " is, belongs neither to root nor to the user of this process: chown " + user.getName() + " " + quoted(directory));
-        }
-    }
-
-    /*
-     * Looks before it opens: everybody may make files in a sticky directory, and to open a named pipe may wait without end.
-     * Afterwards nobody but the owners of the file and of the directory can exchange it.
-     */
-    private FileChannel openLock(Path real) throws IOException
-    {
-        Path lock = beside(real, ".lock");
-        try
-        {
-            return FileChannel.open(lock, NEW_FILE, OWNER_ONLY);
-        }
-        catch (FileAlreadyExistsException e)
-        {
-            if (!isRegularFile(lock) || !belongsTo(processUser(parentOf(lock)), lock) || (mode(lock) & GROUP_OR_OTHERS) != 0)
-            {
-                throw new FileRefusedException("the lock file " + lock + " is not a regular file that only the user of this process may"
-                    + " open, so that others can hold up every change of " + name + ": " + away(lock)
-                    + " (as root if it belongs to somebody else), and keep " + name
-                    + " in a directory where nobody else may make files");
-            }
-            return FileChannel.open(lock, EXISTING_FILE);
-        }
-    }
-
     /*
      * Where the next version is to be written: exists already if its name is not the usual one.
      */
@@ -355,7 +286,7 @@ public final class GuardedFile
         Path usual = beside(real, ".new");
         if (isOfAnotherUser(usual))
         {
-            return Files.createTempFile(parentOf(real), usual.getFileName().toString(), null, OWNER_ONLY);
+            return Files.createTempFile(FilePlace.parentOf(real), usual.getFileName().toString(), null, OWNER_ONLY);
         }
         // One that a crash left behind; none of ours writes now.
         Files.deleteIfExists(usual);
@@ -366,112 +297,11 @@ public final class GuardedFile
     {
         try
         {
-            return !belongsTo(processUser(parentOf(path)), path);
+            return !FilePlace.belongsTo(place.owner(FilePlace.parentOf(path)), path);
         }
         catch (NoSuchFileException e)
         {
             return false;
         }
-    }
-
-    private static boolean isRegularFile(Path path) throws IOException
-    {
-        return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).isRegularFile();
-    }
-
-    private static boolean belongsTo(UserPrincipal user, Path path) throws IOException
-    {
-        return Files.getOwner(path, LinkOption.NOFOLLOW_LINKS).equals(user);
-    }
-
-    private static String away(Path path)
-    {
-        return "mv " + quoted(path) + " " + quoted(beside(path, ".old"));
-    }
-
-    /*
-     * Not FileChannel.lock, which waits without end for a process that was stopped while it held the lock.
-     */
-    private static FileLock lock(FileChannel channel, Path real) throws IOException
-    {
-        long deadline = System.nanoTime() + LOCK_WAIT.toNanos();
-        do
-        {
-            FileLock lock = tryLock(channel);
-            if (lock != null)
-            {
-                return lock;
-            }
-            try
-            {
-                TimeUnit.MILLISECONDS.sleep(LOCK_RETRY_MILLIS);
-            }
-            catch (InterruptedException e)
-            {
-                Thread.currentThread().interrupt();
-                throw new IOException("interrupted while waiting for " + beside(real, ".lock"), e);
-            }
-        }
-        while (System.nanoTime() < deadline);
-        throw new IOException("another process holds " + beside(real, ".lock") + " for more than " + LOCK_WAIT.toSeconds()
-            + " s: find it with fuser " + quoted(beside(real, ".lock")));
-    }
-
-    private static FileLock tryLock(FileChannel channel) throws IOException
-    {
-        try
-        {
-            return channel.tryLock();
-        }
-        catch (OverlappingFileLockException e)
-        {
-            return null;
-        }
-    }
-
-    private static Path parentOf(Path path)
-    {
-        return path.toAbsolutePath().getParent();
-    }
-
-    private static int mode(Path path) throws IOException
-    {
-        return (Integer)Files.getAttribute(path, "unix:mode") & 07777;
-    }
-
-    private static String octal(int mode)
-    {
-        return Integer.toOctalString(mode);
-    }
-
-    /*
-     * Java does not tell under which user the process runs, and the user's name is '?' where a container has no entry
-     * for it. A file that the process makes tells; and it must be able to make files there anyway.
-     */
-    private UserPrincipal processUser(Path directory) throws IOException
-    {
-        UserPrincipal known = processUser;
-        if (known == null)
-        {
-            try
-            {
-                Path probe = Files.createTempFile(directory, ".owner", null, OWNER_ONLY);
-                try
-                {
-                    known = Files.getOwner(probe);
-                }
-                finally
-                {
-                    Files.delete(probe);
-                }
-            }
-            catch (AccessDeniedException e)
-            {
-                throw new FileRefusedException("the user of this process may not make files in " + directory + ", where " + name
-                    + " is, its lock and each new version: chown that user " + quoted(directory));
-            }
-            processUser = known;
-        }
-        return known;
     }
 }

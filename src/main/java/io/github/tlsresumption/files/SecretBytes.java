@@ -93,7 +93,8 @@ public final class SecretBytes
         @Override
         public void write(int b) throws IOException
         {
-            write(new byte[]{(byte)b}, 0, 1);
+            direct.clear().put((byte)b).flip();
+            writeAll();
         }
 
         @Override
@@ -103,10 +104,15 @@ public final class SecretBytes
             for (int from = offset; from < end; from += direct.capacity())
             {
                 direct.clear().put(bytes, from, Math.min(end - from, direct.capacity())).flip();
-                while (direct.hasRemaining())
-                {
-                    channel.write(direct);
-                }
+                writeAll();
+            }
+        }
+
+        private void writeAll() throws IOException
+        {
+            while (direct.hasRemaining())
+            {
+                channel.write(direct);
             }
         }
 

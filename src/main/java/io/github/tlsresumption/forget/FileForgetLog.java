@@ -1,8 +1,6 @@
 package io.github.tlsresumption.forget;
 
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -47,8 +45,6 @@ import org.slf4j.LoggerFactory;
 public final class FileForgetLog implements ForgetLog
 {
     private static final Logger LOG = LoggerFactory.getLogger(FileForgetLog.class);
-    private static final String FORMAT = "jetty-tls-resumption forgotten 1";
-    private static final String ANY_FORMAT = FORMAT.substring(0, FORMAT.length() - 1);
     private static final long TOO_FEW_TO_COMPACT = 1_000;
     private static final long SLACK = 10_000;
 
@@ -75,7 +71,26 @@ public final class FileForgetLog implements ForgetLog
      */
     public FileForgetLog(Path file, Duration longest, Clock clock) throws IOException
     {
-        this.file = new GuardedFile(file, "the file of who was forgotten", "who may have changed it", "choose another place");
+        this(file, "the forget list beside the ticket keys", "jetty.tlsResumption.ticketKeyFile", longest, clock);
+    }
+
+    /**
+     * As the other one, for a log in a place of its own.
+     *
+     * @param file where the log is, or is to be; the directory exists
+     * @param setting by which an operator has chosen the place, for messages
+     * @param longest how long a session can live at the most
+     * @param clock the time
+     * @throws IOException when the file cannot be used; the message says what to do
+     */
+    public FileForgetLog(Path file, String setting, Duration longest, Clock clock) throws IOException
+    {
+        this(file, "the forget list", setting, longest, clock);
+    }
+
+    private FileForgetLog(Path file, String name, String setting, Duration longest, Clock clock) throws IOException
+    {
+        this.file = new GuardedFile(file, name, "who may have changed it", "choose another place in " + setting);
         this.longest = longest.toMillis();
         this.clock = Objects.requireNonNull(clock);
         // With no bytes it changes nothing, but looks at all that a change looks at.
@@ -200,23 +215,12 @@ public final class FileForgetLog implements ForgetLog
     {
         try (FileChannel channel = open(real, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS))
         {
-            readHead(real, new LineReader(channel, 0));
+            ForgetFile.readHead(real, new LineReader(channel, 0));
             if (text.length == 0)
             {
                 return;
             }
-            long end = channel.size();
-            try
-            {
-                // A line that a crash cut short must not swallow ours. Whoever reads it next sees that it is damaged.
-                long start = end + (endsWithLineFeed(channel, end) ? 0 : writeAll(channel, ByteBuffer.wrap(new byte[]{'\n'}), end));
-                writeAll(channel, ByteBuffer.wrap(text), start);
-            }
-            catch (IOException e)
-            {
-                channel.truncate(end);
-                throw e;
-            }
+            ForgetFile.append(channel, text);
             channel.force(false);
         }
     }
@@ -231,7 +235,7 @@ public final class FileForgetLog implements ForgetLog
         try (FileChannel channel = open(real, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))
         {
             LineReader reader = new LineReader(channel, 0);
-            ForgetLogLines.Head present = readHead(real, reader);
+            ForgetLogLines.Head present = ForgetFile.readHead(real, reader);
             if (head == null || present.generation() != head.generation())
             {
                 head = present;
@@ -303,7 +307,7 @@ public final class FileForgetLog implements ForgetLog
         try (FileChannel channel = open(real, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))
         {
             LineReader reader = new LineReader(channel, 0);
-            readHead(real, reader);
+            ForgetFile.readHead(real, reader);
             for (String line = reader.next(); line != null; line = reader.next())
             {
                 ForgetLogLines.decode(line).ifPresent(summary::add);
@@ -347,63 +351,14 @@ public final class FileForgetLog implements ForgetLog
     {
         ForgetLogLines.Head fresh = new ForgetLogLines.Head(ByteBuffer.wrap(Random.bytes(Long.BYTES)).getLong(), now,
             summary.count());
-        file.replace(real, unbuffered ->
-        {
-            OutputStream out = new BufferedOutputStream(unbuffered, 1 << 16);
-            writeLine(out, FORMAT);
-            writeLine(out, ForgetLogLines.encode(fresh));
-            summary.give(entry -> writeLine(out, ForgetLogLines.encode(entry)));
-            out.flush();
-        });
+        file.replace(real, unbuffered -> ForgetFile.write(unbuffered, fresh, summary));
         return fresh;
-    }
-
-    private static void writeLine(OutputStream out, String line) throws IOException
-    {
-        out.write(line.getBytes(StandardCharsets.US_ASCII));
-        out.write('\n');
-    }
-
-    private static ForgetLogLines.Head readHead(Path real, LineReader reader) throws IOException
-    {
-        String format = reader.next();
-        if (format == null || !format.equals(FORMAT))
-        {
-            throw refused(real, format != null && format.startsWith(ANY_FORMAT)
-                ? "it was written by another release: run that release, or " : "it is another file, or its beginning is lost: ");
-        }
-        String line = reader.next();
-        return (line == null ? Optional.<ForgetLogLines.Head>empty() : ForgetLogLines.decodeHead(line))
-            .orElseThrow(() -> refused(real, "its beginning is damaged: "));
-    }
-
-    private static FileRefusedException refused(Path real, String why)
-    {
-        return new FileRefusedException("the file of who was forgotten " + real + " cannot be used, and is kept as it is: " + why + "mv "
-            + GuardedFile.quoted(real) + " " + GuardedFile.quoted(GuardedFile.beside(real, ".old"))
-            + " (it is made anew; every session then needs one full handshake)");
     }
 
     private FileChannel open(Path real, OpenOption... options) throws IOException
     {
         file.check(real);
         return FileChannel.open(real, options);
-    }
-
-    private static boolean endsWithLineFeed(FileChannel channel, long end) throws IOException
-    {
-        ByteBuffer last = ByteBuffer.allocate(1);
-        return channel.read(last, end - 1) == 1 && last.get(0) == '\n';
-    }
-
-    private static int writeAll(FileChannel channel, ByteBuffer bytes, long start) throws IOException
-    {
-        int written = 0;
-        while (bytes.hasRemaining())
-        {
-            written += channel.write(bytes, start + written);
-        }
-        return written;
     }
 
     private IOException failed(String verb, IOException cause)

@@ -4,15 +4,8 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.LongAccumulator;
 
 import io.github.tlsresumption.forget.ForgetLogEntry.Bind;
 import io.github.tlsresumption.forget.ForgetLogEntry.Forget;
@@ -54,46 +47,18 @@ import org.slf4j.LoggerFactory;
 public final class ForgetList
 {
     private static final Logger LOG = LoggerFactory.getLogger(ForgetList.class);
-    private static final Duration SAME_WARNING_EVERY = Duration.ofMinutes(10);
-    private static final Duration ANY_WARNING_EVERY = Duration.ofSeconds(10);
-    private static final int MOST = 100_000_000;
-    private static final int BATCH = 10_000;
-    private static final long MARK_AHEAD = 10_000;
-    private static final int MANY_MARKS = 100;
-    private static final long UNREAD_MARGIN = 120_000;
 
     private final ForgetLog log;
     private final Duration longest;
-    private final int maxEntries;
     private final Clock clock;
     private final ForgetTable table;
+    private final ForgetLogTeller teller;
+    private final EstablishedTimes times;
+    private final ForgetLogReader reader;
+    private final ForgetListReport report;
 
-    // Guards what waits to be told, and why. Without a fault nothing waits, so that a poll and a caller never append at once:
-    private final Deque<ForgetLogEntry> untold = new ArrayDeque<>();
-    private String appendFault;
-    private Batch next = new Batch();
-
-    // Held by the caller that appends:
-    private final Object appending = new Object();
-
-    // Sessions up to then may have been forgotten in the log, which was never read. Before the start the clock may have been ahead.
-    private volatile long unread = ForgetTable.NOBODY;
-    private volatile String readFault;
-    // When sessions were established at the latest: in this process; and before it or elsewhere, or users named.
-    private final LongAccumulator newest = new LongAccumulator(Math::max, ForgetTable.NOBODY);
-    private final LongAccumulator newestRead = new LongAccumulator(Math::max, ForgetTable.NOBODY);
-    // Marks of this process, which are ahead of its sessions, until they are read.
-    private final Set<Long> ownMarks = ConcurrentHashMap.newKeySet();
-    private volatile Instant lastContact;
-
-    // Under turn:
+    // Taken by what polls and by what begins again:
     private final Object turn = new Object();
-    private long overflowsSaid;
-    private Instant overflowSaidAt = Instant.EPOCH;
-    private long polledAt;
-    private String warning = "";
-    private Instant warnedAt = Instant.EPOCH;
-    private boolean warned;
 
     /**
      * Reads the log. As long as it cannot be read it is not known who was forgotten, so everyone before now is.
@@ -111,20 +76,16 @@ public final class ForgetList
         {
             throw new IllegalArgumentException("the longest session lives " + longest + ": must be more than nothing");
         }
-        requireBound("forgotten subjects", maxEntries);
-        requireBound("bindings of a session to a user", maxBindings);
         this.log = Objects.requireNonNull(log);
         this.longest = longest;
-        this.maxEntries = maxEntries;
         this.clock = Objects.requireNonNull(clock);
         this.table = new ForgetTable(longest.toMillis(), maxEntries, maxBindings);
-        long start = clock.millis();
-        polledAt = start;
+        this.teller = new ForgetLogTeller(log, maxEntries);
+        this.times = new EstablishedTimes(table, log);
+        this.reader = new ForgetLogReader(log, clock);
+        this.report = new ForgetListReport(table, log);
         poll();
-        if (readFault != null)
-        {
-            unread = start + UNREAD_MARGIN;
-        }
+        reader.started();
     }
 
     /**
@@ -175,7 +136,7 @@ public final class ForgetList
         if (!table.isBound(session, principal))
         {
             Instant now = clock.instant();
-            newestRead.accumulate(now.toEpochMilli());
+            times.bound(now);
             applyAndTell(new Bind(session, established, principal, now));
         }
     }
@@ -188,8 +149,7 @@ public final class ForgetList
      */
     public boolean established(Instant time)
     {
-        newest.accumulate(time.toEpochMilli());
-        return time.toEpochMilli() > table.mark();
+        return times.established(time);
     }
 
     /**
@@ -197,8 +157,7 @@ public final class ForgetList
      */
     public Optional<Instant> newestHere()
     {
-        long known = newest.get();
-        return known == ForgetTable.NOBODY ? Optional.empty() : Optional.of(Instant.ofEpochMilli(known));
+        return times.newestHere();
     }
 
     /**
@@ -207,8 +166,7 @@ public final class ForgetList
      */
     public Optional<Instant> newest()
     {
-        long known = Math.max(newest.get(), newestRead.get());
-        return known == ForgetTable.NOBODY ? Optional.empty() : Optional.of(Instant.ofEpochMilli(known));
+        return times.newest();
     }
 
     /**
@@ -221,18 +179,7 @@ public final class ForgetList
      */
     public Optional<Instant> beyond(Instant latest, Duration reach)
     {
-        if (table.everyone() == Long.MAX_VALUE)
-        {
-            return Optional.of(ForgetEveryone.EVER.before());
-        }
-        long bound = latest.toEpochMilli();
-        long established = Math.max(newest.get(), less(table.mark(), MARK_AHEAD));
-        // Whoever forgets reaches up to the mark at the least.
-        long everyone = less(table.everyone(), MARK_AHEAD + (log.shared() ? reach.toMillis() : 0));
-        // A single session is forgotten that far beyond, to be sure of it.
-        long latestReach = MARK_AHEAD + (log.shared() ? 2 * reach.toMillis() : reach.toMillis());
-        long found = Math.max(Math.max(established, everyone), less(table.latest(), latestReach));
-        return found > bound ? Optional.of(Instant.ofEpochMilli(found)) : Optional.empty();
+        return times.beyond(latest, reach);
     }
 
     /**
@@ -256,16 +203,10 @@ public final class ForgetList
         synchronized (turn)
         {
             log.beginAgain(new ForgetEveryone(before));
-            synchronized (untold)
-            {
-                untold.clear();
-                appendFault = null;
-            }
-            newest.reset();
-            newestRead.reset();
-            ownMarks.clear();
+            teller.clear();
+            times.reset();
             table.beginAgain(before.toEpochMilli());
-            unread = ForgetTable.NOBODY;
+            reader.beginAgain();
         }
     }
 
@@ -313,7 +254,7 @@ public final class ForgetList
     public boolean isForgotten(long session, Instant established, long... subjects)
     {
         // In this order: what was unread is in the table before it counts as read.
-        return established.toEpochMilli() <= unread || table.isForgotten(session, established.toEpochMilli(), subjects);
+        return established.toEpochMilli() <= reader.unread() || table.isForgotten(session, established.toEpochMilli(), subjects);
     }
 
     /**
@@ -327,18 +268,17 @@ public final class ForgetList
             Instant now = clock.instant();
             try
             {
-                tellUntold();
-                stayUnread(now.toEpochMilli());
-                read();
+                teller.tellUntold();
+                reader.stayUnread(now.toEpochMilli());
+                reader.read(this::applyRead);
                 mark(now.toEpochMilli());
                 table.expire(now.toEpochMilli());
-                report(now);
+                report.report(now, everyoneBefore(), problem(), reader.fault());
             }
             catch (Throwable e)
             {
                 // An Error too: thrown on, it would end a scheduler's calls for ever.
-                readFault = messageOf(e);
-                LOG.debug("The cause", e);
+                reader.failed(e);
             }
         }
     }
@@ -348,14 +288,7 @@ public final class ForgetList
      */
     public Optional<String> problem()
     {
-        synchronized (untold)
-        {
-            if (appendFault != null)
-            {
-                return Optional.of(appendFault + " (" + untold.size() + " entries wait to be told to other processes)");
-            }
-        }
-        return Optional.ofNullable(readFault);
+        return teller.problem().or(reader::fault);
     }
 
     /**
@@ -371,10 +304,7 @@ public final class ForgetList
      */
     public int untold()
     {
-        synchronized (untold)
-        {
-            return untold.size();
-        }
+        return teller.untold();
     }
 
     /**
@@ -382,7 +312,7 @@ public final class ForgetList
      */
     public Optional<Instant> lastContact()
     {
-        return Optional.ofNullable(lastContact);
+        return reader.lastContact();
     }
 
     /**
@@ -390,7 +320,7 @@ public final class ForgetList
      */
     public Optional<Instant> everyoneBefore()
     {
-        long before = Math.max(unread, table.everyone());
+        long before = Math.max(reader.unread(), table.everyone());
         return before < clock.millis() - longest.toMillis() ? Optional.empty() : Optional.of(Instant.ofEpochMilli(before));
     }
 
@@ -426,89 +356,17 @@ public final class ForgetList
         return table.changes();
     }
 
-    /**
-     * What callers tell with one call of the log. The first whose turn it is makes it, for all of them.
-     */
-    private static final class Batch
-    {
-        // Under untold, until the batch has its turn:
-        private final List<ForgetLogEntry> entries = new ArrayList<>();
-
-        // Under appending:
-        private boolean done;
-        private String fault;
-        private Exception cause;
-    }
-
     private void applyAndTell(ForgetLogEntry entry) throws IOException
     {
         apply(entry);
-        Batch mine;
-        synchronized (untold)
-        {
-            if (appendFault != null)
-            {
-                keep(entry);
-                throw new IOException(untoldMessage(appendFault));
-            }
-            mine = next;
-            mine.entries.add(entry);
-        }
-        synchronized (appending)
-        {
-            if (!mine.done)
-            {
-                tell(mine);
-                mine.done = true;
-            }
-            if (mine.fault != null)
-            {
-                throw new IOException(untoldMessage(mine.fault), mine.cause);
-            }
-        }
-    }
-
-    /*
-     * The caller has the turn.
-     */
-    private void tell(Batch batch)
-    {
-        synchronized (untold)
-        {
-            next = new Batch();
-            if (appendFault != null)
-            {
-                // Meanwhile the log has failed: whoever waited for the turn need not wait for that too.
-                batch.fault = appendFault;
-                batch.entries.forEach(this::keep);
-                return;
-            }
-        }
-        try
-        {
-            log.append(List.copyOf(batch.entries));
-        }
-        catch (IOException | RuntimeException e)
-        {
-            batch.fault = messageOf(e);
-            batch.cause = e;
-            synchronized (untold)
-            {
-                appendFault = batch.fault;
-                batch.entries.forEach(this::keep);
-            }
-        }
+        teller.tell(entry);
     }
 
     private void applyRead(ForgetLogEntry entry)
     {
         if (entry instanceof Bind bind && !bind.isRingVersion())
         {
-            long at = bind.at().toEpochMilli();
-            if (!bind.isMark() || !ownMarks.remove(at))
-            {
-                newestRead.accumulate(Math.max(at, bind.established().toEpochMilli()));
-            }
+            times.read(bind);
         }
         apply(entry);
     }
@@ -518,171 +376,19 @@ public final class ForgetList
         table.apply(entry, clock.millis());
     }
 
-    /*
-     * The caller holds the lock.
-     */
-    private void keep(ForgetLogEntry entry)
-    {
-        untold.add(entry);
-        if (untold.size() > maxEntries)
-        {
-            Instant reach = untold.stream().map(ForgetLogEntry::reach).max(Instant::compareTo).orElseThrow();
-            untold.clear();
-            untold.add(new ForgetEveryone(reach));
-        }
-    }
-
-    private void tellUntold()
-    {
-        while (true)
-        {
-            List<ForgetLogEntry> batch;
-            synchronized (untold)
-            {
-                if (untold.isEmpty())
-                {
-                    appendFault = null;
-                    return;
-                }
-                batch = untold.stream().limit(BATCH).toList();
-            }
-            try
-            {
-                log.append(batch);
-            }
-            catch (IOException | RuntimeException e)
-            {
-                LOG.debug("The cause", e);
-                synchronized (untold)
-                {
-                    appendFault = messageOf(e);
-                }
-                return;
-            }
-            synchronized (untold)
-            {
-                for (ForgetLogEntry told : batch)
-                {
-                    // Meanwhile they may have become one for all, which is still to be told.
-                    if (untold.peek() != told)
-                    {
-                        break;
-                    }
-                    untold.remove();
-                }
-            }
-        }
-    }
-
-    /*
-     * A clock that was behind at the start and is set right passes sessions of which nothing is known.
-     */
-    private void stayUnread(long now)
-    {
-        if (unread != ForgetTable.NOBODY && now - polledAt > UNREAD_MARGIN / 2)
-        {
-            unread = now + UNREAD_MARGIN;
-        }
-        polledAt = now;
-    }
-
-    /*
-     * Renewed when half of it is used up, so that the log is written twice in that time at the most, and never without sessions.
-     */
     private void mark(long now)
     {
-        long known = newest.get();
-        if (known <= less(table.mark(), MARK_AHEAD / 2) || problem().isPresent())
+        if (!times.isMarkDue() || problem().isPresent())
         {
             return;
         }
-        long mark = Math.max(known, now) + MARK_AHEAD;
-        if (ownMarks.size() == MANY_MARKS)
-        {
-            // A log that never gives them.
-            ownMarks.clear();
-        }
-        ownMarks.add(mark);
         try
         {
-            applyAndTell(Bind.mark(Instant.ofEpochMilli(mark)));
+            applyAndTell(times.newMark(now));
         }
         catch (IOException e)
         {
             LOG.debug("The cause", e);
-        }
-    }
-
-    private static long less(long time, long millis)
-    {
-        return time == ForgetTable.NOBODY ? time : time - millis;
-    }
-
-    private void read()
-    {
-        try
-        {
-            log.read(this::applyRead);
-            unread = ForgetTable.NOBODY;
-            readFault = null;
-            lastContact = clock.instant();
-        }
-        catch (IOException | RuntimeException e)
-        {
-            LOG.debug("The cause", e);
-            readFault = messageOf(e);
-        }
-    }
-
-    private void report(Instant now)
-    {
-        long overflows = table.overflows();
-        if (overflows > overflowsSaid && Duration.between(overflowSaidAt, now).abs().compareTo(SAME_WARNING_EVERY) >= 0)
-        {
-            LOG.warn("The forget list was full {} times so far, so more is forgotten than asked for: everyone established {}, and with "
-                + "each user everyone whose user is not known any more. Raise its bounds (it holds {} subjects and {} bindings)",
-                overflows, everyoneBefore().map(before -> "at or before " + before).orElse("too long ago to matter"), entries(),
-                bindings());
-            overflowsSaid = overflows;
-            overflowSaidAt = now;
-        }
-        Optional<String> problem = problem();
-        if (problem.isEmpty())
-        {
-            if (warned)
-            {
-                LOG.info("Forget list: all is well again with {}", log.describe());
-            }
-            warned = false;
-            return;
-        }
-        // What is wrong, without the number of entries, which grows.
-        String fault = readFault == null ? "append" : readFault;
-        if (Duration.between(warnedAt, now).abs().compareTo(fault.equals(warning) ? SAME_WARNING_EVERY : ANY_WARNING_EVERY) >= 0)
-        {
-            LOG.warn("Forget list: {}. What is forgotten here is in effect here; whether all processes know the same is not sure",
-                problem.get());
-            warning = fault;
-            warnedAt = now;
-            warned = true;
-        }
-    }
-
-    private static String untoldMessage(String fault)
-    {
-        return "forgotten in this process, but others have not been told yet, which is tried again twice a second: " + fault;
-    }
-
-    private static String messageOf(Throwable fault)
-    {
-        return fault.getMessage() == null ? fault.toString() : fault.getMessage();
-    }
-
-    private static void requireBound(String what, int bound)
-    {
-        if (bound < 1 || bound > MOST)
-        {
-            throw new IllegalArgumentException("the bound on " + what + " is " + bound + ": set 1 to " + MOST);
         }
     }
 }

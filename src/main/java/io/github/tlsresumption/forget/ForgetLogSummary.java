@@ -16,13 +16,10 @@ final class ForgetLogSummary
 {
     private static final int BEFORE = 0;
     private static final int IS_PRINCIPAL = 1;
-    private static final int PRINCIPAL = 0;
-    private static final int AT = 1;
-    private static final int ESTABLISHED = 2;
 
     private final long dead;
     private LongRows forgotten = new LongRows(2, 0);
-    private LongRows bindings = new LongRows(3, 0);
+    private LongRows bindings = Bindings.none();
     private long everyone = ForgetTable.NOBODY;
     private long mark = ForgetTable.NOBODY;
     private Bind ring;
@@ -77,7 +74,7 @@ final class ForgetLogSummary
     long count()
     {
         int marks = (everyone == ForgetTable.NOBODY ? 0 : 1) + (mark == ForgetTable.NOBODY ? 0 : 1) + (ring == null ? 0 : 1);
-        return marks + count(forgotten, BEFORE) + count(bindings, ESTABLISHED);
+        return marks + count(forgotten, BEFORE) + count(bindings, Bindings.ESTABLISHED);
     }
 
     /**
@@ -108,10 +105,10 @@ final class ForgetLogSummary
         }
         for (int slot = 0; slot < bindings.slots(); slot++)
         {
-            if (matters(bindings, slot, ESTABLISHED))
+            if (matters(bindings, slot, Bindings.ESTABLISHED))
             {
-                sink.accept(new Bind(bindings.key(slot), Instant.ofEpochMilli(bindings.get(slot, ESTABLISHED)),
-                    bindings.get(slot, PRINCIPAL), Instant.ofEpochMilli(bindings.get(slot, AT))));
+                sink.accept(new Bind(bindings.key(slot), Instant.ofEpochMilli(bindings.get(slot, Bindings.ESTABLISHED)),
+                    bindings.get(slot, Bindings.PRINCIPAL), Instant.ofEpochMilli(bindings.get(slot, Bindings.AT))));
             }
         }
     }
@@ -145,40 +142,22 @@ final class ForgetLogSummary
             forgotten.set(slot, IS_PRINCIPAL, isPrincipal | forgotten.get(slot, IS_PRINCIPAL));
             return;
         }
-        if (forgotten.isFull())
-        {
-            forgotten = forgotten.where(any -> true);
-        }
+        forgotten = forgotten.withRoom();
         forgotten.add(subject, before, isPrincipal);
     }
 
     private void bind(Bind bind)
     {
         long established = bind.established().toEpochMilli();
-        long at = bind.at().toEpochMilli();
         if (established <= dead)
         {
             everyone = Math.max(everyone, established);
             return;
         }
-        int principals = 0;
-        for (int slot = bindings.find(bind.session()); slot != LongRows.NONE; slot = bindings.findAfter(slot, bind.session()))
+        if (Bindings.needsRow(bindings, bind))
         {
-            if (bindings.get(slot, PRINCIPAL) == bind.principal())
-            {
-                bindings.set(slot, AT, Math.min(at, bindings.get(slot, AT)));
-                return;
-            }
-            principals++;
-        }
-        // One more than the limit is what says that the limit was passed.
-        if (principals <= ForgetTable.MAX_PRINCIPALS)
-        {
-            if (bindings.isFull())
-            {
-                bindings = bindings.where(any -> true);
-            }
-            bindings.add(bind.session(), bind.principal(), at, established);
+            bindings = bindings.withRoom();
+            Bindings.add(bindings, bind);
         }
     }
 }

@@ -1,7 +1,5 @@
 package io.github.tlsresumption.forget;
 
-import java.util.function.LongPredicate;
-
 import io.github.tlsresumption.forget.ForgetLogEntry.Bind;
 import io.github.tlsresumption.forget.ForgetLogEntry.Forget;
 import io.github.tlsresumption.forget.ForgetLogEntry.ForgetEveryone;
@@ -15,13 +13,10 @@ import io.github.tlsresumption.forget.ForgetLogEntry.ForgetPrincipal;
 final class ForgetTable
 {
     static final long NOBODY = Long.MIN_VALUE;
-    static final int MAX_PRINCIPALS = 8;
 
+    private static final int MOST = 100_000_000;
     private static final long MINUTE = 60_000;
     private static final int BEFORE = 0;
-    private static final int PRINCIPAL = 0;
-    private static final int AT = 1;
-    private static final int ESTABLISHED = 2;
 
     private final long longest;
     private final int maxEntries;
@@ -29,7 +24,7 @@ final class ForgetTable
 
     // What replaces something is written before it goes: bindings give way to entries, entries to everyone. Readers take
     // them in this order, so they find the one or the other.
-    private volatile LongRows bindings = new LongRows(3, 0);
+    private volatile LongRows bindings = Bindings.none();
     private volatile LongRows entries = new LongRows(1, 0);
     private volatile long everyone = NOBODY;
     private volatile long overflows;
@@ -46,6 +41,8 @@ final class ForgetTable
 
     ForgetTable(long longest, int maxEntries, int maxBindings)
     {
+        requireBound("forgotten subjects", maxEntries);
+        requireBound("bindings of a session to a user", maxBindings);
         this.longest = longest;
         this.maxEntries = maxEntries;
         this.maxBindings = maxBindings;
@@ -75,7 +72,7 @@ final class ForgetTable
      */
     boolean isBound(long session, long principal)
     {
-        return isBound(session, held -> held == principal);
+        return Bindings.isBound(bindings, session, principal);
     }
 
     synchronized void apply(ForgetLogEntry entry, long now)
@@ -123,7 +120,7 @@ final class ForgetTable
      */
     synchronized void beginAgain(long before)
     {
-        bindings = new LongRows(3, 0);
+        bindings = Bindings.none();
         entries = new LongRows(1, 0);
         unknownBindings = NOBODY;
         nextExpiry = NOBODY;
@@ -182,7 +179,7 @@ final class ForgetTable
         {
             dropEntries(dead);
         }
-        if (bindings.hasUpTo(dead, ESTABLISHED))
+        if (bindings.hasUpTo(dead, Bindings.ESTABLISHED))
         {
             dropBindings(dead, now);
         }
@@ -238,41 +235,26 @@ final class ForgetTable
         }
         if (before > everyone)
         {
-            if (entries.isFull())
-            {
-                entries = entries.where(any -> true);
-            }
+            entries = entries.withRoom();
             entries.add(subject, before);
         }
     }
 
     private void bind(Bind bind, long now)
     {
-        long at = bind.at().toEpochMilli();
-        for (int slot = bindings.find(bind.session()); slot != LongRows.NONE; slot = bindings.findAfter(slot, bind.session()))
-        {
-            if (bindings.get(slot, PRINCIPAL) == bind.principal())
-            {
-                bindings.set(slot, AT, Math.min(at, bindings.get(slot, AT)));
-                return;
-            }
-        }
-        if (isBound(bind.session(), none -> false))
+        if (!Bindings.needsRow(bindings, bind))
         {
             return;
         }
         if (bindings.size() >= maxBindings)
         {
-            long oldest = bindings.tenth(ESTABLISHED);
+            long oldest = bindings.tenth(Bindings.ESTABLISHED);
             long covered = Math.max(dead(now), everyone);
             count(oldest > covered);
             dropBindings(Math.max(oldest, covered), now);
         }
-        if (bindings.isFull())
-        {
-            bindings = bindings.where(any -> true);
-        }
-        bindings.add(bind.session(), bind.principal(), at, bind.established().toEpochMilli());
+        bindings = bindings.withRoom();
+        Bindings.add(bindings, bind);
     }
 
     private void dropEntries(long threshold)
@@ -299,7 +281,7 @@ final class ForgetTable
         long newestUnknown = NOBODY;
         for (int slot = 0; slot < old.slots(); slot++)
         {
-            long established = old.isUsed(slot) ? old.get(slot, ESTABLISHED) : Long.MAX_VALUE;
+            long established = old.isUsed(slot) ? old.get(slot, Bindings.ESTABLISHED) : Long.MAX_VALUE;
             if (established <= dead)
             {
                 newestDead = Math.max(newestDead, established);
@@ -308,7 +290,7 @@ final class ForgetTable
             {
                 newestUnknown = Math.max(newestUnknown, established);
                 // 'Established up to' stands for 'bound up to' from now on; where clocks differ that is not the same.
-                boolean isLate = established > old.get(slot, AT);
+                boolean isLate = established > old.get(slot, Bindings.AT);
                 if (isLate || isForgottenByBinding(old.key(slot), old, entries, everyone))
                 {
                     forget(old.key(slot), established, now);
@@ -317,21 +299,7 @@ final class ForgetTable
         }
         raise(newestDead);
         unknownBindings = Math.max(unknownBindings, newestUnknown);
-        bindings = old.where(slot -> old.get(slot, ESTABLISHED) > threshold);
-    }
-
-    private boolean isBound(long session, LongPredicate wanted)
-    {
-        LongRows bound = bindings;
-        int principals = 0;
-        for (int slot = bound.find(session); slot != LongRows.NONE; slot = bound.findAfter(slot, session))
-        {
-            if (wanted.test(bound.get(slot, PRINCIPAL)) || ++principals > MAX_PRINCIPALS)
-            {
-                return true;
-            }
-        }
-        return false;
+        bindings = old.where(slot -> old.get(slot, Bindings.ESTABLISHED) > threshold);
     }
 
     private static boolean isForgottenByBinding(long session, LongRows bound, LongRows forgotten, long everyone)
@@ -339,8 +307,8 @@ final class ForgetTable
         int principals = 0;
         for (int slot = bound.find(session); slot != LongRows.NONE; slot = bound.findAfter(slot, session))
         {
-            long at = bound.get(slot, AT);
-            if (at <= everyone || at <= before(forgotten, bound.get(slot, PRINCIPAL)) || ++principals > MAX_PRINCIPALS)
+            long at = bound.get(slot, Bindings.AT);
+            if (at <= everyone || at <= before(forgotten, bound.get(slot, Bindings.PRINCIPAL)) || ++principals > Bindings.MAX_PRINCIPALS)
             {
                 return true;
             }
@@ -377,5 +345,13 @@ final class ForgetTable
     private long dead(long now)
     {
         return now - longest - 1;
+    }
+
+    private static void requireBound(String what, int bound)
+    {
+        if (bound < 1 || bound > MOST)
+        {
+            throw new IllegalArgumentException("the bound on " + what + " is " + bound + ": set 1 to " + MOST);
+        }
     }
 }

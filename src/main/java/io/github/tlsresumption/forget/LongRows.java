@@ -80,6 +80,14 @@ final class LongRows
     }
 
     /**
+     * @return this table, or a larger copy when the next row would not find room in it
+     */
+    LongRows withRoom()
+    {
+        return isFull() ? where(any -> true) : this;
+    }
+
+    /**
      * @return whether the next row needs a larger table
      */
     boolean isFull()

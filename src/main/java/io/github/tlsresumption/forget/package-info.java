@@ -4,6 +4,6 @@
  *
  * <p>{@link io.github.tlsresumption.forget.ForgetList} answers in memory;
  * {@link io.github.tlsresumption.forget.ForgetLog} keeps the answers over restarts and shares them. Clients, sessions and
- * users are numbers here, keyed hashes made elsewhere.
+ * users are numbers here, keyed hashes made elsewhere. Start with these two. Knows {@code files}, {@code crypto} and {@code log} only.
  */
 package io.github.tlsresumption.forget;

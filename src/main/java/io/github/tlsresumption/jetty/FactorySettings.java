@@ -92,15 +92,21 @@ public final class FactorySettings
         to.setKeyStoreType(from.getKeyStoreType());
         to.setKeyStoreProvider(from.getKeyStoreProvider());
         if (from.getKeyStorePassword() != null)
+        {
             to.setKeyStorePassword(from.getKeyStorePassword());
+        }
         if (from.getKeyManagerPassword() != null)
+        {
             to.setKeyManagerPassword(from.getKeyManagerPassword());
+        }
         to.setTrustStoreResource(from.getTrustStoreResource());
         to.setTrustStoreType(from.getTrustStoreType());
         to.setTrustStoreProvider(from.getTrustStoreProvider());
         String trustStorePassword = trustStorePassword(from);
         if (trustStorePassword != null)
+        {
             to.setTrustStorePassword(trustStorePassword);
+        }
         to.setKeyStore(from.getKeyStore());
         to.setTrustStore(from.getTrustStore());
     }
@@ -118,9 +124,9 @@ public final class FactorySettings
             Object credential = field.get(from);
             return credential == null ? null : credential.toString();
         }
-        catch (ReflectiveOperationException | RuntimeException x)
+        catch (ReflectiveOperationException | RuntimeException e)
         {
-            LOG.debug("The trust store's password is not to be read", x);
+            LOG.debug("The trust store's password is not to be read", e);
             return null;
         }
     }

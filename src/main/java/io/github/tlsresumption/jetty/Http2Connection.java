@@ -28,10 +28,14 @@ final class Http2Connection
         Session session = ((HTTP2Connection)connection).getSession();
         session.shutdown();
         if (!refuse)
+        {
             return;
+        }
         session.close(ErrorCode.NO_ERROR.code, "session over", Callback.NOOP);
         // A client that does not close by itself then has nothing to wait for.
         if (session.getStreams().isEmpty())
+        {
             connection.getEndPoint().shutdownOutput();
+        }
     }
 }

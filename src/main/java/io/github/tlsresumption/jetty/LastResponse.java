@@ -23,7 +23,9 @@ final class LastResponse extends HttpStream.Wrapper
     {
         // The header of an upgrade belongs to it; what comes of it is cut.
         if (connection.isOver() && !headers.contains(HttpHeader.CONNECTION, HttpHeaderValue.UPGRADE.asString()))
+        {
             headers.put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE.asString());
+        }
         super.prepareResponse(headers);
     }
 

@@ -6,7 +6,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLSession;
 
-import io.github.tlsresumption.ticket.TlsSession;
+import io.github.tlsresumption.engine.TlsSession;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EofException;
@@ -59,7 +59,9 @@ final class OpenConnection
     boolean isOver()
     {
         if (overSince != null)
+        {
             return true;
+        }
         if (!isSessionOver())
         {
             return false;
@@ -68,7 +70,9 @@ final class OpenConnection
         synchronized (this)
         {
             if (overSince == null)
+            {
                 overSince = time;
+            }
         }
         return true;
     }
@@ -97,7 +101,9 @@ final class OpenConnection
         {
             answering = !shut;
             if (answering)
+            {
                 return true;
+            }
         }
         // Whoever has shut it may not have come to this yet.
         connection.getSslEndPoint().shutdownOutput();
@@ -122,7 +128,9 @@ final class OpenConnection
             shut |= last;
         }
         if (last)
+        {
             connection.getSslEndPoint().shutdownOutput();
+        }
     }
 
     /**
@@ -133,11 +141,17 @@ final class OpenConnection
         Instant time = settings.now().get();
         Connection current = connection.getSslEndPoint().getConnection();
         if (!time.isBefore(overSince.plus(settings.closeTimeout().get())) || !(current instanceof ConnectionMetaData http))
+        {
             cut();
+        }
         else if (!isHttp1(http))
+        {
             Http2Connection.end(current, !time.isBefore(overSince.plus(GRACE)));
+        }
         else if (shutIfIdle())
+        {
             connection.getSslEndPoint().shutdownOutput();
+        }
     }
 
     private boolean shutIfIdle()

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-import io.github.tlsresumption.ticket.TlsSession;
+import io.github.tlsresumption.engine.TlsSession;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpStatus;
@@ -92,7 +92,9 @@ public final class OpenConnections implements Connection.Listener, HttpConfigura
     {
         List<OpenConnection> ending = connections.values().stream().filter(OpenConnection::isOver).toList();
         if (ending.isEmpty())
+        {
             return;
+        }
         // Not the server's pool, whose threads may all be waiting for the very connections that are to be cut. A thread that an
         // application holds up does not matter: the next sweep has its own, for which that connection is closed already.
         Thread thread = new Thread(() -> ending.forEach(OpenConnections::end), "tls-resumption-closing");
@@ -106,10 +108,10 @@ public final class OpenConnections implements Connection.Listener, HttpConfigura
         {
             connection.end();
         }
-        catch (Throwable x)
+        catch (Throwable e)
         {
             // The next sweep tries again.
-            LOG.debug("{} could not be ended", connection, x);
+            LOG.debug("{} could not be ended", connection, e);
         }
     }
 
@@ -141,26 +143,34 @@ public final class OpenConnections implements Connection.Listener, HttpConfigura
     public void onOpened(Connection connection)
     {
         if (!(connection instanceof SslConnection ssl))
+        {
             return;
+        }
         EndPoint endPoint = ssl.getSslEndPoint();
         connections.put(endPoint, new OpenConnection(ssl, settings));
         // It may have been closed meanwhile, by another thread.
         if (!endPoint.isOpen())
+        {
             connections.remove(endPoint);
+        }
     }
 
     @Override
     public void onClosed(Connection connection)
     {
         if (!(connection instanceof SslConnection ssl))
+        {
             return;
+        }
         OpenConnection closed = connections.remove(ssl.getSslEndPoint());
         if (closed != null && closed.isEnding())
+        {
             (closed.isCut() ? hard : graceful).increment();
+        }
     }
 
     /**
-     * @throws HttpException.RuntimeException with status 503 when the connection was closed before the request came
+     * @throws HttpException.RuntimeException when the connection was closed before the request came; no response is sent then
      */
     @Override
     public Request customize(Request request, HttpFields.Mutable responseHeaders)
@@ -169,9 +179,15 @@ public final class OpenConnections implements Connection.Listener, HttpConfigura
         // HTTP/2 ends by other means, and not every connection is one of TLS.
         OpenConnection connection = OpenConnection.isHttp1(http) ? find(http.getConnection().getEndPoint()) : null;
         if (connection == null)
+        {
             return request;
+        }
         if (!connection.requestBegins())
+        {
+            // The output may not be shut yet: whoever does that may be another thread.
+            request.addHttpStreamWrapper(NoResponse::new);
             throw new HttpException.RuntimeException(HttpStatus.SERVICE_UNAVAILABLE_503, "The TLS session is over");
+        }
         request.addHttpStreamWrapper(stream -> new LastResponse(stream, connection));
         return request;
     }
@@ -183,7 +199,9 @@ public final class OpenConnections implements Connection.Listener, HttpConfigura
         {
             OpenConnection connection = connections.get(current);
             if (connection != null)
+            {
                 return connection;
+            }
             current = current instanceof EndPoint.Wrapper wrapper ? wrapper.unwrap() : null;
         }
         return null;

@@ -7,8 +7,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 
-import io.github.tlsresumption.jsse.ResumptionSSLEngine;
-import io.github.tlsresumption.jsse.SunJsse;
+import io.github.tlsresumption.engine.ResumingEngine;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.ssl.ALPNProcessor;
 
@@ -18,6 +17,8 @@ import org.eclipse.jetty.io.ssl.ALPNProcessor;
  */
 public final class ResumptionALPNProcessor implements ALPNProcessor.Server
 {
+    private static final String JDK_PROVIDER = "SunJSSE";
+
     private volatile ALPNProcessor.Server processor;
 
     /**
@@ -30,13 +31,13 @@ public final class ResumptionALPNProcessor implements ALPNProcessor.Server
         try
         {
             // Not the default context, which another provider or an unusable key store may be behind.
-            SSLContext context = SSLContext.getInstance("TLS", SunJsse.PROVIDER);
+            SSLContext context = SSLContext.getInstance("TLS", JDK_PROVIDER);
             context.init(new KeyManager[0], new TrustManager[0], null);
             engine = context.createSSLEngine();
         }
-        catch (GeneralSecurityException x)
+        catch (GeneralSecurityException e)
         {
-            throw new IllegalStateException(x);
+            throw new IllegalStateException(e);
         }
         processor = ServiceLoader.load(ALPNProcessor.Server.class).stream()
             .filter(provider -> provider.type() != getClass())
@@ -50,7 +51,7 @@ public final class ResumptionALPNProcessor implements ALPNProcessor.Server
     @Override
     public boolean appliesTo(SSLEngine sslEngine)
     {
-        return sslEngine instanceof ResumptionSSLEngine;
+        return sslEngine instanceof ResumingEngine;
     }
 
     @Override

@@ -1,15 +1,23 @@
 package io.github.tlsresumption.jetty;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.security.Principal;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 
+import io.github.tlsresumption.engine.TlsSession;
+import io.github.tlsresumption.policy.Client;
 import io.github.tlsresumption.resumption.Forgetting;
-import io.github.tlsresumption.ticket.TlsSession;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Connector;
@@ -55,14 +63,17 @@ public final class SessionCustomizer implements HttpConfiguration.Customizer
     private static final Set<String> NAMES =
         Set.of(RESUMED, MODE, ID, PROTOCOL, ESTABLISHED, DEADLINE, PRINCIPAL, FORGET, FORGET_CLIENT, FORGET_PRINCIPAL);
 
-    private final Function<Connector, Optional<Forgetting>> forgetting;
+    private final Function<Connector, Optional<Forgetting>> present;
+    private final Function<Connector, Optional<Forgetting>> acting;
 
     /**
-     * @param forgetting finds what forgets the sessions of a connector
+     * @param present finds what knows who was forgotten on a connector; asked at each request
+     * @param acting finds the same when somebody is to be forgotten, which may take a store into use
      */
-    public SessionCustomizer(Function<Connector, Optional<Forgetting>> forgetting)
+    public SessionCustomizer(Function<Connector, Optional<Forgetting>> present, Function<Connector, Optional<Forgetting>> acting)
     {
-        this.forgetting = forgetting;
+        this.present = present;
+        this.acting = acting;
     }
 
     @Override
@@ -72,29 +83,60 @@ public final class SessionCustomizer implements HttpConfiguration.Customizer
         EndPoint.SslSessionData data = endPoint == null ? null : endPoint.getSslSessionData();
         SSLSession session = data == null ? null : data.sslSession();
         if (session == null || !(session.getValue(TlsSession.NAME) instanceof TlsSession known))
+        {
             return request;
-        return new SessionRequest(request, known, forgetting.apply(request.getConnectionMetaData().getConnector()));
+        }
+        Connector connector = request.getConnectionMetaData().getConnector();
+        return new SessionRequest(request, known, present.apply(connector), () -> acting.apply(connector), () -> client(endPoint, session));
+    }
+
+    private static Client client(EndPoint endPoint, SSLSession session)
+    {
+        Optional<String> address = endPoint.getRemoteSocketAddress() instanceof InetSocketAddress remote && remote.getAddress() != null
+            ? Optional.of(remote.getAddress().getHostAddress()) : Optional.empty();
+        List<X509Certificate> certificates = new ArrayList<>();
+        try
+        {
+            for (Certificate certificate : session.getPeerCertificates())
+            {
+                certificates.add((X509Certificate)certificate);
+            }
+        }
+        catch (SSLPeerUnverifiedException e)
+        {
+            // Most clients have none.
+            LOG.trace("no certificate", e);
+        }
+        return new Client(session.getProtocol(), Optional.empty(), address, certificates);
     }
 
     /**
      * What others have not been told yet is tried again, so the application has nothing to do about it.
      */
-    private static void call(ForgetCall call)
+    private static void call(Supplier<Optional<Forgetting>> source, ForgetCall call)
     {
         try
         {
-            call.run();
+            Optional<Forgetting> forgetting = source.get();
+            if (forgetting.isPresent())
+            {
+                call.run(forgetting.get());
+            }
         }
-        catch (IOException x)
+        catch (IOException e)
         {
             // The forget list says so itself, once for all calls.
-            LOG.debug("others are told later", x);
+            LOG.debug("others are told later", e);
+        }
+        catch (IllegalStateException e)
+        {
+            LOG.warn("An application was not able to forget a session: {}", e.getMessage());
         }
     }
 
     private interface ForgetCall
     {
-        void run() throws IOException;
+        void run(Forgetting forgetting) throws IOException;
     }
 
     /**
@@ -102,9 +144,10 @@ public final class SessionCustomizer implements HttpConfiguration.Customizer
      */
     private static final class SessionRequest extends Request.AttributesWrapper
     {
-        private SessionRequest(Request request, TlsSession session, Optional<Forgetting> forgetting)
+        private SessionRequest(Request request, TlsSession session, Optional<Forgetting> forgetting, Supplier<Optional<Forgetting>> acting,
+            Supplier<Client> client)
         {
-            super(request, new SessionAttributes(request, session, forgetting));
+            super(request, new SessionAttributes(request, session, forgetting, acting, client));
         }
     }
 
@@ -115,12 +158,17 @@ public final class SessionCustomizer implements HttpConfiguration.Customizer
     {
         private final TlsSession session;
         private final Optional<Forgetting> forgetting;
+        private final Supplier<Optional<Forgetting>> acting;
+        private final Supplier<Client> client;
 
-        private SessionAttributes(Request request, TlsSession session, Optional<Forgetting> forgetting)
+        private SessionAttributes(Request request, TlsSession session, Optional<Forgetting> forgetting,
+            Supplier<Optional<Forgetting>> acting, Supplier<Client> client)
         {
             super(request);
             this.session = session;
             this.forgetting = forgetting;
+            this.acting = acting;
+            this.client = client;
         }
 
         @Override
@@ -134,26 +182,31 @@ public final class SessionCustomizer implements HttpConfiguration.Customizer
                 case PROTOCOL -> session.protocol();
                 case ESTABLISHED -> session.established();
                 case DEADLINE -> session.deadline();
-                case FORGET -> forgetting.map(this::forget).orElse(null);
-                case FORGET_CLIENT -> forgetting.map(this::forgetClient).orElse(null);
-                case FORGET_PRINCIPAL -> forgetting.map(this::forgetPrincipal).orElse(null);
+                case FORGET -> forgetting.map(known -> forget()).orElse(null);
+                case FORGET_CLIENT -> forgetting.map(known -> forgetClient()).orElse(null);
+                case FORGET_PRINCIPAL -> forgetting.map(known -> forgetPrincipal()).orElse(null);
                 default -> null;
             };
         }
 
-        private Runnable forget(Forgetting control)
+        private Runnable forget()
         {
-            return () -> call(() -> control.forgetSession(session.id()));
+            return () -> act(control -> control.forgetSession(session.id()));
         }
 
-        private Runnable forgetClient(Forgetting control)
+        private Runnable forgetClient()
         {
-            return () -> call(() -> control.forgetClient(session));
+            return () -> act(control -> control.forgetClient(session, client.get()));
         }
 
-        private Consumer<String> forgetPrincipal(Forgetting control)
+        private Consumer<String> forgetPrincipal()
         {
-            return name -> call(() -> control.forgetPrincipal(name));
+            return name -> act(control -> control.forgetPrincipal(name));
+        }
+
+        private void act(ForgetCall call)
+        {
+            call(acting, call);
         }
 
         @Override
@@ -162,7 +215,7 @@ public final class SessionCustomizer implements HttpConfiguration.Customizer
             if (PRINCIPAL.equals(name) && attribute != null)
             {
                 String user = attribute instanceof Principal known ? known.getName() : attribute.toString();
-                forgetting.ifPresent(control -> call(() -> control.bind(session, user)));
+                call(() -> forgetting, control -> control.bind(session, user));
             }
             return super.setAttribute(name, attribute);
         }

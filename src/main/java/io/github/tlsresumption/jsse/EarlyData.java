@@ -49,6 +49,18 @@ final class EarlyData
     {
     }
 
+    /**
+     * @return why this JVM does not let us, or empty
+     */
+    static Optional<String> obstacle()
+    {
+        return Internals.obstacle("SSLEngineImpl", "conContext")
+            .or(() -> Internals.obstacle("TransportContext", "handshakeContext"))
+            .or(() -> Internals.obstacle("HandshakeContext", "sslConfig", "algorithmConstraints"))
+            .or(() -> Internals.obstacle("NamedGroup", "name", "id"))
+            .or(() -> GROUPS != null || isReplaceable() ? Optional.empty() : Internals.obstacle("SSLConfiguration", "namedGroups"));
+    }
+
     private static Method wrap()
     {
         try
@@ -91,13 +103,20 @@ final class EarlyData
             {
                 return byGroups(SETTINGS.get(handshake), constraints, groups, shares);
             }
-            boolean replaceable = ALL_GROUPS != null && (CONSTRAINTS.getType() == AlgorithmConstraints.class || WRAP != null);
-            return replaceable ? byConstraints(handshake, constraints, groups, shares) : Optional.empty();
+            return isReplaceable() ? byConstraints(handshake, constraints, groups, shares) : Optional.empty();
         }
         catch (ReflectiveOperationException | RuntimeException e)
         {
             return Optional.empty();
         }
+    }
+
+    /**
+     * @return whether a handshake's constraints can be replaced
+     */
+    private static boolean isReplaceable()
+    {
+        return ALL_GROUPS != null && (CONSTRAINTS.getType() == AlgorithmConstraints.class || WRAP != null);
     }
 
     private static Optional<Runnable> byGroups(Object settings, AlgorithmConstraints constraints, Set<Integer> groups,

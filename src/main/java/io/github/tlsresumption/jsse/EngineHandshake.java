@@ -15,12 +15,15 @@ import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 
+import io.github.tlsresumption.engine.CachedSession;
+import io.github.tlsresumption.engine.OpenedTicket;
+import io.github.tlsresumption.engine.SessionOrigin;
+import io.github.tlsresumption.engine.Tickets;
+import io.github.tlsresumption.engine.TlsHandshake;
+import io.github.tlsresumption.engine.TlsSession;
 import io.github.tlsresumption.jsse.HandshakeObserver.Decision;
-import io.github.tlsresumption.ticket.CachedSession;
+import io.github.tlsresumption.ticket.Protocol;
 import io.github.tlsresumption.ticket.Ticket;
-import io.github.tlsresumption.ticket.TicketProtector;
-import io.github.tlsresumption.ticket.TlsHandshake;
-import io.github.tlsresumption.ticket.TlsSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,7 +52,8 @@ final class EngineHandshake implements TlsHandshake
     private final ResumptionSSLContextSpi context;
     private final ResumptionSSLEngine engine;
     private final HandshakeObserver observer = new HandshakeObserver();
-    private final TicketProtector.Tickets tickets;
+    private final Tickets tickets;
+    private final List<OpenedTicket> opened = new ArrayList<>(1);
     private ServerIdentity identity = UNKNOWN;
     private Optional<LocalChain> missingChain = Optional.empty();
     private boolean doubtful;
@@ -135,7 +139,9 @@ final class EngineHandshake implements TlsHandshake
             int hellos = observer.hellos();
             observer.received(consumed);
             if (observer.unreadable())
+            {
                 refuseId();
+            }
             else if (observer.hellos() > hellos)
             {
                 screen();
@@ -145,9 +151,9 @@ final class EngineHandshake implements TlsHandshake
                 }
             }
         }
-        catch (Throwable x)
+        catch (Throwable e)
         {
-            context.warn("could not judge a ClientHello", x);
+            context.warn("could not judge a ClientHello", e);
             doubtful = true;
             refuseId();
         }
@@ -160,7 +166,9 @@ final class EngineHandshake implements TlsHandshake
     {
         idRefused = true;
         if (!SessionIds.refuse(engine.delegate()))
+        {
             cached(observer.sessionId()).ifPresent(ResumptionSSLContextSpi::end);
+        }
     }
 
     private void askAgain()
@@ -170,7 +178,15 @@ final class EngineHandshake implements TlsHandshake
             return;
         }
         retrying = EarlyData.retry(engine.delegate(), observer.groups(), observer.shares());
-        if (retrying.isEmpty())
+    }
+
+    /**
+     * To be called when SunJSSE has ended the handshake at a record of the type of application data. A client that has announced early data
+     * need not have sent any, and is served then.
+     */
+    void unread()
+    {
+        if (!finished && observer.announcesEarlyData())
         {
             tickets.earlyData();
         }
@@ -203,16 +219,24 @@ final class EngineHandshake implements TlsHandshake
         List<SSLSession> named = new ArrayList<>();
         Optional<SSLSession> byId = observer.hasTicketExtension() ? Optional.empty() : cached(observer.sessionId());
         if (byId.isPresent() && resumable(byId.get()))
+        {
             named.add(byId.get());
+        }
         else if (byId.isPresent())
+        {
             refuseId();
+        }
         observer.tickets().forEach(ticket -> cached(ticket).ifPresent(session ->
         {
             // No ticket of ours, but a session of TLS 1.3 in SunJSSE's own cache, which none of its checks would bind to anything.
             if (TLS13.equals(session.getProtocol()))
+            {
                 ResumptionSSLContextSpi.end(session);
+            }
             else
+            {
                 named.add(session);
+            }
         }));
         offered = named;
     }
@@ -224,7 +248,9 @@ final class EngineHandshake implements TlsHandshake
     {
         restoreOffered();
         if (!finished)
+        {
             tickets.abandoned();
+        }
     }
 
     /**
@@ -233,14 +259,19 @@ final class EngineHandshake implements TlsHandshake
     void restoreOffered()
     {
         for (SSLSession session : offered)
+        {
             context.restore(session, offeredAt);
+        }
     }
 
     void sent(ByteBuffer produced)
     {
         observer.sent(produced);
+        observer.answeredExtendedMasterSecret().ifPresent(ExtendedMasterSecret::seen);
         if (observer.decision() == Decision.FULL)
+        {
             tickets.abandoned();
+        }
     }
 
     private Optional<SSLSession> cached(byte[] sessionId)
@@ -255,10 +286,42 @@ final class EngineHandshake implements TlsHandshake
      */
     private boolean resumable(SSLSession cached)
     {
+        return tickets.resumableById(known(cached));
+    }
+
+    private CachedSession known(SSLSession cached)
+    {
         Optional<CachedSession> kept = ResumptionSSLContextSpi.kept(cached);
-        return tickets.resumableById(new CachedSession(cached.getId(), ResumptionSSLSession.hostName(cached),
-            kept.flatMap(CachedSession::contextDigest), Instant.ofEpochMilli(cached.getCreationTime()),
-            kept.flatMap(CachedSession::deadline), Optional.ofNullable(cached.getPeerHost()), certificates(cached)));
+        return new CachedSession(cached.getId(), ResumptionSSLSession.hostName(cached), kept.flatMap(CachedSession::contextDigest),
+            Instant.ofEpochMilli(cached.getCreationTime()), kept.flatMap(CachedSession::deadline),
+            Optional.ofNullable(cached.getPeerHost()), certificates(cached));
+    }
+
+    /**
+     * SunJSSE may still refuse what we have opened, and does a full handshake then. Which session it has resumed is told by the time of
+     * creation, which it takes over from the original. It opens tickets until one suits, so of several of one moment it is the last.
+     */
+    private Optional<OpenedTicket> resumedTicket()
+    {
+        long creationTime = session().getCreationTime();
+        for (int i = opened.size() - 1; i >= 0; i--)
+        {
+            if (opened.get(i).established().toEpochMilli() == creationTime)
+            {
+                return Optional.of(opened.get(i));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private SessionOrigin origin()
+    {
+        if (!resumed())
+        {
+            return SessionOrigin.FULL_HANDSHAKE;
+        }
+        Optional<OpenedTicket> ticket = resumedTicket();
+        return ticket.isPresent() ? new SessionOrigin.Ticket(ticket.get()) : new SessionOrigin.Cache(known(session()));
     }
 
     /**
@@ -270,7 +333,7 @@ final class EngineHandshake implements TlsHandshake
         try
         {
             boolean undecided = context.withdraws() && opening != null && !withdrawn && choosing();
-            if (undecided && TicketOffer.isDue(engine.delegate()) && !tickets.renews())
+            if (undecided && TicketOffer.isDue(engine.delegate()) && resumedTicket().filter(ticket -> !tickets.renews(ticket)).isPresent())
             {
                 withdrawn = TicketOffer.withdraw(engine.delegate());
             }
@@ -297,16 +360,20 @@ final class EngineHandshake implements TlsHandshake
         {
             SSLSession session = finished || doubtful ? null : engine.delegate().getHandshakeSession();
             if (session == null || !TLS13.equals(session.getProtocol()) || !session.isValid())
+            {
                 return;
+            }
             // With client authentication the terms may depend on the certificate.
             boolean known = !asksForCertificate() || !certificates(session).isEmpty();
             // An invalidated session makes SunJSSE omit the ticket of TLS 1.3; in TLS 1.2 the omission would break the protocol.
-            if (known && !tickets.resumable(TLS13))
+            if (known && !tickets.resumable(Optional.of(Protocol.TLS_1_3)))
+            {
                 session.invalidate();
+            }
         }
-        catch (Throwable x)
+        catch (Throwable e)
         {
-            context.warn("could not judge a handshake", x);
+            context.warn("could not judge a handshake", e);
         }
     }
 
@@ -320,7 +387,9 @@ final class EngineHandshake implements TlsHandshake
     {
         Optional<TlsSession> result = judged();
         if (rejected)
+        {
             throw new SSLHandshakeException("a session was resumed that may not be");
+        }
         return result;
     }
 
@@ -330,29 +399,45 @@ final class EngineHandshake implements TlsHandshake
         try
         {
             if (finished)
+            {
                 return TLS13.equals(session.getProtocol()) ? Optional.empty() : Optional.of(renegotiated(session));
+            }
             finished = true;
             // Applications see the server's certificates whatever else fails: Jetty answers no request without them.
             if (session.getLocalCertificates() == null)
+            {
                 missingChain.ifPresent(chain -> engine.resumedWithout(chain, session));
+            }
             if (resumed())
+            {
                 rejected = !tickets.proven();
+            }
             else
+            {
                 tickets.abandoned();
-            TlsSession result = tickets.finished(session.getId());
+            }
             boolean cached = !TLS13.equals(session.getProtocol());
-            if (!tickets.resumable(session.getProtocol()) || cached && !result.isResumable())
+            TlsSession result = tickets.finished(origin(), Optional.of(session.getId()).filter(id -> cached && id.length > 0));
+            if (!tickets.resumable(protocol()) || cached && !result.isResumable())
+            {
                 ResumptionSSLContextSpi.end(session);
+            }
             boolean byId = cached && SESSION_ID.equals(result.mode());
             rejected |= idRefused && byId && result.resumed();
             // A session in SunJSSE's cache may have been established by an engine that asked.
             if (!byId || !result.resumed())
+            {
                 engine.established(session);
-            return Optional.of(byId ? kept(result, session) : result);
+            }
+            if (byId)
+            {
+                keep(result, session);
+            }
+            return Optional.of(result);
         }
-        catch (Throwable x)
+        catch (Throwable e)
         {
-            context.warn("could not judge a handshake", x);
+            context.warn("could not judge a handshake", e);
             tickets.abandoned();
             ResumptionSSLContextSpi.end(session);
             return Optional.empty();
@@ -361,19 +446,18 @@ final class EngineHandshake implements TlsHandshake
         {
             observer.trim();
             offered = List.of();
+            // The connection may last for hours; states shall not.
+            opened.clear();
         }
     }
 
-    /**
-     * What policies say later may be looser; the first deadline stays.
-     */
-    private TlsSession kept(TlsSession result, SSLSession session)
+    private void keep(TlsSession result, SSLSession session)
     {
-        Optional<CachedSession> before = ResumptionSSLContextSpi.kept(session);
-        if (before.isEmpty())
+        if (ResumptionSSLContextSpi.kept(session).isEmpty())
+        {
             context.keep(session, new CachedSession(session.getId(), serverName(), Optional.of(contextDigest()), result.established(),
                 Optional.of(result.deadline()), peerHost(), peerCertificates()));
-        return before.flatMap(CachedSession::deadline).map(result::endingBy).orElse(result);
+        }
     }
 
     /**
@@ -407,22 +491,26 @@ final class EngineHandshake implements TlsHandshake
                 byte[] bound = associatedData(iv, (byte)format, aad);
                 byte[] content = content(state, protocol);
                 length = content.length;
-                Optional<byte[]> ticket = tickets.seal(content, bound, StateFormat.MARK);
+                Optional<byte[]> ticket = tickets.states().seal(content, bound, StateFormat.MARK, origin());
                 if (ticket.isPresent())
+                {
                     return ticket.get();
+                }
             }
         }
-        catch (Throwable x)
+        catch (Throwable e)
         {
             // Whatever escapes costs the client its connection, an Error even without an alert.
-            context.warn("could not seal a ticket", x);
+            context.warn("could not seal a ticket", e);
         }
         finally
         {
             sealing = false;
         }
         if (tls13)
+        {
             return decoy(length);
+        }
         throw new TicketCipher.NoTicket();
     }
 
@@ -430,7 +518,9 @@ final class EngineHandshake implements TlsHandshake
     {
         Optional<LocalChain> missing = resumed() ? missingChain : Optional.empty();
         if (missing.isPresent())
+        {
             return StateCertificates.append(TLS13.equals(protocol) ? mended(state) : state, peerCertificates(), missing.get().number());
+        }
         Optional<LocalChain> chain = context.cuts(protocol) ? identity.chainIn(state) : Optional.empty();
         return StateCertificates.append(chain.map(found -> found.cutFrom(state)).orElse(state), peerCertificates(),
             chain.map(LocalChain::number).orElse(0));
@@ -447,25 +537,35 @@ final class EngineHandshake implements TlsHandshake
         try
         {
             if (finished || !readable())
+            {
                 return Optional.empty();
+            }
             opening = ticket(ticket, iv);
             if (opening == null)
+            {
                 return Optional.empty();
+            }
             int flag = compressionFlag(opening, ticket);
             // Whoever has a ticket key can seal anything; what does not begin as a state would cost SunJSSE the connection.
-            Optional<byte[]> content = tickets.open(ticket, associatedData(iv, (byte)flag, aad), StateFormat.MARK);
-            if (content.isPresent())
+            Optional<OpenedTicket> found = tickets.states().open(ticket, associatedData(iv, (byte)flag, aad), StateFormat.MARK);
+            if (found.isEmpty())
             {
-                int number = StateCertificates.local(content.get());
-                missingChain = identity.chain(number);
-                if (number != 0 && (missingChain.isEmpty() || !context.cuts(protocolOf(content.get()))))
-                    return Optional.empty();
+                return Optional.empty();
             }
-            return content.map(StateCertificates::strip).filter(state -> stateStart(state) == flag);
+            opened.remove(found.get());
+            opened.add(found.get());
+            byte[] content = found.get().state();
+            int number = StateCertificates.local(content);
+            missingChain = identity.chain(number);
+            if (number != 0 && (missingChain.isEmpty() || !context.cuts(protocolOf(content))))
+            {
+                return Optional.empty();
+            }
+            return Optional.of(StateCertificates.strip(content)).filter(state -> stateStart(state) == flag);
         }
-        catch (Throwable x)
+        catch (Throwable e)
         {
-            context.warn("could not open a ticket", x);
+            context.warn("could not open a ticket", e);
             return Optional.empty();
         }
     }
@@ -483,9 +583,9 @@ final class EngineHandshake implements TlsHandshake
             // Later the key is for sealing.
             return !finished && observer.decision() == Decision.NONE && tickets.isExhausted(++lookups);
         }
-        catch (Throwable x)
+        catch (Throwable e)
         {
-            context.warn("could not judge a ClientHello", x);
+            context.warn("could not judge a ClientHello", e);
             return true;
         }
     }
@@ -511,11 +611,17 @@ final class EngineHandshake implements TlsHandshake
         {
             int prefix = offered.length - ticket.length;
             if (prefix != KEY_NUMBER_BYTES + IV_BYTES && prefix != KEY_NUMBER_BYTES + IV_BYTES + 1)
+            {
                 continue;
+            }
             if (!Arrays.equals(offered, KEY_NUMBER_BYTES, KEY_NUMBER_BYTES + IV_BYTES, iv, 0, iv.length))
+            {
                 continue;
+            }
             if (!Arrays.equals(offered, prefix, offered.length, ticket, 0, ticket.length))
+            {
                 continue;
+            }
             return offered;
         }
         return null;
@@ -532,7 +638,9 @@ final class EngineHandshake implements TlsHandshake
         boolean tls13 = TLS13.equals(protocolOf(state));
         Binders binders = observer.binders();
         if (binders == null || !binders.has(opening))
+        {
             return tls13 ? Proof.MISSING : Proof.LATER;
+        }
         return tls13 && binders.prove(opening, state) ? Proof.GIVEN : Proof.MISSING;
     }
 
@@ -542,7 +650,9 @@ final class EngineHandshake implements TlsHandshake
     static int stateStart(byte[] state)
     {
         if (state.length < 2)
+        {
             return -1;
+        }
         int start = (state[0] & 0xFF) << 8 | state[1] & 0xFF;
         return switch (start)
         {
@@ -600,9 +710,9 @@ final class EngineHandshake implements TlsHandshake
     }
 
     @Override
-    public Optional<String> protocol()
+    public Optional<Protocol> protocol()
     {
-        return Optional.of(session().getProtocol()).filter(protocol -> !"NONE".equals(protocol));
+        return Protocol.of(session().getProtocol());
     }
 
     @Override
@@ -611,16 +721,18 @@ final class EngineHandshake implements TlsHandshake
         return observer.hasExtendedMasterSecret() || !ExtendedMasterSecret.isNeeded();
     }
 
-    @Override
-    public boolean resumed()
+    /**
+     * @return whether the server has accepted a session that the client offered; false as long as that is not decided
+     */
+    private boolean resumed()
     {
         return observer.decision() == Decision.RESUMED || (sealing && observer.decision() == Decision.NONE);
     }
 
     @Override
-    public long creationTime()
+    public Instant established()
     {
-        return session().getCreationTime();
+        return Instant.ofEpochMilli(session().getCreationTime());
     }
 
     @Override
@@ -645,15 +757,17 @@ final class EngineHandshake implements TlsHandshake
     {
         // SunJSSE answers by an exception, several times in a handshake: too dear where it is known.
         if (!asksForCertificate())
+        {
             return List.of();
+        }
         try
         {
             Certificate[] chain = session.getPeerCertificates();
             return Stream.of(chain).filter(X509Certificate.class::isInstance).map(X509Certificate.class::cast).toList();
         }
-        catch (SSLPeerUnverifiedException x)
+        catch (SSLPeerUnverifiedException e)
         {
-            LOG.trace("no client certificate", x);
+            LOG.trace("no client certificate", e);
             return List.of();
         }
     }

@@ -1,7 +1,6 @@
 package io.github.tlsresumption.jsse;
 
 import java.lang.reflect.Field;
-import java.lang.reflect.InaccessibleObjectException;
 import java.util.Optional;
 import javax.net.ssl.SSLSessionContext;
 
@@ -17,7 +16,7 @@ final class KeyNumber
      */
     static final String OPTION = "--add-opens=java.base/sun.security.ssl=ALL-UNNAMED";
 
-    private static final String CONTEXT_CLASS = "sun.security.ssl.SSLSessionContextImpl";
+    private static final String CONTEXT_CLASS = "SSLSessionContextImpl";
     private static final String FIELD = "currentKeyID";
     private static final int NUMBER = 0x4A545231;
     private static final String PERIOD_PROPERTY = "jdk.tls.server.statelessKeyTimeout";
@@ -25,40 +24,10 @@ final class KeyNumber
     /** SunJSSE compares milliseconds with a limit in seconds, and takes the default beyond it. */
     private static final int MAX_PERIOD_SECONDS = 604;
 
-    private static final Field CURRENT;
-    private static final String OBSTACLE;
-
-    static
-    {
-        Field field = null;
-        String obstacle = null;
-        try
-        {
-            field = Class.forName(CONTEXT_CLASS).getDeclaredField(FIELD);
-            field.setAccessible(true);
-        }
-        catch (InaccessibleObjectException x)
-        {
-            field = null;
-            obstacle = "the JVM runs without the option " + option();
-        }
-        catch (ReflectiveOperationException x)
-        {
-            field = null;
-            obstacle = "this JDK (" + Runtime.version() + ") has no " + CONTEXT_CLASS + "." + FIELD;
-        }
-        CURRENT = field;
-        OBSTACLE = obstacle;
-    }
+    private static final Field CURRENT = Internals.field(CONTEXT_CLASS, FIELD);
 
     private KeyNumber()
     {
-    }
-
-    private static String option()
-    {
-        Module module = KeyNumber.class.getModule();
-        return module.isNamed() ? OPTION.replace("ALL-UNNAMED", module.getName()) : OPTION;
     }
 
     /**
@@ -66,7 +35,7 @@ final class KeyNumber
      */
     static Optional<String> obstacle()
     {
-        return Optional.ofNullable(OBSTACLE);
+        return Internals.obstacle(CONTEXT_CLASS, FIELD);
     }
 
     /**
@@ -78,14 +47,16 @@ final class KeyNumber
     static boolean pin(SSLSessionContext sessions)
     {
         if (CURRENT == null)
+        {
             return false;
+        }
         try
         {
             // SunJSSE adds one.
             CURRENT.setInt(sessions, NUMBER - 1);
             return true;
         }
-        catch (IllegalAccessException | IllegalArgumentException x)
+        catch (IllegalAccessException | IllegalArgumentException e)
         {
             return false;
         }
@@ -97,13 +68,15 @@ final class KeyNumber
     static boolean isPinned(SSLSessionContext sessions)
     {
         if (CURRENT == null)
+        {
             return true;
+        }
         try
         {
             int current = CURRENT.getInt(sessions);
             return current == NUMBER || current == NUMBER - 1;
         }
-        catch (IllegalAccessException | IllegalArgumentException x)
+        catch (IllegalAccessException | IllegalArgumentException e)
         {
             return true;
         }

@@ -1,6 +1,5 @@
 package io.github.tlsresumption.jsse;
 
-import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
@@ -11,13 +10,12 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLEngineResult;
-import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 import io.github.tlsresumption.crypto.SelfSignedCertificate;
+import io.github.tlsresumption.engine.MemoryHandshake;
 
 /**
  * Handshakes in memory. SunJSSE makes a context's first ticket key when it seals its first ticket; until then it refuses
@@ -30,7 +28,6 @@ final class Priming
     private static final ThreadLocal<Priming> CURRENT = new ThreadLocal<>();
     private static final ThreadLocal<Boolean> SEALED = new ThreadLocal<>();
     private static final String ALIAS = "tls-resumption-priming";
-    private static final int MAX_STEPS = 200;
 
     /**
      * The protocols with tickets that SunJSSE has, best first.
@@ -52,7 +49,9 @@ final class Priming
     {
         Priming priming = CURRENT.get();
         if (priming != null)
+        {
             SEALED.set(true);
+        }
     }
 
     /**
@@ -137,7 +136,7 @@ final class Priming
         SEALED.remove();
         try
         {
-            pump(server, client);
+            MemoryHandshake.run(server, client);
             return SEALED.get() != null;
         }
         finally
@@ -145,9 +144,13 @@ final class Priming
             sealed.set(SEALED.get() != null);
             SEALED.remove();
             if (previous == null)
+            {
                 CURRENT.remove();
+            }
             else
+            {
                 CURRENT.set(previous);
+            }
         }
     }
 
@@ -171,58 +174,11 @@ final class Priming
         {
             // The client may refuse a message that is too long for it, by a setting of the JVM that no other client knows.
             if (sealed.get())
+            {
                 return true;
+            }
             throw e;
         }
-    }
-
-    static void pump(SSLEngine server, SSLEngine client) throws SSLException
-    {
-        int size = client.getSession().getPacketBufferSize();
-        ByteBuffer toServer = ByteBuffer.allocate(size * 4);
-        ByteBuffer toClient = ByteBuffer.allocate(size * 4);
-        ByteBuffer scratch = ByteBuffer.allocate(client.getSession().getApplicationBufferSize());
-        client.beginHandshake();
-        server.beginHandshake();
-        boolean moved = true;
-        for (int step = 0; moved && step < MAX_STEPS; step++)
-        {
-            moved = step(client, toServer, toClient, scratch);
-            moved |= step(server, toClient, toServer, scratch);
-        }
-        if (!done(client) || !done(server))
-            throw new SSLException("the handshake in memory did not end: client " + client.getHandshakeStatus() +
-                ", server " + server.getHandshakeStatus());
-    }
-
-    private static boolean done(SSLEngine engine)
-    {
-        return engine.getHandshakeStatus() == HandshakeStatus.NOT_HANDSHAKING && !"NONE".equals(engine.getSession().getProtocol());
-    }
-
-    private static boolean step(SSLEngine engine, ByteBuffer out, ByteBuffer in, ByteBuffer scratch) throws SSLException
-    {
-        boolean moved = false;
-        Runnable task;
-        while ((task = engine.getDelegatedTask()) != null)
-        {
-            task.run();
-            moved = true;
-        }
-        if (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP)
-        {
-            SSLEngineResult result = engine.wrap(ByteBuffer.allocate(0), out);
-            moved |= result.bytesProduced() > 0;
-        }
-        else if (in.position() > 0)
-        {
-            in.flip();
-            SSLEngineResult result = engine.unwrap(in, scratch);
-            in.compact();
-            scratch.clear();
-            moved |= result.bytesConsumed() > 0;
-        }
-        return moved;
     }
 
     /**
@@ -233,8 +189,8 @@ final class Priming
     static boolean agree(SSLEngine server, SSLEngine client, String protocol)
     {
         server.setUseClientMode(false);
-        return Arrays.asList(server.getEnabledProtocols()).contains(protocol) &&
-            Arrays.asList(client.getSupportedProtocols()).contains(protocol);
+        return Arrays.asList(server.getEnabledProtocols()).contains(protocol)
+            && Arrays.asList(client.getSupportedProtocols()).contains(protocol);
     }
 
     /**

@@ -6,14 +6,15 @@ import java.util.Set;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 
-import io.github.tlsresumption.ticket.TicketProtector;
+import io.github.tlsresumption.engine.EngineContext;
+import io.github.tlsresumption.engine.TicketProtector;
 
 /**
  * An {@link SSLContext} of SunJSSE whose tickets are sealed and opened by a {@link TicketProtector}.
  * Engines that it makes resume through it; its server sockets do full handshakes only, as nothing shows us theirs.
  * Thread-safe once initialized.
  */
-public final class ResumptionSSLContext extends SSLContext
+final class ResumptionSSLContext extends SSLContext implements EngineContext
 {
     private final ResumptionSSLContextSpi spi;
 
@@ -30,29 +31,25 @@ public final class ResumptionSSLContext extends SSLContext
             new ResumptionSSLContextSpi(context, protector, validation, priming, cutting, withdrawing), context);
     }
 
-    /**
-     * Ends the sessions in SunJSSE's own cache, which are those of clients without tickets.
-     */
+    @Override
+    public SSLContext sslContext()
+    {
+        return this;
+    }
+
+    @Override
     public void forgetCachedSessions()
     {
         spi.endAll();
     }
 
-    /**
-     * Ends those sessions in SunJSSE's own cache that the {@link TicketProtector} says are over. To be called when somebody was forgotten
-     * or the policy has changed.
-     */
+    @Override
     public void endCachedSessions()
     {
         spi.endOver();
     }
 
-    /**
-     * Does as {@link #endCachedSessions()} when the deadline of a session has passed. To be called every second or so; it is cheap
-     * otherwise.
-     *
-     * @param now the time
-     */
+    @Override
     public void endExpiredSessions(Instant now)
     {
         if (spi.hasExpired(now))
@@ -62,22 +59,28 @@ public final class ResumptionSSLContext extends SSLContext
     }
 
     /**
-     * Renews what SunJSSE holds as its ticket key. To be called at least every {@link SunJsse#renewalPeriod()},
-     * also on a server without connections, whose key would otherwise go stale.
-     *
-     * @throws GeneralSecurityException when SunJSSE does not come to us for its tickets any more
+     * Renews what SunJSSE holds as its ticket key.
      */
-    public void renewTicketKey() throws GeneralSecurityException
+    @Override
+    public void renew() throws GeneralSecurityException
     {
         if (!spi.isInitialized())
+        {
             return;
+        }
         try
         {
             spi.prime();
         }
-        catch (SSLException x)
+        catch (SSLException e)
         {
-            throw new GeneralSecurityException(x.getMessage(), x);
+            throw new GeneralSecurityException(e.getMessage(), e);
         }
+    }
+
+    @Override
+    public void close()
+    {
+        // Nothing is held but memory.
     }
 }

@@ -1,6 +1,5 @@
 package io.github.tlsresumption.jsse;
 
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyManagementException;
 import java.security.Principal;
@@ -33,9 +32,10 @@ import javax.net.ssl.X509ExtendedKeyManager;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.github.tlsresumption.crypto.Digests;
-import io.github.tlsresumption.ticket.CachedSession;
-import io.github.tlsresumption.ticket.TicketProtector;
+import io.github.tlsresumption.engine.CachedSession;
+import io.github.tlsresumption.engine.ClientTrust;
+import io.github.tlsresumption.engine.ContextDigest;
+import io.github.tlsresumption.engine.TicketProtector;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -239,11 +239,15 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
                 EngineKeyManager wrapped = new EngineKeyManager(extended);
                 ours[i] = wrapped;
                 if (keyManager == null)
+                {
                     keyManager = wrapped;
+                }
             }
         }
         if (keyManager == null)
+        {
             throw new KeyManagementException("no X509ExtendedKeyManager: set a key store, or use the plain SslContextFactory.Server");
+        }
         TrustManager[] trust = trustManagers == null ? null
             : Stream.of(trustManagers).map(EngineTrustManager::of).toArray(TrustManager[]::new);
         context.init(ours, trust, new ContextRandom(random == null ? new SecureRandom() : random, this));
@@ -251,13 +255,15 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
         {
             clientTrust = new ClientTrust(trustManagers);
             if (!TicketKeyMap.install(serverSessions(), this))
+            {
                 LOG.debug("SunJSSE gets a cipher for each ticket of a ClientHello");
+            }
             initialized = true;
             prime();
         }
-        catch (SSLException | GeneralSecurityException x)
+        catch (SSLException | GeneralSecurityException e)
         {
-            throw new KeyManagementException("the first handshake in memory failed: " + x.getMessage(), x);
+            throw new KeyManagementException("the first handshake in memory failed: " + e.getMessage(), e);
         }
     }
 
@@ -279,7 +285,9 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
             try
             {
                 if (Priming.agree(server, client, protocol) && priming.seals(server, client, protocol))
+                {
                     return;
+                }
             }
             catch (SSLException e)
             {
@@ -289,7 +297,9 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
         }
         // Otherwise the self-test has told, or is about to tell, why there is none.
         if (priming.isProven())
+        {
             throw failure != null ? failure : new SSLException("SunJSSE sealed no ticket by us: " + SelfTest.NOT_OURS);
+        }
     }
 
     ClientTrust clientTrust()
@@ -304,11 +314,13 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     {
         long last = lastPin.get();
         // SunJSSE goes by the wall clock, which may have been set or have stood still with the machine.
-        boolean due = System.nanoTime() - last > pinAfterNanos ||
-            Math.abs(System.currentTimeMillis() - lastPinMillis) > TimeUnit.NANOSECONDS.toMillis(pinAfterNanos) ||
-            !KeyNumber.isPinned(serverSessions());
+        boolean due = System.nanoTime() - last > pinAfterNanos
+            || Math.abs(System.currentTimeMillis() - lastPinMillis) > TimeUnit.NANOSECONDS.toMillis(pinAfterNanos)
+            || !KeyNumber.isPinned(serverSessions());
         if (due && lastPin.compareAndSet(last, System.nanoTime()))
+        {
             pin();
+        }
     }
 
     /**
@@ -333,8 +345,10 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
         IdentityKey key = new IdentityKey(serverName == null ? "" : serverName, clientAuth);
         ServerIdentity known = identities.getIfPresent(key);
         if (known != null)
+        {
             return known;
-        Optional<ServerIdentity> computed = compute(key, engine);
+        }
+        Optional<ServerIdentity> computed = compute(engine);
         computed.ifPresent(identity -> identities.put(key, identity));
         // A digest of its own is that of no ticket.
         return computed.orElseGet(() -> new ServerIdentity(ThreadLocalRandom.current().nextLong(), List.of()));
@@ -343,15 +357,10 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     /**
      * @return empty when the key manager failed, which it may not do another time
      */
-    private Optional<ServerIdentity> compute(IdentityKey key, SSLEngine engine)
+    private Optional<ServerIdentity> compute(SSLEngine engine)
     {
-        List<byte[]> parts = new ArrayList<>();
+        ContextDigest digest = new ContextDigest(engine.getNeedClientAuth(), engine.getWantClientAuth(), validation, clientTrust);
         List<LocalChain> served = new ArrayList<>();
-        parts.add(new byte[]{(byte)key.clientAuth()});
-        // Not the trust anchors: a client's certificate is validated against them again at each resumption. A Jetty without a trust store
-        // takes the certificates of all its hosts for anchors, so the renewal of one would end the sessions of every host.
-        parts.add(validation);
-        parts.addAll(clientTrust.ownManager());
         for (String keyType : LocalChain.KEY_TYPES)
         {
             try
@@ -359,22 +368,20 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
                 String alias = keyManager.chooseEngineServerAlias(keyType, (Principal[])null, engine);
                 X509Certificate[] chain = alias == null ? null : keyManager.getCertificateChain(alias);
                 if (chain == null || chain.length == 0)
-                    continue;
-                parts.add(keyType.getBytes(StandardCharsets.US_ASCII));
-                for (X509Certificate certificate : chain)
                 {
-                    parts.add(certificate.getEncoded());
+                    continue;
                 }
+                digest.add(keyType, chain);
                 served.add(localChain(keyType, chain));
             }
-            catch (CertificateEncodingException | RuntimeException x)
+            catch (CertificateEncodingException | RuntimeException e)
             {
                 // A handshake that needs this key will fail by itself.
-                warn("the key manager failed", x);
+                warn("the key manager failed", e);
                 return Optional.empty();
             }
         }
-        return Optional.of(new ServerIdentity(Digests.sha256ToLong("context", parts.toArray(byte[][]::new)), List.copyOf(served)));
+        return Optional.of(new ServerIdentity(digest.value(), List.copyOf(served)));
     }
 
     private LocalChain localChain(String keyType, X509Certificate[] certificates) throws CertificateEncodingException
@@ -382,7 +389,9 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
         ChainKey key = new ChainKey(keyType, List.of(certificates));
         LocalChain known = chains.getIfPresent(key);
         if (known != null)
+        {
             return known;
+        }
         LocalChain chain = new LocalChain(keyType, certificates);
         chains.put(key, chain);
         return chain;
@@ -400,9 +409,13 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     {
         long last = lastWarning.get();
         if (System.nanoTime() - last >= WARNING_PERIOD_NANOS && lastWarning.compareAndSet(last, System.nanoTime()))
+        {
             LOG.warn("{}; {}", what, consequence, failure);
+        }
         else
+        {
             LOG.debug("{}", what, failure);
+        }
     }
 
     @Override

@@ -15,13 +15,14 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
 
-import io.github.tlsresumption.ticket.TlsSession;
+import io.github.tlsresumption.engine.ResumingEngine;
+import io.github.tlsresumption.engine.TlsSession;
 
 /**
  * A server's SunJSSE engine whose tickets are ours: everything is SunJSSE's, but during its calls the thread is known to
  * be doing this handshake, the sessions that it hands out keep their values to themselves, and the hellos are observed.
  */
-public final class ResumptionSSLEngine extends SSLEngine
+final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
 {
     /** The type of a record that holds handshake messages; it is in clear in each record (RFC 5246 section 6.2.1). */
     private static final byte HANDSHAKE = 22;
@@ -91,7 +92,9 @@ public final class ResumptionSSLEngine extends SSLEngine
         {
             last = record.take();
             if (last.getStatus() == Status.BUFFER_UNDERFLOW || last.getStatus() == Status.BUFFER_OVERFLOW)
+            {
                 break;
+            }
             all = new SSLEngineResult(last.getStatus(), last.getHandshakeStatus(), all.bytesConsumed() + last.bytesConsumed(),
                 all.bytesProduced() + last.bytesProduced(), last.sequenceNumber());
         }
@@ -120,7 +123,9 @@ public final class ResumptionSSLEngine extends SSLEngine
             throw e;
         }
         if (observing() && result.bytesProduced() > 0)
+        {
             handshake.sent(dst.duplicate().flip().position(start));
+        }
         return checked(result);
     }
 
@@ -128,9 +133,11 @@ public final class ResumptionSSLEngine extends SSLEngine
     {
         int start = src.position();
         if (handshake.isFinished() && src.hasRemaining() && src.get(start) == HANDSHAKE)
+        {
             refuseSessionIds();
-        if (handshake.awaitsSecondHello() && src.hasRemaining() && src.get(start) == APPLICATION_DATA &&
-            engine.getHandshakeStatus() == HandshakeStatus.NEED_UNWRAP)
+        }
+        if (handshake.awaitsSecondHello() && src.hasRemaining() && src.get(start) == APPLICATION_DATA
+            && engine.getHandshakeStatus() == HandshakeStatus.NEED_UNWRAP)
         {
             Optional<SSLEngineResult> left = leftOut(src);
             if (left.isPresent())
@@ -145,11 +152,17 @@ public final class ResumptionSSLEngine extends SSLEngine
         }
         catch (SSLException | RuntimeException e)
         {
+            if (start < src.limit() && src.get(start) == APPLICATION_DATA)
+            {
+                handshake.unread();
+            }
             handshake.ended();
             throw e;
         }
         if (observing() && result.bytesConsumed() > 0)
+        {
             handshake.received(src.duplicate().flip().position(start));
+        }
         return checked(result);
     }
 
@@ -201,7 +214,9 @@ public final class ResumptionSSLEngine extends SSLEngine
     private SSLEngineResult checked(SSLEngineResult result) throws SSLException
     {
         if (result.getHandshakeStatus() == HandshakeStatus.FINISHED && !engine.getUseClientMode())
+        {
             handshake.finish().ifPresent(this::knows);
+        }
         return result;
     }
 
@@ -254,7 +269,9 @@ public final class ResumptionSSLEngine extends SSLEngine
     {
         SSLParameters parameters = engine.getSSLParameters();
         if (engine.getUseClientMode() || parameters.getEndpointIdentificationAlgorithm() != null)
+        {
             return;
+        }
         parameters.setEndpointIdentificationAlgorithm("");
         engine.setSSLParameters(parameters);
     }
@@ -273,7 +290,9 @@ public final class ResumptionSSLEngine extends SSLEngine
         {
             task.run();
             if (observing())
+            {
                 handshake.afterTask();
+            }
         }
         finally
         {
@@ -304,10 +323,14 @@ public final class ResumptionSSLEngine extends SSLEngine
     {
         SSLSession current = engine.getHandshakeSession();
         if (current != null)
+        {
             return new ResumptionSSLSession(current, values, null, KnownCertificates.UNKNOWN,
                 () -> invalidateInHandshake(current));
+        }
         if (EngineHandshake.currentEngine() != this || !handshake.choosing())
+        {
             return null;
+        }
         SSLSession before = engine.getSession();
         return new ResumptionSSLSession(before, values, handshake.serverName().orElse(null), KnownCertificates.UNKNOWN,
             () -> invalidateInHandshake(before));
@@ -390,7 +413,9 @@ public final class ResumptionSSLEngine extends SSLEngine
     public void beginHandshake() throws SSLException
     {
         if (handshake.isFinished())
+        {
             refuseSessionIds();
+        }
         engine.beginHandshake();
     }
 
@@ -464,7 +489,9 @@ public final class ResumptionSSLEngine extends SSLEngine
         // As good as none, and told apart from none here.
         boolean none = "".equals(identification) && !handshake.isFinished();
         if (none)
+        {
             params.setEndpointIdentificationAlgorithm(null);
+        }
         try
         {
             engine.setSSLParameters(params);
@@ -472,7 +499,9 @@ public final class ResumptionSSLEngine extends SSLEngine
         finally
         {
             if (none)
+            {
                 params.setEndpointIdentificationAlgorithm(identification);
+            }
         }
     }
 

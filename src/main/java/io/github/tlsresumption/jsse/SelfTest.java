@@ -7,8 +7,6 @@ import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
-import java.time.Instant;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -21,11 +19,7 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.X509ExtendedKeyManager;
 
 import io.github.tlsresumption.crypto.SelfSignedCertificate;
-import io.github.tlsresumption.ticket.CachedSession;
-import io.github.tlsresumption.ticket.StableId;
-import io.github.tlsresumption.ticket.TicketProtector;
-import io.github.tlsresumption.ticket.TlsHandshake;
-import io.github.tlsresumption.ticket.TlsSession;
+import io.github.tlsresumption.engine.TransparentTickets;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,8 +32,8 @@ import org.slf4j.LoggerFactory;
 final class SelfTest
 {
     /** Why SunJSSE may seal a ticket without us. */
-    static final String NOT_OURS = "another security provider answers for KeyGenerator.AES or " +
-        "AES/GCM/NoPadding, or tickets are turned off in this JVM";
+    static final String NOT_OURS = "another security provider answers for KeyGenerator.AES or "
+        + "AES/GCM/NoPadding, or tickets are turned off in this JVM";
 
     private static final Logger LOG = LoggerFactory.getLogger(SelfTest.class);
     private static final String HOST = "self-test";
@@ -71,7 +65,9 @@ final class SelfTest
     static synchronized Priming priming() throws GeneralSecurityException
     {
         if (priming == null)
+        {
             priming = newPriming();
+        }
         return priming;
     }
 
@@ -140,17 +136,19 @@ final class SelfTest
                     withdrawing = whole.withdrawn;
                     test = whole;
                 }
+                SunJsse.shortcomings().forEach(missing ->
+                    LOG.warn("{}; run a JDK with which the module is tested, see docs/limits.md", missing));
                 if (failure.isEmpty() && test.passed.isEmpty())
                 {
-                    LOG.warn("The self-test could not be done: system properties about the TLS clients of this JVM, such as {}, leave " +
-                        "none that resumes. Sessions are resumed all the same; to have that tested at start, remove those properties",
+                    LOG.warn("The self-test could not be done: system properties about the TLS clients of this JVM, such as {}, leave "
+                        + "none that resumes. Sessions are resumed all the same; to have that tested at start, remove those properties",
                         clientProperties());
                 }
             }
-            catch (GeneralSecurityException | RuntimeException | LinkageError x)
+            catch (GeneralSecurityException | RuntimeException | LinkageError e)
             {
-                failure = Optional.of(x.toString());
-                LOG.debug("self-test", x);
+                failure = Optional.of(e.toString());
+                LOG.debug("self-test", e);
             }
             finally
             {
@@ -202,16 +200,16 @@ final class SelfTest
         {
             return run();
         }
-        catch (GeneralSecurityException | SSLException | RuntimeException | LinkageError x)
+        catch (GeneralSecurityException | SSLException | RuntimeException | LinkageError e)
         {
-            LOG.debug("self-test", x);
-            return Optional.of(x.toString());
+            LOG.debug("self-test", e);
+            return Optional.of(e.toString());
         }
     }
 
     private Optional<String> run() throws GeneralSecurityException, SSLException
     {
-        Protector protector = new Protector();
+        TransparentTickets protector = new TransparentTickets();
         SSLContext first = newContext(protector);
         // Without the option only the same context can take its tickets; that is reported where it matters.
         SSLContext second = KeyNumber.obstacle().isPresent() ? first : newContext(protector);
@@ -219,18 +217,22 @@ final class SelfTest
         for (String protocol : Priming.PROTOCOLS)
         {
             if (!Priming.agree(first.createSSLEngine(), client.createSSLEngine(), protocol))
+            {
                 continue;
+            }
             enabled = true;
             Optional<String> fault = fault(protector, first, second, protocol);
             if (fault.isEmpty())
             {
                 passed.add(protocol);
-                proofs &= !protector.unproven;
+                proofs &= !protector.unproven();
                 priming().prove();
                 continue;
             }
             if (stockResumes(protocol))
+            {
                 return Optional.of("with " + protocol + ' ' + fault.get());
+            }
             // No client of this JVM can try it: of the certificates that we have the settings allow none, or clients use no tickets.
             LOG.debug("{} is not tested: {}", protocol, fault.get());
             proofs &= TLS12.equals(protocol);
@@ -241,7 +243,7 @@ final class SelfTest
     /**
      * @return what is wrong with the resumption of a protocol, or empty
      */
-    private Optional<String> fault(Protector protector, SSLContext first, SSLContext second, String protocol)
+    private Optional<String> fault(TransparentTickets protector, SSLContext first, SSLContext second, String protocol)
         throws GeneralSecurityException
     {
         port++;
@@ -249,25 +251,31 @@ final class SelfTest
         try
         {
             handshake(first, protocol);
-            if (protector.sealed == 0)
+            if (protector.sealed() == 0)
+            {
                 return Optional.of("no ticket is sealed by us: " + NOT_OURS);
+            }
             if (TLS13.equals(protocol))
             {
-                sent = OptionalInt.of(protector.sealed);
+                sent = OptionalInt.of(protector.sealed());
             }
             handshake(second, protocol);
-            if (!protector.resumed)
-                return Optional.of(protector.opened == 0 ? "no ticket comes to us" : "no session is resumed");
+            if (!protector.resumed())
+            {
+                return Optional.of(protector.opened() == 0 ? "no ticket comes to us" : "no session is resumed");
+            }
             handshake(second, protocol);
-            if (!protector.resumed)
+            if (!protector.resumed())
+            {
                 return Optional.of("no session is resumed a second time");
+            }
             if (TLS12.equals(protocol))
             {
                 withdrawn = withdraws(second, protocol, protector);
             }
-            protector.refusing = true;
+            protector.refuse();
             handshake(second, protocol);
-            return protector.resumed ? Optional.of("a session is resumed although we refuse its ticket") : Optional.empty();
+            return protector.resumed() ? Optional.of("a session is resumed although we refuse its ticket") : Optional.empty();
         }
         catch (SSLException e)
         {
@@ -324,16 +332,16 @@ final class SelfTest
         return names.isEmpty() ? List.of("jdk.tls.client.*") : names;
     }
 
-    private boolean withdraws(SSLContext context, String protocol, Protector protector) throws GeneralSecurityException
+    private boolean withdraws(SSLContext context, String protocol, TransparentTickets protector) throws GeneralSecurityException
     {
-        protector.keeping = true;
-        int sealed = protector.sealed;
+        protector.keep(true);
+        int sealed = protector.sealed();
         try
         {
             for (int i = 0; i < KEPT_RESUMPTIONS; i++)
             {
                 handshake(context, protocol);
-                if (!protector.resumed || protector.sealed > sealed)
+                if (!protector.resumed() || protector.sealed() > sealed)
                 {
                     LOG.debug("with {} a resumption has a new ticket", protocol);
                     return false;
@@ -348,11 +356,11 @@ final class SelfTest
         }
         finally
         {
-            protector.keeping = false;
+            protector.keep(false);
         }
     }
 
-    private SSLContext newContext(Protector protector) throws GeneralSecurityException
+    private SSLContext newContext(TransparentTickets protector) throws GeneralSecurityException
     {
         SSLContext plain = SSLContext.getInstance("TLS", SunJsse.PROVIDER);
         SSLContext context = ResumptionSSLContext.of(plain, protector, new byte[0], priming(), toCut, TicketOffer.isPossible());
@@ -363,88 +371,6 @@ final class SelfTest
     private void handshake(SSLContext context, String protocol) throws GeneralSecurityException, SSLException
     {
         priming().handshake(context.createSSLEngine(HOST, port), client.createSSLEngine(HOST, port), protocol);
-    }
-
-    /**
-     * Tickets that hide nothing, for they never leave this process.
-     */
-    private static final class Protector implements TicketProtector
-    {
-        private static final int HEADER_BYTES = 32;
-
-        private int sealed;
-        private int opened;
-        private boolean resumed;
-        private boolean refusing;
-        private boolean keeping;
-        private boolean unproven;
-
-        private void reset()
-        {
-            unproven = false;
-            sealed = 0;
-            opened = 0;
-            resumed = false;
-            refusing = false;
-        }
-
-        @Override
-        public Tickets begin(TlsHandshake handshake)
-        {
-            return new Tickets()
-            {
-                @Override
-                public Optional<byte[]> open(byte[] ticket, byte[] associatedData, int stateFormat)
-                {
-                    opened++;
-                    byte[] state = Arrays.copyOfRange(ticket, HEADER_BYTES, ticket.length);
-                    unproven |= handshake.proof(state) == TlsHandshake.Proof.MISSING;
-                    return refusing ? Optional.empty() : Optional.of(state);
-                }
-
-                @Override
-                public boolean isExhausted(int offered)
-                {
-                    return false;
-                }
-
-                @Override
-                public Optional<byte[]> seal(byte[] state, byte[] associatedData, int stateFormat)
-                {
-                    sealed++;
-                    byte[] ticket = new byte[HEADER_BYTES + state.length];
-                    System.arraycopy(state, 0, ticket, HEADER_BYTES, state.length);
-                    return Optional.of(ticket);
-                }
-
-                @Override
-                public boolean renews()
-                {
-                    return !keeping;
-                }
-
-                @Override
-                public boolean resumable(String protocol)
-                {
-                    return true;
-                }
-
-                @Override
-                public boolean resumableById(CachedSession cached)
-                {
-                    return false;
-                }
-
-                @Override
-                public TlsSession finished(byte[] sessionId)
-                {
-                    resumed = handshake.resumed();
-                    Instant established = Instant.ofEpochMilli(handshake.creationTime());
-                    return new TlsSession(StableId.random(), resumed, "ticket", handshake.protocol().orElseThrow(),
-                        established, established, 0, "");
-                }
-            };
-        }
     }
 
     /**

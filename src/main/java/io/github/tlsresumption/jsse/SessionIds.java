@@ -3,6 +3,7 @@ package io.github.tlsresumption.jsse;
 import java.lang.reflect.Field;
 import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.Method;
+import java.util.Optional;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSessionContext;
@@ -24,6 +25,20 @@ final class SessionIds
 
     private SessionIds()
     {
+    }
+
+    /**
+     * @return why this JVM does not let us, or empty
+     */
+    static Optional<String> obstacle()
+    {
+        return Internals.obstacle("SSLEngineImpl", "conContext")
+            .or(() -> Internals.obstacle("TransportContext", "handshakeContext"))
+            .or(() -> Internals.obstacle("HandshakeContext", "sslConfig"))
+            .or(() -> Internals.obstacle("SSLConfiguration", "identificationProtocol"))
+            .or(() -> Internals.obstacle("SSLSessionImpl", "invalidated"))
+            .or(() -> PUT != null ? Optional.empty()
+                : Optional.of("this JDK (" + Internals.jdk() + ") has no SSLSessionContextImpl.put(SSLSessionImpl) of SunJSSE"));
     }
 
     private static Method put()

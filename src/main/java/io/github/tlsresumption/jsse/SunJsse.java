@@ -2,17 +2,21 @@ package io.github.tlsresumption.jsse;
 
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 
-import io.github.tlsresumption.ticket.TicketProtector;
+import io.github.tlsresumption.engine.ContextSource;
+import io.github.tlsresumption.engine.EngineContext;
+import io.github.tlsresumption.engine.TicketProtector;
 
 /**
  * The way into this package: makes SunJSSE contexts whose tickets are ours, and knows whether this JVM lets us.
  * Thread-safe.
  */
-public final class SunJsse
+final class SunJsse
 {
     /**
      * The only JSSE provider that this package knows.
@@ -29,7 +33,7 @@ public final class SunJsse
     /**
      * Registers the security providers that SunJSSE needs to find us; to be answered by one {@link #release()}.
      */
-    public static void acquire()
+    static void acquire()
     {
         StekProvider.acquire();
     }
@@ -37,7 +41,7 @@ public final class SunJsse
     /**
      * Takes the security providers out when nobody needs them any more.
      */
-    public static void release()
+    static void release()
     {
         StekProvider.release();
     }
@@ -50,11 +54,13 @@ public final class SunJsse
      * @return a context to be used in its place
      * @throws GeneralSecurityException when the context is another provider's
      */
-    public static ResumptionSSLContext newContext(SSLContext context, TicketProtector protector, byte[] validation)
+    static ResumptionSSLContext newContext(SSLContext context, TicketProtector protector, byte[] validation)
         throws GeneralSecurityException
     {
         if (!PROVIDER.equals(context.getProvider().getName()))
+        {
             throw new GeneralSecurityException("not a context of " + PROVIDER + ": " + context.getProvider().getName());
+        }
         return ResumptionSSLContext.of(context, protector, validation, SelfTest.priming(), SelfTest.cutting(),
             SelfTest.withdrawing());
     }
@@ -64,7 +70,7 @@ public final class SunJsse
      * @return that context with tickets turned off, and SunJSSE's own cache alone
      * @throws GeneralSecurityException when it cannot be made
      */
-    public static SSLContext newContextWithoutTickets(SSLContextSource context) throws GeneralSecurityException
+    static SSLContext newContextWithoutTickets(ContextSource context) throws GeneralSecurityException
     {
         // Read by SunJSSE when a context is made, and only there; there is no other way to say it.
         synchronized (SunJsse.class)
@@ -78,9 +84,13 @@ public final class SunJsse
             finally
             {
                 if (before == null)
+                {
                     System.clearProperty(STATELESS_PROPERTY);
+                }
                 else
+                {
                     System.setProperty(STATELESS_PROPERTY, before);
+                }
             }
         }
     }
@@ -89,7 +99,7 @@ public final class SunJsse
      * @return why tickets cannot be shared with other contexts, processes and nodes, or empty when they can.
      * Without it a ticket lives as long as its context: a keystore reload or a restart ends it.
      */
-    public static Optional<String> sharingObstacle()
+    static Optional<String> sharingObstacle()
     {
         return KeyNumber.obstacle();
     }
@@ -97,27 +107,55 @@ public final class SunJsse
     /**
      * @return why a ticket of one use does not resume in TLS 1.3, or empty when it does
      */
-    public static Optional<String> singleUseObstacle()
+    static Optional<String> singleUseObstacle()
     {
-        return SelfTest.proving() ? Optional.empty() : Optional.of("in the sessions of this JDK (" + System.getProperty("java.vendor") +
-            " " + Runtime.version() + ") there is no pre-shared key where it is looked for, so nobody can prove to have it");
+        return SelfTest.proving() ? Optional.empty() : Optional.of("in the sessions of this JDK ("
+            + Internals.jdk() + ") there is no pre-shared key where it is looked for, so nobody can prove to have it");
     }
 
     /**
      * @return why no context of ours can work in this JVM, or empty when one can: system properties that SunJSSE reads,
      * then a {@linkplain SelfTest test} that really resumes sessions; the result of the latter is kept for the life of the JVM
      */
-    public static Optional<String> obstacle()
+    static Optional<String> obstacle()
     {
         if ("false".equalsIgnoreCase(System.getProperty(STATELESS_PROPERTY)))
-            return Optional.of("the system property " + STATELESS_PROPERTY + " is false: remove it, and choose the mode in " +
-                "jetty.tlsResumption.mode");
+        {
+            return Optional.of("the system property " + STATELESS_PROPERTY + " is false: remove it, and choose the mode in "
+                + "jetty.tlsResumption.mode");
+        }
         if (Integer.getInteger(TicketCount.PROPERTY, 1) <= 0)
+        {
             return Optional.of("the system property " + TicketCount.PROPERTY + " is 0, with which TLS 1.2 handshakes fail: remove it");
+        }
         if (KeyNumber.periodSeconds() == 0)
+        {
             return Optional.of("the system property " + KEY_PERIOD_PROPERTY + " is 0: remove it, or set 1 to 604 seconds");
-        return SelfTest.failure().map(failure -> "SunJSSE of this JDK (" + System.getProperty("java.vendor") + " " +
-            Runtime.version() + ") does not pass the self-test: " + failure);
+        }
+        return SelfTest.failure().map(failure -> "SunJSSE of this JDK (" + Internals.jdk() + ") does not pass the self-test: "
+            + String.join("; ", Stream.concat(Stream.of(failure), shortcomings().stream()).toList()));
+    }
+
+    /**
+     * What is missing in a SunJSSE that this package does not know, though the JVM lets us look for it. Sessions are resumed without, but
+     * not as they should be.
+     *
+     * @return for each thing what it is, with the names of the field and of the JDK, and what follows from it
+     */
+    static List<String> shortcomings()
+    {
+        if (KeyNumber.obstacle().isPresent())
+        {
+            // Whoever runs without the option is told so.
+            return List.of();
+        }
+        return Stream.of(
+            TicketKeyMap.obstacle().map(obstacle -> obstacle + ", so a ClientHello with hundreds of tickets costs more, and SunJSSE's "
+                + "ticket keys expire by the wall clock"),
+            TicketOffer.obstacle().map(obstacle -> obstacle + ", so each resumption of TLS 1.2 brings a new ticket"),
+            EarlyData.obstacle().map(obstacle -> obstacle + ", so a client that sends early data loses its connection"),
+            SessionIds.obstacle().map(obstacle -> obstacle + ", so a session id that a stranger offers may end its session"))
+            .flatMap(Optional::stream).toList();
     }
 
     /**
@@ -126,7 +164,7 @@ public final class SunJsse
      * @param count how many, 1 or more
      * @return why it cannot be, with the names of the settings, or empty
      */
-    public static Optional<String> requestTickets(int count)
+    static Optional<String> requestTickets(int count)
     {
         return TicketCount.request(count);
     }
@@ -137,7 +175,7 @@ public final class SunJsse
      * @param count what was {@linkplain #requestTickets requested}
      * @return why SunJSSE sends another number, or empty; also empty where TLS 1.3 is off, so that there are none
      */
-    public static Optional<String> ticketsObstacle(int count)
+    static Optional<String> ticketsObstacle(int count)
     {
         return ticketsPerConnection().isPresent() ? TicketCount.confirm(count, ticketsPerConnection().getAsInt()) : Optional.empty();
     }
@@ -145,29 +183,16 @@ public final class SunJsse
     /**
      * @return how many tickets SunJSSE sends after a handshake of TLS 1.3, as the self-test has seen; empty when it could not try
      */
-    public static OptionalInt ticketsPerConnection()
+    static OptionalInt ticketsPerConnection()
     {
         return SelfTest.tickets();
     }
 
     /**
-     * @return how often a context's {@link ResumptionSSLContext#renewTicketKey()} is to be called
+     * @return how often a context's {@link EngineContext#renew()} is to be called
      */
-    public static Duration renewalPeriod()
+    static Duration renewalPeriod()
     {
         return Duration.ofSeconds(KeyNumber.periodSeconds()).dividedBy(2);
-    }
-
-    /**
-     * Makes a context.
-     */
-    @FunctionalInterface
-    public interface SSLContextSource
-    {
-        /**
-         * @return a new context
-         * @throws GeneralSecurityException when there is none
-         */
-        SSLContext get() throws GeneralSecurityException;
     }
 }

@@ -3,8 +3,8 @@ package io.github.tlsresumption.jsse;
 import java.io.NotSerializableException;
 import java.io.ObjectOutputStream;
 import java.lang.reflect.Field;
-import java.lang.reflect.InaccessibleObjectException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLSessionContext;
 
@@ -25,10 +25,12 @@ final class TicketKeyMap extends ConcurrentHashMap<Integer, Object>
 {
     private static final long serialVersionUID = 1L;
     private static final Logger LOG = LoggerFactory.getLogger(TicketKeyMap.class);
-    private static final String CONTEXT_CLASS = "sun.security.ssl.SSLSessionContextImpl";
-    private static final String KEY_CLASS = "sun.security.ssl.SessionTicketExtension$StatelessKey";
-    private static final Field MAP = field(CONTEXT_CLASS, "keyHashMap");
-    private static final Field EXPIRY = field(KEY_CLASS, "timeout");
+    private static final String CONTEXT_CLASS = "SSLSessionContextImpl";
+    private static final String KEY_CLASS = "SessionTicketExtension$StatelessKey";
+    private static final String KEYS = "keyHashMap";
+    private static final String TIMEOUT = "timeout";
+    private static final Field MAP = Internals.field(CONTEXT_CLASS, KEYS);
+    private static final Field EXPIRY = Internals.field(KEY_CLASS, TIMEOUT);
     /** In milliseconds since 1970. SunJSSE adds a session's timeout to it. */
     private static final long NEVER = Long.MAX_VALUE / 2;
 
@@ -40,18 +42,12 @@ final class TicketKeyMap extends ConcurrentHashMap<Integer, Object>
         this.context = context;
     }
 
-    private static Field field(String type, String name)
+    /**
+     * @return why there is no such map in this JVM, or one whose keys expire, or empty
+     */
+    static Optional<String> obstacle()
     {
-        try
-        {
-            Field field = Class.forName(type).getDeclaredField(name);
-            field.setAccessible(true);
-            return field;
-        }
-        catch (InaccessibleObjectException | ReflectiveOperationException x)
-        {
-            return null;
-        }
+        return Internals.obstacle(CONTEXT_CLASS, KEYS).or(() -> Internals.obstacle(KEY_CLASS, TIMEOUT));
     }
 
     /**
@@ -65,16 +61,20 @@ final class TicketKeyMap extends ConcurrentHashMap<Integer, Object>
     static boolean install(SSLSessionContext sessions, ResumptionSSLContextSpi context)
     {
         if (MAP == null)
+        {
             return false;
+        }
         try
         {
             // With tickets turned off there is an immutable one.
             if (!(MAP.get(sessions) instanceof ConcurrentHashMap<?, ?> keys))
+            {
                 return false;
+            }
             MAP.set(sessions, new TicketKeyMap(context, (Map<Integer, Object>)keys));
             return true;
         }
-        catch (IllegalAccessException | IllegalArgumentException x)
+        catch (IllegalAccessException | IllegalArgumentException e)
         {
             return false;
         }

@@ -1,6 +1,7 @@
 package io.github.tlsresumption.jsse;
 
 import java.lang.reflect.Field;
+import java.util.Optional;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
 
@@ -21,6 +22,16 @@ final class TicketOffer
 
     private TicketOffer()
     {
+    }
+
+    /**
+     * @return why this JVM does not let us, or empty
+     */
+    static Optional<String> obstacle()
+    {
+        return Internals.obstacle("SSLEngineImpl", "conContext")
+            .or(() -> Internals.obstacle("TransportContext", "handshakeContext"))
+            .or(() -> Internals.obstacle("HandshakeContext", "isResumption", "statelessResumption"));
     }
 
     /**

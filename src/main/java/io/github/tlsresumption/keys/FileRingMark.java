@@ -36,7 +36,18 @@ public final class FileRingMark implements RingMark
      */
     public FileRingMark(Path file, String store)
     {
-        this.file = new GuardedFile(file, "the file of the ring's version", "who may put an old ring back", "choose another place");
+        this(file, "jetty.tlsResumption.ticketKeyFile", store);
+    }
+
+    /**
+     * @param file where the mark is, or is to be; the directory exists
+     * @param setting by which an operator has chosen the place, for messages
+     * @param store what and where the store is
+     */
+    public FileRingMark(Path file, String setting, String store)
+    {
+        this.file = new GuardedFile(file, "the file of the version of the ticket keys", "who may put old keys back",
+            "choose another place in " + setting);
         this.place = HexFormat.of().formatHex(Digests.sha256("place of a ring", store.getBytes(StandardCharsets.UTF_8)), 0, 16);
         try
         {

@@ -2,10 +2,10 @@ package io.github.tlsresumption.keys;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -32,7 +32,6 @@ import io.github.tlsresumption.keys.TicketKeyStoreException.Kind;
  */
 public final class FileTicketKeyStore implements TicketKeyStore
 {
-    private static final Duration POLL_INTERVAL = Duration.ofSeconds(1);
     private static final int READ_ATTEMPTS = 3;
 
     private final GuardedFile file;
@@ -55,7 +54,7 @@ public final class FileTicketKeyStore implements TicketKeyStore
         this(file, TicketKeyRingCodec.encrypted(passphrase));
     }
 
-    private FileTicketKeyStore(Path file, TicketKeyRingCodec codec)
+    FileTicketKeyStore(Path file, TicketKeyRingCodec codec)
     {
         this.file = new GuardedFile(file, "the ticket key file", "who may know the keys",
             "choose another place, or set jetty.tlsResumption.ticketKeyStore=memory");
@@ -78,10 +77,7 @@ public final class FileTicketKeyStore implements TicketKeyStore
     @Override
     public boolean compareAndSet(long expectedVersion, TicketKeyRing ring) throws TicketKeyStoreException
     {
-        if (ring.version() <= expectedVersion)
-        {
-            throw new IllegalArgumentException("ring version " + ring.version() + " is to replace version " + expectedVersion);
-        }
+        ring.requireHigherThan(expectedVersion);
         try
         {
             Path real = file.real();
@@ -112,24 +108,6 @@ public final class FileTicketKeyStore implements TicketKeyStore
         {
             throw failed("read", e);
         }
-    }
-
-    @Override
-    public Duration pollInterval()
-    {
-        return POLL_INTERVAL;
-    }
-
-    @Override
-    public boolean shared()
-    {
-        return true;
-    }
-
-    @Override
-    public boolean persistent()
-    {
-        return true;
     }
 
     @Override
@@ -229,9 +207,10 @@ public final class FileTicketKeyStore implements TicketKeyStore
             + " (a running server then writes its ring anew; after a restart every session needs one full handshake)";
         String mend = switch (cause.reason())
         {
-            case ENCRYPTED -> "configure the passphrase it was written with, or " + away;
-            case NOT_ENCRYPTED -> "to go on without encryption remove the passphrase; to encrypt from now on, stop the servers and " + away;
-            case WRONG_PASSPHRASE -> "configure the passphrase it was written with, or " + away;
+            case ENCRYPTED, WRONG_PASSPHRASE -> "set jetty.tlsResumption.ticketKeyPassphrase, or .ticketKeyPassphraseFile, to the "
+                + "passphrase it was written with, or " + away;
+            case NOT_ENCRYPTED -> "to go on without encryption remove jetty.tlsResumption.ticketKeyPassphrase and "
+                + ".ticketKeyPassphraseFile; to encrypt from now on, stop the servers and " + away;
             case UNKNOWN_FORMAT -> "run the release that wrote it, or a later one, or " + away;
             case CORRUPT, UNFIT_KEYS -> away;
         };
@@ -248,11 +227,20 @@ public final class FileTicketKeyStore implements TicketKeyStore
             cause);
     }
 
+    /*
+     * Kubernetes mounts a Secret with that link, which leads to the files of now.
+     */
+    private String hint()
+    {
+        boolean isMounted = Files.isSymbolicLink(file.path().resolveSibling("..data"));
+        return isMounted ? "; for a mounted Secret set jetty.tlsResumption.ticketKeyStore=secret" : "";
+    }
+
     private TicketKeyStoreException failed(String verb, IOException cause)
     {
         if (cause instanceof FileRefusedException)
         {
-            return new TicketKeyStoreException(Kind.REFUSED, cause.getMessage(), cause);
+            return new TicketKeyStoreException(Kind.REFUSED, cause.getMessage() + hint(), cause);
         }
         Kind kind = cause instanceof AccessDeniedException ? Kind.REFUSED : Kind.UNAVAILABLE;
         return new TicketKeyStoreException(kind, file.cannotBe(verb, cause), cause);

@@ -171,6 +171,20 @@ public record KeyRotation(Duration sealPeriod, Duration lead, Duration lifetime)
     }
 
     /**
+     * The ring of a process that uses none of its keys any more, and has nowhere to write another.
+     *
+     * @param ring what it is
+     * @param now the time
+     * @return a ring of the same version without keys, which remembers those that it had
+     */
+    public TicketKeyRing emptied(TicketKeyRing ring, Instant now)
+    {
+        Map<Long, Instant> dropped = rememberedAt(ring, now);
+        ring.keys().stream().filter(key -> key.state(now) != TicketKey.State.ENDED).forEach(key -> dropped.put(key.id(), key.openUntil()));
+        return new TicketKeyRing(ring.version(), ring.identityKey(), List.of(), dropped);
+    }
+
+    /**
      * Judges a ring that another process or an operator put in the store. Weak keys and ids or secrets that occur twice
      * need no judgement, no such ring can be made.
      *

@@ -1,6 +1,5 @@
 package io.github.tlsresumption.keys;
 
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -10,8 +9,6 @@ import java.util.Optional;
  */
 public final class MemoryTicketKeyStore implements TicketKeyStore
 {
-    private static final Duration POLL_INTERVAL = Duration.ofSeconds(1);
-
     private TicketKeyRing ring = TicketKeyRing.empty();
 
     /**
@@ -30,10 +27,7 @@ public final class MemoryTicketKeyStore implements TicketKeyStore
     @Override
     public synchronized boolean compareAndSet(long expectedVersion, TicketKeyRing next)
     {
-        if (next.version() <= expectedVersion)
-        {
-            throw new IllegalArgumentException("ring version " + next.version() + " is to replace version " + expectedVersion);
-        }
+        next.requireHigherThan(expectedVersion);
         if (ring.version() != expectedVersion)
         {
             return false;
@@ -48,12 +42,6 @@ public final class MemoryTicketKeyStore implements TicketKeyStore
     public synchronized String stamp()
     {
         return Long.toString(ring.version());
-    }
-
-    @Override
-    public Duration pollInterval()
-    {
-        return POLL_INTERVAL;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.github.tlsresumption.keys;
 
 import java.lang.invoke.VarHandle;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -9,6 +10,7 @@ import java.util.HexFormat;
 import javax.security.auth.Destroyable;
 
 import io.github.tlsresumption.crypto.Digests;
+import io.github.tlsresumption.crypto.Hkdf;
 import io.github.tlsresumption.crypto.Xaes256Gcm;
 
 /**
@@ -31,6 +33,11 @@ public final class TicketKey implements Destroyable
      * RFC 8446 section 4.6.1 lets no ticket live longer.
      */
     public static final Duration MAX_PERIOD = Duration.ofDays(7);
+
+    /**
+     * Length of a key from {@link #derive}.
+     */
+    public static final int DERIVED_BYTES = 32;
 
     /**
      * What a key does at an instant.
@@ -159,6 +166,28 @@ public final class TicketKey implements Destroyable
     }
 
     /**
+     * For this module's other packages: another key of this ticket key, by HKDF with SHA-256 (RFC 5869). It says nothing of the secret, of
+     * what {@link #cipher} seals, and of the keys derived by other labels or salts.
+     *
+     * @param label what the key is for
+     * @param salt tells keys of one label apart, any bytes
+     * @return {@link #DERIVED_BYTES} bytes, the same on all nodes, to be overwritten by the caller
+     * @throws IllegalStateException when the key was destroyed
+     */
+    public byte[] derive(String label, byte[] salt)
+    {
+        byte[] copy = secret();
+        try
+        {
+            return Hkdf.sha256(copy, salt, label.getBytes(StandardCharsets.UTF_8), DERIVED_BYTES);
+        }
+        finally
+        {
+            Arrays.fill(copy, (byte)0);
+        }
+    }
+
+    /**
      * Overwrites the secret. There is no way back; {@link #state} is {@link State#ENDED} from then on.
      */
     @Override
@@ -187,7 +216,7 @@ public final class TicketKey implements Destroyable
     }
 
     /*
-     * A copy, for the codec alone, which overwrites it.
+     * A copy, which the caller overwrites: for the codec, and to derive other keys.
      */
     byte[] secret()
     {

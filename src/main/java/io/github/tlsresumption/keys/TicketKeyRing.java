@@ -103,6 +103,20 @@ public final class TicketKeyRing
     }
 
     /**
+     * For stores: nothing else may take a ring's place than a later version.
+     *
+     * @param expectedVersion of the ring that this one is to replace
+     * @throws IllegalArgumentException when this one's is not higher
+     */
+    public void requireHigherThan(long expectedVersion)
+    {
+        if (version <= expectedVersion)
+        {
+            throw new IllegalArgumentException("ring version " + version + " is to replace version " + expectedVersion);
+        }
+    }
+
+    /**
      * The key of the hashes that stand for clients in tickets and in lists of the forgotten. It opens nothing, and is the same
      * for as long as the ring lives, so that every node names a client alike.
      *

@@ -1,16 +1,10 @@
 package io.github.tlsresumption.keys;
 
-import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -59,16 +53,16 @@ public final class TicketKeyRingCodec implements AutoCloseable
     private static final Pattern HEADER = Pattern.compile(Pattern.quote(MAGIC) + "1, (?:plain|encrypted with a passphrase, "
         + "memory (\\d{1,9}) KiB, iterations (\\d{1,9}), lanes (\\d{1,9}), salt ([0-9a-f]{32}))");
     private static final String CHECKSUM_LABEL = "jetty-tls-resumption ticket key ring";
-    private static final int KEY_BYTES = 5 * Long.BYTES + Xaes256Gcm.KEY_BYTES;
-    private static final int DROPPED_BYTES = 2 * Long.BYTES;
 
     private final Optional<Supplier<char[]>> passphrase;
+    private final Supplier<PassphraseKey.Parameters> cost;
     private PassphraseKey.Parameters parameters;
     private Xaes256Gcm derived;
 
-    private TicketKeyRingCodec(Optional<Supplier<char[]>> passphrase)
+    private TicketKeyRingCodec(Optional<Supplier<char[]>> passphrase, Supplier<PassphraseKey.Parameters> cost)
     {
         this.passphrase = passphrase;
+        this.cost = cost;
     }
 
     /**
@@ -76,7 +70,7 @@ public final class TicketKeyRingCodec implements AutoCloseable
      */
     public static TicketKeyRingCodec plain()
     {
-        return new TicketKeyRingCodec(Optional.empty());
+        return new TicketKeyRingCodec(Optional.empty(), PassphraseKey.Parameters::defaults);
     }
 
     /**
@@ -85,7 +79,15 @@ public final class TicketKeyRingCodec implements AutoCloseable
      */
     public static TicketKeyRingCodec encrypted(Supplier<char[]> passphrase)
     {
-        return new TicketKeyRingCodec(Optional.of(passphrase));
+        return encrypted(passphrase, PassphraseKey.Parameters::defaults);
+    }
+
+    /**
+     * @param cost gives what a derivation costs, with a new salt, for a ring that is not the successor of one that was read
+     */
+    static TicketKeyRingCodec encrypted(Supplier<char[]> passphrase, Supplier<PassphraseKey.Parameters> cost)
+    {
+        return new TicketKeyRingCodec(Optional.of(passphrase), cost);
     }
 
     /**
@@ -104,7 +106,7 @@ public final class TicketKeyRingCodec implements AutoCloseable
      */
     public synchronized byte[] encode(TicketKeyRing ring)
     {
-        byte[] bytes = ringBytes(ring);
+        byte[] bytes = RingBytes.of(ring);
         byte[] body = null;
         try
         {
@@ -115,7 +117,7 @@ public final class TicketKeyRingCodec implements AutoCloseable
             }
             if (parameters == null)
             {
-                derive(PassphraseKey.Parameters.defaults());
+                derive(cost.get());
             }
             String header = MAGIC + "1, encrypted with a passphrase, memory " + parameters.memoryKiB() + " KiB, iterations "
                 + parameters.iterations() + ", lanes " + parameters.parallelism() + ", salt " + HexFormat.of().formatHex(parameters.salt());
@@ -126,8 +128,8 @@ public final class TicketKeyRingCodec implements AutoCloseable
         }
         finally
         {
-            wipe(bytes);
-            wipe(body);
+            RingBytes.wipe(bytes);
+            RingBytes.wipe(body);
         }
     }
 
@@ -170,15 +172,15 @@ public final class TicketKeyRingCodec implements AutoCloseable
             if (encrypted)
             {
                 byte[] opened = open(header, fields, bytes);
-                wipe(bytes);
+                RingBytes.wipe(bytes);
                 bytes = opened;
             }
-            return ring(ByteBuffer.wrap(bytes));
+            return RingBytes.ring(ByteBuffer.wrap(bytes));
         }
         finally
         {
-            wipe(body);
-            wipe(bytes);
+            RingBytes.wipe(body);
+            RingBytes.wipe(bytes);
         }
     }
 
@@ -236,7 +238,7 @@ public final class TicketKeyRingCodec implements AutoCloseable
         finally
         {
             Arrays.fill(words, '\0');
-            wipe(key);
+            RingBytes.wipe(key);
         }
     }
 
@@ -279,79 +281,6 @@ public final class TicketKeyRingCodec implements AutoCloseable
         return document.array();
     }
 
-    private static byte[] ringBytes(TicketKeyRing ring)
-    {
-        int length = Long.BYTES + TicketKeyRing.IDENTITY_KEY_BYTES + 2 * Integer.BYTES
-            + ring.keys().size() * KEY_BYTES + ring.dropped().size() * DROPPED_BYTES;
-        ByteBuffer bytes = ByteBuffer.allocate(length).putLong(ring.version()).put(ring.identityKey()).putInt(ring.keys().size());
-        for (TicketKey key : ring.keys())
-        {
-            byte[] secret = key.secret();
-            bytes.putLong(key.id()).putLong(key.created().toEpochMilli()).putLong(key.sealFrom().toEpochMilli())
-                .putLong(key.sealUntil().toEpochMilli()).putLong(key.openUntil().toEpochMilli()).put(secret);
-            wipe(secret);
-        }
-        bytes.putInt(ring.dropped().size());
-        ring.dropped().forEach((id, until) -> bytes.putLong(id).putLong(until.toEpochMilli()));
-        return bytes.array();
-    }
-
-    private static TicketKeyRing ring(ByteBuffer bytes) throws TicketKeyRingFormatException
-    {
-        List<TicketKey> keys = new ArrayList<>();
-        try
-        {
-            long version = bytes.getLong();
-            byte[] identityKey = new byte[TicketKeyRing.IDENTITY_KEY_BYTES];
-            bytes.get(identityKey);
-            int count = bytes.getInt();
-            for (int i = 0; i < count; i++)
-            {
-                keys.add(key(bytes));
-            }
-            Map<Long, Instant> dropped = new HashMap<>();
-            int droppedCount = bytes.getInt();
-            for (int i = 0; i < droppedCount; i++)
-            {
-                dropped.put(bytes.getLong(), Instant.ofEpochMilli(bytes.getLong()));
-            }
-            if (version == 0 || bytes.hasRemaining())
-            {
-                throw new IllegalArgumentException(version == 0 ? "version 0 stands for no ring" : "there is something behind the ring");
-            }
-            return new TicketKeyRing(version, identityKey, keys, dropped);
-        }
-        catch (BufferUnderflowException e)
-        {
-            keys.forEach(TicketKey::destroy);
-            throw corrupt("the ring in it is incomplete");
-        }
-        catch (IllegalArgumentException e)
-        {
-            keys.forEach(TicketKey::destroy);
-            throw new TicketKeyRingFormatException(Reason.UNFIT_KEYS, "the ring in it must not be used: " + e.getMessage());
-        }
-    }
-
-    private static TicketKey key(ByteBuffer bytes)
-    {
-        long id = bytes.getLong();
-        Instant created = Instant.ofEpochMilli(bytes.getLong());
-        Instant sealFrom = Instant.ofEpochMilli(bytes.getLong());
-        Instant sealUntil = Instant.ofEpochMilli(bytes.getLong());
-        Instant openUntil = Instant.ofEpochMilli(bytes.getLong());
-        byte[] secret = new byte[Xaes256Gcm.KEY_BYTES];
-        try
-        {
-            bytes.get(secret);
-            return new TicketKey(id, created, sealFrom, sealUntil, openUntil, secret);
-        }
-        finally
-        {
-            wipe(secret);
-        }
-    }
-
     private static byte[] base64(byte[] body) throws TicketKeyRingFormatException
     {
         try
@@ -384,13 +313,5 @@ public final class TicketKeyRingCodec implements AutoCloseable
     private static byte[] ascii(String text)
     {
         return text.getBytes(StandardCharsets.US_ASCII);
-    }
-
-    private static void wipe(byte[] bytes)
-    {
-        if (bytes != null)
-        {
-            Arrays.fill(bytes, (byte)0);
-        }
     }
 }

@@ -26,10 +26,17 @@ import java.util.Optional;
  * <p><b>Who destroys keys.</b> A ring from {@link #load} belongs to the caller, who destroys its keys. A ring given to
  * {@link #compareAndSet} stays the caller's: the store copies what it needs.
  *
+ * <p>What a store is like has defaults, which are those of a store that outlives this process.
+ *
  * <p>Safe for use by many threads. A call may block for seconds, so none is made during a handshake.
  */
 public interface TicketKeyStore extends AutoCloseable
 {
+    /**
+     * How often to look at a store unless it says otherwise.
+     */
+    Duration POLL_INTERVAL = Duration.ofSeconds(1);
+
     /**
      * @return the ring in the store; nothing when the store is empty
      * @throws TicketKeyStoreException when it cannot be read, or must not be used
@@ -58,7 +65,10 @@ public interface TicketKeyStore extends AutoCloseable
     /**
      * @return how often to ask for the {@link #stamp}
      */
-    Duration pollInterval();
+    default Duration pollInterval()
+    {
+        return POLL_INTERVAL;
+    }
 
     /**
      * @return for how long an empty store must have been empty before a manager without a ring makes the first one: a manager that
@@ -81,14 +91,28 @@ public interface TicketKeyStore extends AutoCloseable
     }
 
     /**
+     * @return whether a manager rotates the ring. Otherwise somebody else does, and {@link #compareAndSet} always throws
+     */
+    default boolean writable()
+    {
+        return true;
+    }
+
+    /**
      * @return whether other processes may use the same store
      */
-    boolean shared();
+    default boolean shared()
+    {
+        return true;
+    }
 
     /**
      * @return whether the ring outlives the process
      */
-    boolean persistent();
+    default boolean persistent()
+    {
+        return true;
+    }
 
     /**
      * @return what and where the store is, for logs: no keys, no passwords

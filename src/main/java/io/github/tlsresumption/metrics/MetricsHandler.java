@@ -36,7 +36,9 @@ public final class MetricsHandler extends Handler.Abstract
     public boolean handle(Request request, Response response, Callback callback)
     {
         if (HttpMethod.POST.is(request.getMethod()))
+        {
             return false;
+        }
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain;version=0.0.4;charset=utf-8");
         Content.Sink.write(response, true, scrape(), callback);
         return true;
@@ -58,6 +60,7 @@ public final class MetricsHandler extends Handler.Abstract
 
     private static List<String> key(ConnectorStatus connector)
     {
-        return List.of(connector.scope(), connector.name(), String.valueOf(connector.stores().size()));
+        return List.of(connector.scope(), connector.name(), String.valueOf(connector.stores().size()),
+            String.valueOf(connector.resumes()));
     }
 }

@@ -2,8 +2,9 @@ package io.github.tlsresumption.metrics;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -79,16 +80,14 @@ public final class ResumptionMetrics implements MeterBinder
     @Override
     public void bindTo(MeterRegistry registry)
     {
-        List<String> scopes = new ArrayList<>();
+        Map<String, ConnectorStatus> scopes = new LinkedHashMap<>();
         for (ConnectorStatus connector : status().connectors())
         {
             bindConnector(registry, new Of(connector.scope(), connector.name()), connector);
-            if (!scopes.contains(connector.scope()))
-            {
-                scopes.add(connector.scope());
-                bindScope(registry, new Of(connector.scope(), connector.name()), connector);
-            }
+            // One whose resumption is off shows no keys, though others of its scope have some.
+            scopes.merge(connector.scope(), connector, (first, next) -> first.resumes() || !next.resumes() ? first : next);
         }
+        scopes.values().forEach(connector -> bindScope(registry, new Of(connector.scope(), connector.name()), connector));
         if (registry instanceof PrometheusMeterRegistry prometheus)
         {
             prometheus.getPrometheusRegistry().register(new HistogramCollector("tls_resumption_open_seconds",
@@ -145,6 +144,8 @@ public final class ResumptionMetrics implements MeterBinder
         gauge(registry, "live.sessions", "Live sessions of mode cache", tags, of, status -> status.liveSessions());
         gauge(registry, "forgotten", "Entries of the forget list", tags, of, status -> status.forgotten());
         gauge(registry, "ring.version", "Version of the ticket key ring", tags, of, status -> status.ring().version());
+        gauge(registry, "ring.rotated.here", "1 where this server rotates the ticket keys, 0 where whoever writes their file does", tags,
+            of, status -> status.ring().rotatedHere() ? 1 : 0);
         for (String state : KEY_STATES)
         {
             gauge(registry, "ticket.keys", "Ticket keys by state", tags.and("state", state), of,

@@ -1,6 +1,7 @@
 package io.github.tlsresumption.policy;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -40,9 +41,30 @@ public final class Rules implements SessionPolicy
         for (Rule rule : rules)
         {
             if (rule.matches(facts))
+            {
                 return rule.terms(client.protocol(), defaults);
+            }
         }
         return defaults.terms(client);
+    }
+
+    /**
+     * @param protocol as JSSE names it
+     * @return whether a client that speaks it may have its sessions resumed; true also where only rules say so that match no client
+     */
+    public boolean mayResume(String protocol)
+    {
+        return defaults.mode(protocol) != ResumptionMode.OFF
+            || rules.stream().anyMatch(rule -> rule.terms(protocol, defaults).mode() != ResumptionMode.OFF);
+    }
+
+    /**
+     * @param mode a mode
+     * @return whether a rule says it
+     */
+    public boolean say(ResumptionMode mode)
+    {
+        return rules.stream().anyMatch(rule -> rule.mode().equals(Optional.of(mode)));
     }
 
     /**

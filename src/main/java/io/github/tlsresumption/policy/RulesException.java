@@ -9,11 +9,21 @@ public final class RulesException extends IllegalArgumentException
     private static final int SHOWN = 100;
 
     private final int line;
+    private final String problem;
 
     RulesException(String source, int line, String message, Throwable cause)
     {
         super(source + (line == 0 ? "" : ":" + line) + ": " + message, cause);
         this.line = line;
+        this.problem = message;
+    }
+
+    /**
+     * @return the message without source and line
+     */
+    public String problem()
+    {
+        return problem;
     }
 
     /**

@@ -15,13 +15,13 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import io.github.tlsresumption.engine.TlsSession;
 import io.github.tlsresumption.forget.ForgetList;
 import io.github.tlsresumption.policy.Client;
 import io.github.tlsresumption.policy.ClientIdentities;
 import io.github.tlsresumption.sessions.SessionKey;
 import io.github.tlsresumption.sessions.SessionKeyStore;
 import io.github.tlsresumption.ticket.StableId;
-import io.github.tlsresumption.ticket.TlsSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -158,9 +158,30 @@ public final class Forgetting
     public void forgetClient(TlsSession session) throws IOException
     {
         if (session.clientIdentity() == ClientIdentities.NONE)
+        {
             forgetSession(session.id());
+        }
         else
+        {
             forget(session.clientIdentity(), before(), true);
+        }
+    }
+
+    /**
+     * Forgets the sessions of the client that a session belongs to, also where there was no key to name it by when the session began.
+     *
+     * @param session one of the client's sessions, which is forgotten in any case
+     * @param client the same client, as it is known now
+     * @throws IOException when others have not been told yet
+     */
+    public void forgetClient(TlsSession session, Client client) throws IOException
+    {
+        long identity = session.clientIdentity() == ClientIdentities.NONE ? identity(client) : ClientIdentities.NONE;
+        if (identity != ClientIdentities.NONE)
+        {
+            forget(identity, before(), true);
+        }
+        forgetClient(session);
     }
 
     /**
@@ -252,9 +273,13 @@ public final class Forgetting
         finally
         {
             if (inKey)
+            {
                 subjects.add(subject);
+            }
             else
+            {
                 everybody.set(true);
+            }
             forgotten();
         }
     }
@@ -276,9 +301,13 @@ public final class Forgetting
         }
         long subject = identities.principal(principal);
         if (subject == ClientIdentities.NONE)
+        {
             forgetSession(session.id());
+        }
         else
+        {
             list.bind(session.id().number(), shown(session.established()), subject);
+        }
     }
 
     /**
@@ -348,13 +377,19 @@ public final class Forgetting
     int ruleIdentity(String rule)
     {
         if (rule.isEmpty())
+        {
             return 0;
+        }
         Integer known = rules.get(rule);
         if (known != null)
+        {
             return known;
+        }
         int identity = identities.rule(rule);
         if (identity != 0 && rules.size() < MAX_RULES)
+        {
             rules.put(rule, identity);
+        }
         return identity;
     }
 
@@ -365,7 +400,9 @@ public final class Forgetting
     {
         // A log that fails is tried again soon enough.
         if (list.established(time) && list.problem().isEmpty())
+        {
             pollSoon();
+        }
     }
 
     /**
@@ -399,7 +436,9 @@ public final class Forgetting
         {
             // Who forgot them has erased them from a store that all share.
             if (!sessionKeys.shared())
+            {
                 everybody.set(true);
+            }
             forgotten();
         }
         else if (left)
@@ -428,7 +467,9 @@ public final class Forgetting
     private static void runOnce(AtomicBoolean waiting, Executor executor, Runnable task)
     {
         if (!waiting.compareAndSet(false, true))
+        {
             return;
+        }
         try
         {
             executor.execute(() ->
@@ -437,9 +478,9 @@ public final class Forgetting
                 task.run();
             });
         }
-        catch (RejectedExecutionException x)
+        catch (RejectedExecutionException e)
         {
-            LOG.debug("The connectors have stopped", x);
+            LOG.debug("The connectors have stopped", e);
         }
     }
 
@@ -452,16 +493,22 @@ public final class Forgetting
         try
         {
             if (all)
+            {
                 sessionKeys.removeIf(this::isForgotten);
+            }
             else if (!whose.isEmpty())
+            {
                 sessionKeys.removeIf(this::isForgotten, whose);
+            }
         }
-        catch (IOException | RuntimeException x)
+        catch (IOException | RuntimeException e)
         {
             // They are refused all the same.
-            LOG.debug("The keys of forgotten sessions are still there, which is tried again", x);
+            LOG.debug("The keys of forgotten sessions are still there, which is tried again", e);
             if (all)
+            {
                 everybody.set(true);
+            }
             subjects.addAll(whose);
             left = true;
         }
@@ -481,9 +528,9 @@ public final class Forgetting
             {
                 listener.run();
             }
-            catch (RuntimeException x)
+            catch (RuntimeException e)
             {
-                LOG.warn("A listener for forgotten sessions failed", x);
+                LOG.warn("A listener for forgotten sessions failed", e);
             }
         }
     }

@@ -13,7 +13,7 @@ public enum HandshakeResult
     TICKET,
     /** A session was resumed by a ticket under a session key. */
     CACHE,
-    /** A session was resumed out of SunJSSE's cache, by its session id. */
+    /** A session was resumed out of the engine's own cache, by its session id. */
     SESSION_ID;
 
     /**

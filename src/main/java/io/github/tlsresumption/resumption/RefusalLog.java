@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
 import org.slf4j.Logger;
@@ -20,6 +21,7 @@ final class RefusalLog
 
     private final String scope;
     private final Map<RefusalReason, AtomicReference<Instant>> last = new EnumMap<>(RefusalReason.class);
+    private final AtomicBoolean saidTooLarge = new AtomicBoolean();
     private final AtomicReference<Instant> lastFailure = new AtomicReference<>(Instant.MIN);
 
     RefusalLog(String scope)
@@ -35,18 +37,41 @@ final class RefusalLog
     {
         LOG.debug("scope {}: {} for {}", scope, reason, client);
         if (reason.isCommon())
+        {
             return;
+        }
         if (isDue(last.get(reason), now))
+        {
             LOG.info("Scope {}: {} handshakes so far without resumption or ticket for the reason {}, the last for {}", scope, count,
                 reason, client);
+        }
     }
 
     void policyFailed(String client, Throwable failure, Instant now)
     {
         if (isDue(lastFailure, now))
+        {
             LOG.warn("Scope {}: the session policy failed, no resumption for {}", scope, client, failure);
+        }
         else
+        {
             LOG.debug("session policy", failure);
+        }
+    }
+
+    /**
+     * Said once.
+     *
+     * @param bytes of a session's state
+     * @param most that a ticket has room for
+     */
+    void tooLarge(int bytes, int most)
+    {
+        if (saidTooLarge.compareAndSet(false, true))
+        {
+            LOG.warn("A session of {} bytes is too large for a ticket (at most {}), so its client gets full handshakes only: "
+                + "use shorter certificate chains", bytes, most);
+        }
     }
 
     private static boolean isDue(AtomicReference<Instant> last, Instant now)

@@ -80,7 +80,9 @@ public final class ResumptionStatistics
         results.get(index(protocol)).get(result).increment();
         rules.count(rule, result);
         if (result != HandshakeResult.FULL)
+        {
             resumptionAge.count(age);
+        }
     }
 
     void count(RefusalReason reason)
@@ -88,14 +90,24 @@ public final class ResumptionStatistics
         refusals.get(reason).increment();
     }
 
-    void countOpen(long nanos)
+    /**
+     * @param nanos that it took to judge a ticket
+     * @param accepted whether its session may be resumed
+     */
+    void opened(long nanos, boolean accepted)
     {
         openTimes.count(nanos);
+        FlightEvents.opened(nanos, accepted);
     }
 
-    void countSeal(long nanos)
+    /**
+     * @param nanos that it took to make a ticket
+     * @param made whether there is one
+     */
+    void sealed(long nanos, boolean made)
     {
         sealTimes.count(nanos);
+        FlightEvents.sealed(nanos, made);
     }
 
     /**

@@ -7,8 +7,8 @@ import java.time.Instant;
 import java.util.Set;
 
 import io.github.tlsresumption.crypto.Random;
+import io.github.tlsresumption.ticket.Protocol;
 import io.github.tlsresumption.ticket.SessionRecord;
-import io.github.tlsresumption.ticket.SessionRecord.Protocol;
 import io.github.tlsresumption.ticket.StableId;
 
 /**

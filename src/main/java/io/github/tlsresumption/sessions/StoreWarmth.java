@@ -2,6 +2,10 @@ package io.github.tlsresumption.sessions;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -13,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a {@link SessionKeyStore} {@linkplain SessionKeyStore#warm warm}, by a thread of its own: from before the first handshake on, over
- * idle times, and after the store was away. Thread-safe.
+ * Keeps a {@link SessionKeyStore} {@linkplain SessionKeyStore#warm warm} while somebody needs it, by a thread of its own: from before the
+ * first handshake on, over idle times, and after the store was away. Thread-safe.
  */
 public final class StoreWarmth implements AutoCloseable
 {
@@ -22,35 +26,58 @@ public final class StoreWarmth implements AutoCloseable
     private static final Duration PERIOD = Duration.ofSeconds(1);
 
     private final SessionKeyStore store;
-    private final ScheduledExecutorService executor;
-    private boolean warned;
+    private final Duration period;
+    private volatile Throwable failure;
 
-    private StoreWarmth(SessionKeyStore store)
-    {
-        this.store = store;
-        this.executor = Executors.newSingleThreadScheduledExecutor(task ->
-        {
-            Thread thread = new Thread(task, "tls-resumption-warmth");
-            thread.setDaemon(true);
-            return thread;
-        });
-    }
+    // Guarded by this:
+    private final Set<Object> users = Collections.newSetFromMap(new IdentityHashMap<>());
+    /** Null while nobody needs the store. */
+    private ScheduledExecutorService executor;
+    private boolean closed;
+
+    // Of the executor's thread:
+    private boolean warned;
 
     /**
      * @param store not closed by this one
-     * @param patience how long to wait for the store to be warm; it goes on in the background if that takes longer, or fails
-     * @return keeps the store warm until it is closed
      */
-    public static StoreWarmth start(SessionKeyStore store, Duration patience)
+    public StoreWarmth(SessionKeyStore store)
     {
-        return start(store, patience, PERIOD);
+        this(store, PERIOD);
     }
 
-    static StoreWarmth start(SessionKeyStore store, Duration patience, Duration period)
+    StoreWarmth(SessionKeyStore store, Duration period)
     {
-        StoreWarmth warmth = new StoreWarmth(store);
-        Future<?> first = warmth.executor.submit(warmth::warm);
-        warmth.executor.scheduleWithFixedDelay(warmth::warm, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
+        this.store = store;
+        this.period = period;
+    }
+
+    /**
+     * Keeps the store warm from now on, until nobody {@linkplain #release needs} it.
+     *
+     * @param user who needs it
+     * @param patience how long to wait for the store to be warm where nobody has needed it before; it goes on in the background if that
+     * takes longer, or fails
+     */
+    public void need(Object user, Duration patience)
+    {
+        Future<?> first;
+        synchronized (this)
+        {
+            if (closed || !users.add(user) || executor != null)
+            {
+                return;
+            }
+            failure = null;
+            executor = Executors.newSingleThreadScheduledExecutor(task ->
+            {
+                Thread thread = new Thread(task, "tls-resumption-warmth");
+                thread.setDaemon(true);
+                return thread;
+            });
+            first = executor.submit(this::warm);
+            executor.scheduleWithFixedDelay(this::warm, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
+        }
         try
         {
             first.get(patience.toMillis(), TimeUnit.MILLISECONDS);
@@ -63,7 +90,34 @@ public final class StoreWarmth implements AutoCloseable
         {
             Thread.currentThread().interrupt();
         }
-        return warmth;
+    }
+
+    /**
+     * @param user who needs the store no more
+     */
+    public synchronized void release(Object user)
+    {
+        users.remove(user);
+        if (users.isEmpty())
+        {
+            rest();
+        }
+    }
+
+    /**
+     * @return whether somebody needs the store
+     */
+    public synchronized boolean isNeeded()
+    {
+        return executor != null;
+    }
+
+    /**
+     * @return why the store could not be made warm when it was last tried; nothing when it could, or was not tried yet
+     */
+    public Optional<Throwable> failure()
+    {
+        return Optional.ofNullable(failure);
     }
 
     private void warm()
@@ -71,29 +125,43 @@ public final class StoreWarmth implements AutoCloseable
         try
         {
             store.warm();
+            failure = null;
         }
         catch (IOException e)
         {
             // WatchedSessionKeyStore tells the operator.
             LOG.debug("The store of session keys is not warm", e);
+            failure = e;
         }
         catch (Throwable e)
         {
             // What escapes would end the schedule for good.
-            if (!warned)
+            failure = e;
+            // Who stops it interrupts it.
+            if (!warned && !Thread.currentThread().isInterrupted())
             {
                 LOG.warn("The store of session keys cannot be kept warm: the first handshakes after a pause may be full", e);
+                warned = true;
             }
-            warned = true;
         }
     }
 
     /**
-     * Asks no more. The store stays open.
+     * Asks no more, whoever needs it. The store stays open.
      */
     @Override
-    public void close()
+    public synchronized void close()
     {
-        executor.shutdownNow();
+        closed = true;
+        rest();
+    }
+
+    private void rest()
+    {
+        if (executor != null)
+        {
+            executor.shutdownNow();
+        }
+        executor = null;
     }
 }

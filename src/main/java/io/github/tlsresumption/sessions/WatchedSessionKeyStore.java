@@ -9,6 +9,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
 
+import io.github.tlsresumption.log.WarningThrottle;
 import io.github.tlsresumption.ticket.StableId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,16 +21,21 @@ import org.slf4j.LoggerFactory;
 public final class WatchedSessionKeyStore implements SessionKeyStore
 {
     private static final Logger LOG = LoggerFactory.getLogger(WatchedSessionKeyStore.class);
-    private static final Duration WARNING_EVERY = Duration.ofMinutes(1);
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
 
     private final SessionKeyStore store;
     private final Clock clock;
+    private final WarningThrottle warning = new WarningThrottle(Duration.ofMinutes(1));
 
     private volatile Instant lastContact;
     private volatile String problem;
     private volatile boolean unwritten;
-    private Instant warnedAt = Instant.EPOCH;
-    private boolean warned;
+    private volatile boolean closed;
+
+    // Of the thread that warms:
+    private Instant rehearsedAt = Instant.EPOCH;
+    private Duration pause = FIRST_PAUSE;
 
     /**
      * @param store from now on this one's to close
@@ -79,37 +85,48 @@ public final class WatchedSessionKeyStore implements SessionKeyStore
             T result = call.run();
             lastContact = clock.instant();
             if (writes)
+            {
                 unwritten = false;
+            }
             if (problem != null && !unwritten)
+            {
                 recovered();
+            }
             return result;
         }
-        catch (IOException x)
+        catch (IOException e)
         {
             if (writes)
+            {
                 unwritten = true;
-            failed(x);
-            throw x;
+            }
+            failed(e);
+            throw e;
         }
     }
 
     private synchronized void recovered()
     {
         problem = null;
-        if (warned)
+        if (warning.hasRecovered())
+        {
             LOG.info("Session keys: the store answers again");
-        warned = false;
+        }
     }
 
     private synchronized void failed(IOException cause)
     {
-        problem = cause.getMessage() == null ? cause.toString() : cause.getMessage();
-        Instant now = clock.instant();
-        if (Duration.between(warnedAt, now).abs().compareTo(WARNING_EVERY) < 0)
+        // Whoever stops us ends what is under way, which says nothing about the store.
+        if (closed || Thread.currentThread().isInterrupted())
+        {
+            LOG.debug("At the stop", cause);
             return;
-        LOG.warn("Session keys: {}. Until that is mended sessions of mode cache make full handshakes", problem);
-        warnedAt = now;
-        warned = true;
+        }
+        problem = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+        if (warning.isDue(clock.instant()))
+        {
+            LOG.warn("Session keys: {}. Until that is mended sessions of mode cache make full handshakes", problem);
+        }
     }
 
     @Override
@@ -176,9 +193,17 @@ public final class WatchedSessionKeyStore implements SessionKeyStore
             store.warm();
             return null;
         });
-        if (unwritten)
+        Instant now = clock.instant();
+        // Ever more rarely, as database servers write a line about each attempt. A clock that was set must not end the attempts.
+        if (unwritten && Duration.between(rehearsedAt, now).abs().compareTo(pause) >= 0)
         {
-            Rehearsal.run(this, clock.instant());
+            rehearsedAt = now;
+            pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+            Rehearsal.run(this, now);
+        }
+        if (!unwritten)
+        {
+            pause = FIRST_PAUSE;
         }
     }
 
@@ -203,6 +228,7 @@ public final class WatchedSessionKeyStore implements SessionKeyStore
     @Override
     public void close()
     {
+        closed = true;
         store.close();
     }
 }

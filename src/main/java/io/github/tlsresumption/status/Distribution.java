@@ -19,7 +19,9 @@ public record Distribution(List<Long> bounds, List<Long> counts, long sum)
         bounds = List.copyOf(bounds);
         counts = List.copyOf(counts);
         if (counts.size() != bounds.size() + 1)
+        {
             throw new IllegalArgumentException(bounds.size() + " bounds, but " + counts.size() + " counts");
+        }
     }
 
     /**
@@ -48,14 +50,18 @@ public record Distribution(List<Long> bounds, List<Long> counts, long sum)
     {
         long count = count();
         if (count == 0)
+        {
             return 0;
+        }
         double needed = share * count;
         long seen = 0;
         for (int i = 0; i < bounds.size(); i++)
         {
             seen += counts.get(i);
             if (seen >= needed)
+            {
                 return bounds.get(i);
+            }
         }
         return Long.MAX_VALUE;
     }

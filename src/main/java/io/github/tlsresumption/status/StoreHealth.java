@@ -8,7 +8,7 @@ import java.util.OptionalLong;
 /**
  * How a connector and one of its stores get on.
  *
- * @param store {@code ticket-keys}, {@code forgotten}, {@code session-keys}, or {@code clock}, which is the engine's
+ * @param store {@code ticket-keys}, {@code forgotten}, {@code session-keys}, or {@code clock}, which is the backend's
  * @param place what and where it is; no passwords
  * @param lastContact when it last answered well; nothing when it never did
  * @param lag how old what this node knows of it may be, at the moment of asking; of the clock, how far ours is ahead (negative when

@@ -20,7 +20,7 @@ import java.util.Objects;
  * @param scopeDigest a digest of the scope within which the session may be resumed
  * @param contextDigest a digest of the client-authentication setting, the settings of validation and the server's certificates in force
  * @param stateFormat the mark of the engine's state format, 23 bits
- * @param protocol the session's protocol version
+ * @param protocol the session's protocol version: TLS 1.2 or TLS 1.3
  * @param sessionKey whether the payload beside this record is sealed once more, under the session's own key (mode {@code cache})
  * @param singleUse whether the ticket resumes once only
  */
@@ -67,23 +67,15 @@ public record SessionRecord(StableId id, Instant established, Instant deadline, 
     private static final Instant END_OF_TIME = Instant.ofEpochMilli(1L << 42);
 
     /**
-     * The versions of TLS whose sessions can be resumed by tickets here.
-     */
-    public enum Protocol
-    {
-        /** TLS 1.2, RFC 5246. */
-        TLS_1_2,
-        /** TLS 1.3, RFC 8446. */
-        TLS_1_3
-    }
-
-    /**
-     * @throws IllegalArgumentException when the times are not in order or a value is out of its range
+     * @throws IllegalArgumentException when the times are not in order, a value is out of its range, or the protocol has no tickets
      */
     public SessionRecord
     {
         Objects.requireNonNull(id);
-        Objects.requireNonNull(protocol);
+        if (!protocol.hasTickets())
+        {
+            throw new IllegalArgumentException("no tickets in " + protocol);
+        }
         if (established.isBefore(Instant.EPOCH) || !established.isBefore(END_OF_TIME))
         {
             throw new IllegalArgumentException("established is out of range: " + established);

@@ -1,80 +1,12 @@
-const SVG = 'http://www.w3.org/2000/svg';
-const REASONS = {
-  'expired': 'The session’s deadline has passed. Usual.',
-  'forgotten': 'It was forgotten; or its key is not in the cache: evicted, or of a process that has ended.',
-  'unknown-key': 'The ticket’s key is not in the ring: another server’s, or long ended. Many of them: nodes do not share their keys.',
-  'tampered': 'The ticket is not as it was sealed.',
-  'wrong-scope': 'It was earned on a connector of another scope.',
-  'wrong-sni': 'It was earned for another host, or without one.',
-  'wrong-context': 'Client-auth setting, settings of validation or the server’s certificate have changed since.',
-  'other-jdk': 'It was sealed by another release of the JDK. Usual after an update.',
-  'replayed': 'The ticket was for a single use, and was used before, or offered by somebody who has only seen it; or Redis has restarted or failed over.',
-  'certificate': 'The client’s certificate is not accepted any more: revoked, expired, or its issuer is not trusted.',
-  'policy': 'The mode or the duration has become stricter since.',
-  'store-unavailable': 'The store of session keys did not answer. See the stores.',
-  'no-key': 'There is no ticket key to seal with. See the log about the key store.',
-  'too-large': 'The session is too large for a ticket: long client certificate chains.',
-  'too-many': 'The client offered more tickets than the four that are tried in one handshake; browsers and OpenSSL offer one or two.',
-  'no-extended-master-secret': 'The client, of TLS 1.2, does not know the extension extended_master_secret, without which the JDK resumes nothing.',
-  'early-data': 'The client sent early data with another server’s ticket, and they could not be left out: the connection was lost.'
-};
+import {byId, duration, h, moment, s, time} from './elements.js';
+
 const MANY = 20;
 const STATES = {published: 'published, seals soon', sealing: 'sealing', opening: 'opening only', ended: 'ended'};
 
 const scopes = new Map();
 let status = null;
 let history = {interval: 5, seconds: [], series: []};
-
-function byId(id) {
-  return document.getElementById(id);
-}
-
-function set(element, attributes, children) {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name === 'on') {
-      for (const [event, listener] of Object.entries(value)) {
-        element.addEventListener(event, listener);
-      }
-    } else {
-      element.setAttribute(name, value);
-    }
-  }
-  element.append(...children.flat().filter(child => child !== null));
-  return element;
-}
-
-function h(tag, attributes = {}, ...children) {
-  return set(document.createElement(tag), attributes, children);
-}
-
-function s(tag, attributes = {}, ...children) {
-  return set(document.createElementNS(SVG, tag), attributes, children);
-}
-
-function duration(seconds) {
-  const total = Math.round(Math.abs(seconds));
-  const days = Math.floor(total / 86400);
-  const hours = Math.floor(total % 86400 / 3600);
-  const minutes = Math.floor(total % 3600 / 60);
-  if (days > 0) {
-    return days + ' d' + (hours > 0 ? ' ' + hours + ' h' : '');
-  }
-  if (hours > 0) {
-    return hours + ' h' + (minutes > 0 ? ' ' + minutes + ' min' : '');
-  }
-  return minutes > 0 ? minutes + ' min' : total + ' s';
-}
-
-function moment(text) {
-  return new Date(text).toLocaleString(undefined, {weekday: 'short', hour: '2-digit', minute: '2-digit'});
-}
-
-function time(nanos) {
-  if (nanos === null) {
-    return 'more than 1 s';
-  }
-  return nanos >= 1e6 ? nanos / 1e6 + ' ms' : nanos / 1e3 + ' µs';
-}
+let reasons = null;
 
 /* Requests. The browser is given no chance to keep the password. */
 
@@ -119,7 +51,7 @@ function say(text) {
 
 async function refresh() {
   try {
-    [status, history] = await Promise.all([ask('/api/status'), ask('/api/history')]);
+    [status, history, reasons] = await Promise.all([ask('/api/status'), ask('/api/history'), reasons ?? ask('/api/reasons')]);
     say('');
     show();
   } catch (problem) {
@@ -210,11 +142,12 @@ function newActions(scope) {
 }
 
 function showScope(name, parts, connectors) {
-  const one = connectors[0];
+  // A connector whose resumption is off shows no keys, though others of its scope have some.
+  const one = connectors.find(connector => connector.resumes) || connectors[0];
   const all = parts.connectors.clientWidth;
   const width = (connectors.length > 1 && all > 880 ? (all - 16) / 2 : all) - 34;
   parts.connectors.replaceChildren(...connectors.map(connector => showConnector(connector, width)));
-  parts.ring.replaceChildren(...showRing(one.ring, parts.ring.clientWidth));
+  parts.ring.replaceChildren(...showRing(one, parts.ring.clientWidth));
   parts.version.textContent = ', ring version ' + one.ring.version;
   parts.keys.replaceChildren(...showKeys(one.ring.keys));
   parts.refusals.replaceChildren(showRefusals(connectors));
@@ -340,7 +273,10 @@ function nice(value) {
   return [1, 2, 5, 10].map(step => step * power).find(step => step >= value);
 }
 
-function showRing(ring, available) {
+function showRing({ring, resumes}, available) {
+  if (!resumes) {
+    return [h('p', {class: 'soft'}, 'Resumption is off: every handshake is full, and there are no ticket keys.')];
+  }
   if (ring.keys.length === 0) {
     return [h('p', {class: 'bad'}, 'There is no ticket key: handshakes are full, or resume by session id.')];
   }
@@ -371,6 +307,9 @@ function showRing(ring, available) {
     s('text', {x: width - 2, y: height - 2, 'text-anchor': 'end'}, moment(new Date(until))));
   const box = phase => s('svg', {viewBox: '0 0 22 10', 'aria-hidden': 'true'}, s('rect', {class: phase, width: 22, height: 10}));
   const facts = [];
+  if (ring.rotatedHere === false) {
+    facts.push('Whoever writes the file of these keys rotates them, not this server.');
+  }
   if (ring.nextRotation !== null) {
     facts.push('The next key seals in ' + duration((Date.parse(ring.nextRotation) - now) / 1000) + '.');
   }
@@ -403,7 +342,7 @@ function showRefusals(connectors) {
   return h('table', {class: 'stack'}, h('thead', {}, h('tr', {}, h('th', {scope: 'col'}, 'Reason'),
     h('th', {scope: 'col', class: 'number'}, 'Handshakes'), h('th', {scope: 'col'}, 'Means'))),
   h('tbody', {}, met.map(([reason, count]) => h('tr', {'data-reason': reason}, h('th', {scope: 'row'}, reason),
-    h('td', {class: 'number', 'data-label': 'Handshakes'}, String(count)), h('td', {}, REASONS[reason] || '')))));
+    h('td', {class: 'number', 'data-label': 'Handshakes'}, String(count)), h('td', {}, reasons[reason] || '')))));
 }
 
 function showStores(stores) {

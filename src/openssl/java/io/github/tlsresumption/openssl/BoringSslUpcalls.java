@@ -140,13 +140,13 @@ final class BoringSslUpcalls
         }
     }
 
-    private void thrown(Throwable e)
+    private void thrown(Throwable failure)
     {
         try
         {
-            current.get().thrown(e);
+            current.get().thrown(failure);
         }
-        catch (Throwable ignored)
+        catch (Throwable e)
         {
             // Nothing is left to tell it to.
             return;

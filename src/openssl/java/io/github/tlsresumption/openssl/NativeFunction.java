@@ -74,15 +74,15 @@ final class NativeFunction
         }
     }
 
-    long call(long a, long b, long c, long d, long e)
+    long call(long a, long b, long c, long d, long f)
     {
         try
         {
-            return (long)handle.invokeExact(a, b, c, d, e);
+            return (long)handle.invokeExact(a, b, c, d, f);
         }
-        catch (Throwable x)
+        catch (Throwable e)
         {
-            throw unexpected(x);
+            throw unexpected(e);
         }
     }
 

@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 
 import io.github.tlsresumption.it.Tools;
-import io.github.tlsresumption.jsse.SunJsse;
+import io.github.tlsresumption.jsse.JdkEngine;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,21 +50,21 @@ class NativeCryptographyTest
     {
         assertTrue(NativeCryptography.install());
         assertEquals(List.of(WithNativeCryptography.X25519, WithNativeCryptography.CORRETTO, before[0].getName()), first(3));
-        SunJsse.acquire();
+        new JdkEngine().acquire();
         try
         {
             assertEquals(List.of("TlsResumptionKey", WithNativeCryptography.X25519, WithNativeCryptography.CORRETTO), first(3));
         }
         finally
         {
-            SunJsse.release();
+            new JdkEngine().release();
         }
     }
 
     @Test
     void doesNotComeInFrontOfTheProvidersThatSealTicketsWhenTheyAreThereAlready()
     {
-        SunJsse.acquire();
+        new JdkEngine().acquire();
         try
         {
             assertTrue(NativeCryptography.install());
@@ -74,7 +74,7 @@ class NativeCryptographyTest
         }
         finally
         {
-            SunJsse.release();
+            new JdkEngine().release();
         }
     }
 

@@ -10,7 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Map;
 
+import io.github.tlsresumption.json.BoundedJson;
+import io.github.tlsresumption.resumption.RefusalReason;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -109,7 +112,7 @@ class AdminServerTest
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/api/status", "/api/history"})
+    @ValueSource(strings = {"/api/status", "/api/history", "/api/reasons"})
     void readsNeedThePasswordWhereThatIsSetButThePageItselfIsFree(String path) throws Exception
     {
         admin.setPassword(Password.obfuscate(PASSWORD));
@@ -121,6 +124,15 @@ class AdminServerTest
         assertEquals(200, send(authenticated(path, PASSWORD)).statusCode());
         assertEquals(200, send(request("/")).statusCode());
         assertEquals(401, send(request("/nothing")).statusCode());
+    }
+
+    @Test
+    void reasonsForRefusalsAreExplained() throws Exception
+    {
+        server.start();
+        Map<String, Object> reasons = BoundedJson.parse(send(request("/api/reasons")).body());
+        assertEquals(RefusalReason.values().length, reasons.size());
+        assertEquals(RefusalReason.UNKNOWN_KEY.meaning(), reasons.get("unknown-key"));
     }
 
     @Test

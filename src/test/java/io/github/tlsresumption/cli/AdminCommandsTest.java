@@ -13,6 +13,8 @@ import java.util.Map;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.github.tlsresumption.json.BoundedJson;
+import io.github.tlsresumption.resumption.RefusalReason;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +34,7 @@ class AdminCommandsTest
     private static final String STATUS = """
         {"node": "n1", "time": "2026-01-01T00:00:00Z", "connectors": [{"scope": "web", "name": "https", "mode": {"TLSv1.3": "ticket",
         "TLSv1.2": "cache"}, "maxSessionDuration": 3600, "handshakes": [{"protocol": "TLSv1.3", "result": "full", "count": 5}],
-        "refusals": {"expired": 2}, "liveSessions": 7, "ring": {"version": 3, "exposure": {"from": "2026-01-01T00:00:00Z",
+        "refusals": {"expired": 2, "tampered": 0}, "liveSessions": 7, "ring": {"version": 3, "exposure": {"from": "2026-01-01T00:00:00Z",
         "to": "2026-01-02T00:00:00Z"}, "nextRotation": "2026-01-01T12:00:00Z", "keys": [{"id": "00000000000000ff",
         "created": "2026-01-01T00:00:00Z", "sealsFrom": "2026-01-01T00:00:00Z", "sealsUntil": "2026-01-01T12:00:00Z",
         "opensUntil": "2026-01-02T00:00:00Z", "state": "sealing"}]}, "forgotten": 1, "stores": [{"store": "ticket-keys",
@@ -46,6 +48,8 @@ class AdminCommandsTest
         "forgotten": 0, "stores": [{"store": "session-keys", "place": "redis", "well": true, "lastContact": null, "problem": null}]}]}
         """;
 
+    private static final String OFF = WITHOUT_KEYS.replace("\"maxSessionDuration\"", "\"resumes\": false, \"maxSessionDuration\"");
+
     @TempDir
     private Path directory;
 
@@ -55,6 +59,7 @@ class AdminCommandsTest
     private String passwordFile;
     private boolean well = true;
     private boolean others = true;
+    private boolean off;
     private boolean keys = true;
 
     @BeforeEach
@@ -62,7 +67,7 @@ class AdminCommandsTest
     {
         passwordFile = Files.writeString(directory.resolve("password"), PASSWORD + "\n").toString();
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/api/status", exchange -> answer(exchange, 200, keys ? STATUS.formatted(well) : WITHOUT_KEYS));
+        server.createContext("/api/status", exchange -> answer(exchange, 200, keys ? STATUS.formatted(well) : off ? OFF : WITHOUT_KEYS));
         server.createContext("/api/forget", this::forget);
         server.start();
         url = "http://127.0.0.1:" + server.getAddress().getPort();
@@ -87,7 +92,7 @@ class AdminCommandsTest
         }
         else
         {
-            forgotten.add(Json.parse(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8)));
+            forgotten.add(BoundedJson.parse(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8)));
             answer(exchange, others ? 200 : 202, others ? "{\"forgotten\": true}"
                 : "{\"forgotten\": true, \"problem\": \"forgotten here, others later\"}");
         }
@@ -112,6 +117,8 @@ class AdminCommandsTest
             () -> assertTrue(text.out().contains("TLS 1.3 by ticket, TLS 1.2 by cache"), text::out),
             () -> assertTrue(text.out().contains("00000000000000ff sealing"), text::out),
             () -> assertTrue(text.out().contains("live sessions: 7"), text::out),
+            () -> assertTrue(text.out().contains("    expired: " + RefusalReason.EXPIRED.meaning()), text::out),
+            () -> assertFalse(text.out().contains(RefusalReason.TAMPERED.meaning()), text::out),
             () -> assertEquals("n1", json.json().get("node")));
     }
 
@@ -137,6 +144,9 @@ class AdminCommandsTest
             () -> assertTrue(run.out().contains("rule gold: handshakes {full=2}, live sessions not counted")),
             () -> assertTrue(run.out().contains("store of session-keys: redis, well, last contact never")),
             () -> assertFalse(run.out().contains("null")));
+        off = true;
+        CommandRun without = CommandRun.of("status", "--url", url);
+        assertTrue(without.out().contains("ticket keys: none, as resumption is off"), without::out);
     }
 
     @Test

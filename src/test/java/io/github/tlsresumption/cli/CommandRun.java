@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Map;
 
+import io.github.tlsresumption.json.BoundedJson;
 import picocli.CommandLine;
 
 /**
@@ -26,6 +27,6 @@ record CommandRun(int exit, String out, String err)
 
     Map<String, Object> json()
     {
-        return Json.parse(out);
+        return BoundedJson.parse(out);
     }
 }

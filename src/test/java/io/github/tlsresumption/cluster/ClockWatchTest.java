@@ -29,15 +29,15 @@ class ClockWatchTest
     private static final Duration BOUND = Duration.ofMinutes(2);
 
     private final FakeClock clock = new FakeClock(START);
-    private final Engine engine = new Engine();
+    private final Backend backend = new Backend();
     private final AtomicLong nanos = new AtomicLong();
     private final ClusterClock cluster = new ClusterClock(clock, nanos::get, BOUND);
-    private final ClockWatch watch = new ClockWatch(engine, cluster, "this");
+    private final ClockWatch watch = new ClockWatch(backend, cluster, "this");
 
     @Test
-    void beforeTheEngineAnsweredNothingIsKnown()
+    void beforeTheBackendAnsweredNothingIsKnown()
     {
-        engine.down = true;
+        backend.down = true;
         watch.compare();
         assertEquals(Optional.empty(), watch.offset());
         assertEquals(Optional.empty(), watch.lastContact());
@@ -47,11 +47,11 @@ class ClockWatchTest
     @Test
     void clocksMayBeApartByTheBound()
     {
-        engine.offset = BOUND;
+        backend.offset = BOUND;
         watch.compare();
         assertEquals(Optional.of(BOUND.negated()), watch.offset());
         assertEquals(Optional.empty(), watch.problem());
-        engine.offset = BOUND.negated();
+        backend.offset = BOUND.negated();
         watch.compare();
         assertEquals(Optional.of(BOUND), watch.offset());
         assertEquals(Optional.empty(), watch.problem());
@@ -60,11 +60,11 @@ class ClockWatchTest
     @Test
     void aClockThatIsFurtherAheadIsReportedUntilItIsMended()
     {
-        engine.offset = BOUND.negated().minusMillis(1);
+        backend.offset = BOUND.negated().minusMillis(1);
         watch.compare();
         assertTrue(watch.problem().orElseThrow().contains("120001 ms ahead of"), watch.problem()::toString);
         assertTrue(watch.problem().orElseThrow().contains("jetty.tlsResumption.clockSkew"));
-        engine.offset = Duration.ZERO;
+        backend.offset = Duration.ZERO;
         watch.compare();
         assertEquals(Optional.empty(), watch.problem());
     }
@@ -72,7 +72,7 @@ class ClockWatchTest
     @Test
     void aClockThatIsFurtherBehindIsReportedToo()
     {
-        engine.offset = BOUND.plusMillis(1);
+        backend.offset = BOUND.plusMillis(1);
         watch.compare();
         assertTrue(watch.problem().orElseThrow().contains("120001 ms behind"), watch.problem()::toString);
     }
@@ -80,24 +80,24 @@ class ClockWatchTest
     @Test
     void theTimeThatAnAnswerTakesIsNotTheClocksFault()
     {
-        engine.delay = Duration.ofSeconds(10);
-        engine.offset = BOUND;
+        backend.delay = Duration.ofSeconds(10);
+        backend.offset = BOUND;
         watch.compare();
         assertEquals(Optional.of(BOUND.minusSeconds(5).negated()), watch.offset());
-        engine.offset = BOUND.plusSeconds(10);
+        backend.offset = BOUND.plusSeconds(10);
         watch.compare();
         assertEquals(Optional.empty(), watch.problem());
-        engine.offset = BOUND.plusSeconds(10).plusMillis(1);
+        backend.offset = BOUND.plusSeconds(10).plusMillis(1);
         watch.compare();
         assertTrue(watch.problem().isPresent());
     }
 
     @Test
-    void anEngineThatDoesNotAnswerChangesNothing()
+    void aBackendThatDoesNotAnswerChangesNothing()
     {
-        engine.offset = BOUND.multipliedBy(2);
+        backend.offset = BOUND.multipliedBy(2);
         watch.compare();
-        engine.down = true;
+        backend.down = true;
         watch.compare();
         assertTrue(watch.problem().isPresent());
         assertEquals(Optional.of(START), watch.lastContact());
@@ -106,10 +106,10 @@ class ClockWatchTest
     @Test
     void anErrorDoesNotEndTheComparisons()
     {
-        engine.broken = true;
+        backend.broken = true;
         watch.compare();
         assertEquals(Optional.empty(), watch.lastContact());
-        engine.broken = false;
+        backend.broken = false;
         watch.compare();
         assertEquals(Optional.of(START), watch.lastContact());
     }
@@ -117,7 +117,7 @@ class ClockWatchTest
     @Test
     void aLoneNodeGoesByItsOwnClock()
     {
-        engine.offset = Duration.ofDays(2);
+        backend.offset = Duration.ofDays(2);
         watch.compare();
         assertTrue(watch.problem().isPresent());
         assertEquals(START, cluster.instant());
@@ -126,9 +126,9 @@ class ClockWatchTest
     @Test
     void aNodeThatIsAloneWithItsTimeGoesByThatOfTheOthers()
     {
-        engine.others.add(Duration.ofMillis(3));
+        backend.others.add(Duration.ofMillis(3));
         clock.advance(Duration.ofDays(2));
-        engine.offset = Duration.ofDays(-2);
+        backend.offset = Duration.ofDays(-2);
         watch.compare();
         assertEquals(START, cluster.instant());
         assertTrue(watch.problem().orElseThrow().contains("goes by the cluster's time"), watch.problem()::toString);
@@ -136,38 +136,38 @@ class ClockWatchTest
         assertEquals(START.plus(Duration.ofHours(1)), cluster.instant());
         clock.advance(Duration.ofDays(-2));
         assertEquals(clock.instant(), cluster.instant(), "as soon as it is right");
-        engine.offset = Duration.ZERO;
+        backend.offset = Duration.ZERO;
         watch.compare();
         assertEquals(Optional.empty(), watch.problem());
     }
 
     @Test
-    void theEnginesClockIsNotGoneByWhereTheNodesAgreeOnAnother()
+    void theBackendsClockIsNotGoneByWhereTheNodesAgreeOnAnother()
     {
-        engine.offset = Duration.ofDays(2);
-        engine.others.add(Duration.ofDays(-2).plusSeconds(1));
+        backend.offset = Duration.ofDays(2);
+        backend.others.add(Duration.ofDays(-2).plusSeconds(1));
         watch.compare();
         assertEquals(START, cluster.instant());
-        assertTrue(watch.problem().orElseThrow().contains("engine's clock that is wrong"), watch.problem()::toString);
+        assertTrue(watch.problem().orElseThrow().contains("backend's clock that is wrong"), watch.problem()::toString);
         pass(Duration.ofHours(1));
         watch.compare();
         assertEquals(START.plus(Duration.ofHours(1)), cluster.instant());
     }
 
     @Test
-    void whereNoTwoClocksAgreeTheEnginesCounts()
+    void whereNoTwoClocksAgreeTheBackendsCounts()
     {
-        engine.offset = Duration.ofDays(-2);
-        engine.others.add(Duration.ofDays(1));
+        backend.offset = Duration.ofDays(-2);
+        backend.others.add(Duration.ofDays(1));
         watch.compare();
         assertEquals(START.minus(Duration.ofDays(2)), cluster.instant());
     }
 
     @Test
-    void aNodeThatDoesNotAgreeWithTwoOthersIsTheOddOneWhateverTheEngineSays()
+    void aNodeThatDoesNotAgreeWithTwoOthersIsTheOddOneWhateverTheBackendSays()
     {
-        engine.offset = Duration.ofDays(-2);
-        engine.others.addAll(List.of(Duration.ofDays(1), Duration.ofDays(1)));
+        backend.offset = Duration.ofDays(-2);
+        backend.others.addAll(List.of(Duration.ofDays(1), Duration.ofDays(1)));
         watch.compare();
         assertEquals(START.minus(Duration.ofDays(1)), cluster.instant());
     }
@@ -177,12 +177,12 @@ class ClockWatchTest
     void aClockThatIsSetWhileTheNodeRunsIsNotGoneByUntilItWasCompared(long seconds)
     {
         Duration step = Duration.ofSeconds(seconds);
-        engine.others.add(Duration.ZERO);
+        backend.others.add(Duration.ZERO);
         watch.compare();
         clock.advance(step);
         assertEquals(START, cluster.instant());
         assertTrue(cluster.isDoubtful());
-        engine.offset = step.negated();
+        backend.offset = step.negated();
         watch.compareIfDoubtful();
         assertEquals(START, cluster.instant());
         assertEquals(Optional.of(step), watch.offset());
@@ -194,7 +194,7 @@ class ClockWatchTest
     @ValueSource(longs = {-5, 5})
     void aClockThatIsSetByALittleIsGoneBy(long seconds)
     {
-        engine.others.add(Duration.ZERO);
+        backend.others.add(Duration.ZERO);
         watch.compare();
         clock.advance(Duration.ofSeconds(seconds));
         assertEquals(clock.instant(), cluster.instant());
@@ -202,21 +202,21 @@ class ClockWatchTest
     }
 
     @Test
-    void anEngineThatKeepsNoOffsetsTellsItsTimeAllTheSame()
+    void aBackendThatKeepsNoOffsetsTellsItsTimeAllTheSame()
     {
-        engine.keepsOffsets = false;
-        engine.offset = Duration.ofDays(1);
+        backend.keepsOffsets = false;
+        backend.offset = Duration.ofDays(1);
         watch.compare();
         assertEquals(Optional.of(Duration.ofDays(-1)), watch.offset());
         assertEquals(START, cluster.instant());
     }
 
     @Test
-    void whenTheEnginesClockIsSetTheOthersTellAgainFirst()
+    void whenTheBackendsClockIsSetTheOthersTellAgainFirst()
     {
-        engine.others.add(Duration.ZERO);
+        backend.others.add(Duration.ZERO);
         watch.compare();
-        engine.offset = Duration.ofDays(2);
+        backend.offset = Duration.ofDays(2);
         watch.compare();
         assertEquals(clock.instant(), cluster.instant(), "what the other has told is from before");
         pass(ClockWatch.TOLD_FOR);
@@ -234,7 +234,7 @@ class ClockWatchTest
     /**
      * Has a clock, and knows those of other nodes.
      */
-    private final class Engine implements SharedStores
+    private final class Backend implements SharedStores
     {
         private final List<Duration> others = new ArrayList<>();
         private boolean keepsOffsets = true;
@@ -247,7 +247,9 @@ class ClockWatchTest
         public Instant time() throws IOException
         {
             if (down)
+            {
                 throw new IOException("down");
+            }
             if (broken)
             {
                 throw new LinkageError("broken");
@@ -261,7 +263,9 @@ class ClockWatchTest
         public List<Duration> offsets(String node, Duration ours) throws IOException
         {
             if (!keepsOffsets)
+            {
                 throw new IOException("no such table");
+            }
             List<Duration> all = new ArrayList<>(others);
             all.add(ours);
             return all;
@@ -288,7 +292,7 @@ class ClockWatchTest
         @Override
         public String describe()
         {
-            return "an engine";
+            return "a backend";
         }
 
         @Override

@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A port that leads to an engine, with the faults of a network.
+ * A port that leads to a backend, with the faults of a network.
  */
 public final class FaultProxy implements AutoCloseable
 {
@@ -50,7 +50,7 @@ public final class FaultProxy implements AutoCloseable
     private volatile Fault fault = Fault.NONE;
 
     /**
-     * @param target the engine's port on the loopback address
+     * @param target the backend's port on the loopback address
      */
     public FaultProxy(int target) throws IOException
     {
@@ -64,7 +64,7 @@ public final class FaultProxy implements AutoCloseable
     }
 
     /**
-     * @param port of another engine, for new connections
+     * @param port of another backend, for new connections
      */
     public void target(int port)
     {
@@ -79,7 +79,9 @@ public final class FaultProxy implements AutoCloseable
         Fault old = fault;
         fault = next;
         if (next == Fault.REFUSED || old == Fault.SILENT)
+        {
             resetAll();
+        }
     }
 
     /**
@@ -99,7 +101,7 @@ public final class FaultProxy implements AutoCloseable
     }
 
     /**
-     * @return how many connections led to the engine
+     * @return how many connections led to the backend
      */
     public int connections()
     {
@@ -141,9 +143,9 @@ public final class FaultProxy implements AutoCloseable
                 start(() -> copy(client, server, true));
                 start(() -> copy(server, client, false));
             }
-            catch (IOException x)
+            catch (IOException e)
             {
-                // The engine is down, or the proxy is closed.
+                // The backend is down, or the proxy is closed.
                 continue;
             }
         }
@@ -155,11 +157,11 @@ public final class FaultProxy implements AutoCloseable
         {
             return new Socket(InetAddress.getLoopbackAddress(), target);
         }
-        catch (IOException x)
+        catch (IOException e)
         {
-            // As the engine's machine would refuse it.
+            // As the backend's machine would refuse it.
             reset(client);
-            throw x;
+            throw e;
         }
     }
 
@@ -173,12 +175,18 @@ public final class FaultProxy implements AutoCloseable
             for (int count = in.read(buffer); count > 0; count = in.read(buffer))
             {
                 if (isQuestion)
+                {
                     questions.incrementAndGet();
+                }
                 Fault now = fault;
                 if (now == Fault.SILENT)
+                {
                     continue;
+                }
                 if (!isQuestion && now == Fault.SLOW)
+                {
                     LockSupport.parkNanos(late.toNanos());
+                }
                 if (!isQuestion && now == Fault.RESET)
                 {
                     out.write(buffer, 0, 1);
@@ -187,10 +195,12 @@ public final class FaultProxy implements AutoCloseable
                 }
                 out.write(buffer, 0, count);
                 if (!isQuestion)
+                {
                     answers.incrementAndGet();
+                }
             }
         }
-        catch (IOException x)
+        catch (IOException e)
         {
             // Either side has closed: so does the other.
             return;
@@ -206,9 +216,10 @@ public final class FaultProxy implements AutoCloseable
     {
         for (Socket socket : sockets)
         {
+            // One that comes meanwhile stays known, to be reset by the next fault.
+            sockets.remove(socket);
             reset(socket);
         }
-        sockets.clear();
     }
 
     private static void reset(Socket socket) throws IOException
@@ -217,7 +228,7 @@ public final class FaultProxy implements AutoCloseable
         {
             socket.setSoLinger(true, 0);
         }
-        catch (SocketException x)
+        catch (SocketException e)
         {
             // Its peer has closed it meanwhile.
             return;

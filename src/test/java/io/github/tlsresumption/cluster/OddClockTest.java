@@ -30,7 +30,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
- * Three nodes and an engine on one ring, of whose clocks one is wrong: the ring goes on as if it were not, and the nodes that are right
+ * Three nodes and a backend on one ring, of whose clocks one is wrong: the ring goes on as if it were not, and the nodes that are right
  * lose no key before its time.
  */
 class OddClockTest
@@ -41,7 +41,7 @@ class OddClockTest
     private static final KeyRotation ROTATION = KeyRotation.DEFAULT;
 
     private final AtomicLong nanos = new AtomicLong();
-    private final FakeClock engineClock = new FakeClock(START);
+    private final FakeClock backendClock = new FakeClock(START);
     private final MemoryTicketKeyStore store = new MemoryTicketKeyStore();
     private final Map<String, Duration> told = new HashMap<>();
     private final List<Node> nodes = new ArrayList<>();
@@ -57,7 +57,7 @@ class OddClockTest
 
         private Node(String name)
         {
-            watch = new ClockWatch(engine(), cluster, name);
+            watch = new ClockWatch(backend(), cluster, name);
             nodes.add(this);
         }
 
@@ -80,18 +80,18 @@ class OddClockTest
             (proxy, method, arguments) -> method.getName().equals("shared") ? true : method.invoke(store, arguments));
     }
 
-    private SharedStores engine()
+    private SharedStores backend()
     {
         return (SharedStores)Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[]{SharedStores.class},
             (proxy, method, arguments) -> switch (method.getName())
             {
-                case "time" -> engineClock.instant();
+                case "time" -> backendClock.instant();
                 case "offsets" ->
                 {
                     told.put((String)arguments[0], (Duration)arguments[1]);
                     yield List.copyOf(told.values());
                 }
-                case "describe" -> "an engine";
+                case "describe" -> "a backend";
                 default -> throw new IOException(method.getName());
             });
     }
@@ -124,7 +124,7 @@ class OddClockTest
         {
             time = time.plus(TICK);
             nanos.addAndGet(TICK.toNanos());
-            engineClock.advance(TICK);
+            backendClock.advance(TICK);
             for (Node node : nodes)
             {
                 node.own.advance(TICK);
@@ -183,17 +183,17 @@ class OddClockTest
 
     @ParameterizedTest
     @ValueSource(longs = {-365 * 86_400L, -7_200, 7_200, 2 * 86_400, 365 * 86_400L})
-    void whereTheEnginesClockIsWrongRotationGoesOn(long seconds) throws Exception
+    void whereTheBackendsClockIsWrongRotationGoesOn(long seconds) throws Exception
     {
         start();
         pass(Duration.ofHours(1));
         Set<Long> before = nodes.get(0).ids();
-        engineClock.advance(Duration.ofSeconds(seconds));
+        backendClock.advance(Duration.ofSeconds(seconds));
         nodes.forEach(Node::poll);
         assertEquals(before, nodes.get(0).ids());
         pass(Duration.ofHours(30));
         assertRingIsThatOfTheTime();
-        engineClock.set(time);
+        backendClock.set(time);
         pass(Duration.ofHours(30));
         assertRingIsThatOfTheTime();
     }
@@ -204,7 +204,7 @@ class OddClockTest
         start();
         Duration step = Duration.ofHours(2);
         time = time.plus(step);
-        engineClock.advance(step);
+        backendClock.advance(step);
         nodes.forEach(node -> node.own.advance(step));
         pass(Duration.ofHours(30));
         Clock ours = nodes.get(1).cluster;

@@ -20,6 +20,7 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
@@ -35,6 +36,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -49,6 +51,7 @@ public final class FaultyFileSystem extends FileSystem
     private final List<NotForced> notForced = new ArrayList<>();
     private int failAt = -1;
     private Fault fault = Fault.BEFORE;
+    private Optional<IOException> thrown = Optional.empty();
     private boolean dead;
 
     /**
@@ -104,6 +107,18 @@ public final class FaultyFileSystem extends FileSystem
         notForced.clear();
         failAt = step;
         fault = how;
+        thrown = Optional.empty();
+    }
+
+    /**
+     * As the other one, where the step finds nothing, as when somebody exchanges a directory at that moment.
+     *
+     * @param step which, from 0 on
+     */
+    public void missingAt(int step)
+    {
+        failAt(step, Fault.BEFORE);
+        thrown = Optional.of(new NoSuchFileException("of a test"));
     }
 
     /**
@@ -148,13 +163,19 @@ public final class FaultyFileSystem extends FileSystem
     private <T> T step(String what, Step<T> step, Step<T> half) throws IOException
     {
         if (dead)
+        {
             throw failure();
+        }
         boolean fails = steps.size() == failAt;
         steps.add(what);
         if (!fails)
+        {
             return step.run();
+        }
         if (fault == Fault.AFTER || fault == Fault.POWER)
+        {
             half.run();
+        }
         dead = fault == Fault.KILLED || fault == Fault.POWER;
         if (fault == Fault.POWER)
         {
@@ -163,7 +184,7 @@ public final class FaultyFileSystem extends FileSystem
                 notForced.get(i).undo().run();
             }
         }
-        throw failure();
+        throw thrown.orElseGet(FaultyFileSystem::failure);
     }
 
     private Path wrapped(Path path)
@@ -171,20 +192,26 @@ public final class FaultyFileSystem extends FileSystem
         InvocationHandler handler = (proxy, method, arguments) ->
         {
             if (method.getName().equals("getFileSystem"))
+            {
                 return this;
+            }
             if (method.getName().equals("equals"))
+            {
                 return path.equals(unwrapped(arguments[0]));
+            }
             Object[] plain = arguments == null ? null : Arrays.stream(arguments).map(FaultyFileSystem::unwrapped).toArray();
             try
             {
                 if (method.getName().equals("toRealPath"))
+                {
                     return wrapped(step("toRealPath", () -> path.toRealPath((LinkOption[])arguments[0])));
+                }
                 Object result = method.invoke(path, plain);
                 return result instanceof Path other ? wrapped(other) : result;
             }
-            catch (InvocationTargetException x)
+            catch (InvocationTargetException e)
             {
-                throw x.getCause();
+                throw e.getCause();
             }
         };
         return (Path)Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[]{Path.class}, new Wrapper(path, handler));
@@ -329,7 +356,9 @@ public final class FaultyFileSystem extends FileSystem
             finally
             {
                 if (opened[0] != null && dead)
+                {
                     opened[0].close();
+                }
             }
         }
 
@@ -378,9 +407,13 @@ public final class FaultyFileSystem extends FileSystem
                 notForced.add(new NotForced(inode(real(target).getParent()), () ->
                 {
                     if (before == null)
+                    {
                         Files.deleteIfExists(real(target));
+                    }
                     else
+                    {
                         Files.write(real(target), before);
+                    }
                 }));
                 return null;
             });
@@ -491,7 +524,9 @@ public final class FaultyFileSystem extends FileSystem
                 for (Path file : (Collection<Path>)files.toList())
                 {
                     if (inode(file).equals(inode))
+                    {
                         Files.write(file, new byte[0]);
+                    }
                 }
             }
         }

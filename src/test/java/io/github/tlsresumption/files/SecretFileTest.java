@@ -73,7 +73,7 @@ class SecretFileTest
         assertFault("neither to root nor to the user of this process");
         Files.setAttribute(directory, "unix:uid", 0);
         Files.setAttribute(file, "unix:uid", STRANGER);
-        assertFault("belongs to another user");
+        assertFault("belongs to another user", "chown root " + file);
     }
 
     @ParameterizedTest
@@ -107,6 +107,15 @@ class SecretFileTest
     void whatIsNoFileIsNamed() throws IOException
     {
         assertTrue(SecretFile.fault(directory, SETTING).orElse("").contains("not a regular file"));
+    }
+
+    @Test
+    void ofKeysItIsTheirModeInTheMountThatIsNamedFirst() throws IOException
+    {
+        Files.setAttribute(file, "unix:mode", 0644);
+        String fault = SecretFile.faultOfKeys(file, SETTING).orElse("none");
+        assertTrue(fault.contains("(mode 644), who may know the keys: set defaultMode to 0440 "), fault);
+        assertTrue(fault.contains("chmod 600 " + file), fault);
     }
 
     private void assertFault(String... texts) throws IOException

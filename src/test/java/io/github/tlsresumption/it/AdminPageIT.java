@@ -338,7 +338,7 @@ class AdminPageIT
         result("Forgotten");
         connect(client, 1, false);
         await("document.querySelector('[data-reason=forgotten]') !== null");
-        assertTrue(text("[data-reason=forgotten]").contains("It was forgotten"));
+        assertTrue(text("[data-reason=forgotten]").contains("The session was forgotten"));
 
         enter(".forget input", "not an id");
         chromium.press("Enter");
@@ -393,7 +393,7 @@ class AdminPageIT
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/admin.js", "/api/status", "/metrics", "/nothing", "/api/keys/rotate"})
+    @ValueSource(strings = {"/", "/admin.js", "/elements.js", "/api/status", "/metrics", "/nothing", "/api/keys/rotate"})
     void everyAnswerHasTheHeadersThatProtectIt(String path)
     {
         String answer = admin().getRaw(path);
@@ -463,8 +463,8 @@ class AdminPageIT
     {
         Map<String, Object> connector = connector();
         Set<String> names = new TreeSet<>(connector.keySet());
-        assertTrue(names.containsAll(Set.of("scope", "name", "mode", "maxSessionDuration", "handshakes", "refusals", "liveSessions", "ring",
-            "forgotten", "stores", "rules")), names::toString);
+        assertTrue(names.containsAll(Set.of("scope", "name", "mode", "resumes", "maxSessionDuration", "handshakes", "refusals",
+            "liveSessions", "ring", "forgotten", "stores", "rules")), names::toString);
         Map<String, Object> ring = object(connector.get("ring"));
         assertTrue(ring.keySet().containsAll(Set.of("version", "exposure", "nextRotation", "keys")), ring::toString);
         assertEquals(Set.of("id", "created", "sealsFrom", "sealsUntil", "opensUntil", "state"),

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
+import io.github.tlsresumption.cluster.redis.RedisServer;
 import io.github.tlsresumption.crypto.TestAuthority;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -196,6 +197,30 @@ class CertificateRenewalIT
     {
         JettyBase base = base("cluster", "need");
         JettyBase second = base.twin().property("jetty.tlsResumption.ticketKeyFile", base.path().resolve(ModuleBase.KEY_FILE).toString());
+        assertOtherHostsSessionsAreGoodOnBoth(base, second);
+    }
+
+    /**
+     * The same in mode {@code cache}, whose session keys the nodes share.
+     */
+    @Test
+    void whileOneNodeHasTheNewCertificateTheOtherHostsSessionsInRedisAreGoodOnBoth() throws IOException, GeneralSecurityException
+    {
+        try (RedisServer redis = RedisServer.start())
+        {
+            JettyBase base = base("redis", "need").modules("tls-resumption-redis")
+                .property("jetty.tlsResumption.mode", "cache")
+                .property("jetty.tlsResumption.tls12Mode", "cache")
+                .property("jetty.tlsResumption.ticketKeyPassphrase", "correct horse")
+                .property("jetty.tlsResumption.redis.uri", redis.uri())
+                // This is not about slow engines, and the machine is busy with starting servers.
+                .property("jetty.tlsResumption.redis.timeout", "5000");
+            assertOtherHostsSessionsAreGoodOnBoth(base, base.twin());
+        }
+    }
+
+    private void assertOtherHostsSessionsAreGoodOnBoth(JettyBase base, JettyBase second) throws IOException, GeneralSecurityException
+    {
         put(Way.RENAME, base);
         put(Way.RENAME, second);
         try (JettyProcess one = base.property("jetty.tlsResumption.scope", "nodes").start();

@@ -23,8 +23,8 @@ import static io.github.tlsresumption.it.ModuleBase.ONE;
 import static io.github.tlsresumption.it.ModuleBase.set;
 
 /**
- * Jetty processes on one engine, each in a base of its own. Each has two connectors: the module's in mode {@code ticket}, and one in
- * mode {@code cache}, whose ring is another and is rotated more often. Nodes and engine go by one clock, which tests move.
+ * Jetty processes on one backend, each in a base of its own. Each has two connectors: the module's in mode {@code ticket}, and one in
+ * mode {@code cache}, whose ring is another and is rotated more often. Nodes and backend go by one clock, which tests move.
  */
 final class Cluster implements AutoCloseable
 {
@@ -38,7 +38,7 @@ final class Cluster implements AutoCloseable
     static final Duration LEAD = Duration.ofMinutes(2);
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
-    // This is not about slow engines, and the machine is busy with starting servers.
+    // This is not about slow backends, and the machine is busy with starting servers.
     private static final String TIMEOUT = "5000";
     private static final String PASSPHRASE = "correct horse";
 
@@ -89,8 +89,8 @@ final class Cluster implements AutoCloseable
 
     /**
      * @param name what it is for
-     * @param redis the engine
-     * @param clock by which the engine goes and the node will go
+     * @param redis the backend
+     * @param clock by which the backend goes and the node will go
      * @return a base for a node
      */
     static JettyBase onRedis(String name, RedisServer redis, WallClock clock)
@@ -115,16 +115,16 @@ final class Cluster implements AutoCloseable
      * Starts a new database server, or aborts the test where its program is missing.
      *
      * @param name what it is for
-     * @param engine {@code postgresql} or {@code mariadb}
-     * @param clock by which engine and node will go
+     * @param backend {@code postgresql} or {@code mariadb}
+     * @param clock by which backend and node will go
      * @return a base for a node
      */
-    static JettyBase onDatabase(String name, String engine, WallClock clock)
+    static JettyBase onDatabase(String name, String backend, WallClock clock)
     {
-        boolean isPostgresql = engine.equals("postgresql");
+        boolean isPostgresql = backend.equals("postgresql");
         Optional<DatabaseServer> server = isPostgresql
             ? DatabaseServer.postgresql(clock.environment()) : DatabaseServer.mariadb(clock.environment());
-        int port = server.or(() -> Tools.missing(engine + " is not installed")).orElseThrow().port();
+        int port = server.or(() -> Tools.missing(backend + " is not installed")).orElseThrow().port();
         JettyBase base = isPostgresql
             ? onDatabase(name, "jdbc:postgresql://127.0.0.1:" + port + "/postgres", "postgres", org.postgresql.Driver.class)
             : onDatabase(name, "jdbc:mariadb://127.0.0.1:" + port + "/test?createDatabaseIfNotExist=true", "root",

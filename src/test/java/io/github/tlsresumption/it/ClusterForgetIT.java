@@ -84,14 +84,14 @@ class ClusterForgetIT
 
     static Stream<Arguments> everywhere()
     {
-        return Stream.of(REDIS, POSTGRESQL).flatMap(engine -> MODES.stream().flatMap(mode ->
-            Stream.of(TLS12, TLS13).map(protocol -> arguments(engine, mode, protocol))));
+        return Stream.of(REDIS, POSTGRESQL).flatMap(backend -> MODES.stream().flatMap(mode ->
+            Stream.of(TLS12, TLS13).map(protocol -> arguments(backend, mode, protocol))));
     }
 
-    private static Cluster cluster(String engine)
+    private static Cluster cluster(String backend)
     {
-        Cluster cluster = CLUSTERS.get(engine);
-        return cluster == null ? Tools.missing(engine + " is not installed") : cluster;
+        Cluster cluster = CLUSTERS.get(backend);
+        return cluster == null ? Tools.missing(backend + " is not installed") : cluster;
     }
 
     /**
@@ -164,29 +164,30 @@ class ClusterForgetIT
     @ParameterizedTest
     @MethodSource("everywhere")
     @Order(1)
-    void sessionForgottenOnOneNodeIsForgottenOnAll(String engine, String mode, String protocol) throws Exception
+    void sessionForgottenOnOneNodeIsForgottenOnAll(String backend, String mode, String protocol) throws Exception
     {
-        Cluster cluster = cluster(engine);
+        Cluster cluster = cluster(backend);
         String address = newAddress();
         OpenSsl one = established(cluster, mode, protocol, address);
         OpenSsl other = established(cluster, mode, protocol, address);
         String id = (String)id(one);
-        assertForgottenByAll(cluster, mode, engine + ", session", () -> cluster.jmx(A, mode).invoke("forgetSession", id), one, other);
+        assertForgottenByAll(cluster, mode, backend + ", session", () -> cluster.jmx(A, mode).invoke("forgetSession", id), one, other);
         OpenSsl.Result again = one.connect();
         assertFalse(again.reused(), again::output);
-        assertTrue(resumes(cluster, mode, one, B), "it may establish a new session");
+        // The client may establish a new session.
+        assertTrue(resumes(cluster, mode, established(cluster, mode, protocol, address), B));
     }
 
     @ParameterizedTest
     @MethodSource("everywhere")
     @Order(1)
-    void clientForgottenOnOneNodeIsForgottenOnAll(String engine, String mode, String protocol) throws Exception
+    void clientForgottenOnOneNodeIsForgottenOnAll(String backend, String mode, String protocol) throws Exception
     {
-        Cluster cluster = cluster(engine);
+        Cluster cluster = cluster(backend);
         String address = newAddress();
         OpenSsl one = established(cluster, mode, protocol, address);
         OpenSsl other = established(cluster, mode, protocol, newAddress());
-        assertForgottenByAll(cluster, mode, engine + ", client", () -> cluster.jmx(A, mode).invoke("forgetClient", address), one, other);
+        assertForgottenByAll(cluster, mode, backend + ", client", () -> cluster.jmx(A, mode).invoke("forgetClient", address), one, other);
     }
 
     /**
@@ -195,15 +196,15 @@ class ClusterForgetIT
     @ParameterizedTest
     @MethodSource("everywhere")
     @Order(1)
-    void userForgottenOnOneNodeIsForgottenOnAll(String engine, String mode, String protocol) throws Exception
+    void userForgottenOnOneNodeIsForgottenOnAll(String backend, String mode, String protocol) throws Exception
     {
-        Cluster cluster = cluster(engine);
+        Cluster cluster = cluster(backend);
         String alice = "alice-" + protocol;
         OpenSsl one = established(cluster, mode, protocol, newAddress());
         OpenSsl other = established(cluster, mode, protocol, newAddress());
         login(cluster, mode, one, alice);
         login(cluster, mode, other, "bob-" + protocol);
-        assertForgottenByAll(cluster, mode, engine + ", user", () -> cluster.jmx(A, mode).invoke("forgetPrincipal", alice), one, other);
+        assertForgottenByAll(cluster, mode, backend + ", user", () -> cluster.jmx(A, mode).invoke("forgetPrincipal", alice), one, other);
     }
 
     private static void login(Cluster cluster, String mode, OpenSsl client, String user)
@@ -215,17 +216,31 @@ class ClusterForgetIT
     @ParameterizedTest
     @MethodSource("everywhere")
     @Order(1)
-    void whomTheApplicationForgetsOnOneNodeIsForgottenOnAll(String engine, String mode, String protocol) throws Exception
+    void whomTheApplicationForgetsOnOneNodeIsForgottenOnAll(String backend, String mode, String protocol) throws Exception
     {
-        Cluster cluster = cluster(engine);
+        Cluster cluster = cluster(backend);
         OpenSsl one = established(cluster, mode, protocol, newAddress());
         OpenSsl other = established(cluster, mode, protocol, newAddress());
         OpenSsl user = established(cluster, mode, protocol, newAddress());
-        assertForgottenByAll(cluster, mode, engine + ", session, by the application", () -> ask(one, "?forget=session"), one, other);
+        assertForgottenByAll(cluster, mode, backend + ", session, by the application", () -> ask(one, "?forget=session"), one, other);
         String carol = "carol-" + protocol;
         login(cluster, mode, user, carol);
-        assertForgottenByAll(cluster, mode, engine + ", user, by the application", () -> ask(other, "?forget=principal:" + carol), user,
+        assertForgottenByAll(cluster, mode, backend + ", user, by the application", () -> ask(other, "?forget=principal:" + carol), user,
             other);
+    }
+
+    @ParameterizedTest
+    @MethodSource("everywhere")
+    @Order(1)
+    void whatTheApplicationInvalidatesOnOneNodeIsForgottenOnAll(String backend, String mode, String protocol) throws Exception
+    {
+        Cluster cluster = cluster(backend);
+        String address = newAddress();
+        OpenSsl one = established(cluster, mode, protocol, address);
+        OpenSsl other = established(cluster, mode, protocol, address);
+        assertForgottenByAll(cluster, mode, backend + ", session, invalidated", () -> ask(one, "?forget=invalidate"), one, other);
+        // The client may establish a new session.
+        assertTrue(resumes(cluster, mode, established(cluster, mode, protocol, address), B));
     }
 
     private static void ask(OpenSsl client, String query)
@@ -241,9 +256,9 @@ class ClusterForgetIT
     @ParameterizedTest
     @MethodSource("everywhere")
     @Order(2)
-    void everyoneForgottenOnOneNodeIsForgottenOnAll(String engine, String mode, String protocol) throws Exception
+    void everyoneForgottenOnOneNodeIsForgottenOnAll(String backend, String mode, String protocol) throws Exception
     {
-        Cluster cluster = cluster(engine);
+        Cluster cluster = cluster(backend);
         OpenSsl one = established(cluster, mode, protocol, newAddress());
         OpenSsl other = established(cluster, mode, protocol, newAddress());
         for (int node : OTHERS)
@@ -251,7 +266,7 @@ class ClusterForgetIT
             assertTrue(resumes(cluster, mode, one, node), "before");
             assertTrue(resumes(cluster, mode, other, node), "before");
         }
-        within(engine + ", everyone, with handshakes", () -> cluster.jmx(A, mode).invoke("forgetEveryone"),
+        within(backend + ", everyone, with handshakes", () -> cluster.jmx(A, mode).invoke("forgetEveryone"),
             () -> OTHERS.stream().noneMatch(node -> resumes(cluster, mode, one, node)));
         for (int node : List.of(B, C, A))
         {

@@ -33,7 +33,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
- * Three nodes on one engine are one server to their clients: whichever node a client comes to, it resumes.
+ * Three nodes on one backend are one server to their clients: whichever node a client comes to, it resumes.
  */
 @StartsProcesses
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -326,7 +326,8 @@ class ClusterIT
 
     @OnAnyJdk
     @ParameterizedTest
-    @CsvSource({"tls-resumption-redis, without a passphrase", "tls-resumption-jdbc, jetty.tlsResumption.ticketKeyPassphrase is not set"})
+    @CsvSource({"tls-resumption-redis, jetty.tlsResumption.ticketKeyPassphrase is not set",
+        "tls-resumption-jdbc, jetty.tlsResumption.ticketKeyPassphrase is not set"})
     @Order(8)
     void withoutAPassphraseTheServerDoesNotStart(String module, String why)
     {
@@ -347,9 +348,9 @@ class ClusterIT
     @ParameterizedTest
     @ValueSource(strings = {"postgresql", "mariadb"})
     @Order(9)
-    void nodesOnADatabaseAreOneServerToo(String engine) throws Exception
+    void nodesOnADatabaseAreOneServerToo(String backend) throws Exception
     {
-        try (Cluster nodes = Cluster.start(Cluster.onDatabase("cluster-" + engine, engine, clock), 1))
+        try (Cluster nodes = Cluster.start(Cluster.onDatabase("cluster-" + backend, backend, clock), 1))
         {
             Ring first = nodes.awaitOneRing(TICKET);
             nodes.join(NODES - 1);
@@ -366,7 +367,7 @@ class ClusterIT
                     Await.until(LIMIT, () -> returning.connections() > 12 * visitors.size(), () -> "no more connections");
                     load = returning.stop();
                 }
-                told("three nodes on " + engine + ", another node each time, one rotation", load);
+                told("three nodes on " + backend + ", another node each time, one rotation", load);
                 assertAllResumed(load, visitors);
             }
             for (String mode : MODES)

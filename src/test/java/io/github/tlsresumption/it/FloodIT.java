@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
+import io.github.tlsresumption.jsse.SunJsseShape;
 import org.junit.jupiter.api.Test;
 
 import static io.github.tlsresumption.it.ModuleBase.ONE;
@@ -46,7 +47,7 @@ class FloodIT
     private static final String NO_TICKET = "hellos without a ticket";
     private static final String AS_LONG = "hellos without a ticket, as long as with 300 short ones";
     private static final int KEY_NUMBER_BYTES = 4;
-    private static final int KEY_ID_OFFSET = KEY_NUMBER_BYTES + 16 + (Runtime.version().feature() >= 21 ? 1 : 0) + 1;
+    private static final int KEY_ID_OFFSET = SunJsseShape.prefixBytes() + 1;
     private static final int BINDER_BYTES = 48;
     private static final int SHORT = 60;
     /** With its length, its age, and its binder with a length. */
@@ -88,13 +89,17 @@ class FloodIT
                 }
                 double whole = nanos(jmx, () -> handshake(jetty));
                 if (round >= 0)
+                {
                     costs.computeIfAbsent(FULL, name -> new ArrayList<>()).add(whole);
+                }
                 for (Map.Entry<String, List<byte[]>> flood : floods.entrySet())
                 {
                     int padding = flood.getKey().equals(AS_LONG) ? 300 * BYTES_OF_SHORT : 0;
                     double cost = nanos(jmx, () -> assertAnswered(jetty, flood.getKey(), clientHello(flood.getValue(), padding)));
                     if (round >= 0)
+                    {
                         costs.computeIfAbsent(flood.getKey(), name -> new ArrayList<>()).add(cost);
+                    }
                 }
             }
             tell(costs);
@@ -143,8 +148,10 @@ class FloodIT
             System.out.printf("flood of %s: %.2f ms of CPU each, %.2f of a full handshake", flood, middle(all) / 1_000_000,
                 halfWay(costs, flood));
             if (!flood.equals(FULL))
+            {
                 System.out.printf(", %.2f if it were completed; %.2f of a hello without a ticket, %.2f of a long one",
                     completed(costs, flood), middle(all) / middle(costs.get(NO_TICKET)), middle(all) / middle(costs.get(AS_LONG)));
+            }
             System.out.println();
         });
     }
@@ -231,7 +238,9 @@ class FloodIT
         extensions.add(extension(45, vector(1, new byte[]{1})));
         extensions.add(extension(51, vector(2, join(new byte[]{0, 29}, vector(2, key)))));
         if (padding > 0)
+        {
             extensions.add(extension(21, new byte[padding]));
+        }
         if (!tickets.isEmpty())
         {
             List<byte[]> identities = new ArrayList<>();

@@ -6,7 +6,9 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
+import org.eclipse.jetty.http.HostPortHttpField;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpScheme;
 import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.http.MetaData;
@@ -73,6 +75,41 @@ public final class H2Client implements AutoCloseable
             return null;
         });
         return content;
+    }
+
+    /**
+     * Opens a WebSocket in a stream of its own (RFC 8441), on which nothing is said.
+     *
+     * @param path the path and query to ask for
+     * @return the status, to come; fails when there is no answer
+     */
+    public CompletableFuture<Integer> webSocket(String path)
+    {
+        CompletableFuture<Integer> status = new CompletableFuture<>();
+        HttpFields fields = HttpFields.build().put("Sec-WebSocket-Version", "13");
+        MetaData.ConnectRequest request =
+            new MetaData.ConnectRequest(HttpScheme.HTTPS, new HostPortHttpField(authority), path, fields, "websocket");
+        Stream.Listener listener = new Stream.Listener()
+        {
+            @Override
+            public void onHeaders(Stream stream, HeadersFrame frame)
+            {
+                status.complete(((MetaData.Response)frame.getMetaData()).getStatus());
+            }
+
+            @Override
+            public void onFailure(Stream stream, int error, String reason, Throwable failure, Callback callback)
+            {
+                status.completeExceptionally(failure);
+                callback.succeeded();
+            }
+        };
+        session.newStream(new HeadersFrame(request, null, false), listener).exceptionally(failure ->
+        {
+            status.completeExceptionally(failure);
+            return null;
+        });
+        return status;
     }
 
     /**

@@ -27,6 +27,7 @@ public final class JettyBase
     private static final String BEING_WRITTEN = ".new";
 
     private final Path path;
+    private Path home = JettyHome.path();
     private WallClock clock;
     private boolean usualJvm;
 
@@ -66,6 +67,7 @@ public final class JettyBase
     public JettyBase twin()
     {
         JettyBase twin = create(path.getFileName() + "-twin");
+        twin.home = home;
         twin.clock = clock;
         twin.usualJvm = usualJvm;
         try
@@ -101,6 +103,19 @@ public final class JettyBase
         {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /**
+     * To be called first, since modules are those of a distribution.
+     *
+     * @param jettyHome the distribution in place of the usual one
+     * @return this base
+     */
+    public JettyBase home(Path jettyHome)
+    {
+        this.home = jettyHome;
+        // By this comment what is kept of one distribution is not used for the other.
+        return line("# " + jettyHome);
     }
 
     /**
@@ -376,16 +391,23 @@ public final class JettyBase
 
     private List<String> dryRun(List<String> options)
     {
-        String line = Command.run(path, startJar(joined(List.of("--dry-run"), options))).succeeded().text().strip();
+        List<String> command = JettyHome.briefly(arguments(joined(List.of("--dry-run"), options)));
+        String line = Command.run(path, command).succeeded().text().strip();
         // The shell itself takes the line apart.
         return Command.run(path, List.of("sh", "-c", "printf '%s\\n' " + line)).succeeded().text().lines().toList();
     }
 
+    /**
+     * @return the command of start.jar, to be run with the variables of {@link #environment}
+     */
     List<String> startJar(List<String> options)
     {
-        List<String> command = new ArrayList<>(List.of("-jar", JettyHome.path().resolve("start.jar").toString()));
-        command.addAll(options);
-        return JettyHome.briefly(command);
+        return joined(List.of(JettyHome.java().toString()), arguments(options));
+    }
+
+    private List<String> arguments(List<String> options)
+    {
+        return joined(List.of("-jar", home.resolve("start.jar").toString()), options);
     }
 
     /*

@@ -23,6 +23,14 @@ public final class JettyHome
     }
 
     /**
+     * @return the unpacked distribution of Jetty 12.0
+     */
+    public static Path jetty120()
+    {
+        return built(property("it.jettyHome12.0"), "the distribution of Jetty 12.0");
+    }
+
+    /**
      * @return the zip that is unpacked into a base to install our module
      */
     public static Path moduleZip()

@@ -3,9 +3,11 @@ package io.github.tlsresumption.it;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -84,6 +86,29 @@ class ModuleIT
     }
 
     @Test
+    void aServerThatIsOffHasNoKeysUntilItsRulesChange() throws IOException
+    {
+        JettyBase base = ModuleBase.plain("module-off").property("jetty.tlsResumption.mode", "off").file("rules", "all mode=off\n");
+        base.property("jetty.tlsResumption.rulesFile", base.path().resolve("rules").toString());
+        try (JettyProcess jetty = base.start())
+        {
+            OpenSsl client = OpenSsl.client(jetty.port()).host(ONE).protocol(TLS13);
+            client.connect();
+            OpenSsl.Result off = client.connect();
+            assertFalse(off.reused(), off::output);
+            assertEquals(404, off.reply().status(), off::output);
+            assertTrue(jetty.log().contains("is off: TLS 1.3 by off, TLS 1.2 by off; no session is resumed, and there are no ticket keys"),
+                jetty::log);
+            assertFalse(Files.exists(base.path().resolve(KEY_FILE)));
+
+            Path rules = Files.writeString(base.path().resolve("rules.next"), "all mode=ticket\n");
+            Files.move(rules, base.path().resolve("rules"), StandardCopyOption.ATOMIC_MOVE);
+            Await.until(Duration.ofSeconds(20), () -> client.connect().connected() && client.copy().connect().reused(), jetty::log);
+            assertTrue(Files.exists(base.path().resolve(KEY_FILE)));
+        }
+    }
+
+    @Test
     void pageAndMetricsWorkAsModulesOfTheJdkToo()
     {
         // They bring tls-resumption.
@@ -109,6 +134,7 @@ class ModuleIT
                 () -> assertTrue(metrics.contains("rule=\"(default)\""), metrics),
                 () -> assertEquals(200, admin.get("/").status()),
                 () -> assertEquals(200, admin.get("/admin.js").status()),
+                () -> assertEquals(200, admin.get("/elements.js").status()),
                 () -> assertEquals(200, admin.get("/api/history").status()),
                 () -> assertEquals(200, rotated.status(), rotated::body));
             assertTrue(client.connect().reused());

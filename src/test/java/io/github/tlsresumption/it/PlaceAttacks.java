@@ -14,6 +14,7 @@ import io.github.tlsresumption.it.AttackServers.Node;
 import io.github.tlsresumption.it.HelloClient.Answer;
 import io.github.tlsresumption.it.HelloClient.Outcome;
 import io.github.tlsresumption.jsse.MemoryAttacks;
+import io.github.tlsresumption.jsse.SunJsseShape;
 
 import static io.github.tlsresumption.it.Attacks.BOTH;
 import static io.github.tlsresumption.it.Attacks.FULL;
@@ -265,8 +266,7 @@ final class PlaceAttacks
         {
             OpenSsl client = ModuleBase.openSsl(jetty, ONE, TLS13).requests(3);
             OpenSsl.Result result = client.connect();
-            // Older releases do not know the property.
-            int count = Runtime.version().feature() < 21 ? 1 : 3;
+            int count = SunJsseShape.sendsSeveralTickets() ? 3 : 1;
             assertEquals(count, result.ticketsAfterHandshake(), () -> result.ticketsAfterHandshake() + " tickets");
             assertTrue(result.ticketLength() > 100, result::output);
             assertResumed(client);

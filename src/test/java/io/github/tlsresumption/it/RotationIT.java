@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import io.github.tlsresumption.jsse.SunJsseShape;
 import org.junit.jupiter.api.Test;
 
 import static io.github.tlsresumption.it.ModuleBase.ONE;
@@ -81,12 +82,11 @@ class RotationIT
     }
 
     /**
-     * The id of the key that sealed a ticket: behind SunJSSE's key number (4 bytes), its IV (16), from JDK 21 on a flag (1),
-     * and our version (1).
+     * The id of the key that sealed a ticket: behind what SunJSSE puts in front, and our version (1 byte).
      */
     static String key(OpenSsl.Result result)
     {
-        int from = 4 + 16 + (Runtime.version().feature() >= 21 ? 1 : 0) + 1;
+        int from = SunJsseShape.prefixBytes() + 1;
         return HexFormat.of().formatHex(Arrays.copyOfRange(result.ticket(), from, from + 8));
     }
 }

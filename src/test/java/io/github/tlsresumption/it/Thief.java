@@ -15,6 +15,7 @@ import javax.crypto.Cipher;
 import javax.crypto.spec.SecretKeySpec;
 
 import io.github.tlsresumption.crypto.Aes256Gcm;
+import io.github.tlsresumption.jsse.SunJsseShape;
 import io.github.tlsresumption.keys.TicketKey;
 import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.keys.TicketKeyRingCodec;
@@ -28,9 +29,9 @@ final class Thief
 {
     private static final int KEY_NUMBER_BYTES = 4;
     private static final int IV_BYTES = 16;
+    private static final int HEAD_BYTES = SunJsseShape.prefixBytes();
     /** Newer releases of SunJSSE tell here whether a state is compressed. */
-    private static final int FLAG_BYTES = Runtime.version().feature() >= 21 ? 1 : 0;
-    private static final int HEAD_BYTES = KEY_NUMBER_BYTES + IV_BYTES + FLAG_BYTES;
+    private static final int FLAG_BYTES = HEAD_BYTES - KEY_NUMBER_BYTES - IV_BYTES;
     private static final int VERSION_BYTES = 1;
     private static final int BLOCK_BYTES = 16;
 
@@ -82,7 +83,9 @@ final class Thief
     Optional<Ticket.Opened> open(byte[] ticket)
     {
         if (ticket.length < HEAD_BYTES)
+        {
             return Optional.empty();
+        }
         byte[] ours = Arrays.copyOfRange(ticket, HEAD_BYTES, ticket.length);
         OptionalLong id = Ticket.keyId(ours);
         Optional<TicketKey> key = ring.keys().stream().filter(one -> id.isPresent() && one.id() == id.getAsLong()).findFirst();
@@ -124,7 +127,9 @@ final class Thief
             BigInteger zero = new BigInteger(1, aes.doFinal(new byte[BLOCK_BYTES]));
             BigInteger mask = zero.shiftLeft(1).clearBit(8 * BLOCK_BYTES);
             if (zero.testBit(8 * BLOCK_BYTES - 1))
+            {
                 mask = mask.xor(BigInteger.valueOf(0x87));
+            }
             ByteBuffer derived = ByteBuffer.allocate(2 * BLOCK_BYTES);
             for (byte counter = 1; counter <= 2; counter++)
             {

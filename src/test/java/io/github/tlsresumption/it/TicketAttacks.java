@@ -492,7 +492,7 @@ final class TicketAttacks
                 }
             }
             String version = jmx.jvm("java.lang:type=Runtime", "VmVersion").toString();
-            table.add(10, "cross-JDK", BOTH, FULL, "tampered, other-jdk", "with " + version + ": " + String.join(", ", seen));
+            table.add(10, "cross-JDK", BOTH, FULL, "tampered, other-format", "with " + version + ": " + String.join(", ", seen));
         }
     }
 

@@ -6,10 +6,12 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -26,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static io.github.tlsresumption.it.ModuleBase.ONE;
 import static io.github.tlsresumption.it.ModuleBase.TLS12;
 import static io.github.tlsresumption.it.ModuleBase.TLS13;
+import static io.github.tlsresumption.it.ModuleBase.TWO;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -83,6 +86,9 @@ class WebApplicationIT
         }
         """;
 
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
+    private static final long PATIENCE_SECONDS = 30;
+
     private static JettyBase base;
     private static JettyProcess jetty;
 
@@ -90,10 +96,11 @@ class WebApplicationIT
     static void start() throws IOException
     {
         base = ModuleBase.plain("application")
-            .modules("tls-resumption-accp", "jmx", "ee11-websocket-jakarta")
+            .modules("tls-resumption-accp", "jmx", "ee11-websocket-jakarta", "http2")
             .deploy(pack(), "app")
             .property("jetty.tlsResumption.mode", "cache")
             .property("jetty.tlsResumption.closeAtDeadline", "true")
+            .property("jetty.tlsResumption.closeTimeout", String.valueOf(CLOSE_TIMEOUT.toSeconds()))
             .property("jetty.webapp.addHiddenClasses", "com.example.hidden.");
         jetty = base.start();
     }
@@ -195,8 +202,8 @@ class WebApplicationIT
         try (JsseConnection socket = client.open())
         {
             assertEquals(200, socket.get(SESSION + "?principal=" + name).status());
-            socket.write("GET /app/idle HTTP/1.1\r\nHost: " + ONE + "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
-                "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+            socket.write("GET /app/idle HTTP/1.1\r\nHost: " + ONE + "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
             assertEquals(101, socket.answer().status());
             JsseClient operator = new JsseClient(jetty.port(), ONE, TLS13);
             assertEquals(200, operator.get(SESSION + "?forget=principal:nobody").reply().status());
@@ -204,5 +211,28 @@ class WebApplicationIT
             assertEquals(0, socket.end(), "it is cut, without a frame");
         }
         assertFalse(client.get(SESSION).resumed());
+    }
+
+    /**
+     * In a stream of HTTP/2 (RFC 8441) it does not end when the server says GOAWAY.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {TLS12, TLS13})
+    void anIdleWebSocketOverHttp2IsCutAtTheTimeToCloseWhenItsUserIsForgotten(String protocol) throws Exception
+    {
+        String name = "http2-user-of-" + protocol;
+        try (H2Client client = new H2Client(jetty.port(), TWO, protocol))
+        {
+            client.get(SESSION + "?principal=" + name).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            assertEquals(200, client.webSocket("/app/idle").get(PATIENCE_SECONDS, TimeUnit.SECONDS));
+            JsseClient operator = new JsseClient(jetty.port(), ONE, TLS13);
+            assertEquals(200, operator.get(SESSION + "?forget=principal:nobody").reply().status());
+            assertFalse(client.goAway().isDone());
+            long forgotten = System.nanoTime();
+            assertEquals(200, operator.get(SESSION + "?forget=principal:" + name).reply().status());
+            client.goAway().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            long cut = client.closed().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            assertTrue(cut - forgotten >= CLOSE_TIMEOUT.toNanos(), "cut before the time to close");
+        }
     }
 }

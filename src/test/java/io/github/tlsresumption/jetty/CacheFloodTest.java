@@ -1,17 +1,11 @@
 package io.github.tlsresumption.jetty;
 
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 
 import io.github.tlsresumption.ResumptionSslContextFactory;
-import io.github.tlsresumption.crypto.SelfSignedCertificate;
 import io.github.tlsresumption.it.JsseClient;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -28,7 +22,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 class CacheFloodTest
 {
     private static final String HOST = "one.test";
-    private static final String PASSWORD = "only-for-tests";
     private static final int ROOM = 50;
     private static final int CLIENTS = 5;
 
@@ -38,19 +31,7 @@ class CacheFloodTest
 
     private ResumptionSslContextFactory factory() throws Exception
     {
-        SelfSignedCertificate certificate = SelfSignedCertificate.create(HOST, Clock.systemUTC());
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        store.setKeyEntry(HOST, certificate.privateKey(), PASSWORD.toCharArray(), new Certificate[] {certificate.certificate()});
-        Path file = directory.resolve("server.p12");
-        try (OutputStream out = Files.newOutputStream(file))
-        {
-            store.store(out, PASSWORD.toCharArray());
-        }
-        ResumptionSslContextFactory factory = new ResumptionSslContextFactory();
-        factory.setKeyStorePath(file.toString());
-        factory.setKeyStorePassword(PASSWORD);
-        factory.setMode("cache");
+        ResumptionSslContextFactory factory = TestFactories.cache(directory, HOST);
         factory.setMaxCachedSessions(ROOM);
         return factory;
     }

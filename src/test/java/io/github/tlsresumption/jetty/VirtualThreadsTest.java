@@ -1,11 +1,6 @@
 package io.github.tlsresumption.jetty;
 
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -17,7 +12,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 import io.github.tlsresumption.ResumptionSslContextFactory;
-import io.github.tlsresumption.crypto.SelfSignedCertificate;
 import io.github.tlsresumption.it.JsseClient;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
@@ -48,7 +42,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 class VirtualThreadsTest
 {
     private static final String HOST = "one.test";
-    private static final String PASSWORD = "only-for-tests";
     private static final int CLIENTS = 200;
     private static final int FIRST_CLIENTS = 20;
     private static final String PINNED = "jdk.VirtualThreadPinned";
@@ -66,27 +59,15 @@ class VirtualThreadsTest
         public boolean handle(Request request, Response response, Callback callback)
         {
             request.setAttribute(SessionCustomizer.PRINCIPAL, request.getHttpURI().getPath());
-            Content.Sink.write(response, true, VirtualThreads.isVirtualThread() + " " +
-                request.getAttribute(SessionCustomizer.RESUMED) + " " + request.getAttribute(SessionCustomizer.ID), callback);
+            Content.Sink.write(response, true, VirtualThreads.isVirtualThread() + " "
+                + request.getAttribute(SessionCustomizer.RESUMED) + " " + request.getAttribute(SessionCustomizer.ID), callback);
             return true;
         }
     }
 
     private ResumptionSslContextFactory factory() throws Exception
     {
-        SelfSignedCertificate certificate = SelfSignedCertificate.create(HOST, Clock.systemUTC());
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        store.setKeyEntry(HOST, certificate.privateKey(), PASSWORD.toCharArray(), new Certificate[] {certificate.certificate()});
-        Path file = directory.resolve("server.p12");
-        try (OutputStream out = Files.newOutputStream(file))
-        {
-            store.store(out, PASSWORD.toCharArray());
-        }
-        ResumptionSslContextFactory factory = new ResumptionSslContextFactory();
-        factory.setKeyStorePath(file.toString());
-        factory.setKeyStorePassword(PASSWORD);
-        factory.setMode("cache");
+        ResumptionSslContextFactory factory = TestFactories.cache(directory, HOST);
         factory.setRules("once mode=cache singleUse=true");
         return factory;
     }

@@ -7,15 +7,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLParameters;
 
 import io.github.tlsresumption.ResumptionSslContextFactory;
 import io.github.tlsresumption.crypto.TestAuthority;
@@ -121,16 +117,7 @@ class CertificateRenewalTest
 
     private Connection connect(SSLContext client, String protocol, String host) throws SSLException
     {
-        SSLEngine server = factory.newSSLEngine("192.0.2.1", 49152);
-        server.setUseClientMode(false);
-        SSLEngine engine = client.createSSLEngine(host, 443);
-        engine.setUseClientMode(true);
-        SSLParameters parameters = engine.getSSLParameters();
-        parameters.setProtocols(new String[]{protocol});
-        parameters.setServerNames(List.of(new SNIHostName(host)));
-        engine.setSSLParameters(parameters);
-        Priming.pump(server, engine);
-        return new Connection(server, engine);
+        return Peers.connect(factory.newSSLEngine("192.0.2.1", 49152), client, protocol, host);
     }
 
     @ParameterizedTest

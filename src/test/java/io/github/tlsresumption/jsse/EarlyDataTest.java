@@ -139,6 +139,7 @@ class EarlyDataTest
             assertEquals(record.length, engine.unwrap(ByteBuffer.wrap(record), ignored).bytesConsumed());
         }
         assertThrows(SSLException.class, () -> engine.unwrap(ByteBuffer.wrap(record), ignored));
+        assertEquals(1, statistics.refusals(RefusalReason.EARLY_DATA));
     }
 
     @Test
@@ -150,8 +151,14 @@ class EarlyDataTest
     @Test
     void whereThereIsNoOtherGroupItIsCountedAndTheHandshakeIsAsItWas() throws Exception
     {
-        assertFalse(asksAgain(answering(hello(true, X25519))));
-        assertFalse(asksAgain(answering(hello(true, X25519, 0x7A7A))), "a group that the JDK does not know");
+        SSLEngine one = answering(hello(true, X25519));
+        SSLEngine other = answering(hello(true, X25519, 0x7A7A));
+        assertFalse(asksAgain(one));
+        assertFalse(asksAgain(other), "a group that the JDK does not know");
+        assertEquals(0, statistics.refusals(RefusalReason.EARLY_DATA), "announced is not sent");
+        byte[] record = Hellos.record(23, new byte[500]);
+        assertThrows(SSLException.class, () -> one.unwrap(ByteBuffer.wrap(record), ignored));
+        assertThrows(SSLException.class, () -> other.unwrap(ByteBuffer.wrap(record), ignored));
         assertEquals(2, statistics.refusals(RefusalReason.EARLY_DATA));
     }
 

@@ -3,10 +3,12 @@ package io.github.tlsresumption.jsse;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
-import io.github.tlsresumption.ticket.CachedSession;
-import io.github.tlsresumption.ticket.TicketProtector;
-import io.github.tlsresumption.ticket.TlsHandshake;
-import io.github.tlsresumption.ticket.TlsSession;
+import io.github.tlsresumption.engine.ForwardingTickets;
+import io.github.tlsresumption.engine.OpenedTicket;
+import io.github.tlsresumption.engine.SessionOrigin;
+import io.github.tlsresumption.engine.TicketProtector;
+import io.github.tlsresumption.engine.Tickets;
+import io.github.tlsresumption.engine.TlsHandshake;
 
 /**
  * A protector that fails to seal or to open, where it is told how; else it seals what is made of the state.
@@ -23,7 +25,7 @@ record FailingTickets(TicketProtector protector, Failure sealing, Failure openin
         ERROR,
         OUT_OF_MEMORY;
 
-        private Optional<byte[]> happen()
+        private <T> Optional<T> happen()
         {
             return switch (this)
             {
@@ -38,43 +40,24 @@ record FailingTickets(TicketProtector protector, Failure sealing, Failure openin
     @Override
     public Tickets begin(TlsHandshake handshake)
     {
-        Tickets delegate = protector.begin(handshake);
-        return new Tickets()
+        return new ForwardingTickets(protector.begin(handshake))
         {
             @Override
-            public Optional<byte[]> open(byte[] ticket, byte[] associatedData, int stateFormat)
+            public Optional<OpenedTicket> open(byte[] ticket, byte[] associatedData, int stateFormat)
             {
-                return opening == null ? delegate.open(ticket, associatedData, stateFormat) : opening.happen();
+                return opening == null ? super.open(ticket, associatedData, stateFormat) : opening.happen();
             }
 
             @Override
-            public boolean isExhausted(int offered)
+            public Optional<byte[]> seal(byte[] state, byte[] associatedData, int stateFormat, SessionOrigin origin)
             {
-                return delegate.isExhausted(offered);
+                return sealing == null ? super.seal(states.apply(state), associatedData, stateFormat, origin) : sealing.happen();
             }
 
             @Override
-            public Optional<byte[]> seal(byte[] state, byte[] associatedData, int stateFormat)
+            public boolean renews(OpenedTicket resumed)
             {
-                return sealing == null ? delegate.seal(states.apply(state), associatedData, stateFormat) : sealing.happen();
-            }
-
-            @Override
-            public boolean resumable(String protocol)
-            {
-                return delegate.resumable(protocol);
-            }
-
-            @Override
-            public boolean resumableById(CachedSession cached)
-            {
-                return delegate.resumableById(cached);
-            }
-
-            @Override
-            public TlsSession finished(byte[] sessionId)
-            {
-                return delegate.finished(sessionId);
+                return true;
             }
         };
     }

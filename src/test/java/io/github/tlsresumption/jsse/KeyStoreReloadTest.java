@@ -19,7 +19,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -100,19 +99,6 @@ class KeyStoreReloadTest
         return (ONE.equals(host) ? one : two).certificate();
     }
 
-    private static Connection connect(SSLEngine server, SSLContext client, String protocol, String host) throws SSLException
-    {
-        server.setUseClientMode(false);
-        SSLEngine engine = client.createSSLEngine(host, 443);
-        engine.setUseClientMode(true);
-        SSLParameters parameters = engine.getSSLParameters();
-        parameters.setProtocols(new String[]{protocol});
-        parameters.setServerNames(List.of(new SNIHostName(host)));
-        engine.setSSLParameters(parameters);
-        Priming.pump(server, engine);
-        return new Connection(server, engine);
-    }
-
     private SSLEngine engine()
     {
         return factory.newSSLEngine("192.0.2.1", 49152);
@@ -132,13 +118,13 @@ class KeyStoreReloadTest
         for (String host : List.of(ONE, TWO))
         {
             SSLContext client = Peers.client();
-            connect(engine(), client, protocol, host);
+            Peers.connect(engine(), client, protocol, host);
             SSLEngine returning = engine();
             SSLEngine first = engine();
             handshakes.add(() ->
             {
-                Connection resumed = connect(returning, client, protocol, host);
-                assertEquals(certificate(host), shown(connect(first, Peers.client(), protocol, host)));
+                Connection resumed = Peers.connect(returning, client, protocol, host);
+                assertEquals(certificate(host), shown(Peers.connect(first, Peers.client(), protocol, host)));
                 assertEquals(certificate(host), shown(resumed));
                 assertTrue(resumed.resumed(), host);
                 seen.add(host);
@@ -166,7 +152,7 @@ class KeyStoreReloadTest
             SSLEngine before = engine();
             handshakes.add(() ->
             {
-                assertEquals(certificate(host), shown(connect(before, Peers.client(), protocol, host)));
+                assertEquals(certificate(host), shown(Peers.connect(before, Peers.client(), protocol, host)));
                 return null;
             });
         }
@@ -176,27 +162,27 @@ class KeyStoreReloadTest
         });
         for (String host : List.of(ONE, TWO))
         {
-            assertEquals(certificate(host), shown(connect(engine(), Peers.client(), protocol, host)));
+            assertEquals(certificate(host), shown(Peers.connect(engine(), Peers.client(), protocol, host)));
         }
     }
 
     @Test
     void aHostThatComesWithTheReloadGetsFromAnEngineOfBeforeWhatItGotBefore() throws Exception
     {
-        Certificate fallback = shown(connect(engine(), Peers.client(), TLS13, THREE));
+        Certificate fallback = shown(Peers.connect(engine(), Peers.client(), TLS13, THREE));
         KeyStore more = keyStore(one, two);
         more.setKeyEntry("third", three.privateKey(), PASSWORD, new Certificate[]{three.certificate()});
         factory.next = more;
         SSLEngine before = engine();
         factory.filled = List.of(() ->
         {
-            assertEquals(fallback, shown(connect(before, Peers.client(), TLS13, THREE)));
+            assertEquals(fallback, shown(Peers.connect(before, Peers.client(), TLS13, THREE)));
             return null;
         });
         factory.reload(ignored ->
         {
         });
-        assertEquals(three.certificate(), shown(connect(engine(), Peers.client(), TLS13, THREE)));
+        assertEquals(three.certificate(), shown(Peers.connect(engine(), Peers.client(), TLS13, THREE)));
     }
 
     /**
@@ -279,15 +265,15 @@ class KeyStoreReloadTest
     private int returning(AtomicBoolean over, String protocol, String host) throws GeneralSecurityException, SSLException
     {
         SSLContext client = Peers.client();
-        connect(engine(), client, protocol, host);
+        Peers.connect(engine(), client, protocol, host);
         int connections = 0;
         while (!over.get() || connections < 2)
         {
-            Connection connection = connect(engine(), client, protocol, host);
+            Connection connection = Peers.connect(engine(), client, protocol, host);
             connections++;
             assertEquals(certificate(host), shown(connection), protocol + " " + host);
             assertTrue(connection.resumed(), protocol + " " + host + ", connection " + connections);
-            assertEquals(certificate(host), shown(connect(engine(), Peers.client(), protocol, host)));
+            assertEquals(certificate(host), shown(Peers.connect(engine(), Peers.client(), protocol, host)));
         }
         return connections;
     }
@@ -311,15 +297,19 @@ class KeyStoreReloadTest
             try
             {
                 if (before != null)
+                {
                     before.call();
+                }
             }
-            catch (Exception x)
+            catch (Exception e)
             {
-                throw new IllegalStateException(x);
+                throw new IllegalStateException(e);
             }
             super.customize(engine);
             if (before != null)
+            {
                 afterCustomizing.run();
+            }
         }
 
         @Override

@@ -1,7 +1,6 @@
 package io.github.tlsresumption.jsse;
 
 import java.lang.reflect.Field;
-import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.time.Clock;
@@ -36,6 +35,9 @@ import javax.crypto.KeyGenerator;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 
+import io.github.tlsresumption.engine.ForwardingTickets;
+import io.github.tlsresumption.engine.SessionOrigin;
+import io.github.tlsresumption.engine.TicketProtector;
 import io.github.tlsresumption.it.Await;
 import io.github.tlsresumption.jsse.FailingTickets.Failure;
 import io.github.tlsresumption.jsse.Peers.Connection;
@@ -51,7 +53,6 @@ import io.github.tlsresumption.resumption.ConnectorResumption;
 import io.github.tlsresumption.resumption.RefusalReason;
 import io.github.tlsresumption.resumption.ResumptionStatistics;
 import io.github.tlsresumption.resumption.Resumptions;
-import io.github.tlsresumption.ticket.TicketProtector;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -249,7 +250,7 @@ public final class MemoryAttacks implements AutoCloseable
             Connection connection = Peers.connect(server, client, protocol, HOST);
             outcome = connection.resumed() ? "RESUMED" : "FULL";
         }
-        catch (SSLException | RuntimeException | Error x)
+        catch (SSLException | RuntimeException | Error e)
         {
             outcome = "its connection ends";
         }
@@ -344,7 +345,9 @@ public final class MemoryAttacks implements AutoCloseable
             sealed.incrementAndGet();
             // Key id and nonce.
             if (!used.add(HexFormat.of().formatHex(ticket, 1, 33)))
+            {
                 faults.add("a key and nonce were used twice");
+            }
         });
         AtomicReference<SSLContext> server = new AtomicReference<>(server(observing));
         AtomicBoolean over = new AtomicBoolean();
@@ -364,7 +367,9 @@ public final class MemoryAttacks implements AutoCloseable
                         boolean again = Peers.connect(server.get(), client, protocol, HOST).resumed();
                         (again ? resumed : full).incrementAndGet();
                         if (!first && !again)
+                        {
                             faults.add("a ticket within its window was not resumed");
+                        }
                         first = false;
                     }
                     return null;
@@ -400,17 +405,15 @@ public final class MemoryAttacks implements AutoCloseable
 
     private static TicketProtector observing(TicketProtector tickets, Consumer<byte[]> sealed)
     {
-        return handshake ->
+        return handshake -> new ForwardingTickets(tickets.begin(handshake))
         {
-            TicketProtector.Tickets delegate = tickets.begin(handshake);
-            return (TicketProtector.Tickets)Proxy.newProxyInstance(MemoryAttacks.class.getClassLoader(),
-                new Class<?>[]{TicketProtector.Tickets.class}, (proxy, method, arguments) ->
-                {
-                    Object result = method.invoke(delegate, arguments);
-                    if (method.getName().equals("seal"))
-                        ((Optional<?>)result).ifPresent(ticket -> sealed.accept((byte[])ticket));
-                    return result;
-                });
+            @Override
+            public Optional<byte[]> seal(byte[] state, byte[] associatedData, int stateFormat, SessionOrigin origin)
+            {
+                Optional<byte[]> ticket = super.seal(state, associatedData, stateFormat, origin);
+                ticket.ifPresent(sealed);
+                return ticket;
+            }
         };
     }
 
@@ -472,7 +475,7 @@ public final class MemoryAttacks implements AutoCloseable
         {
             last = server(tickets);
             assertTrue(Peers.connect(last, client, "TLSv1.3", HOST).resumed());
-            ((ResumptionSSLContext)last).renewTicketKey();
+            ((ResumptionSSLContext)last).renew();
         }
         Field map = last.getServerSessionContext().getClass().getDeclaredField("keyHashMap");
         map.setAccessible(true);

@@ -33,8 +33,9 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
 
 import io.github.tlsresumption.crypto.SelfSignedCertificate;
-import io.github.tlsresumption.ticket.TicketProtector;
-import io.github.tlsresumption.ticket.TlsSession;
+import io.github.tlsresumption.engine.MemoryHandshake;
+import io.github.tlsresumption.engine.TicketProtector;
+import io.github.tlsresumption.engine.TlsSession;
 
 /**
  * JSSE clients and servers that shake hands in memory.
@@ -193,8 +194,19 @@ final class Peers
         SSLParameters parameters = clientSide.getSSLParameters();
         clientParameters.accept(parameters);
         clientSide.setSSLParameters(parameters);
-        Priming.pump(serverSide, clientSide);
+        MemoryHandshake.run(serverSide, clientSide);
         return new Connection(serverSide, clientSide);
+    }
+
+    /**
+     * @param server a new engine of a server's
+     */
+    static Connection connect(SSLEngine server, SSLContext client, String protocol, String host) throws SSLException
+    {
+        server.setUseClientMode(false);
+        SSLEngine engine = clientEngine(client, protocol, host, host);
+        MemoryHandshake.run(server, engine);
+        return new Connection(server, engine);
     }
 
     /**
@@ -240,7 +252,9 @@ final class Peers
         public String chooseEngineServerAlias(String keyType, Principal[] issuers, SSLEngine engine)
         {
             if (!"EC".equals(keyType))
+            {
                 return null;
+            }
             SSLSession session = engine.getHandshakeSession();
             String host = null;
             if (session instanceof ExtendedSSLSession extended)
@@ -248,7 +262,9 @@ final class Peers
                 host = extended.getRequestedServerNames().stream().filter(SNIHostName.class::isInstance)
                     .map(name -> ((SNIHostName)name).getAsciiName()).findFirst().orElse(null);
                 if (host != null)
+                {
                     session.putValue(SNI_HOST, host);
+                }
             }
             return certificates.containsKey(host) ? host : fallback;
         }
@@ -336,7 +352,9 @@ final class Peers
         public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException
         {
             if (revoked.contains(chain[0]))
+            {
                 throw new CertificateException("revoked");
+            }
         }
 
         @Override

@@ -15,6 +15,8 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
 
 import io.github.tlsresumption.FakeClock;
+import io.github.tlsresumption.engine.MemoryHandshake;
+import io.github.tlsresumption.engine.TlsSession;
 import io.github.tlsresumption.forget.ForgetList;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.jsse.Peers.Connection;
@@ -30,7 +32,6 @@ import io.github.tlsresumption.resumption.HandshakeResult;
 import io.github.tlsresumption.resumption.ResumptionStatistics;
 import io.github.tlsresumption.sessions.HeapSessionKeyStore;
 import io.github.tlsresumption.sessions.SessionKeyStore;
-import io.github.tlsresumption.ticket.TlsSession;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -163,10 +164,10 @@ class SessionIdTest
         Connection connection = connect();
         SSLSession first = inner(connection);
         end.happen(this);
-        Priming.pump(connection.server(), connection.client());
+        MemoryHandshake.run(connection.server(), connection.client());
         assertRenegotiatedInFull(first, connection);
         SSLSession second = inner(connection);
-        Priming.pump(connection.server(), connection.client());
+        MemoryHandshake.run(connection.server(), connection.client());
         assertRenegotiatedInFull(second, connection);
         assertEquals(3, statistics.handshakes(HandshakeResult.FULL));
     }
@@ -204,7 +205,7 @@ class SessionIdTest
         }, empty).resumed());
         SSLSession first = inner(connection);
         empty.accept(connection.server());
-        Priming.pump(connection.server(), connection.client());
+        MemoryHandshake.run(connection.server(), connection.client());
         assertRenegotiatedInFull(first, connection);
     }
 
@@ -233,7 +234,7 @@ class SessionIdTest
         Connection connection = connect();
         Object first = connection.server().getSession().getValue(TlsSession.FIRST);
         assertSame(first, connection.session());
-        Priming.pump(connection.server(), connection.client());
+        MemoryHandshake.run(connection.server(), connection.client());
         assertSame(first, connection.server().getSession().getValue(TlsSession.FIRST));
         assertEquals(connection.session().established().plus(HOUR), connection.session().deadline());
     }

@@ -31,13 +31,13 @@ import javax.net.ssl.SSLContext;
 
 import io.github.tlsresumption.accp.NativeCryptography;
 import io.github.tlsresumption.accp.WithNativeCryptography;
+import io.github.tlsresumption.engine.TicketProtector;
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.policy.ConnectorTerms;
 import io.github.tlsresumption.policy.ResumptionMode;
 import io.github.tlsresumption.resumption.ResumptionStatistics;
 import io.github.tlsresumption.resumption.Resumptions;
-import io.github.tlsresumption.ticket.TicketProtector;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -211,7 +211,7 @@ class StekProviderTest
         ResumptionSSLContext server = (ResumptionSSLContext)Peers.server(tickets(), "one.test");
         assertResumes(server);
         Security.insertProviderAt(new BouncyCastleProvider(), 1);
-        server.renewTicketKey();
+        server.renew();
         assertResumes(server);
         assertStrangersAreServed();
     }

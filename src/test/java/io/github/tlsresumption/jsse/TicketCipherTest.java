@@ -19,12 +19,17 @@ import javax.crypto.spec.IvParameterSpec;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 
-import io.github.tlsresumption.ticket.CachedSession;
+import io.github.tlsresumption.engine.CachedSession;
+import io.github.tlsresumption.engine.ForwardingTickets;
+import io.github.tlsresumption.engine.OpenedTicket;
+import io.github.tlsresumption.engine.SessionOrigin;
+import io.github.tlsresumption.engine.TicketProtector;
+import io.github.tlsresumption.engine.Tickets;
+import io.github.tlsresumption.engine.TlsHandshake;
+import io.github.tlsresumption.engine.TlsSession;
+import io.github.tlsresumption.ticket.Protocol;
 import io.github.tlsresumption.ticket.StableId;
 import io.github.tlsresumption.ticket.Ticket;
-import io.github.tlsresumption.ticket.TicketProtector;
-import io.github.tlsresumption.ticket.TlsHandshake;
-import io.github.tlsresumption.ticket.TlsSession;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -316,12 +321,17 @@ class TicketCipherTest
     /**
      * Remembers what it is given.
      */
-    private static final class Recorder implements TicketProtector, TicketProtector.Tickets
+    private static final class Recorder extends ForwardingTickets implements TicketProtector
     {
         private final List<byte[]> sealed = new ArrayList<>();
         private final List<byte[]> opened = new ArrayList<>();
         private final List<byte[]> associatedData = new ArrayList<>();
         private boolean refusing;
+
+        private Recorder()
+        {
+            super(null);
+        }
 
         private void forget()
         {
@@ -336,11 +346,11 @@ class TicketCipherTest
         }
 
         @Override
-        public Optional<byte[]> open(byte[] ticket, byte[] data, int stateFormat)
+        public Optional<OpenedTicket> open(byte[] ticket, byte[] data, int stateFormat)
         {
             opened.add(ticket);
             associatedData.add(data);
-            return refusing ? Optional.empty() : Optional.of(Arrays.copyOf(STATE, STATE.length + 1));
+            return refusing ? Optional.empty() : Optional.of(new OpenedTicket(Instant.EPOCH, Arrays.copyOf(STATE, STATE.length + 1)));
         }
 
         @Override
@@ -350,7 +360,7 @@ class TicketCipherTest
         }
 
         @Override
-        public Optional<byte[]> seal(byte[] state, byte[] data, int stateFormat)
+        public Optional<byte[]> seal(byte[] state, byte[] data, int stateFormat, SessionOrigin origin)
         {
             sealed.add(state);
             associatedData.add(data);
@@ -358,7 +368,7 @@ class TicketCipherTest
         }
 
         @Override
-        public boolean resumable(String protocol)
+        public boolean resumable(Optional<Protocol> protocol)
         {
             return true;
         }
@@ -370,7 +380,19 @@ class TicketCipherTest
         }
 
         @Override
-        public TlsSession finished(byte[] sessionId)
+        public boolean proven()
+        {
+            return true;
+        }
+
+        @Override
+        public void abandoned()
+        {
+            // Nothing is held.
+        }
+
+        @Override
+        public TlsSession finished(SessionOrigin origin, Optional<byte[]> cachedId)
         {
             return new TlsSession(StableId.random(), false, "ticket", "TLSv1.3", Instant.EPOCH, Instant.EPOCH, 0, "");
         }

@@ -10,6 +10,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import javax.net.ssl.SSLContext;
 
+import io.github.tlsresumption.engine.ForwardingTickets;
+import io.github.tlsresumption.engine.OpenedTicket;
+import io.github.tlsresumption.engine.SessionOrigin;
+import io.github.tlsresumption.engine.Tickets;
 import io.github.tlsresumption.jsse.Peers.Connection;
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.TicketKeyRing;
@@ -20,9 +24,6 @@ import io.github.tlsresumption.policy.SessionTerms;
 import io.github.tlsresumption.resumption.ConnectorResumption;
 import io.github.tlsresumption.resumption.ResumptionStatistics;
 import io.github.tlsresumption.resumption.Resumptions;
-import io.github.tlsresumption.ticket.CachedSession;
-import io.github.tlsresumption.ticket.TicketProtector;
-import io.github.tlsresumption.ticket.TlsSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -148,7 +149,7 @@ class TicketOfferTest
         SSLContext server = Peers.server(handshake -> new Counting(decision.begin(handshake), seals)
         {
             @Override
-            public boolean renews()
+            public boolean renews(OpenedTicket resumed)
             {
                 throw new NoClassDefFoundError("for the test");
             }
@@ -204,76 +205,21 @@ class TicketOfferTest
     /**
      * Does as it is told, and counts the seals.
      */
-    private static class Counting implements TicketProtector.Tickets
+    private static class Counting extends ForwardingTickets
     {
-        private final TicketProtector.Tickets tickets;
         private final AtomicInteger seals;
 
-        private Counting(TicketProtector.Tickets tickets, AtomicInteger seals)
+        private Counting(Tickets tickets, AtomicInteger seals)
         {
-            this.tickets = tickets;
+            super(tickets);
             this.seals = seals;
         }
 
         @Override
-        public Optional<byte[]> open(byte[] ticket, byte[] associatedData, int stateFormat)
-        {
-            return tickets.open(ticket, associatedData, stateFormat);
-        }
-
-        @Override
-        public boolean isExhausted(int offered)
-        {
-            return tickets.isExhausted(offered);
-        }
-
-        @Override
-        public Optional<byte[]> seal(byte[] state, byte[] associatedData, int stateFormat)
+        public Optional<byte[]> seal(byte[] state, byte[] associatedData, int stateFormat, SessionOrigin origin)
         {
             seals.incrementAndGet();
-            return tickets.seal(state, associatedData, stateFormat);
-        }
-
-        @Override
-        public boolean renews()
-        {
-            return tickets.renews();
-        }
-
-        @Override
-        public boolean resumable(String protocol)
-        {
-            return tickets.resumable(protocol);
-        }
-
-        @Override
-        public boolean resumableById(CachedSession cached)
-        {
-            return tickets.resumableById(cached);
-        }
-
-        @Override
-        public boolean proven()
-        {
-            return tickets.proven();
-        }
-
-        @Override
-        public void abandoned()
-        {
-            tickets.abandoned();
-        }
-
-        @Override
-        public TlsSession finished(byte[] sessionId)
-        {
-            return tickets.finished(sessionId);
-        }
-
-        @Override
-        public TlsSession renegotiated()
-        {
-            return tickets.renegotiated();
+            return super.seal(state, associatedData, stateFormat, origin);
         }
     }
 }

@@ -19,8 +19,8 @@ import io.github.tlsresumption.crypto.Random;
 import io.github.tlsresumption.crypto.Xaes256Gcm;
 import io.github.tlsresumption.files.FaultyFileSystem;
 import io.github.tlsresumption.files.FaultyFileSystem.Fault;
+import io.github.tlsresumption.ticket.Protocol;
 import io.github.tlsresumption.ticket.SessionRecord;
-import io.github.tlsresumption.ticket.SessionRecord.Protocol;
 import io.github.tlsresumption.ticket.StableId;
 import io.github.tlsresumption.ticket.Ticket;
 import org.junit.jupiter.api.AfterEach;
@@ -41,6 +41,8 @@ class FileTicketKeyStoreFaultsTest
 {
     private static final Instant T0 = Instant.parse("2026-03-01T00:00:00Z");
     private static final KeyRotation ROTATION = new KeyRotation(Duration.ofHours(1), Duration.ofMinutes(10), Duration.ofHours(2));
+    /** In minutes: idle ticks, and those that publish a key, begin to seal with it, or end one; each of these has one behind it. */
+    private static final List<Integer> MOMENTS = List.of(0, 10, 20, 50, 60, 110, 120, 170, 180, 190);
     private static final int MOST_STEPS = 500;
 
     private final IdleExecutor executor = new IdleExecutor();
@@ -133,20 +135,26 @@ class FileTicketKeyStoreFaultsTest
             files.failAt(step, fault);
             // An operator starts again what did not start.
             if (trouble(occasion) && occasion == Occasion.FIRST && !files.isDead())
+            {
                 manager.start();
+            }
             // Until the second key seals, or the first one has ended.
             int enough = occasion == Occasion.IN_TIME ? 190 : 30;
-            for (int minutes = 0; minutes < enough && !files.isDead(); minutes += 10)
+            for (int i = 1; i < MOMENTS.size() && MOMENTS.get(i - 1) < enough && !files.isDead(); i++)
             {
                 seal();
-                clock.advance(Duration.ofMinutes(10));
+                clock.advance(Duration.ofMinutes(MOMENTS.get(i) - MOMENTS.get(i - 1)));
                 if (!trouble(Occasion.IN_TIME))
+                {
                     assertAllKeysAreInTheFile();
+                }
             }
             assertFalse(sealed.isEmpty() && !files.isDead(), "a single fault ends nothing");
             assertAllKeysAreInTheFile();
             if (!files.isDead())
+            {
                 assertTrue(manager.ring().sealing(clock.instant()).isPresent(), "a single fault ends nothing");
+            }
             manager.stop();
             assertTheNextProcessGoesOn();
         }
@@ -167,7 +175,7 @@ class FileTicketKeyStoreFaultsTest
                 }
                 return false;
             }
-            catch (TicketKeyStoreException x)
+            catch (TicketKeyStoreException e)
             {
                 return true;
             }
@@ -177,7 +185,9 @@ class FileTicketKeyStoreFaultsTest
         {
             // Who is dead seals nothing.
             if (files.isDead())
+            {
                 return;
+            }
             Instant now = clock.instant();
             manager.ring().sealing(now).ifPresent(key ->
             {
@@ -207,7 +217,9 @@ class FileTicketKeyStoreFaultsTest
             {
                 boolean ended = manager.ring().opening(ticket.keyId(), clock.instant()).isEmpty();
                 if (ended || stored.filter(ring -> ring.dropped().containsKey(ticket.keyId())).isPresent())
+                {
                     continue;
+                }
                 Optional<TicketKey> key = stored.flatMap(ring -> ring.find(ticket.keyId()));
                 assertTrue(key.isPresent(), () -> "sealed under a key that is not in the file: " + files.steps());
                 assertTrue(Ticket.open(key.get().cipher(), ticket.ticket(), new byte[0]).isPresent());

@@ -253,9 +253,10 @@ class FileTicketKeyStoreTest
         FileTicketKeyStore wrong = new FileTicketKeyStore(file, "wrong horse"::toCharArray);
         byte[] before = Files.readAllBytes(file);
         assertRefused("the passphrase configured is not the one it was written with", wrong::load);
-        assertRefused("configure the passphrase it was written with", () -> wrong.compareAndSet(1, second));
+        assertRefused("set jetty.tlsResumption.ticketKeyPassphrase, or .ticketKeyPassphraseFile, to the passphrase it was written with",
+            () -> wrong.compareAndSet(1, second));
         assertRefused("it is encrypted and no passphrase is configured", store::load);
-        assertRefused("configure the passphrase", () -> store.compareAndSet(1, second));
+        assertRefused("set jetty.tlsResumption.ticketKeyPassphrase", () -> store.compareAndSet(1, second));
         assertArrayEquals(before, Files.readAllBytes(file));
     }
 
@@ -266,8 +267,8 @@ class FileTicketKeyStoreTest
         byte[] before = Files.readAllBytes(file);
         FileTicketKeyStore encrypted = new FileTicketKeyStore(file, "correct horse"::toCharArray);
 
-        assertRefused("to go on without encryption remove the passphrase; to encrypt from now on, stop the servers and mv",
-            encrypted::load);
+        assertRefused("to go on without encryption remove jetty.tlsResumption.ticketKeyPassphrase and .ticketKeyPassphraseFile; to "
+            + "encrypt from now on, stop the servers and mv", encrypted::load);
         assertRefused("it is not encrypted although a passphrase is configured", () -> encrypted.compareAndSet(1, second));
         assertArrayEquals(before, Files.readAllBytes(file));
     }

@@ -4,6 +4,7 @@ import java.lang.reflect.Field;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
@@ -128,6 +129,46 @@ class TicketKeyTest
         Field field = TicketKey.class.getDeclaredField("secret");
         field.setAccessible(true);
         return (byte[])field.get(key);
+    }
+
+    @Test
+    void derivedKeysAreThoseOfHkdf()
+    {
+        byte[] secret = new byte[32];
+        for (int i = 0; i < secret.length; i++)
+        {
+            secret[i] = (byte)i;
+        }
+        byte[] derived = key(secret).derive("a label", HexFormat.of().parseHex("0102030405060708"));
+
+        // By another implementation.
+        assertEquals("18ad99769f90695bde2c73a36094b396e044147318362be22f1073177aba499f", HexFormat.of().formatHex(derived));
+    }
+
+    @Test
+    void derivedKeysDifferByLabelSaltAndSecretAlone()
+    {
+        byte[] secret = Random.bytes(32);
+        TicketKey key = key(secret);
+
+        byte[] derived = key.derive("one", new byte[]{1});
+
+        assertEquals(TicketKey.DERIVED_BYTES, derived.length);
+        assertArrayEquals(derived, key(secret).copy().derive("one", new byte[]{1}));
+        assertFalse(Arrays.equals(derived, key.derive("two", new byte[]{1})));
+        assertFalse(Arrays.equals(derived, key.derive("one", new byte[]{2})));
+        assertFalse(Arrays.equals(derived, key(Random.bytes(32)).derive("one", new byte[]{1})));
+        assertFalse(Arrays.equals(derived, secret));
+    }
+
+    @Test
+    void aDestroyedKeyDerivesNothing()
+    {
+        TicketKey key = key(Random.bytes(32));
+
+        key.destroy();
+
+        assertThrows(IllegalStateException.class, () -> key.derive("one", new byte[]{1}));
     }
 
     private static TicketKey key(byte[] secret)

@@ -42,13 +42,19 @@ class ResumptionMetricsTest
 
     private ConnectorStatus connector(String name)
     {
+        return connector(name, true, 0);
+    }
+
+    private ConnectorStatus connector(String name, boolean resumes, long ringVersion)
+    {
         Distribution times = new Distribution(List.of(1_000L, 1_000_000L), List.of(1L, 2L, 1L), 5_000_000_000L);
         Distribution ages = new Distribution(List.of(60L), List.of(1L, 0L), 30);
         StoreHealth store = new StoreHealth("ticket-keys", "somewhere", Optional.of(Instant.now()), Optional.empty(), OptionalLong.empty(),
             Optional.empty(), problem);
-        return new ConnectorStatus("scope", name, Map.of(), Duration.ofHours(1), List.of(new HandshakeCount("TLSv1.3", "full", full)),
+        return new ConnectorStatus("scope", name, Map.of(), resumes, Duration.ofHours(1),
+            List.of(new HandshakeCount("TLSv1.3", "full", full)),
             Map.of("expired", 1L), times, times, ages, Map.of("hard", 0L), rules, 5,
-            new RingStatus(0, Optional.empty(), Optional.empty(), Optional.empty(), List.of()), 6, List.of(store));
+            new RingStatus(ringVersion, Optional.empty(), Optional.empty(), Optional.empty(), List.of()), 6, List.of(store));
     }
 
     @Test
@@ -73,6 +79,15 @@ class ResumptionMetricsTest
         {
             assertEquals(1, text.lines().filter(line::equals).count(), line + " in\n" + text);
         }
+    }
+
+    @Test
+    void aConnectorWhoseResumptionIsOffDoesNotSpeakForTheKeysOfItsScope()
+    {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        List<ConnectorStatus> connectors = List.of(connector("one", false, 0), connector("two", true, 7), connector("zero", false, 0));
+        new ResumptionMetrics(() -> new ServerStatus("node", Instant.now(), connectors)).bindTo(registry);
+        assertEquals(7, registry.get("tls.resumption.ring.version").gauge().value());
     }
 
     @Test

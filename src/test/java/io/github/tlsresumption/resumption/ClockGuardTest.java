@@ -7,14 +7,15 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.github.tlsresumption.FakeClock;
+import io.github.tlsresumption.engine.TlsSession;
 import io.github.tlsresumption.forget.ForgetList;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.forget.ForgetLogEntry;
+import io.github.tlsresumption.forget.SharedForgetLog;
 import io.github.tlsresumption.keys.IdleExecutor;
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.MemoryTicketKeyStore;
@@ -24,8 +25,6 @@ import io.github.tlsresumption.policy.ClientIdentities;
 import io.github.tlsresumption.policy.ResumptionMode;
 import io.github.tlsresumption.policy.SessionTerms;
 import io.github.tlsresumption.sessions.HeapSessionKeyStore;
-import io.github.tlsresumption.ticket.TicketProtector.Tickets;
-import io.github.tlsresumption.ticket.TlsSession;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,47 +64,6 @@ class ClockGuardTest
         SESSION, CLIENT, USER, RULE, EVERYONE
     }
 
-    /**
-     * The log of all nodes, as one of them has it.
-     */
-    private final class SharedLog implements ForgetLog
-    {
-        private int given;
-
-        @Override
-        public void append(List<ForgetLogEntry> some)
-        {
-            entries.addAll(some);
-        }
-
-        @Override
-        public void read(Consumer<ForgetLogEntry> sink)
-        {
-            while (given < entries.size())
-            {
-                sink.accept(entries.get(given++));
-            }
-        }
-
-        @Override
-        public boolean shared()
-        {
-            return true;
-        }
-
-        @Override
-        public String describe()
-        {
-            return "a log";
-        }
-
-        @Override
-        public void close()
-        {
-            given = 0;
-        }
-    }
-
     private final class Node
     {
         private final FakeClock clock;
@@ -142,14 +100,14 @@ class ClockGuardTest
         /**
          * @param time what SunJSSE takes for now
          */
-        private Tickets handshake(Instant time)
+        private MemoryEngine.Handshake handshake(Instant time)
         {
-            return resumption.begin(FakeHandshake.at(time).from(CLIENT));
+            return new MemoryEngine(resumption).begin(FakeHandshake.at(time).from(CLIENT));
         }
 
         private TlsSession establish(Instant time)
         {
-            Tickets tickets = handshake(time);
+            MemoryEngine.Handshake tickets = handshake(time);
             tickets.seal(STATE, AAD, FORMAT);
             return tickets.finished(NO_ID);
         }
@@ -196,8 +154,8 @@ class ClockGuardTest
     @MethodSource("apart")
     void toForgetSomebodyCostsNobodyElseTheSessionHoweverFarApartClocksMayBe(Duration apart, Forgotten forgotten) throws Exception
     {
-        Node ahead = new Node(START.plus(apart), new SharedLog());
-        Node behind = new Node(START, new SharedLog());
+        Node ahead = new Node(START.plus(apart), new SharedForgetLog(entries));
+        Node behind = new Node(START, new SharedForgetLog(entries));
         Set<Long> keys = ahead.keys();
         for (Node node : List.of(ahead, behind))
         {
@@ -215,8 +173,8 @@ class ClockGuardTest
     @Test
     void theClockOfAllNodesSetBackIsNoticed() throws Exception
     {
-        Node one = new Node(START, new SharedLog());
-        Node two = new Node(START, new SharedLog());
+        Node one = new Node(START, new SharedForgetLog(entries));
+        Node two = new Node(START, new SharedForgetLog(entries));
         Set<Long> keys = one.keys();
         one.establish(START);
         nodes.forEach(Node::poll);
@@ -234,7 +192,7 @@ class ClockGuardTest
     @ValueSource(longs = {-365 * 86_400L, -2 * 86_400, -7_200, 7_200, 2 * 86_400, 365 * 86_400L})
     void aSessionThatSunJsseDatesWronglyHasItsTimeByTheClusters(long seconds) throws Exception
     {
-        Node node = new Node(START, new SharedLog());
+        Node node = new Node(START, new SharedForgetLog(entries));
         node.forgetting.bindAll();
         Set<Long> keys = node.keys();
         Instant wrong = START.plusSeconds(seconds);
@@ -259,7 +217,7 @@ class ClockGuardTest
     @EnumSource(Forgotten.class)
     void aConnectionOfSuchASessionEndsWithWhoeverIsForgotten(Forgotten forgotten) throws Exception
     {
-        Node node = new Node(START, new SharedLog());
+        Node node = new Node(START, new SharedForgetLog(entries));
         node.forgetting.bindAll();
         TlsSession session = node.handshake(START.plus(Duration.ofDays(2))).finished(NO_ID);
         node.forgetting.bind(session, USER);
@@ -298,11 +256,12 @@ class ClockGuardTest
     @Test
     void whereTheTimeIsNotSureASessionEndsByTheLaterOne() throws Exception
     {
-        Node node = new Node(START, new SharedLog());
+        Node node = new Node(START, new SharedForgetLog(entries));
         FakeClock deadlines = new FakeClock(START);
         ResumptionStatistics statistics = new ResumptionStatistics();
-        ConnectorResumption resumption = new ConnectorResumption("scope", client -> new SessionTerms(ResumptionMode.TICKET, LONGEST),
-            node.ring::ring, new HeapSessionKeyStore(100, node.clock), node.forgetting, node.clock, deadlines, statistics);
+        MemoryEngine resumption = new MemoryEngine(new ConnectorResumption("scope",
+            client -> new SessionTerms(ResumptionMode.TICKET, LONGEST), node.ring::ring, new HeapSessionKeyStore(100, node.clock),
+            node.forgetting, node.clock, deadlines, statistics));
         byte[] ticket = resumption.begin(FakeHandshake.at(START)).seal(STATE, AAD, FORMAT).orElseThrow();
         deadlines.advance(LONGEST.minusSeconds(1));
         assertTrue(resumption.begin(FakeHandshake.at(START)).open(ticket, AAD, FORMAT).isPresent());

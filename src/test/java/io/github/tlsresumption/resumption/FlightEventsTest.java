@@ -36,9 +36,9 @@ class FlightEventsTest
 
     private final Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
     private final TicketKeyRing ring = KeyRotation.DEFAULT.next(TicketKeyRing.empty(), NOW);
-    private final ConnectorResumption resumption = Resumptions.of("scope",
+    private final MemoryEngine resumption = new MemoryEngine(Resumptions.of("scope",
         new ConnectorTerms(ResumptionMode.TICKET, ResumptionMode.TICKET, Duration.ofHours(1)), () -> ring, clock,
-        new ResumptionStatistics());
+        new ResumptionStatistics()));
 
     @TempDir
     private Path directory;
@@ -81,7 +81,9 @@ class FlightEventsTest
         try (Recording recording = new Recording())
         {
             if (enable)
+            {
                 NAMES.forEach(name -> recording.enable(PREFIX + name));
+            }
             recording.start();
             byte[] ticket = resumption.begin(FakeHandshake.at(NOW)).seal(new byte[300], AAD, FORMAT).orElseThrow();
             assertTrue(resumption.begin(FakeHandshake.at(NOW)).open(ticket, AAD, FORMAT).isPresent());

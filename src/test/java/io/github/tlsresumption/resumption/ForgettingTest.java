@@ -10,18 +10,18 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 import io.github.tlsresumption.FakeClock;
+import io.github.tlsresumption.engine.TlsSession;
 import io.github.tlsresumption.forget.ForgetList;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.forget.ForgetLogEntry;
+import io.github.tlsresumption.forget.SharedForgetLog;
 import io.github.tlsresumption.policy.ClientIdentities;
 import io.github.tlsresumption.sessions.SessionKey;
 import io.github.tlsresumption.sessions.SessionKeyStore;
 import io.github.tlsresumption.ticket.StableId;
-import io.github.tlsresumption.ticket.TlsSession;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -36,7 +36,8 @@ class ForgettingTest
     private static final String CLIENT = "192.0.2.1";
 
     private final FakeClock clock = new FakeClock(START);
-    private final SharedLog log = new SharedLog();
+    private final List<ForgetLogEntry> entries = new ArrayList<>();
+    private final SharedForgetLog log = new SharedForgetLog(entries);
     private final RecordingStore store = new RecordingStore();
     private final Queue<Runnable> toErase = new ArrayDeque<>();
     private final ClientIdentities identities = new ClientIdentities(() -> new byte[32], 32, 64);
@@ -56,7 +57,9 @@ class ForgettingTest
     private void erase()
     {
         while (!toErase.isEmpty())
+        {
             toErase.remove().run();
+        }
     }
 
     @Test
@@ -66,7 +69,7 @@ class ForgettingTest
 
         assertTrue(isForgotten(forgetting, START.plus(CLOCK_SKEW)));
         assertFalse(isForgotten(forgetting, START.plus(CLOCK_SKEW).plusMillis(1)));
-        assertEquals(START.plus(CLOCK_SKEW), log.entries.get(0).reach());
+        assertEquals(START.plus(CLOCK_SKEW), entries.get(0).reach());
     }
 
     @Test
@@ -135,7 +138,7 @@ class ForgettingTest
     @Test
     void whatOtherNodesForgetTheyHaveErasedThemselves() throws Exception
     {
-        log.entries.add(new ForgetLogEntry.Forget(identities.parse(CLIENT), START));
+        entries.add(new ForgetLogEntry.Forget(identities.parse(CLIENT), START));
 
         forgetting.poll();
         erase();
@@ -195,7 +198,7 @@ class ForgettingTest
     {
         AtomicInteger told = new AtomicInteger();
         forgetting.addListener(told::incrementAndGet);
-        log.entries.add(new ForgetLogEntry.Forget(identities.parse(CLIENT), START));
+        entries.add(new ForgetLogEntry.Forget(identities.parse(CLIENT), START));
 
         forgetting.poll();
         forgetting.poll();
@@ -206,54 +209,11 @@ class ForgettingTest
     @Test
     void whatTheLogDoesNotTakeIsForgottenHereAllTheSame()
     {
-        log.down = true;
+        log.setDown(true);
 
         assertThrows(IOException.class, () -> forgetting.forgetClient(CLIENT));
 
         assertTrue(isForgotten(forgetting, START));
-    }
-
-    /**
-     * A log that other nodes use too.
-     */
-    private static final class SharedLog implements ForgetLog
-    {
-        private final List<ForgetLogEntry> entries = new ArrayList<>();
-        private boolean down;
-        private int given;
-
-        @Override
-        public void append(List<ForgetLogEntry> some) throws IOException
-        {
-            if (down)
-                throw new IOException("down");
-            entries.addAll(some);
-        }
-
-        @Override
-        public void read(Consumer<ForgetLogEntry> sink)
-        {
-            while (given < entries.size())
-                sink.accept(entries.get(given++));
-        }
-
-        @Override
-        public boolean shared()
-        {
-            return true;
-        }
-
-        @Override
-        public String describe()
-        {
-            return "shared log";
-        }
-
-        @Override
-        public void close()
-        {
-            given = 0;
-        }
     }
 
     /**
@@ -293,7 +253,9 @@ class ForgettingTest
         {
             asked.add(Set.copyOf(subjects));
             if (down)
+            {
                 throw new IOException("down");
+            }
             return 0;
         }
 

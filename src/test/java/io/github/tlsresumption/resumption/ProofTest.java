@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
 import io.github.tlsresumption.FakeClock;
+import io.github.tlsresumption.engine.TlsHandshake.Proof;
 import io.github.tlsresumption.forget.ForgetList;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.keys.KeyRotation;
@@ -20,12 +21,10 @@ import io.github.tlsresumption.policy.ResumptionMode;
 import io.github.tlsresumption.policy.SessionTerms;
 import io.github.tlsresumption.sessions.HeapSessionKeyStore;
 import io.github.tlsresumption.sessions.SessionKeyStore;
-import io.github.tlsresumption.ticket.TicketProtector.Tickets;
-import io.github.tlsresumption.ticket.TlsHandshake;
-import io.github.tlsresumption.ticket.TlsHandshake.Proof;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -48,10 +47,10 @@ class ProofTest
     private final AtomicReference<String> failing = new AtomicReference<>("");
     private final ForgetList list = new ForgetList(ForgetLog.none(), SessionTerms.LONGEST, 100, 100, clock);
     private final ResumptionStatistics statistics = new ResumptionStatistics();
-    private final ConnectorResumption here = node();
-    private final ConnectorResumption there = node();
+    private final MemoryEngine here = node();
+    private final MemoryEngine there = node();
 
-    private ConnectorResumption node()
+    private MemoryEngine node()
     {
         SessionKeyStore store = (SessionKeyStore)Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[]{SessionKeyStore.class},
             (proxy, method, arguments) ->
@@ -66,15 +65,14 @@ class ProofTest
         Forgetting forgetting = new Forgetting(list, new ClientIdentities(ring::identityKey, 32, 64), store, clock, Duration.ofMinutes(2),
             Runnable::run, Runnable::run);
         SessionTerms once = new SessionTerms(ResumptionMode.CACHE, Duration.ofHours(1), true, "once");
-        return new ConnectorResumption("scope", client -> once, () -> ring, store, forgetting, clock, statistics);
+        return new MemoryEngine(new ConnectorResumption("scope", "", client -> once, () -> ring, store, forgetting, clock, clock,
+            clock::nanos, statistics));
     }
 
-    private TlsHandshake handshake(Proof proof, boolean resumed)
+    private FakeHandshake handshake(Proof proof, boolean resumed)
     {
-        FakeHandshake first = FakeHandshake.at(clock.instant());
-        FakeHandshake told = resumed ? first.resuming(clock.instant()) : first;
-        return (TlsHandshake)Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[]{TlsHandshake.class},
-            (proxy, method, arguments) -> "proof".equals(method.getName()) ? proof : method.invoke(told, arguments));
+        FakeHandshake first = FakeHandshake.at(clock.instant()).withProof(proof);
+        return resumed ? first.resuming(clock.instant()) : first;
     }
 
     private byte[] establish()
@@ -84,7 +82,7 @@ class ProofTest
         return ticket;
     }
 
-    private Optional<byte[]> open(ConnectorResumption node, Proof proof, byte[] ticket)
+    private Optional<byte[]> open(MemoryEngine node, Proof proof, byte[] ticket)
     {
         return node.begin(handshake(proof, true)).open(ticket, AAD, FORMAT);
     }
@@ -107,14 +105,14 @@ class ProofTest
     void proofInTheHelloCostsTwoRoundTripsToTheStoreAndALaterOneThree()
     {
         byte[] ticket = establish();
-        Tickets early = here.begin(handshake(Proof.GIVEN, true));
+        MemoryEngine.Handshake early = here.begin(handshake(Proof.GIVEN, true));
         early.open(ticket, AAD, FORMAT);
         byte[] next = early.seal(STATE, AAD, FORMAT).orElseThrow();
         assertTrue(early.proven());
         early.finished(NO_ID);
         assertEquals(List.of("get", "replace"), calls);
         calls.clear();
-        Tickets late = here.begin(handshake(Proof.LATER, true));
+        MemoryEngine.Handshake late = here.begin(handshake(Proof.LATER, true));
         late.open(next, AAD, FORMAT);
         late.seal(STATE, AAD, FORMAT);
         assertTrue(late.proven());
@@ -130,7 +128,7 @@ class ProofTest
     void ofParallelOffersOnTwoNodesOneResumesAndItsTicketIsGood()
     {
         byte[] ticket = establish();
-        Tickets first = here.begin(handshake(Proof.LATER, true));
+        MemoryEngine.Handshake first = here.begin(handshake(Proof.LATER, true));
         assertTrue(first.open(ticket, AAD, FORMAT).isPresent());
         assertTrue(open(there, Proof.LATER, ticket).isEmpty());
         byte[] next = first.seal(STATE, AAD, FORMAT).orElseThrow();
@@ -143,7 +141,7 @@ class ProofTest
     void anAbandonedTicketIsGoodAgainOnTheOtherNode()
     {
         byte[] ticket = establish();
-        Tickets first = here.begin(handshake(Proof.LATER, true));
+        MemoryEngine.Handshake first = here.begin(handshake(Proof.LATER, true));
         assertTrue(first.open(ticket, AAD, FORMAT).isPresent());
         byte[] next = first.seal(STATE, AAD, FORMAT).orElseThrow();
         first.abandoned();
@@ -155,10 +153,10 @@ class ProofTest
     void whatWasUsedMeanwhileIsNotProven()
     {
         byte[] ticket = establish();
-        Tickets late = here.begin(handshake(Proof.LATER, true));
+        MemoryEngine.Handshake late = here.begin(handshake(Proof.LATER, true));
         assertTrue(late.open(ticket, AAD, FORMAT).isPresent());
         clock.advance(SessionKeyStore.RESERVATION);
-        Tickets early = there.begin(handshake(Proof.LATER, true));
+        MemoryEngine.Handshake early = there.begin(handshake(Proof.LATER, true));
         assertTrue(early.open(ticket, AAD, FORMAT).isPresent());
         assertFalse(late.proven());
         assertTrue(early.proven());
@@ -168,7 +166,7 @@ class ProofTest
     void aSessionThatWasForgottenMeanwhileDoesNotEndTheConnection() throws Exception
     {
         byte[] ticket = establish();
-        Tickets tickets = here.begin(handshake(Proof.LATER, true));
+        MemoryEngine.Handshake tickets = here.begin(handshake(Proof.LATER, true));
         assertTrue(tickets.open(ticket, AAD, FORMAT).isPresent());
         keys.removeIf(any -> true);
         assertTrue(tickets.proven());
@@ -202,10 +200,54 @@ class ProofTest
     void aStoreThatFailsAtTheProofEndsNoConnection()
     {
         byte[] ticket = establish();
-        Tickets tickets = here.begin(handshake(Proof.LATER, true));
+        MemoryEngine.Handshake tickets = here.begin(handshake(Proof.LATER, true));
         tickets.open(ticket, AAD, FORMAT);
         failing.set("commit");
         assertTrue(tickets.proven());
         assertEquals(1, statistics.refusals(RefusalReason.STORE_UNAVAILABLE));
+    }
+
+    /**
+     * As where a database is gone, or Redis has failed over, between the use on the other node and the proof of the first.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"commit", "get"})
+    void whatMayHaveBeenUsedMeanwhileIsNotProvenByAStoreThatFails(String call)
+    {
+        byte[] ticket = establish();
+        MemoryEngine.Handshake late = here.begin(handshake(Proof.LATER, true));
+        assertTrue(late.open(ticket, AAD, FORMAT).isPresent());
+        clock.advance(SessionKeyStore.RESERVATION);
+        MemoryEngine.Handshake early = there.begin(handshake(Proof.LATER, true));
+        assertTrue(early.open(ticket, AAD, FORMAT).isPresent());
+        assertTrue(early.proven());
+        failing.set(call);
+        assertFalse(late.proven());
+        assertEquals(1, statistics.refusals(RefusalReason.REPLAYED));
+    }
+
+    @Test
+    void whatWasUsedAndForgottenMeanwhileIsNotProven() throws Exception
+    {
+        byte[] ticket = establish();
+        MemoryEngine.Handshake late = here.begin(handshake(Proof.LATER, true));
+        assertTrue(late.open(ticket, AAD, FORMAT).isPresent());
+        clock.advance(SessionKeyStore.RESERVATION);
+        MemoryEngine.Handshake early = there.begin(handshake(Proof.LATER, true));
+        assertTrue(early.open(ticket, AAD, FORMAT).isPresent());
+        assertTrue(early.proven());
+        keys.removeIf(any -> true);
+        assertFalse(late.proven());
+    }
+
+    @Test
+    void whatNobodyCanHaveUsedIsProvenAlsoWhereItIsGoneFromAStoreThatFails() throws Exception
+    {
+        byte[] ticket = establish();
+        MemoryEngine.Handshake tickets = here.begin(handshake(Proof.LATER, true));
+        assertTrue(tickets.open(ticket, AAD, FORMAT).isPresent());
+        clock.advance(SessionKeyStore.RESERVATION.minusMillis(1));
+        failing.set("commit");
+        assertTrue(tickets.proven());
     }
 }

@@ -3,8 +3,8 @@ package io.github.tlsresumption.sessions;
 import java.time.Duration;
 import java.time.Instant;
 
+import io.github.tlsresumption.ticket.Protocol;
 import io.github.tlsresumption.ticket.SessionRecord;
-import io.github.tlsresumption.ticket.SessionRecord.Protocol;
 import io.github.tlsresumption.ticket.StableId;
 
 /**

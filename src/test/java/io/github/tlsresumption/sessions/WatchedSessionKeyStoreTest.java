@@ -3,15 +3,18 @@ package io.github.tlsresumption.sessions;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
+import io.github.tlsresumption.CaughtLog;
 import io.github.tlsresumption.FakeClock;
 import io.github.tlsresumption.ticket.StableId;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class WatchedSessionKeyStoreTest
 {
@@ -25,16 +28,20 @@ class WatchedSessionKeyStoreTest
     {
         private boolean down;
         private boolean full;
+        private int puts;
 
         private void ask() throws IOException
         {
             if (down)
+            {
                 throw new IOException("it is down");
+            }
         }
 
         @Override
         public void put(SessionKey key) throws IOException
         {
+            puts++;
             ask();
             if (full)
             {
@@ -99,6 +106,22 @@ class WatchedSessionKeyStoreTest
     }
 
     @Test
+    void whatFailsAtTheStopIsNoProblem()
+    {
+        try (CaughtLog log = new CaughtLog())
+        {
+            failing.down = true;
+            Thread.currentThread().interrupt();
+            assertThrows(IOException.class, () -> store.get(StableId.random()));
+            assertTrue(Thread.interrupted());
+            assertEquals(Optional.empty(), store.problem());
+            store.close();
+            assertThrows(IOException.class, () -> store.get(StableId.random()));
+            assertEquals(List.of(), log.warnings());
+        }
+    }
+
+    @Test
     void aStoreThatTakesNothingIsNotWellBecauseItCanBeRead() throws IOException
     {
         failing.full = true;
@@ -111,7 +134,49 @@ class WatchedSessionKeyStoreTest
         failing.full = false;
         store.get(StableId.random());
         assertEquals(Optional.of("it is full"), store.problem());
+        clock.advance(Duration.ofSeconds(2));
         store.warm();
         assertEquals(Optional.empty(), store.problem());
+    }
+
+    /**
+     * Each attempt is a line in the log of a database server.
+     */
+    @Test
+    void aStoreThatTakesNothingIsTriedEverMoreRarely() throws IOException
+    {
+        failing.full = true;
+        assertThrows(IOException.class, () -> store.put(SessionKeys.of(StableId.random(), START)));
+        failing.puts = 0;
+        try (CaughtLog log = new CaughtLog())
+        {
+            for (int second = 0; second < 60; second++)
+            {
+                warm();
+                clock.advance(Duration.ofSeconds(1));
+            }
+            // At 0, 2, 6, 14, 29, 44, 59 seconds.
+            assertEquals(7, failing.puts);
+            assertEquals(List.of(), log.warnings());
+        }
+        failing.full = false;
+        for (int second = 0; second < 15; second++)
+        {
+            clock.advance(Duration.ofSeconds(1));
+            warm();
+        }
+        assertEquals(Optional.empty(), store.problem());
+    }
+
+    private void warm()
+    {
+        try
+        {
+            store.warm();
+        }
+        catch (IOException e)
+        {
+            assertEquals("it is full", e.getMessage());
+        }
     }
 }

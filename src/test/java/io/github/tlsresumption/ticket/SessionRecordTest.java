@@ -5,11 +5,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
 
 import io.github.tlsresumption.Trials;
-import io.github.tlsresumption.ticket.SessionRecord.Protocol;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -20,6 +22,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  */
 class SessionRecordTest
 {
+    private static final List<Protocol> PROTOCOLS = List.of(Protocol.TLS_1_2, Protocol.TLS_1_3);
     private static final Instant LAST_MILLISECOND = Instant.ofEpochMilli((1L << 42) - 1);
 
     @Test
@@ -38,6 +41,14 @@ class SessionRecordTest
     {
         SessionRecord record = new SessionRecord(id(1), Instant.EPOCH, Instant.EPOCH, 0, 0, 0, 0, 0, 0, Protocol.TLS_1_2, false, false);
         assertEquals("00".repeat(11) + "01".repeat(32) + "00".repeat(32), encoded(record));
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Protocol.class, names = {"TLS_1_0", "TLS_1_1"})
+    void refusesAProtocolWithoutTickets(Protocol protocol)
+    {
+        assertThrows(IllegalArgumentException.class, () ->
+            new SessionRecord(id(1), Instant.EPOCH, Instant.EPOCH, 0, 0, 0, 0, 0, 0, protocol, false, false));
     }
 
     @Test
@@ -70,7 +81,7 @@ class SessionRecordTest
                 {
                     for (int stateFormat : new int[]{0, 1, 0x400000, 0x7fffff})
                     {
-                        for (Protocol protocol : Protocol.values())
+                        for (Protocol protocol : PROTOCOLS)
                         {
                             SessionRecord record = new SessionRecord(id(-1), established, established.plus(duration), digest, (int)~digest,
                                 ~digest, (int)digest, ~digest, stateFormat, protocol, digest == 1, digest == -1);
@@ -135,7 +146,7 @@ class SessionRecordTest
         Instant established = Instant.ofEpochMilli(random.nextLong(1L << 42));
         return new SessionRecord(StableId.of(Trials.bytes(random, StableId.BYTES)), established,
             established.plusSeconds(random.nextInt(1 << 20)), random.nextLong(), random.nextInt(), random.nextLong(), random.nextInt(),
-            random.nextLong(), random.nextInt(1 << 23), Protocol.values()[random.nextInt(2)], random.nextBoolean(), random.nextBoolean());
+            random.nextLong(), random.nextInt(1 << 23), PROTOCOLS.get(random.nextInt(2)), random.nextBoolean(), random.nextBoolean());
     }
 
     private static void refused(Instant established, Instant deadline, int stateFormat)

@@ -13,7 +13,6 @@ import io.github.tlsresumption.Trials;
 import io.github.tlsresumption.crypto.Aes256Gcm;
 import io.github.tlsresumption.crypto.Random;
 import io.github.tlsresumption.crypto.Xaes256Gcm;
-import io.github.tlsresumption.ticket.SessionRecord.Protocol;
 import io.github.tlsresumption.ticket.Ticket.Opened;
 import org.junit.jupiter.api.Test;
 
@@ -163,7 +162,9 @@ class TicketTest
             System.arraycopy(ticket, 0, mixed, 0, cut);
             // Near the ends the two may not differ.
             if (!Arrays.equals(mixed, ticket) && !Arrays.equals(mixed, other))
+            {
                 assertRefused(mixed);
+            }
         }
     }
 

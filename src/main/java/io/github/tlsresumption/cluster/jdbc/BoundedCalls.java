@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 
 import io.github.tlsresumption.cluster.BoundedThreads;
@@ -22,9 +23,11 @@ final class BoundedCalls implements AutoCloseable
     private final Duration timeout;
     private final int socketMillis;
     private final BoundedThreads threads;
+    private final Consumer<Connection> discard;
 
     /**
      * @param dataSource gives connections
+     * @param discard ends one that leads to a server that only reads
      * @param tables made when they are missing
      * @param failures hides passwords
      * @param timeout how long the caller waits
@@ -32,8 +35,10 @@ final class BoundedCalls implements AutoCloseable
      * not cost a connection
      * @param threads how many calls at the same time
      */
-    BoundedCalls(DataSource dataSource, Tables tables, SqlFailures failures, Duration timeout, Duration socketTimeout, int threads)
+    BoundedCalls(DataSource dataSource, Consumer<Connection> discard, Tables tables, SqlFailures failures, Duration timeout,
+        Duration socketTimeout, int threads)
     {
+        this.discard = discard;
         this.dataSource = dataSource;
         this.tables = tables;
         this.failures = failures;
@@ -54,22 +59,22 @@ final class BoundedCalls implements AutoCloseable
         {
             return threads.call(() -> run(work), timeout);
         }
-        catch (RejectedExecutionException x)
+        catch (RejectedExecutionException e)
         {
-            throw new SQLException("it was not asked: too many questions at a time, or it is closed", x);
+            throw new SQLException("it was not asked: too many questions at a time, or it is closed", e);
         }
-        catch (TimeoutException x)
+        catch (TimeoutException e)
         {
-            throw new SQLException("no answer within " + timeout.toMillis() + " ms", x);
+            throw new SQLException("no answer within " + timeout.toMillis() + " ms", e);
         }
-        catch (InterruptedException x)
+        catch (InterruptedException e)
         {
             Thread.currentThread().interrupt();
-            throw new SQLException("interrupted while waiting for an answer", x);
+            throw new SQLException("interrupted while waiting for an answer", e);
         }
-        catch (ExecutionException x)
+        catch (ExecutionException e)
         {
-            throw failures.clean(x.getCause());
+            throw failures.clean(e.getCause());
         }
     }
 
@@ -79,8 +84,26 @@ final class BoundedCalls implements AutoCloseable
         {
             limit(connection);
             if (!connection.getAutoCommit())
+            {
                 connection.setAutoCommit(true);
+            }
+            return with(connection, work);
+        }
+    }
+
+    private <T> T with(Connection connection, SqlWork<T> work) throws SQLException
+    {
+        try
+        {
             return tables.with(connection, work);
+        }
+        catch (SQLException e)
+        {
+            if (SqlFailures.isReadOnly(e))
+            {
+                discard.accept(connection);
+            }
+            throw e;
         }
     }
 
@@ -90,7 +113,7 @@ final class BoundedCalls implements AutoCloseable
         {
             connection.setNetworkTimeout(Runnable::run, socketMillis);
         }
-        catch (SQLFeatureNotSupportedException x)
+        catch (SQLFeatureNotSupportedException e)
         {
             // The caller's wait is bounded all the same.
             return;

@@ -1,13 +1,12 @@
 package io.github.tlsresumption.cluster.jdbc;
 
-import java.sql.SQLException;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import com.zaxxer.hikari.SQLExceptionOverride;
 
 /**
  * The only one who knows HikariCP, so that who brings a data source needs no pool. Thread-safe.
@@ -29,44 +28,6 @@ final class ConnectionPool implements AutoCloseable
 
     /** Written under this; null while it is closed. */
     private volatile HikariDataSource open;
-
-    /**
-     * After a failover a connection may lead to a server that only reads from now on, and would go on doing so for half an hour.
-     */
-    private final class ReadOnlyServers implements SQLExceptionOverride
-    {
-        /** PostgreSQL: read_only_sql_transaction. */
-        private static final String READ_ONLY_STATE = "25006";
-        /** MariaDB: the option --read-only. */
-        private static final int READ_ONLY_CODE = 1290;
-
-        @java.lang.Override
-        public Override adjudicate(SQLException failure)
-        {
-            boolean readOnly = READ_ONLY_STATE.equals(failure.getSQLState()) || failure.getErrorCode() == READ_ONLY_CODE;
-            if (readOnly)
-            {
-                evictAll();
-            }
-            return readOnly ? Override.MUST_EVICT : Override.CONTINUE_EVICT;
-        }
-    }
-
-    /**
-     * Each of the others would cost a handshake too. Not again and again, or a database that only reads for a while would have no
-     * connection that reads.
-     */
-    private void evictAll()
-    {
-        HikariDataSource current = open;
-        long now = System.nanoTime();
-        long last = evicted.get();
-        boolean due = last == 0 || now - last > EVICTION.toNanos();
-        if (due && current != null && current.getHikariPoolMXBean() != null && evicted.compareAndSet(last, now))
-        {
-            current.getHikariPoolMXBean().softEvictConnections();
-        }
-    }
 
     /**
      * Opens no connection yet.
@@ -97,6 +58,16 @@ final class ConnectionPool implements AutoCloseable
         return open;
     }
 
+    /**
+     * @return gives a new connection each time; the pool stays closed
+     * @throws IllegalStateException when others may touch the database's files
+     */
+    DataSource unpooled()
+    {
+        connections.guardFiles();
+        return connections;
+    }
+
     private HikariConfig config()
     {
         HikariConfig config = new HikariConfig();
@@ -112,8 +83,31 @@ final class ConnectionPool implements AutoCloseable
         // Without gap locks in MariaDB, which would make writers wait for each other for nothing.
         config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
         config.setInitializationFailTimeout(-1);
-        config.setExceptionOverride(new ReadOnlyServers());
         return config;
+    }
+
+    /**
+     * Ends a connection that leads to a server that only reads, as after a failover: it would go on doing so for half an hour. The others
+     * are ended too, or each of them would cost a handshake; but not again and again, or a database that only reads for a while would have
+     * no connection that reads. HikariCP would do the first by itself, and write a warning each time.
+     *
+     * @param connection of this pool
+     */
+    void discard(Connection connection)
+    {
+        HikariDataSource current = open;
+        if (current == null)
+        {
+            return;
+        }
+        current.evictConnection(connection);
+        long now = System.nanoTime();
+        long last = evicted.get();
+        boolean due = last == 0 || now - last > EVICTION.toNanos();
+        if (due && current.getHikariPoolMXBean() != null && evicted.compareAndSet(last, now))
+        {
+            current.getHikariPoolMXBean().softEvictConnections();
+        }
     }
 
     /**
@@ -123,7 +117,9 @@ final class ConnectionPool implements AutoCloseable
     public synchronized void close()
     {
         if (open != null)
+        {
             open.close();
+        }
         open = null;
     }
 }

@@ -3,14 +3,20 @@ package io.github.tlsresumption.cluster.jdbc;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.sql.Connection;
+import java.sql.Driver;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.util.Iterator;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 
 import io.github.tlsresumption.files.FileRefusedException;
+import io.github.tlsresumption.files.LibraryMismatch;
 
 /**
  * New connections from a driver. What it throws holds no password. Thread-safe.
@@ -39,9 +45,13 @@ final class DriverConnections implements DataSource
         this.url = h2 == null ? url : h2.url();
         this.failures = SqlFailures.hiding(url, password);
         if (user != null)
+        {
             login.setProperty("user", user);
+        }
         if (password != null)
+        {
             login.setProperty("password", password);
+        }
         if (url.startsWith(POSTGRESQL))
         {
             // Its driver does not ask DriverManager for the login timeout, and would wait for ever for a server that takes the
@@ -53,11 +63,32 @@ final class DriverConnections implements DataSource
         {
             DriverManager.getDriver(url);
         }
-        catch (SQLException x)
+        catch (SQLException | LinkageError e)
         {
-            throw new IllegalArgumentException("jetty.tlsResumption.jdbc.url is " + SqlFailures.withoutSecrets(url) +
-                ": no driver takes it; put the driver's jar in $JETTY_BASE/lib/ext (for H2 set tls-resumption.jdbc.driver=h2), or " +
-                "correct the URL", failures.clean(x));
+            String unfit = LibraryMismatch.explain(e).or(DriverConnections::unfitDriver).map(fault -> "; " + fault).orElse("");
+            throw new IllegalArgumentException("jetty.tlsResumption.jdbc.url is " + SqlFailures.withoutSecrets(url)
+                + ", which no driver takes: put the driver's jar in $JETTY_BASE/lib/ext (for H2 set tls-resumption.jdbc.driver=h2), or "
+                + "correct the URL" + unfit, failures.clean(e));
+        }
+    }
+
+    /**
+     * {@link DriverManager} leaves out those that cannot be loaded without a word, and all behind them.
+     */
+    private static Optional<String> unfitDriver()
+    {
+        Iterator<ServiceLoader.Provider<Driver>> drivers = ServiceLoader.load(Driver.class).stream().iterator();
+        try
+        {
+            while (drivers.hasNext())
+            {
+                drivers.next().get();
+            }
+            return Optional.empty();
+        }
+        catch (LinkageError | ServiceConfigurationError e)
+        {
+            return LibraryMismatch.explain(e.getCause() instanceof LinkageError ? e.getCause() : e);
         }
     }
 
@@ -69,15 +100,17 @@ final class DriverConnections implements DataSource
     void guardFiles()
     {
         if (h2 == null)
+        {
             return;
+        }
         try
         {
             h2.guardFiles();
         }
-        catch (IOException x)
+        catch (IOException e)
         {
-            throw new IllegalStateException(x instanceof FileRefusedException ? x.getMessage() :
-                "the files of " + SqlFailures.withoutSecrets(url) + " cannot be made: " + x, x);
+            throw new IllegalStateException(e instanceof FileRefusedException ? e.getMessage()
+                : "the files of " + SqlFailures.withoutSecrets(url) + " cannot be made: " + e, e);
         }
     }
 
@@ -88,10 +121,10 @@ final class DriverConnections implements DataSource
         {
             return DriverManager.getConnection(url, login);
         }
-        catch (SQLException | RuntimeException x)
+        catch (SQLException | RuntimeException | LinkageError e)
         {
-            // Some drivers refuse a URL by the latter.
-            throw failures.clean(x);
+            // Some drivers refuse a URL by an exception that is not checked.
+            throw failures.clean(e);
         }
     }
 

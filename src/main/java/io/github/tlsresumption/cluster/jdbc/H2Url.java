@@ -3,7 +3,6 @@ package io.github.tlsresumption.cluster.jdbc;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
@@ -17,6 +16,8 @@ import java.util.regex.Pattern;
 
 import io.github.tlsresumption.files.FileRefusedException;
 import io.github.tlsresumption.files.GuardedFile;
+import io.github.tlsresumption.files.OwnDirectory;
+import io.github.tlsresumption.files.ProcessUser;
 
 /**
  * The URL of an H2, which by itself makes files that everybody may read, takes whoever comes without a password, and with
@@ -34,8 +35,6 @@ final class H2Url
     /** H2 makes it when something fails, with the statement in it, and by nobody's leave open to all. */
     private static final String TRACE = "TRACE_LEVEL_FILE";
     private static final int GROUP_OR_OTHERS = 077;
-    private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY_DIRECTORY =
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
@@ -120,10 +119,7 @@ final class H2Url
         }
         Path data = GuardedFile.beside(database.get(), DATA);
         Path directory = data.getParent();
-        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS))
-        {
-            Files.createDirectories(directory, OWNER_ONLY_DIRECTORY);
-        }
+        OwnDirectory.makeMissing(directory);
         GuardedFile file = new GuardedFile(data, "the database file", "who may know and change what is in it",
             "choose another place in jetty.tlsResumption.jdbc.url");
         Path real = file.real();
@@ -136,7 +132,7 @@ final class H2Url
         try
         {
             // H2 takes an empty file for a new database.
-            Files.createFile(real, OWNER_ONLY);
+            ProcessUser.handOver(Files.createFile(real, OWNER_ONLY));
         }
         catch (FileAlreadyExistsException e)
         {

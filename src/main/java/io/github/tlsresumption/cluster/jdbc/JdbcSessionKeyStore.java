@@ -2,14 +2,9 @@ package io.github.tlsresumption.cluster.jdbc;
 
 import java.io.IOException;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -20,6 +15,9 @@ import java.util.function.Predicate;
 
 import io.github.tlsresumption.cluster.Circuit;
 import io.github.tlsresumption.cluster.SessionKeyCodec;
+import io.github.tlsresumption.cluster.jdbc.SessionTable.Exchange;
+import io.github.tlsresumption.cluster.jdbc.SessionTable.Row;
+import io.github.tlsresumption.cluster.jdbc.SessionTable.Selection;
 import io.github.tlsresumption.crypto.Digests;
 import io.github.tlsresumption.sessions.Rehearsal;
 import io.github.tlsresumption.sessions.SessionKey;
@@ -38,19 +36,14 @@ import org.slf4j.LoggerFactory;
  */
 final class JdbcSessionKeyStore implements SessionKeyStore
 {
-    static final int BATCH = 500;
     static final int SUBJECTS_PER_CALL = 100;
 
     private static final Logger LOG = LoggerFactory.getLogger(JdbcSessionKeyStore.class);
-    private static final HexFormat HEX = HexFormat.of();
-    /** The least and the greatest end of an id that begins with a number. */
-    private static final String LEAST = "0".repeat(2 * (StableId.BYTES - Long.BYTES));
-    private static final String MOST = "f".repeat(LEAST.length());
     private static final long SWEEP_SECONDS = 60;
 
     private final BoundedCalls handshakes;
     private final BoundedCalls background;
-    private final String table;
+    private final SessionTable table;
     private final String name;
     private final SessionKeyCodec codec;
     private final Clock clock;
@@ -71,7 +64,7 @@ final class JdbcSessionKeyStore implements SessionKeyStore
     {
         this.handshakes = handshakes;
         this.background = background;
-        this.table = table;
+        this.table = new SessionTable(table, clock);
         this.name = name;
         this.codec = codec;
         this.clock = clock;
@@ -100,54 +93,18 @@ final class JdbcSessionKeyStore implements SessionKeyStore
         this.sweeper = hasty.sweeper;
     }
 
-    private record Row(String id, byte[] sealed)
-    {
-    }
-
-    /*
-     * What else changes with a key, and on what else that depends, with its values.
-     */
-    private record Exchange(String change, String condition, List<Long> values)
-    {
-    }
-
-    /*
-     * Which sessions to read: a condition that ends in AND, or none, and its values.
-     */
-    private record Selection(String condition, List<Long> values)
-    {
-        static final Selection ALL = new Selection("", List.of());
-
-        static Selection ofClient(long client)
-        {
-            return new Selection("client = ? AND ", List.of(client));
-        }
-    }
-
     @Override
     public void put(SessionKey key) throws IOException
     {
         byte[] sealed = sealed(key);
         long tag = tag(key);
-        ask(connection ->
-        {
-            try (PreparedStatement insert = connection.prepareStatement("INSERT INTO " + table +
-                " (id, tag, client, deadline, sealed) VALUES (?, ?, ?, ?, ?)"))
-            {
-                insert.setString(1, key.id().toString());
-                insert.setLong(2, tag);
-                insert.setLong(3, key.clientIdentity());
-                insert.setLong(4, key.deadline().toEpochMilli());
-                insert.setBytes(5, sealed);
-                return insert.executeUpdate();
-            }
-        });
+        ask(connection -> table.insert(connection, key, tag, sealed));
     }
 
     @Override
     public boolean replace(SessionKey key, SessionKey next) throws IOException
     {
-        return exchange(key, next, connection -> new Exchange("", "", List.of()));
+        return exchange(key, next, table::replace);
     }
 
     /**
@@ -157,51 +114,26 @@ final class JdbcSessionKeyStore implements SessionKeyStore
     public boolean reserve(SessionKey key, long holder) throws IOException
     {
         long tag = tag(key);
-        return ask(connection ->
-        {
-            String now = Tables.millis(connection);
-            try (PreparedStatement update = connection.prepareStatement("UPDATE " + table + " SET holder = ?, held_at = " + now +
-                " WHERE id = ? AND tag = ? AND deadline > ? AND " + isFree(now)))
-            {
-                update.setLong(1, holder);
-                update.setString(2, key.id().toString());
-                update.setLong(3, tag);
-                update.setLong(4, clock.millis());
-                return update.executeUpdate() == 1;
-            }
-        });
+        return ask(connection -> table.reserve(connection, key.id(), tag, holder));
     }
 
     @Override
     public boolean commit(SessionKey key, SessionKey next, long holder) throws IOException
     {
-        return exchange(key, next, connection -> new Exchange(", holder = 0, held_at = 0",
-            " AND (holder = ? OR " + isFree(Tables.millis(connection)) + ")", List.of(holder)));
+        return exchange(key, next, (connection, exchange) -> table.commit(connection, exchange, holder));
     }
 
-    private boolean exchange(SessionKey key, SessionKey next, SqlWork<Exchange> kind) throws IOException
+    private interface Statement
+    {
+        boolean execute(Connection connection, Exchange exchange) throws SQLException;
+    }
+
+    private boolean exchange(SessionKey key, SessionKey next, Statement statement) throws IOException
     {
         byte[] sealed = sealed(next);
         long nextTag = tag(next);
-        long tag = tag(key);
-        boolean exchanged = ask(connection ->
-        {
-            Exchange also = kind.apply(connection);
-            try (PreparedStatement update = connection.prepareStatement("UPDATE " + table +
-                " SET tag = ?, client = ?, deadline = ?, sealed = ?" + also.change() + " WHERE id = ? AND tag = ? AND deadline > ?" +
-                also.condition()))
-            {
-                update.setLong(1, nextTag);
-                update.setLong(2, next.clientIdentity());
-                update.setLong(3, next.deadline().toEpochMilli());
-                update.setBytes(4, sealed);
-                update.setString(5, key.id().toString());
-                update.setLong(6, tag);
-                update.setLong(7, clock.millis());
-                setLongs(update, 8, also.values());
-                return update.executeUpdate() == 1;
-            }
-        });
+        Exchange exchange = new Exchange(key.id(), tag(key), next, nextTag, sealed);
+        boolean exchanged = ask(connection -> statement.execute(connection, exchange));
         if (exchanged)
         {
             key.destroy();
@@ -212,37 +144,15 @@ final class JdbcSessionKeyStore implements SessionKeyStore
     @Override
     public void release(SessionKey key, long holder) throws IOException
     {
-        ask(connection ->
-        {
-            try (PreparedStatement update = connection.prepareStatement("UPDATE " + table +
-                " SET holder = 0, held_at = 0 WHERE id = ? AND holder = ?"))
-            {
-                update.setString(1, key.id().toString());
-                update.setLong(2, holder);
-                return update.executeUpdate();
-            }
-        });
+        ask(connection -> table.release(connection, key.id(), holder));
     }
 
     @Override
     public Optional<SessionKey> get(StableId id) throws IOException
     {
-        Optional<byte[]> sealed = ask(connection -> sealed(connection, id));
+        Optional<byte[]> sealed = ask(connection -> table.sealed(connection, id));
         // The row's own deadline is not sealed: whoever writes to the table could move it.
         return sealed.flatMap(bytes -> codec.decode(id, bytes)).filter(key -> clock.instant().isBefore(key.deadline()));
-    }
-
-    private Optional<byte[]> sealed(Connection connection, StableId id) throws SQLException
-    {
-        try (PreparedStatement select = connection.prepareStatement("SELECT sealed FROM " + table + " WHERE id = ? AND deadline > ?"))
-        {
-            select.setString(1, id.toString());
-            select.setLong(2, clock.millis());
-            try (ResultSet rows = select.executeQuery())
-            {
-                return rows.next() ? Optional.of(rows.getBytes(1)) : Optional.empty();
-            }
-        }
     }
 
     /**
@@ -265,8 +175,8 @@ final class JdbcSessionKeyStore implements SessionKeyStore
         for (int from = 0; from < all.size(); from += SUBJECTS_PER_CALL)
         {
             List<Long> some = all.subList(from, Math.min(from + SUBJECTS_PER_CALL, all.size()));
-            removed += remove(forgotten, patiently(connection -> numbered(connection, some)));
-            for (long client : patiently(connection -> clients(connection, some)))
+            removed += remove(forgotten, patiently(connection -> table.numbered(connection, some)));
+            for (long client : patiently(connection -> table.clients(connection, some)))
             {
                 removed += removeIf(forgotten, Selection.ofClient(client));
             }
@@ -282,19 +192,21 @@ final class JdbcSessionKeyStore implements SessionKeyStore
         do
         {
             String from = after;
-            batch = patiently(connection -> batch(connection, selection, from));
+            batch = patiently(connection -> table.batch(connection, selection, from));
             removed += remove(forgotten, batch);
             if (!batch.isEmpty())
+            {
                 after = batch.get(batch.size() - 1).id();
+            }
         }
-        while (batch.size() == BATCH);
+        while (batch.size() == SessionTable.BATCH);
         return removed;
     }
 
     private long remove(Predicate<SessionKey> forgotten, List<Row> rows) throws IOException
     {
         List<String> ids = rows.stream().filter(row -> isForgotten(row, forgotten)).map(Row::id).toList();
-        return ids.isEmpty() ? 0 : patiently(connection -> delete(connection, ids));
+        return ids.isEmpty() ? 0 : patiently(connection -> table.delete(connection, ids));
     }
 
     @Override
@@ -329,7 +241,7 @@ final class JdbcSessionKeyStore implements SessionKeyStore
         {
             try
             {
-                handshakes.call(connection -> sealed(connection, nobody));
+                handshakes.call(connection -> table.sealed(connection, nobody));
                 circuit.succeeded();
                 return;
             }
@@ -375,123 +287,11 @@ final class JdbcSessionKeyStore implements SessionKeyStore
     {
         try
         {
-            size = background.call(connection ->
-            {
-                try (PreparedStatement delete = connection.prepareStatement("DELETE FROM " + table + " WHERE deadline <= ?");
-                    PreparedStatement count = connection.prepareStatement("SELECT COUNT(*) FROM " + table + " WHERE client <> " +
-                        Tables.CLOCKS))
-                {
-                    // A node whose clock is ahead must not delete the others' sessions.
-                    delete.setLong(1, Math.min(clock.millis(), Tables.time(connection).toEpochMilli()));
-                    delete.executeUpdate();
-                    try (ResultSet rows = count.executeQuery())
-                    {
-                        rows.next();
-                        return rows.getLong(1);
-                    }
-                }
-            });
+            size = background.call(table::sweep);
         }
-        catch (SQLException | RuntimeException x)
+        catch (SQLException | RuntimeException e)
         {
-            LOG.debug("sweep", x);
-        }
-    }
-
-    private List<Row> batch(Connection connection, Selection selection, String after) throws SQLException
-    {
-        try (PreparedStatement select = connection.prepareStatement(
-            "SELECT id, sealed FROM " + table + " WHERE " + selection.condition() + "id > ? ORDER BY id LIMIT " + BATCH))
-        {
-            select.setString(setLongs(select, 1, selection.values()), after);
-            return rows(select);
-        }
-    }
-
-    /*
-     * The sessions with these numbers: of each there is one at the most, unless somebody else writes to the table.
-     */
-    private List<Row> numbered(Connection connection, List<Long> numbers) throws SQLException
-    {
-        List<Row> found = new ArrayList<>();
-        try (PreparedStatement select = connection.prepareStatement(
-            "SELECT id, sealed FROM " + table + " WHERE id >= ? AND id <= ? ORDER BY id LIMIT " + BATCH))
-        {
-            for (long number : numbers)
-            {
-                String digits = HEX.toHexDigits(number);
-                select.setString(1, digits + LEAST);
-                select.setString(2, digits + MOST);
-                found.addAll(rows(select));
-            }
-        }
-        return found;
-    }
-
-    /**
-     * @return the parameter behind them
-     */
-    private static int setLongs(PreparedStatement statement, int first, List<Long> values) throws SQLException
-    {
-        int parameter = first;
-        for (long value : values)
-        {
-            statement.setLong(parameter++, value);
-        }
-        return parameter;
-    }
-
-    private static List<Row> rows(PreparedStatement select) throws SQLException
-    {
-        List<Row> found = new ArrayList<>();
-        try (ResultSet rows = select.executeQuery())
-        {
-            while (rows.next())
-            {
-                found.add(new Row(rows.getString(1), rows.getBytes(2)));
-            }
-        }
-        return found;
-    }
-
-    /*
-     * Those of the subjects that are clients and have sessions.
-     */
-    private List<Long> clients(Connection connection, List<Long> subjects) throws SQLException
-    {
-        try (PreparedStatement select = connection.prepareStatement(
-            "SELECT DISTINCT client FROM " + table + " WHERE client IN (" + places(subjects.size()) + ")"))
-        {
-            setLongs(select, 1, subjects);
-            List<Long> clients = new ArrayList<>();
-            try (ResultSet rows = select.executeQuery())
-            {
-                while (rows.next())
-                {
-                    clients.add(rows.getLong(1));
-                }
-            }
-            return clients;
-        }
-    }
-
-    private static String places(int count)
-    {
-        return String.join(", ", Collections.nCopies(count, "?"));
-    }
-
-    /*
-     * By the id alone: a key that has taken the place of a forgotten one is of the same session.
-     */
-    private long delete(Connection connection, List<String> ids) throws SQLException
-    {
-        try (PreparedStatement delete = connection.prepareStatement("DELETE FROM " + table + " WHERE id IN (" + places(ids.size()) + ")"))
-        {
-            for (int i = 0; i < ids.size(); i++)
-            {
-                delete.setString(i + 1, ids.get(i));
-            }
-            return delete.executeUpdate();
+            LOG.debug("sweep", e);
         }
     }
 
@@ -515,10 +315,10 @@ final class JdbcSessionKeyStore implements SessionKeyStore
         {
             id = StableId.parse(row.id());
         }
-        catch (IllegalArgumentException x)
+        catch (IllegalArgumentException e)
         {
             // Not ours, and of no use to anybody: it goes at its deadline.
-            LOG.debug("A row without a session", x);
+            LOG.debug("A row without a session", e);
             return Optional.empty();
         }
         return codec.decode(id, row.sealed());
@@ -528,8 +328,10 @@ final class JdbcSessionKeyStore implements SessionKeyStore
     {
         byte[] sealed = codec.encode(key).orElseThrow(() -> new IOException("there is no ticket key to seal a session key with"));
         if (sealed.length > Tables.MAX_SEALED)
-            throw new IOException("a session key has " + sealed.length + " bytes, but " + Tables.MAX_SEALED + " are the most that " +
-                table + " holds: give its rule a shorter name");
+        {
+            throw new IOException("a session key has " + sealed.length + " bytes, but " + Tables.MAX_SEALED + " are the most that "
+                + table.name() + " holds: give its rule a shorter name");
+        }
         return sealed;
     }
 
@@ -549,28 +351,22 @@ final class JdbcSessionKeyStore implements SessionKeyStore
         }
     }
 
-    /*
-     * Nobody holds the row, or no more; a clock that was set back ends it too.
-     */
-    private static String isFree(String now)
-    {
-        return "(held_at <= " + now + " - " + RESERVATION.toMillis() + " OR held_at > " + now + ")";
-    }
-
     private <T> T ask(SqlWork<T> work) throws IOException
     {
         if (!circuit.allows())
+        {
             throw new IOException("the session keys in " + name + " are not asked for: it has just failed");
+        }
         try
         {
             T answer = handshakes.call(work);
             circuit.succeeded();
             return answer;
         }
-        catch (SQLException x)
+        catch (SQLException e)
         {
             circuit.failed();
-            throw failed(x);
+            throw failed(e);
         }
     }
 
@@ -580,9 +376,9 @@ final class JdbcSessionKeyStore implements SessionKeyStore
         {
             return background.call(work);
         }
-        catch (SQLException x)
+        catch (SQLException e)
         {
-            throw failed(x);
+            throw failed(e);
         }
     }
 

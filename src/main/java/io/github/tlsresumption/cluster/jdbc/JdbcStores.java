@@ -3,11 +3,11 @@ package io.github.tlsresumption.cluster.jdbc;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -21,7 +21,10 @@ import io.github.tlsresumption.files.GuardedFile;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.keys.TicketKeyStore;
+import io.github.tlsresumption.keys.TicketKeyStoreException;
 import io.github.tlsresumption.sessions.SessionKeyStore;
+import io.github.tlsresumption.settings.Setting;
+import io.github.tlsresumption.settings.StartRefusals;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,8 +50,10 @@ public final class JdbcStores implements SharedStores
 
     private static final Logger LOG = LoggerFactory.getLogger(JdbcStores.class);
     private static final String OLD_DEFAULT = "tls-resumption-h2";
-    private static final String NO_URL = "jetty.tlsResumption.jdbc.url is not set: set it to jdbc:postgresql://host/database or " +
-        "jdbc:mariadb://host/database, the same on every node, as is jetty.tlsResumption.ticketKeyPassphrase";
+    private static final String URL = "jetty.tlsResumption.jdbc.url";
+    private static final String USER = "jetty.tlsResumption.jdbc.user";
+    private static final String NO_URL = "jetty.tlsResumption.jdbc.url is not set: set it to jdbc:postgresql://host/database or "
+        + "jdbc:mariadb://host/database, the same on every node, as is jetty.tlsResumption.ticketKeyPassphrase";
 
     private static final Duration LEAST_SOCKET_TIMEOUT = Duration.ofMillis(500);
     private static final int SOCKET_TIMEOUTS = 10;
@@ -147,14 +152,95 @@ public final class JdbcStores implements SharedStores
     public static JdbcStores open(String url, String user, String password, Supplier<char[]> passphrase, String tablePrefix, int poolSize,
         long timeoutMillis, String base)
     {
+        try
+        {
+            return opened(url, user, password, passphrase, new JdbcOptions(tablePrefix, poolSize, Duration.ofMillis(timeoutMillis)), base);
+        }
+        catch (IllegalArgumentException e)
+        {
+            throw StartRefusals.logged(e, URL);
+        }
+    }
+
+    private static JdbcStores opened(String url, String user, String password, Supplier<char[]> passphrase, JdbcOptions options,
+        String base)
+    {
         Optional<Path> left = Optional.ofNullable(base).map(directory -> Path.of(directory, OLD_DEFAULT)).filter(Files::exists);
         if (isEmpty(url))
+        {
             throw new IllegalArgumentException(left.map(JdbcStores::migration).orElse(NO_URL));
-        left.ifPresent(directory -> LOG.warn("{} has ticket keys of the database that earlier versions made, encrypted, and others could " +
-            "read it. It is not used any more: rm -r {}, and set a new jetty.tlsResumption.ticketKeyPassphrase", directory,
+        }
+        left.ifPresent(directory -> LOG.warn("{} has ticket keys of the database that earlier versions made, encrypted, and others could "
+            + "read it. It is not used any more: rm -r {}, and set a new jetty.tlsResumption.ticketKeyPassphrase", directory,
             GuardedFile.quoted(directory)));
-        JdbcOptions options = new JdbcOptions(tablePrefix, poolSize, Duration.ofMillis(timeoutMillis));
         return new JdbcStores(url, isEmpty(user) ? null : user, isEmpty(password) ? null : password, passphrase, options);
+    }
+
+    /**
+     * As {@link #open(String, String, String, Supplier, String, int, long, String)}, with values as an operator writes them; for XML.
+     *
+     * @param url jetty.tlsResumption.jdbc.url
+     * @param user jetty.tlsResumption.jdbc.user; null or empty for none
+     * @param password jetty.tlsResumption.jdbc.password; null or empty for none
+     * @param passphrase gives jetty.tlsResumption.ticketKeyPassphrase, or what is in the file; empty when neither is set
+     * @param tablePrefix jetty.tlsResumption.jdbc.tablePrefix
+     * @param poolSize jetty.tlsResumption.jdbc.poolSize
+     * @param timeout jetty.tlsResumption.jdbc.timeout, in milliseconds or with its unit
+     * @param base jetty.base, where the default database of earlier versions may be left; null for none
+     * @return new stores
+     * @throws IllegalArgumentException when a setting is missing or out of bounds; the message names it
+     */
+    public static JdbcStores openAsSet(String url, String user, String password, Supplier<char[]> passphrase, String tablePrefix,
+        String poolSize, String timeout, String base)
+    {
+        return open(url, user, password, passphrase, Setting.JDBC_TABLE_PREFIX.require(tablePrefix),
+            Setting.JDBC_POOL_SIZE.requireNumber(poolSize), Setting.JDBC_TIMEOUT.requireMillis(timeout), base);
+    }
+
+    /**
+     * Logs in once, before there is a pool, which would try a wrong password again and again until the database locks the account; and
+     * looks for the tables, which are made when they are missing.
+     */
+    @Override
+    public void requireAccess(boolean ring) throws TicketKeyStoreException
+    {
+        if (pool == null)
+        {
+            return;
+        }
+        try (BoundedCalls once = new BoundedCalls(pool.unpooled(), this::discard, tables, failures, STORE_TIMEOUT, STORE_TIMEOUT, 1))
+        {
+            once.call(connection -> null);
+        }
+        catch (SQLException e)
+        {
+            if (SqlFailures.needsOperator(e))
+            {
+                throw new TicketKeyStoreException(TicketKeyStoreException.Kind.REFUSED, refusal(e), e);
+            }
+            LOG.debug("The database does not answer", e);
+        }
+    }
+
+    private String refusal(SQLException failure)
+    {
+        String text = failure.getMessage();
+        if (SqlFailures.isWrongLogin(failure))
+        {
+            return USER + ": user or password is not accepted by " + name + " (" + text + "): set those of a user of the database";
+        }
+        if (SqlFailures.isUnknownDatabase(failure))
+        {
+            return URL + " leads to " + name + ", where there is no such database (" + text + "): create it, or correct the setting";
+        }
+        return USER + " may not use the tables " + options.tablePrefix() + "* of " + name + " (" + text + "): grant CREATE to that user, "
+            + "or make the tables, and grant SELECT, INSERT, UPDATE and DELETE";
+    }
+
+    @Override
+    public String setting()
+    {
+        return URL;
     }
 
     /**
@@ -163,13 +249,12 @@ public final class JdbcStores implements SharedStores
     @Override
     public TicketKeyStore ticketKeyStore()
     {
-        char[] secret = passphrase.get();
-        boolean isMissing = secret.length == 0;
-        Arrays.fill(secret, '\0');
-        if (isMissing)
-            throw new IllegalStateException("jetty.tlsResumption.ticketKeyPassphrase is not set, without which whoever reads the " +
-                "database or a backup of it has the ticket keys: set it, or jetty.tlsResumption.ticketKeyPassphraseFile, to the same " +
-                "passphrase on every node");
+        if (!SealedRing.isSet(passphrase))
+        {
+            throw new IllegalStateException("jetty.tlsResumption.ticketKeyPassphrase is not set, without which whoever reads the "
+                + "database or a backup of it has the ticket keys: set it, or jetty.tlsResumption.ticketKeyPassphraseFile, to the same "
+                + "passphrase on every node");
+        }
         SealedRing sealed = new SealedRing(passphrase, name, "DELETE FROM " + tables.ring());
         return new JdbcTicketKeyStore(background(), tables.ring(), sealed, name);
     }
@@ -193,9 +278,9 @@ public final class JdbcStores implements SharedStores
         {
             return background().call(Tables::time);
         }
-        catch (SQLException x)
+        catch (SQLException e)
         {
-            throw new IOException("the time of " + name + " cannot be had: " + x.getMessage(), x);
+            throw new IOException("the time of " + name + " cannot be had: " + e.getMessage(), e);
         }
     }
 
@@ -209,9 +294,9 @@ public final class JdbcStores implements SharedStores
         {
             return background().call(connection -> Tables.offsets(connection, tables.sessions(), node, offset));
         }
-        catch (SQLException x)
+        catch (SQLException e)
         {
-            throw new IOException("the nodes' clocks are not known by " + name + ": " + x.getMessage(), x);
+            throw new IOException("the nodes' clocks are not known by " + name + ": " + e.getMessage(), e);
         }
     }
 
@@ -224,7 +309,9 @@ public final class JdbcStores implements SharedStores
     private synchronized BoundedCalls background()
     {
         if (background == null)
-            background = new BoundedCalls(connections(), tables, failures, STORE_TIMEOUT, STORE_TIMEOUT, STORE_CONNECTIONS);
+        {
+            background = new BoundedCalls(connections(), this::discard, tables, failures, STORE_TIMEOUT, STORE_TIMEOUT, STORE_CONNECTIONS);
+        }
         return background;
     }
 
@@ -233,7 +320,7 @@ public final class JdbcStores implements SharedStores
         if (handshakes == null)
         {
             Duration socketTimeout = options.timeout().multipliedBy(SOCKET_TIMEOUTS);
-            handshakes = new BoundedCalls(connections(), tables, failures, options.timeout(),
+            handshakes = new BoundedCalls(connections(), this::discard, tables, failures, options.timeout(),
                 socketTimeout.compareTo(LEAST_SOCKET_TIMEOUT) < 0 ? LEAST_SOCKET_TIMEOUT : socketTimeout,
                 options.poolSize() - STORE_CONNECTIONS);
         }
@@ -245,6 +332,14 @@ public final class JdbcStores implements SharedStores
         return pool == null ? dataSource : pool.open();
     }
 
+    private void discard(Connection connection)
+    {
+        if (pool != null)
+        {
+            pool.discard(connection);
+        }
+    }
+
     /**
      * Lets go of connections and threads: stores that were made before say that they are closed, new ones may be made.
      */
@@ -252,30 +347,39 @@ public final class JdbcStores implements SharedStores
     public synchronized void close()
     {
         if (handshakes != null)
+        {
             handshakes.close();
+        }
         if (background != null)
+        {
             background.close();
+        }
         handshakes = null;
         background = null;
         if (pool != null)
+        {
             pool.close();
+        }
     }
 
     private static String required(String url)
     {
         if (isEmpty(url))
+        {
             throw new IllegalArgumentException(NO_URL);
+        }
         return url;
     }
 
     private static String migration(Path left)
     {
-        return "jetty.tlsResumption.jdbc.url is not set, and there is no default any more: earlier versions made an H2 in " + left +
-            " that every user of this host could read, and through which each could run commands as the user of this server. Stop all " +
-            "servers of this base, then: rm -r " + GuardedFile.quoted(left) + ". Set a new jetty.tlsResumption.ticketKeyPassphrase, and " +
-            "jetty.tlsResumption.jdbc.url, .user and .password: for several servers jdbc:postgresql://host/database or " +
-            "jdbc:mariadb://host/database; for one also tls-resumption.jdbc.driver=h2 and jdbc:h2:file:" +
-            left.resolveSibling("tls-resumption-db").resolve("stores") + ". Each session then needs one full handshake";
+        return "jetty.tlsResumption.jdbc.url is not set, and there is no default any more: earlier versions made an H2 in " + left
+            + " that every user of this host could read, and through which each could run commands as the user of this server. "
+            + "Stop all servers of this base, then: rm -r " + GuardedFile.quoted(left)
+            + ". Set a new jetty.tlsResumption.ticketKeyPassphrase, and jetty.tlsResumption.jdbc.url, .user and .password: for several "
+            + "servers jdbc:postgresql://host/database or jdbc:mariadb://host/database; for one also tls-resumption.jdbc.driver=h2 and "
+            + "jdbc:h2:file:"
+            + left.resolveSibling("tls-resumption-db").resolve("stores") + ". Each session then needs one full handshake";
     }
 
     private static boolean isEmpty(String text)

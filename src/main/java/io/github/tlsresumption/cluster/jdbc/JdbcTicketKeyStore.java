@@ -57,23 +57,26 @@ final class JdbcTicketKeyStore implements TicketKeyStore
     @Override
     public boolean compareAndSet(long expectedVersion, TicketKeyRing ring) throws TicketKeyStoreException
     {
-        if (ring.version() <= expectedVersion)
-            throw new IllegalArgumentException("ring version " + ring.version() + " is to replace version " + expectedVersion);
+        ring.requireHigherThan(expectedVersion);
         Optional<Row> row = row();
         // What cannot be read is never overwritten, whatever its version.
         if (row.isPresent())
+        {
             destroyKeys(decode(row.get()));
+        }
         if (row.map(Row::version).orElse(0L) != expectedVersion)
+        {
             return false;
+        }
         byte[] bytes = sealed.encode(ring);
         try
         {
             return calls.call(connection -> row.isPresent()
                 ? update(connection, row.get(), ring.version(), bytes) : insert(connection, ring.version(), bytes));
         }
-        catch (SQLException x)
+        catch (SQLException e)
         {
-            throw failed("written", x);
+            throw failed("written", e);
         }
     }
 
@@ -85,27 +88,9 @@ final class JdbcTicketKeyStore implements TicketKeyStore
     }
 
     @Override
-    public Duration pollInterval()
-    {
-        return SealedRing.POLL_INTERVAL;
-    }
-
-    @Override
     public Duration settling()
     {
         return SealedRing.SETTLING;
-    }
-
-    @Override
-    public boolean shared()
-    {
-        return true;
-    }
-
-    @Override
-    public boolean persistent()
-    {
-        return true;
     }
 
     @Override
@@ -129,9 +114,9 @@ final class JdbcTicketKeyStore implements TicketKeyStore
         {
             return calls.call(this::select);
         }
-        catch (SQLException x)
+        catch (SQLException e)
         {
-            throw failed("read", x);
+            throw failed("read", e);
         }
     }
 
@@ -155,9 +140,9 @@ final class JdbcTicketKeyStore implements TicketKeyStore
             update.setBytes(4, old.ring());
             return update.executeUpdate() == 1;
         }
-        catch (SQLException x)
+        catch (SQLException e)
         {
-            return lostOrThrow(x);
+            return lostOrThrow(e);
         }
     }
 
@@ -170,16 +155,18 @@ final class JdbcTicketKeyStore implements TicketKeyStore
             insert.setBytes(2, ring);
             return insert.executeUpdate() == 1;
         }
-        catch (SQLException x)
+        catch (SQLException e)
         {
-            return lostOrThrow(x);
+            return lostOrThrow(e);
         }
     }
 
     private static boolean lostOrThrow(SQLException failure) throws SQLException
     {
         if (SqlFailures.isRace(failure))
+        {
             return false;
+        }
         throw failure;
     }
 

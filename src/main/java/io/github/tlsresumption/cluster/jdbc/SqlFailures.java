@@ -3,8 +3,11 @@ package io.github.tlsresumption.cluster.jdbc;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+
+import io.github.tlsresumption.files.LibraryMismatch;
 
 /**
  * What drivers and pools throw, without passwords: some of them quote the URL, which may hold one. Immutable.
@@ -18,6 +21,11 @@ final class SqlFailures
     /** Shorter ones would be found everywhere in a text. */
     private static final int SHORTEST_SECRET = 4;
     private static final int DEEPEST = 8;
+    private static final int MARIADB_UNKNOWN_DATABASE = 1049;
+    /** PostgreSQL: read_only_sql_transaction. */
+    private static final String READ_ONLY_STATE = "25006";
+    /** MariaDB: the option --read-only. */
+    private static final int READ_ONLY_CODE = 1290;
 
     private final List<String> secrets;
 
@@ -40,7 +48,9 @@ final class SqlFailures
             secrets.add(setting.group(2));
         }
         if (password != null)
+        {
             secrets.add(password);
+        }
         secrets.removeIf(secret -> secret.length() < SHORTEST_SECRET);
         return new SqlFailures(secrets);
     }
@@ -61,10 +71,16 @@ final class SqlFailures
 
     /**
      * @param failure from a driver or a pool
-     * @return the same without passwords and causes; its state is the first known one
+     * @return the same without passwords and causes, except an error of the JVM about classes, which {@link #needsOperator} looks for; its
+     * state is the first known one
      */
     SQLException clean(Throwable failure)
     {
+        Optional<Error> mismatch = LibraryMismatch.find(failure);
+        if (mismatch.isPresent())
+        {
+            return new SQLException(LibraryMismatch.explain(failure).map(this::hide).orElseThrow(), mismatch.get());
+        }
         StringBuilder text = new StringBuilder();
         String state = null;
         int code = 0;
@@ -73,7 +89,9 @@ final class SqlFailures
         {
             String message = link.getMessage() == null ? link.getClass().getName() : link.getMessage();
             if (text.indexOf(message) < 0)
+            {
                 text.append(text.isEmpty() ? "" : ": ").append(message);
+            }
             if (state == null && link instanceof SQLException x && x.getSQLState() != null)
             {
                 state = x.getSQLState();
@@ -114,6 +132,14 @@ final class SqlFailures
     }
 
     /**
+     * @return whether the server only reads
+     */
+    static boolean isReadOnly(SQLException failure)
+    {
+        return READ_ONLY_STATE.equals(failure.getSQLState()) || failure.getErrorCode() == READ_ONLY_CODE;
+    }
+
+    /**
      * @return whether a table may be missing (SQLSTATE 42)
      */
     static boolean isUnknownName(SQLException failure)
@@ -123,11 +149,28 @@ final class SqlFailures
 
     /**
      * @return whether an operator must do something: no such user, password, database, schema, table or privilege (SQLSTATE
-     * 28, 3D, 3F and 42)
+     * 28, 3D, 3F and 42), or libraries that do not fit together
      */
     static boolean needsOperator(SQLException failure)
     {
-        return isOfClass(failure, "28") || isOfClass(failure, "3D") || isOfClass(failure, "3F") || isUnknownName(failure);
+        return LibraryMismatch.find(failure).isPresent()
+            || isOfClass(failure, "28") || isOfClass(failure, "3D") || isOfClass(failure, "3F") || isUnknownName(failure);
+    }
+
+    /**
+     * @return whether user or password is not accepted (SQLSTATE 28)
+     */
+    static boolean isWrongLogin(SQLException failure)
+    {
+        return isOfClass(failure, "28");
+    }
+
+    /**
+     * @return whether there is no such database (SQLSTATE 3D; MariaDB has a code for it)
+     */
+    static boolean isUnknownDatabase(SQLException failure)
+    {
+        return isOfClass(failure, "3D") || isUnknownName(failure) && failure.getErrorCode() == MARIADB_UNKNOWN_DATABASE;
     }
 
     private static boolean isOfClass(SQLException failure, String stateClass)

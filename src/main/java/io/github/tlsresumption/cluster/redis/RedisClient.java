@@ -1,7 +1,6 @@
 package io.github.tlsresumption.cluster.redis;
 
 import java.io.IOException;
-import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -9,7 +8,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Pattern;
+import java.util.function.Supplier;
 
 import io.github.tlsresumption.cluster.BoundedThreads;
 import io.github.tlsresumption.cluster.Circuit;
@@ -27,7 +26,6 @@ import redis.clients.jedis.exceptions.JedisAccessControlException;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
-import redis.clients.jedis.exceptions.JedisMovedDataException;
 
 /**
  * Asks a Redis over a few connections that it keeps. Who asks waits only so long for all that it takes: to find the primary, to
@@ -41,11 +39,6 @@ final class RedisClient implements AutoCloseable
     private static final int WARM_CONNECTIONS = 8;
     /** What a burst has made beyond these. */
     private static final Duration IDLE = Duration.ofMinutes(1);
-    /**
-     * Errors that say that someone else is, or will be, the primary. In a script's error they are further inside.
-     */
-    private static final Pattern ELSEWHERE = Pattern.compile("\\b(READONLY|MASTERDOWN|LOADING|CLUSTERDOWN)\\b");
-
     private final RedisConnector connector;
     private final String name;
     private final Duration timeout;
@@ -122,9 +115,14 @@ final class RedisClient implements AutoCloseable
             pool.evict();
             pool.preparePool();
         }
-        catch (Exception e)
+        catch (InterruptedException e)
         {
-            throw new IOException(message(e), e);
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while " + name + " was asked", e);
+        }
+        catch (Exception | LinkageError e)
+        {
+            throw new IOException(RedisFailures.message(name, e), e);
         }
     }
 
@@ -208,7 +206,7 @@ final class RedisClient implements AutoCloseable
      */
     Object call(Command command, Object... arguments) throws IOException
     {
-        return call(new CommandArguments(command).addObjects(arguments));
+        return call(() -> new CommandArguments(command).addObjects(arguments));
     }
 
     /**
@@ -222,7 +220,7 @@ final class RedisClient implements AutoCloseable
      */
     Object eval(String script, List<?> keys, List<?> arguments) throws IOException
     {
-        return call(new CommandArguments(Command.EVAL).add(script).add(keys.size()).addObjects(keys).addObjects(arguments));
+        return call(() -> new CommandArguments(Command.EVAL).add(script).add(keys.size()).addObjects(keys).addObjects(arguments));
     }
 
     /**
@@ -237,59 +235,65 @@ final class RedisClient implements AutoCloseable
         {
             role = call(Command.ROLE);
         }
-        catch (IOException x)
+        catch (IOException e)
         {
-            if (isAnswer(x.getCause()))
+            if (RedisFailures.isAnswer(e.getCause()))
             {
                 // It may not be asked for.
                 return;
             }
-            throw x;
+            throw e;
         }
         try
         {
             connector.requirePrimary(role);
         }
-        catch (JedisException x)
+        catch (JedisException | LinkageError e)
         {
             pool.clear();
-            throw new IOException(message(x), x);
+            throw new IOException(RedisFailures.message(name, e), e);
         }
     }
 
-    private Object call(CommandArguments command) throws IOException
+    private Object call(Supplier<CommandArguments> command) throws IOException
     {
         if (!circuit.allows())
+        {
             throw new IOException(name + " is not asked for a moment, since it did not answer");
+        }
         try
         {
-            Object answer = threads.call(() -> ask(command), timeout);
+            Object answer = threads.call(() -> ask(command.get()), timeout);
             circuit.succeeded();
             return answer;
         }
-        catch (ExecutionException x)
+        catch (ExecutionException e)
         {
-            Throwable cause = x.getCause();
-            if (isAnswer(cause) && !(cause instanceof JedisAccessControlException))
+            Throwable cause = e.getCause();
+            if (RedisFailures.isAnswer(cause) && !(cause instanceof JedisAccessControlException))
+            {
                 circuit.succeeded();
+            }
             else
+            {
                 circuit.failed();
-            throw new IOException(message(cause), cause);
+            }
+            throw new IOException(RedisFailures.message(name, cause), cause);
         }
-        catch (TimeoutException x)
+        catch (TimeoutException e)
         {
             circuit.failed();
-            throw new IOException(name + " does not do its part: no answer within " + timeout.toMillis() + " ms", x);
+            throw new IOException(name + " does not do its part: no answer within " + timeout.toMillis() + " ms", e);
         }
-        catch (RejectedExecutionException x)
+        catch (RejectedExecutionException e)
         {
             // Not Redis' fault, as far as one knows.
-            throw new IOException(name + " was not asked: too many questions at a time, or it is closed", x);
+            throw new IOException(name + " was not asked: too many questions at a time, or it is closed", e);
         }
-        catch (InterruptedException x)
+        catch (InterruptedException e)
         {
             Thread.currentThread().interrupt();
-            throw new IOException("interrupted while " + name + " was asked", x);
+            throw new IOException("interrupted while " + name + " was asked", e);
         }
     }
 
@@ -299,16 +303,18 @@ final class RedisClient implements AutoCloseable
         {
             return askOnce(command);
         }
-        catch (JedisDataException x)
+        catch (JedisDataException e)
         {
-            if (!isElsewhere(x))
-                throw x;
+            if (!RedisFailures.isElsewhere(e))
+            {
+                throw e;
+            }
             // It has done nothing there.
             return askOnce(command);
         }
         catch (JedisConnectionException e)
         {
-            if (isTimeout(e))
+            if (RedisFailures.isTimeout(e))
             {
                 throw e;
             }
@@ -324,15 +330,15 @@ final class RedisClient implements AutoCloseable
         {
             return askOnce(connection, command);
         }
-        catch (JedisConnectionException x)
+        catch (JedisConnectionException e)
         {
             // The others have met the same end, most likely. After one timeout that is not likely.
-            if (!isTimeout(x) || timeouts.incrementAndGet() >= Circuit.FAILURES)
+            if (!RedisFailures.isTimeout(e) || timeouts.incrementAndGet() >= Circuit.FAILURES)
             {
                 timeouts.set(0);
                 pool.clear();
             }
-            throw x;
+            throw e;
         }
     }
 
@@ -344,58 +350,15 @@ final class RedisClient implements AutoCloseable
             timeouts.set(0);
             return answer;
         }
-        catch (JedisDataException x)
+        catch (JedisDataException e)
         {
-            if (isElsewhere(x))
+            if (RedisFailures.isElsewhere(e))
             {
                 connection.setBroken();
                 pool.clear();
             }
-            throw x;
+            throw e;
         }
-    }
-
-    private String message(Throwable cause)
-    {
-        Throwable root = cause;
-        while (root.getCause() != null)
-            root = root.getCause();
-        String hint = root instanceof JedisMovedDataException ? ": write redis-cluster:// in jetty.tlsResumption.redis.uri" : "";
-        return name + " does not do its part: " + (root.getMessage() == null ? root : root.getMessage()) + hint;
-    }
-
-    private static boolean isTimeout(Throwable thrown)
-    {
-        for (Throwable cause = thrown; cause != null; cause = cause.getCause())
-        {
-            if (cause instanceof SocketTimeoutException)
-                return true;
-        }
-        return false;
-    }
-
-    private static boolean isElsewhere(Throwable answer)
-    {
-        return answer instanceof JedisMovedDataException || answer.getMessage() != null && ELSEWHERE.matcher(answer.getMessage()).find();
-    }
-
-    private static boolean isAnswer(Throwable cause)
-    {
-        return cause instanceof JedisDataException && !isElsewhere(cause);
-    }
-
-    /**
-     * @param failure from this client
-     * @return whether Redis does not let us in, or not do that: an operator must mend it
-     */
-    static boolean isRefused(IOException failure)
-    {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause())
-        {
-            if (cause instanceof JedisAccessControlException)
-                return true;
-        }
-        return false;
     }
 
     static String text(Object answer)

@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
+import io.github.tlsresumption.files.LibraryMismatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Connection;
@@ -76,13 +77,17 @@ final class RedisNotices implements AutoCloseable
     public synchronized void close()
     {
         for (String channel : channels)
+        {
             stop(channel);
+        }
     }
 
     private final class Listening implements Runnable
     {
         private final CountDownLatch ended = new CountDownLatch(1);
         private Connection connection;
+        /** Of the listening thread. */
+        private boolean warned;
 
         @Override
         public void run()
@@ -90,12 +95,14 @@ final class RedisNotices implements AutoCloseable
             try
             {
                 do
+                {
                     listen();
+                }
                 while (!ended.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS));
             }
-            catch (InterruptedException x)
+            catch (InterruptedException e)
             {
-                LOG.debug("Interrupted: notices end", x);
+                LOG.debug("Interrupted: notices end", e);
             }
         }
 
@@ -104,11 +111,15 @@ final class RedisNotices implements AutoCloseable
             try (Connection current = connector.connect(CONNECT_TIMEOUT))
             {
                 if (!use(current))
+                {
                     return;
+                }
                 current.sendCommand(Command.SUBSCRIBE, channels);
                 // Redis says so of each.
                 for (String channel : channels)
+                {
                     LOG.debug("{}: {}", channel, current.getOne());
+                }
                 current.setSoTimeout(Math.toIntExact(SILENCE.toMillis()));
                 listeners.values().forEach(Runnable::run);
                 while (ended.getCount() > 0)
@@ -116,12 +127,23 @@ final class RedisNotices implements AutoCloseable
                     List<?> message = (List<?>)current.getUnflushedObject();
                     Runnable news = listeners.get(RedisClient.text(message.get(1)));
                     if (news != null)
+                    {
                         news.run();
+                    }
                 }
             }
-            catch (RuntimeException x)
+            catch (RuntimeException e)
             {
-                LOG.debug("No notices: Redis is asked every second", x);
+                LOG.debug("No notices: Redis is asked every second", e);
+            }
+            catch (LinkageError e)
+            {
+                if (!warned)
+                {
+                    LOG.warn("There are no notices of Redis, which is asked every second all the same: {}",
+                        LibraryMismatch.explain(e).orElseThrow());
+                }
+                warned = true;
             }
         }
 
@@ -135,14 +157,16 @@ final class RedisNotices implements AutoCloseable
         {
             ended.countDown();
             if (connection == null)
+            {
                 return;
+            }
             try
             {
                 connection.forceDisconnect();
             }
-            catch (IOException x)
+            catch (IOException e)
             {
-                LOG.debug("Closing", x);
+                LOG.debug("Closing", e);
             }
         }
     }

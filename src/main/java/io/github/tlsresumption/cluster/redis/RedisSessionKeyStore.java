@@ -49,80 +49,6 @@ final class RedisSessionKeyStore implements SessionKeyStore
     private static final String FIRST_CURSOR = "0";
     private static final Long OTHER_LIFE = -1L;
 
-    // Who may not ask for it has one life for ever.
-    private static final String LIFE = """
-        local unknown = '        '
-        local info = redis.pcall('INFO', 'replication')
-        local life = type(info) == 'string' and string.match(info, 'master_replid:(%x%x%x%x%x%x%x%x)') or unknown
-        """;
-
-    // Names that have expired go a few at a time, or one client would wait for all; by the clock that is behind, Redis' or the node's, as
-    // a name that goes too early keeps its session from being erased.
-    private static final String PUT = LIFE + """
-        redis.call('SET', KEYS[1], ARGV[1] .. life .. ARGV[2], 'PX', ARGV[3])
-        local now = math.min(redis.call('TIME')[1] * 1000, tonumber(ARGV[5]))
-        for i = 2, #KEYS do
-          for _, ended in ipairs(redis.call('ZRANGEBYSCORE', KEYS[i], '-inf', string.format('%.0f', now), 'LIMIT', 0, 8)) do
-            redis.call('ZREM', KEYS[i], ended)
-          end
-          redis.call('ZADD', KEYS[i], ARGV[4], ARGV[6])
-          if redis.call('PTTL', KEYS[i]) < tonumber(ARGV[3]) then
-            redis.call('PEXPIRE', KEYS[i], ARGV[3])
-          end
-        end
-        return life ~= unknown and 1 or 0
-        """;
-
-    // The head of what is to be replaced comes first.
-    private static final String FOUND = LIFE + """
-        local found = redis.call('GETRANGE', KEYS[1], 0, #ARGV[1] + #life - 1)
-        """;
-
-    private static final String MATCH = """
-        if string.sub(found, 1, #ARGV[1]) ~= ARGV[1] then
-          return 0
-        end
-        if string.sub(found, #ARGV[1] + 1) ~= life then
-          return -1
-        end
-        """;
-
-    private static final String DONE = """
-        if string.sub(found, 1, #ARGV[2]) == ARGV[2] then
-          return 1
-        end
-        """;
-
-    // A script may run twice for one question, see RedisClient: the second time it finds what it has done, and says so. What is to come in
-    // a key's place is random, so nobody else has done that.
-    private static final String REPLACE = FOUND + DONE + MATCH + """
-        redis.call('SET', KEYS[1], ARGV[2] .. life .. ARGV[3], 'PX', ARGV[4])
-        return 1
-        """;
-
-    private static final String RESERVE = FOUND + MATCH + """
-        if redis.call('SET', KEYS[2], ARGV[2], 'NX', 'PX', ARGV[3]) or redis.call('GET', KEYS[2]) == ARGV[2] then
-          return 1
-        end
-        return 0
-        """;
-
-    private static final String COMMIT = FOUND + DONE + MATCH + """
-        local holder = redis.call('GET', KEYS[2])
-        if holder and holder ~= ARGV[5] then
-          return 0
-        end
-        redis.call('SET', KEYS[1], ARGV[2] .. life .. ARGV[3], 'PX', ARGV[4])
-        redis.call('DEL', KEYS[2])
-        return 1
-        """;
-
-    private static final String RELEASE = """
-        if redis.call('GET', KEYS[1]) == ARGV[1] then
-          redis.call('DEL', KEYS[1])
-        end
-        """;
-
     private final RedisClient handshakes;
     private final RedisClient background;
     private final String prefix;
@@ -159,17 +85,21 @@ final class RedisSessionKeyStore implements SessionKeyStore
     {
         long remaining = remaining(key);
         if (remaining <= 0)
+        {
             return;
+        }
         String name = name(key.id().number());
         List<String> keys = new ArrayList<>(List.of(session(name), all()));
         if (key.clientIdentity() != 0)
+        {
             keys.add(client(key.clientIdentity()));
-        Object hasLife = handshakes.eval(PUT, keys,
+        }
+        Object hasLife = handshakes.eval(SessionScripts.PUT, keys,
             List.of(head(key), sealed(key), remaining, key.deadline().toEpochMilli(), clock.millis(), name));
         if (!hasLife.equals(1L) && warned.compareAndSet(false, true))
         {
-            LOG.warn("Redis does not let this node see its replication id, so a ticket of one use that was used just before Redis " +
-                "restarts, or fails over, may work once more: give the user of jetty.tlsResumption.redis.uri the right +info");
+            LOG.warn("Redis does not let this node see its replication id, so a ticket of one use that was used just before Redis "
+                + "restarts, or fails over, may work once more: give the user of jetty.tlsResumption.redis.uri the right +info");
         }
     }
 
@@ -178,11 +108,15 @@ final class RedisSessionKeyStore implements SessionKeyStore
     {
         long remaining = remaining(next);
         if (remaining <= 0)
+        {
             return false;
+        }
         List<Object> arguments = List.of(head(key), head(next), sealed(next), remaining);
-        boolean replaced = handshakes.eval(REPLACE, List.of(session(name(key.id().number()))), arguments).equals(1L);
+        boolean replaced = handshakes.eval(SessionScripts.REPLACE, List.of(session(name(key.id().number()))), arguments).equals(1L);
         if (replaced)
+        {
             key.destroy();
+        }
         return replaced;
     }
 
@@ -191,7 +125,7 @@ final class RedisSessionKeyStore implements SessionKeyStore
     {
         String name = name(key.id().number());
         List<Object> arguments = List.of(head(key), HEX.toHexDigits(holder), RESERVATION.toMillis());
-        return handshakes.eval(RESERVE, List.of(session(name), reserved(name)), arguments).equals(1L);
+        return handshakes.eval(SessionScripts.RESERVE, List.of(session(name), reserved(name)), arguments).equals(1L);
     }
 
     @Override
@@ -204,10 +138,10 @@ final class RedisSessionKeyStore implements SessionKeyStore
         }
         String name = name(key.id().number());
         List<Object> arguments = List.of(head(key), head(next), sealed(next), remaining, HEX.toHexDigits(holder));
-        Object answer = handshakes.eval(COMMIT, List.of(session(name), reserved(name)), arguments);
+        Object answer = handshakes.eval(SessionScripts.COMMIT, List.of(session(name), reserved(name)), arguments);
         if (answer.equals(OTHER_LIFE))
         {
-            // Reserved in the life before, and nobody else can be: not a second use.
+            // Reserved in the life before. Who has it in time knows that nobody else has used it.
             throw new IOException("Redis has restarted or failed over since the handshake began");
         }
         boolean committed = answer.equals(1L);
@@ -221,7 +155,7 @@ final class RedisSessionKeyStore implements SessionKeyStore
     @Override
     public void release(SessionKey key, long holder) throws IOException
     {
-        handshakes.eval(RELEASE, List.of(reserved(name(key.id().number()))), List.of(HEX.toHexDigits(holder)));
+        handshakes.eval(SessionScripts.RELEASE, List.of(reserved(name(key.id().number()))), List.of(HEX.toHexDigits(holder)));
     }
 
     @Override
@@ -265,7 +199,9 @@ final class RedisSessionKeyStore implements SessionKeyStore
     private Optional<SessionKey> decode(byte[] value)
     {
         if (value == null || value.length < HEAD_BYTES)
+        {
             return Optional.empty();
+        }
         StableId id = StableId.of(Arrays.copyOf(value, StableId.BYTES));
         return codec.decode(id, Arrays.copyOfRange(value, HEAD_BYTES, value.length));
     }
@@ -282,7 +218,9 @@ final class RedisSessionKeyStore implements SessionKeyStore
             List<?> namesAndScores = (List<?>)answer.get(1);
             List<String> names = new ArrayList<>();
             for (int i = 0; i < namesAndScores.size(); i += 2)
+            {
                 names.add(RedisClient.text(namesAndScores.get(i)));
+            }
             removed += removeIf(forgotten, names);
         }
         while (!FIRST_CURSOR.equals(cursor));
@@ -298,9 +236,13 @@ final class RedisSessionKeyStore implements SessionKeyStore
             removed += removeIf(forgotten, List.of(name(subject)));
             List<String> names = new ArrayList<>();
             for (Object name : (List<?>)background.call(Command.ZRANGE, client(subject), 0, -1))
+            {
                 names.add(RedisClient.text(name));
+            }
             for (int from = 0; from < names.size(); from += BATCH)
+            {
                 removed += removeIf(forgotten, names.subList(from, Math.min(names.size(), from + BATCH)));
+            }
         }
         return removed;
     }
@@ -308,18 +250,24 @@ final class RedisSessionKeyStore implements SessionKeyStore
     private long removeIf(Predicate<SessionKey> forgotten, List<String> names) throws IOException
     {
         if (names.isEmpty())
+        {
             return 0;
+        }
         List<?> values = (List<?>)background.call(Command.MGET, names.stream().map(this::session).toArray());
         List<String> doomed = new ArrayList<>();
         for (int i = 0; i < names.size(); i++)
         {
             Optional<SessionKey> key = decode((byte[])values.get(i));
             if (key.filter(forgotten).isPresent())
+            {
                 doomed.add(names.get(i));
+            }
             key.ifPresent(SessionKey::destroy);
         }
         if (doomed.isEmpty())
+        {
             return 0;
+        }
         long removed = (Long)background.call(Command.DEL, doomed.stream().map(this::session).toArray());
         List<Object> members = new ArrayList<>(doomed);
         members.add(0, all());
@@ -365,9 +313,9 @@ final class RedisSessionKeyStore implements SessionKeyStore
         {
             return (Long)background.call(Command.ZCOUNT, all(), "(" + clock.millis(), "+inf");
         }
-        catch (IOException x)
+        catch (IOException e)
         {
-            LOG.debug("How many sessions there are is not known", x);
+            LOG.debug("How many sessions there are is not known", e);
             return 0;
         }
     }

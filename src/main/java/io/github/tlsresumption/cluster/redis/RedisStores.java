@@ -5,7 +5,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -16,10 +15,16 @@ import io.github.tlsresumption.cluster.ClockWatch;
 import io.github.tlsresumption.cluster.SealedRing;
 import io.github.tlsresumption.cluster.SessionKeyCodec;
 import io.github.tlsresumption.cluster.SharedStores;
+import io.github.tlsresumption.files.LibraryMismatch;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.keys.TicketKeyStore;
+import io.github.tlsresumption.keys.TicketKeyStoreException;
 import io.github.tlsresumption.sessions.SessionKeyStore;
+import io.github.tlsresumption.settings.Setting;
+import io.github.tlsresumption.settings.StartRefusals;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.SslOptions;
 
@@ -31,6 +36,8 @@ import redis.clients.jedis.SslOptions;
  */
 public final class RedisStores implements SharedStores
 {
+    private static final Logger LOG = LoggerFactory.getLogger(RedisStores.class);
+    private static final String URI = "jetty.tlsResumption.redis.uri";
     private static final String DEFAULT_PREFIX = "tls-resumption:";
     private static final long DEFAULT_TIMEOUT = 50;
     private static final long LONGEST_TIMEOUT = 10_000;
@@ -76,11 +83,28 @@ public final class RedisStores implements SharedStores
      * {@code rediss} for TLS, which checks the certificate and its host; user, password, port and database may be left out
      * @param passphrase gives that which encrypts the ticket keys, in a new array at each call, which is empty when there is none
      * @throws IllegalArgumentException when it is no such URI; without showing it
+     * @throws IllegalStateException when there is another version of Jedis on the class path, which does not fit
      */
     public RedisStores(String uri, Supplier<char[]> passphrase)
     {
-        this.address = RedisAddress.parse(uri);
+        this.address = parse(uri);
         this.passphrase = passphrase;
+    }
+
+    private static RedisAddress parse(String uri)
+    {
+        try
+        {
+            return RedisAddress.parse(uri);
+        }
+        catch (IllegalArgumentException e)
+        {
+            throw StartRefusals.logged(e, URI);
+        }
+        catch (LinkageError e)
+        {
+            throw new IllegalStateException("Redis cannot be asked: " + LibraryMismatch.explain(e).orElseThrow(), e);
+        }
     }
 
     /**
@@ -90,8 +114,10 @@ public final class RedisStores implements SharedStores
     public synchronized void setPrefix(String prefix)
     {
         if (!PREFIX.matcher(prefix).matches())
-            throw new IllegalArgumentException("jetty.tlsResumption.redis.prefix is '" + prefix +
-                "': use 1 to 64 characters of ASCII, without spaces");
+        {
+            throw new IllegalArgumentException("jetty.tlsResumption.redis.prefix is '" + prefix
+                + "': use 1 to 64 characters of ASCII, without spaces");
+        }
         this.prefix = prefix;
     }
 
@@ -102,24 +128,73 @@ public final class RedisStores implements SharedStores
     public synchronized void setTimeout(long millis)
     {
         if (millis < 1 || millis > LONGEST_TIMEOUT)
-            throw new IllegalArgumentException("jetty.tlsResumption.redis.timeout is " + millis + " milliseconds: set 1 to " +
-                LONGEST_TIMEOUT);
+        {
+            throw new IllegalArgumentException("jetty.tlsResumption.redis.timeout is " + millis + " milliseconds: set 1 to "
+                + LONGEST_TIMEOUT);
+        }
         this.timeout = Duration.ofMillis(millis);
+    }
+
+    /**
+     * @param duration for how long a handshake waits for Redis, in milliseconds or with its unit, such as {@code 50ms}
+     * @throws IllegalArgumentException when it is not 1 ms to 10 s
+     * @see #setTimeout(long)
+     */
+    public void setTimeout(String duration)
+    {
+        setTimeout(Setting.REDIS_TIMEOUT.requireMillis(duration));
+    }
+
+    /**
+     * Asks for the ticket keys, which needs the password, the right to read them, and that it is a primary.
+     */
+    @Override
+    public void requireAccess(boolean ring) throws TicketKeyStoreException
+    {
+        TicketKeyStore asked = ring ? ticketKeyStore() : ring();
+        try
+        {
+            asked.stamp();
+        }
+        catch (TicketKeyStoreException e)
+        {
+            if (e.kind() == TicketKeyStoreException.Kind.REFUSED)
+            {
+                Throwable root = e;
+                while (root.getCause() != null)
+                {
+                    root = root.getCause();
+                }
+                throw new TicketKeyStoreException(e.kind(), URI + ": " + describe() + " does not let this node in (" + root.getMessage()
+                    + "): correct user and password, or grant what the README lists", e);
+            }
+            LOG.debug("Redis does not answer", e);
+        }
+    }
+
+    @Override
+    public String setting()
+    {
+        return URI;
     }
 
     /**
      * @throws IllegalStateException when there is no passphrase
      */
     @Override
-    public synchronized TicketKeyStore ticketKeyStore()
+    public TicketKeyStore ticketKeyStore()
     {
-        char[] secret = passphrase.get();
-        boolean isMissing = secret.length == 0;
-        Arrays.fill(secret, '\0');
-        if (isMissing)
-            throw new IllegalStateException("the ticket keys are to be in " + describe() + " without a passphrase, so that whoever reads " +
-                "Redis, or a backup of it, could resume every session and read recorded ones: set the same " +
-                "jetty.tlsResumption.ticketKeyPassphrase, or .ticketKeyPassphraseFile, in all nodes");
+        if (!SealedRing.isSet(passphrase))
+        {
+            throw new IllegalStateException("jetty.tlsResumption.ticketKeyPassphrase is not set, so that whoever reads " + describe()
+                + ", or a backup of it, could resume every session and read recorded ones: set it, or .ticketKeyPassphraseFile, to the "
+                + "same passphrase on every node");
+        }
+        return ring();
+    }
+
+    private synchronized TicketKeyStore ring()
+    {
         SealedRing sealed = new SealedRing(passphrase, describe(), "DEL " + ringKey() + " in Redis");
         return new RedisTicketKeyStore(background(), ringKey(), describe(), notices(), sealed);
     }
@@ -134,7 +209,9 @@ public final class RedisStores implements SharedStores
     public synchronized SessionKeyStore sessionKeyStore(Supplier<TicketKeyRing> ring, Clock clock)
     {
         if (handshakes == null)
+        {
             handshakes = client(timeout, HANDSHAKE_CONNECTIONS, new Circuit(System::nanoTime));
+        }
         return new RedisSessionKeyStore(handshakes, background(), prefix(), new SessionKeyCodec(ring, clock), clock);
     }
 
@@ -166,7 +243,9 @@ public final class RedisStores implements SharedStores
     private RedisClient background()
     {
         if (background == null)
+        {
             background = client(step().multipliedBy(BACKGROUND_STEPS), BACKGROUND_CONNECTIONS, Circuit.none());
+        }
         return background;
     }
 
@@ -183,14 +262,18 @@ public final class RedisStores implements SharedStores
     private RedisConnector connector()
     {
         if (connector == null)
+        {
             connector = new RedisConnector(address, ringKey(), SslOptions.defaults());
+        }
         return connector;
     }
 
     private RedisNotices notices()
     {
         if (notices == null)
+        {
             notices = new RedisNotices(connector(), List.of(ringKey(), RedisForgetLog.channel(prefix())));
+        }
         return notices;
     }
 
@@ -205,7 +288,9 @@ public final class RedisStores implements SharedStores
     private String prefix()
     {
         if (address.kind() != RedisAddress.Kind.CLUSTER || HASH_TAG.matcher(prefix).find())
+        {
             return prefix;
+        }
         return prefix.endsWith(":") ? "{" + prefix.substring(0, prefix.length() - 1) + "}:" : "{" + prefix + "}";
     }
 
@@ -219,11 +304,17 @@ public final class RedisStores implements SharedStores
     public synchronized void close()
     {
         if (notices != null)
+        {
             notices.close();
+        }
         if (handshakes != null)
+        {
             handshakes.close();
+        }
         if (background != null)
+        {
             background.close();
+        }
         notices = null;
         handshakes = null;
         background = null;

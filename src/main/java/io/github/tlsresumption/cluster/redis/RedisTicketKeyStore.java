@@ -68,8 +68,7 @@ final class RedisTicketKeyStore implements TicketKeyStore
     @Override
     public boolean compareAndSet(long expectedVersion, TicketKeyRing ring) throws TicketKeyStoreException
     {
-        if (ring.version() <= expectedVersion)
-            throw new IllegalArgumentException("ring version " + ring.version() + " is to replace version " + expectedVersion);
+        ring.requireHigherThan(expectedVersion);
         byte[] bytes = sealed.encode(ring);
         try
         {
@@ -77,9 +76,9 @@ final class RedisTicketKeyStore implements TicketKeyStore
             Object stored = redis.eval(COMPARE_AND_SET, List.of(key), List.of(expectedVersion, ring.version(), stamp, bytes));
             return stored.equals(1L);
         }
-        catch (IOException x)
+        catch (IOException e)
         {
-            throw failed(x);
+            throw failed(e);
         }
     }
 
@@ -90,9 +89,9 @@ final class RedisTicketKeyStore implements TicketKeyStore
         {
             redis.requirePrimary();
         }
-        catch (IOException x)
+        catch (IOException e)
         {
-            throw failed(x);
+            throw failed(e);
         }
         return RedisClient.text(ask(Command.HGET, key, "stamp"));
     }
@@ -103,21 +102,15 @@ final class RedisTicketKeyStore implements TicketKeyStore
         {
             return redis.call(command, arguments);
         }
-        catch (IOException x)
+        catch (IOException e)
         {
-            throw failed(x);
+            throw failed(e);
         }
     }
 
     private static TicketKeyStoreException failed(IOException cause)
     {
-        return new TicketKeyStoreException(RedisClient.isRefused(cause) ? Kind.REFUSED : Kind.UNAVAILABLE, cause.getMessage(), cause);
-    }
-
-    @Override
-    public Duration pollInterval()
-    {
-        return SealedRing.POLL_INTERVAL;
+        return new TicketKeyStoreException(RedisFailures.isRefused(cause) ? Kind.REFUSED : Kind.UNAVAILABLE, cause.getMessage(), cause);
     }
 
     @Override
@@ -130,18 +123,6 @@ final class RedisTicketKeyStore implements TicketKeyStore
     public Duration settling()
     {
         return SealedRing.SETTLING;
-    }
-
-    @Override
-    public boolean shared()
-    {
-        return true;
-    }
-
-    @Override
-    public boolean persistent()
-    {
-        return true;
     }
 
     @Override

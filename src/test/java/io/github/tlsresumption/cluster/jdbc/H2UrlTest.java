@@ -6,10 +6,13 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
+import io.github.tlsresumption.files.ProcessUser;
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.TicketKeyRing;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,6 +26,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
  * An H2 is nobody's but its owner's: it has a password, listens nowhere, and its files cannot be read.
@@ -31,6 +35,7 @@ class H2UrlTest
 {
     private static final Instant NOW = Instant.parse("2026-11-29T12:00:00Z");
     private static final String PASSWORD = "hush-4711";
+    private static final int LATER = 12_345;
 
     @TempDir
     private Path scratch;
@@ -91,6 +96,31 @@ class H2UrlTest
             assertEquals(ring.version(), stores.ticketKeyStore().load().orElseThrow().version());
         }
         assertOwnersAlone();
+    }
+
+    /**
+     * As a server is that starts as root and becomes another user: that user reaches the file by all the directories above it.
+     */
+    @Test
+    void allDirectoriesThatAreMadeBelongToTheLaterUser() throws Exception
+    {
+        assumeTrue(Files.getAttribute(scratch, "unix:uid").equals(0), "only root gives files away");
+        Path first = directory.resolve("first");
+        Path second = first.resolve("second");
+        ProcessUser.becomes(Optional.of(new ProcessUser.Successor(LATER, LATER)));
+        try
+        {
+            H2Url.parse("jdbc:h2:file:" + second + "/stores", PASSWORD).guardFiles();
+        }
+        finally
+        {
+            ProcessUser.becomes(Optional.empty());
+        }
+        for (Path made : List.of(directory, first, second, second.resolve("stores.mv.db")))
+        {
+            assertEquals(LATER, Files.getAttribute(made, "unix:uid"), made::toString);
+        }
+        assertEquals("rwx------", mode(directory));
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
+import io.github.tlsresumption.CaughtLog;
 import io.github.tlsresumption.FakeClock;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.forget.ForgetLogEntry.Forget;
@@ -14,6 +15,7 @@ import io.github.tlsresumption.it.OnAnyJdk;
 import io.github.tlsresumption.it.StartsProcesses;
 import org.junit.jupiter.api.Test;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -39,7 +41,8 @@ class JdbcFailoverTest
         }
         // For connections from now on, as a server that was demoted would have it.
         database.execute("ALTER ROLE " + user + " SET default_transaction_read_only = on");
-        try (JdbcStores stores = new JdbcStores(database.url(), user, "", "a passphrase"::toCharArray, options))
+        try (CaughtLog caught = new CaughtLog();
+            JdbcStores stores = new JdbcStores(database.url(), user, "", "a passphrase"::toCharArray, options))
         {
             ForgetLog log = stores.forgetLog(Duration.ofHours(1), Duration.ZERO, new FakeClock(T0));
             Await.until(Duration.ofSeconds(20), () -> connections(database, user) == POOL,
@@ -48,6 +51,7 @@ class JdbcFailoverTest
             IOException refused = assertThrows(IOException.class, () -> log.append(List.of(new Forget(1, T0))));
             assertTrue(refused.getMessage().contains("read-only"), refused.getMessage());
             assertTrue(appends(log), "a second connection of the pool leads there too");
+            assertEquals(List.of(), caught.warnings(), "the pool writes a line for each attempt");
         }
     }
 
@@ -70,7 +74,7 @@ class JdbcFailoverTest
             log.append(List.of(new Forget(2, T0)));
             return true;
         }
-        catch (IOException x)
+        catch (IOException e)
         {
             return false;
         }

@@ -258,14 +258,16 @@ class JdbcSessionKeyStoreTest
     @Test
     void theForgottenAreFoundAmongMoreThanABatch() throws Exception
     {
-        int count = 2 * JdbcSessionKeyStore.BATCH + 1;
+        int count = 2 * SessionTable.BATCH + 1;
         List<StableId> kept = new ArrayList<>();
         for (int i = 0; i < count; i++)
         {
             SessionKey key = SessionKeys.of(StableId.random(), DEADLINE, i % 2, "");
             store.put(key);
             if (i % 2 == 1)
+            {
                 kept.add(key.id());
+            }
         }
         assertEquals(count - kept.size(), other.removeIf(key -> key.clientIdentity() == 0));
         assertEquals(kept.size(), database.count(table));
@@ -316,7 +318,7 @@ class JdbcSessionKeyStoreTest
     void manySubjectsAndManySessionsOfOneAreFoundInBatches() throws Exception
     {
         Set<Long> subjects = new HashSet<>(Set.of(7L));
-        for (int i = 0; i < JdbcSessionKeyStore.BATCH + 1; i++)
+        for (int i = 0; i < SessionTable.BATCH + 1; i++)
         {
             store.put(SessionKeys.of(StableId.random(), DEADLINE, 7, ""));
         }
@@ -327,7 +329,7 @@ class JdbcSessionKeyStoreTest
             store.put(key);
         }
         store.put(newKey());
-        assertEquals(JdbcSessionKeyStore.BATCH + 1 + JdbcSessionKeyStore.SUBJECTS_PER_CALL + 1, other.removeIf(key -> true, subjects));
+        assertEquals(SessionTable.BATCH + 1 + JdbcSessionKeyStore.SUBJECTS_PER_CALL + 1, other.removeIf(key -> true, subjects));
         assertEquals(1, database.count(table));
     }
 

@@ -42,6 +42,10 @@ class RedisFailoverTest
     private final FakeClock clock = new FakeClock(START);
     private final TicketKeyRing ring = KeyRotation.DEFAULT.next(TicketKeyRing.empty(), START);
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private RedisServer first;
+    private RedisServer second;
+    private SessionKeyStore here;
+    private SessionKeyStore there;
 
     @AfterEach
     void close() throws Exception
@@ -121,13 +125,21 @@ class RedisFailoverTest
         assertTrue(store.commit(held, next(key), 1));
     }
 
+    /**
+     * A primary with a replica, and a store at each.
+     */
+    private void replicate() throws Exception
+    {
+        first = server();
+        second = replicaOf(first);
+        here = store(first.uri());
+        there = store(second.uri());
+    }
+
     @Test
     void aReplicaThatIsPromotedWithoutTheNewestWritesLetsNothingBeUsedTwice() throws Exception
     {
-        RedisServer first = server();
-        RedisServer second = replicaOf(first);
-        SessionKeyStore here = store(first.uri());
-        SessionKeyStore there = store(second.uri());
+        replicate();
         SessionKey tls13 = key();
         SessionKey tls12 = key();
         here.put(tls13);
@@ -178,10 +190,7 @@ class RedisFailoverTest
     @Test
     void aHandshakeThatHeldATicketWhenRedisFailedOverIsNoSecondUse() throws Exception
     {
-        RedisServer first = server();
-        RedisServer second = replicaOf(first);
-        SessionKeyStore here = store(first.uri());
-        SessionKeyStore there = store(second.uri());
+        replicate();
         SessionKey key = key();
         here.put(key);
         assertTrue(here.reserve(key, 1));
@@ -195,8 +204,8 @@ class RedisFailoverTest
     @Test
     void aReplicaThatSentinelsPromoteWithoutTheNewestWritesLetsNothingBeUsedTwice() throws Exception
     {
-        RedisServer first = server("--user", "copier", "on", ">copy", "+psync", "+replconf", "+ping");
-        RedisServer second = replicaOf(first, "--masteruser", "copier", "--masterauth", "copy");
+        first = server("--user", "copier", "on", ">copy", "+psync", "+replconf", "+ping");
+        second = replicaOf(first, "--masteruser", "copier", "--masterauth", "copy");
         RedisServer sentinel = opened(RedisServer.sentinel("sentinel monitor ours 127.0.0.1 " + first.port() + " 1",
             "sentinel down-after-milliseconds ours 500", "sentinel failover-timeout ours 3000"));
         Await.until(LIMIT, () -> !((List<?>)sentinel.tell(Command.SENTINEL, "REPLICAS", "ours")).isEmpty(), () -> "no replica");

@@ -1,0 +1,229 @@
+package io.github.tlsresumption;
+
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+
+import io.github.tlsresumption.engine.ContextSource;
+import io.github.tlsresumption.engine.EngineContext;
+import io.github.tlsresumption.engine.TicketProtector;
+import io.github.tlsresumption.engine.TlsEngine;
+
+/**
+ * The TLS engine of a factory, from its start to its stop: whether this JVM has one that suits, and the context that it has made last. The
+ * only class of this package that knows which engine it is. Thread-safe once it has begun.
+ */
+final class Engine
+{
+    private static final TlsEngine TLS = TlsEngine.find("jdk").orElseThrow();
+    /** The provider of its contexts. */
+    static final String PROVIDER = TLS.provider();
+
+    private static final String TLS13 = "TLSv1.3";
+
+    private final Consumer<SSLEngine> customizer;
+    private volatile EngineContext context;
+    private boolean fallenBack;
+    private boolean acquired;
+
+    /**
+     * @param customizer applies the settings of the factory to an engine
+     */
+    Engine(Consumer<SSLEngine> customizer)
+    {
+        this.customizer = customizer;
+    }
+
+    /**
+     * @param tickets how many a client is to get after each handshake of TLS 1.3, 0 for as many as the engine sends by itself
+     * @return why no context can resume sessions in this JVM, or empty; then {@link #newContext} makes contexts without tickets
+     * @throws IllegalStateException when clients cannot get so many tickets
+     */
+    Optional<String> begin(int tickets)
+    {
+        if (tickets > 0)
+        {
+            require(TLS.requestTickets(tickets));
+        }
+        Optional<String> obstacle = TLS.obstacle();
+        if (tickets > 0 && obstacle.isEmpty())
+        {
+            require(TLS.ticketsObstacle(tickets));
+        }
+        fallenBack = obstacle.isPresent();
+        return obstacle;
+    }
+
+    private static void require(Optional<String> obstacle)
+    {
+        if (obstacle.isPresent())
+        {
+            throw new IllegalStateException(obstacle.get());
+        }
+    }
+
+    /**
+     * Takes it into use, until it is {@linkplain #close() closed}.
+     */
+    void acquire()
+    {
+        acquired = true;
+        TLS.acquire();
+    }
+
+    /**
+     * @return whether there was an obstacle at the last start
+     */
+    boolean isFallenBack()
+    {
+        return fallenBack;
+    }
+
+    /**
+     * @param source makes a context
+     * @param protector seals and opens its tickets
+     * @param validation stands for all settings, beside the trust anchors, by which client certificates are validated
+     * @return a context to be used in its place, from now on the current one
+     * @throws GeneralSecurityException when it cannot be made, or is another provider's
+     */
+    SSLContext newContext(ContextSource source, TicketProtector protector, byte[] validation) throws GeneralSecurityException
+    {
+        if (fallenBack)
+        {
+            return TLS.newContextWithoutTickets(source);
+        }
+        EngineContext made = TLS.newContext(source, protector, validation);
+        context = made;
+        return made.sslContext();
+    }
+
+    /**
+     * Settings of Jetty and of the JVM, such as {@code jdk.tls.client.protocols}, may leave a version out, or all of its cipher suites.
+     *
+     * @param protocol TLS 1.3, or TLS 1.2, for which earlier ones count too
+     * @return whether clients can speak it
+     */
+    boolean enables(String protocol)
+    {
+        EngineContext current = context;
+        if (current == null)
+        {
+            return false;
+        }
+        SSLEngine engine = current.sslContext().createSSLEngine();
+        customizer.accept(engine);
+        boolean is13 = TLS13.equals(protocol);
+        return Stream.of(engine.getEnabledProtocols()).anyMatch(enabled -> is13 == TLS13.equals(enabled))
+            && Stream.of(engine.getEnabledCipherSuites()).anyMatch(suite -> is13 != suite.contains("_WITH_") && !suite.endsWith("_SCSV"));
+    }
+
+    /**
+     * @return how many tickets a client gets after a handshake of TLS 1.3; empty when it is not in use, or none was seen
+     */
+    OptionalInt ticketsPerConnection()
+    {
+        return acquired ? TLS.ticketsPerConnection() : OptionalInt.empty();
+    }
+
+    /**
+     * @return why tickets end with their context, or empty
+     */
+    static Optional<String> sharingObstacle()
+    {
+        return TLS.sharingObstacle();
+    }
+
+    /**
+     * @return why a ticket of one use does not resume in TLS 1.3, or empty when it does
+     */
+    static Optional<String> singleUseObstacle()
+    {
+        return TLS.singleUseObstacle();
+    }
+
+    /**
+     * @return how often {@link #renew()} is to be called
+     */
+    static Duration renewalPeriod()
+    {
+        return TLS.renewalPeriod().orElseThrow();
+    }
+
+    /**
+     * Renews what the engine holds as its ticket key.
+     *
+     * @throws GeneralSecurityException when the engine does not come to us for its tickets any more
+     */
+    void renew() throws GeneralSecurityException
+    {
+        EngineContext current = context;
+        if (current != null)
+        {
+            current.renew();
+        }
+    }
+
+    /**
+     * Ends the sessions in the engine's own cache, which are those of clients without tickets.
+     */
+    void forgetCachedSessions()
+    {
+        EngineContext current = context;
+        if (current != null)
+        {
+            current.forgetCachedSessions();
+        }
+    }
+
+    /**
+     * Ends those of them that are over. They are screened when they are offered; what has ended leaves the cache without waiting for that.
+     */
+    void endCachedSessions()
+    {
+        EngineContext current = context;
+        if (current != null)
+        {
+            current.endCachedSessions();
+        }
+    }
+
+    /**
+     * Does the same when the deadline of one has passed.
+     *
+     * @param now the time
+     */
+    void endExpiredSessions(Instant now)
+    {
+        EngineContext current = context;
+        if (current != null)
+        {
+            current.endExpiredSessions(now);
+        }
+    }
+
+    /**
+     * Lets the context go, which may still serve connections.
+     */
+    void dropContext()
+    {
+        context = null;
+    }
+
+    /**
+     * Gives back what {@link #acquire()} took. What failed to start is stopped all the same, so to do it again changes nothing.
+     */
+    void close()
+    {
+        if (acquired)
+        {
+            acquired = false;
+            TLS.release();
+        }
+    }
+}

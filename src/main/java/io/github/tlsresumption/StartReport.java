@@ -1,0 +1,89 @@
+package io.github.tlsresumption;
+
+import java.time.Instant;
+
+import io.github.tlsresumption.forget.ForgetLog;
+import io.github.tlsresumption.policy.ResumptionMode;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The log lines of a start: how sessions are resumed, where the ticket keys are, and what the operator should know of that.
+ */
+final class StartReport
+{
+    private static final Logger LOG = LoggerFactory.getLogger(ResumptionSslContextFactory.class);
+
+    private final ResumptionSettings settings;
+    private final ConnectorPolicy policy;
+    private final Engine engine;
+
+    StartReport(ResumptionSettings settings, ConnectorPolicy policy, Engine engine)
+    {
+        this.settings = settings;
+        this.policy = policy;
+        this.engine = engine;
+    }
+
+    /**
+     * @param scope that the connector has joined
+     * @param resumes whether some client may resume a session
+     * @param now the time
+     */
+    void log(Scope scope, boolean resumes, Instant now)
+    {
+        String tls13 = shown("TLSv1.3", settings.mode);
+        String tls12 = shown("TLSv1.2", settings.tls12Mode());
+        if (!resumes)
+        {
+            LOG.info("TLS resumption of scope {} is off: TLS 1.3 {}, TLS 1.2 {}; no session is resumed, and {}", scope.name(), tls13, tls12,
+                scope.isAwake() ? "no ticket key seals anything here" : "there are no ticket keys");
+            return;
+        }
+        ScopeParts parts = scope.parts();
+        String exposure = parts.ring().ring().exposure(now)
+            .map(window -> "a ticket key stolen now opens tickets from " + window.from() + " to " + window.until())
+            .orElse("there is no ticket key");
+        LOG.info("TLS resumption of scope {}: TLS 1.3 {}, TLS 1.2 {}, sessions last {} s at most, ticket keys in {}; {}",
+            scope.name(), tls13, tls12, settings.maxDuration().toSeconds(), parts.store().describe()
+            + (settings.isSecret() ? ", rotated by whoever writes it" + shownList() : ""), exposure);
+        logLimits(parts);
+    }
+
+    private void logLimits(ScopeParts parts)
+    {
+        if (parts.store().persistent() && settings.ticketKeyFile == null)
+        {
+            LOG.info("An old ring that is put back into {} while no node runs is {}", parts.store().describe(),
+                parts.forgetLog() == ForgetLog.none()
+                    ? "not noticed: nothing else remembers its version. Set jetty.tlsResumption.ticketKeyFile, beside which "
+                        + "the node does, or a ForgetLog"
+                    : "noticed only if the list of who was forgotten is not put back with it: set "
+                        + "jetty.tlsResumption.ticketKeyFile, beside which the node remembers the version");
+        }
+        if (policy.decides() && Engine.singleUseObstacle().isPresent())
+        {
+            LOG.warn("With singleUse=true sessions of TLS 1.3 are not resumed, since {}: use a JDK that the module knows, or rules "
+                + "without singleUse", Engine.singleUseObstacle().get());
+        }
+        if (Engine.sharingObstacle().isPresent())
+        {
+            LOG.info("Tickets end with a reload of the key store, since {}", Engine.sharingObstacle().get());
+        }
+    }
+
+    private String shown(String protocol, ResumptionMode asked)
+    {
+        return engine.enables(protocol) ? "by " + asked : "not at all, as it is not enabled";
+    }
+
+    private String shownList()
+    {
+        if (settings.sharedStores != null || settings.forgetLog != null)
+        {
+            return "";
+        }
+        return settings.forgetLogFile != null ? ", sessions of other nodes not resumed, as they have a forget list of their own"
+            : ", sessions of other nodes and of before this start not resumed, as the forget list is in memory";
+    }
+}

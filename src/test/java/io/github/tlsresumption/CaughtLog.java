@@ -1,0 +1,39 @@
+package io.github.tlsresumption;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+import org.eclipse.jetty.logging.JettyLogger;
+import org.eclipse.jetty.logging.StdErrAppender;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is logged until it is closed, by all loggers.
+ */
+public final class CaughtLog implements AutoCloseable
+{
+    private final StdErrAppender appender = (StdErrAppender)((JettyLogger)LoggerFactory.getLogger(CaughtLog.class)).getAppender();
+    private final PrintStream stream = appender.getStream();
+    private final ByteArrayOutputStream log = new ByteArrayOutputStream();
+
+    public CaughtLog()
+    {
+        appender.setStream(new PrintStream(log, true, StandardCharsets.UTF_8));
+    }
+
+    /**
+     * @return the lines of warnings and errors so far
+     */
+    public List<String> warnings()
+    {
+        return log.toString(StandardCharsets.UTF_8).lines().filter(line -> line.matches(".*:(WARN|ERROR).*")).toList();
+    }
+
+    @Override
+    public void close()
+    {
+        appender.setStream(stream);
+    }
+}

@@ -1,0 +1,47 @@
+package io.github.tlsresumption.keys;
+
+import java.nio.file.Path;
+import java.time.Instant;
+
+import io.github.tlsresumption.crypto.PassphraseKey;
+import io.github.tlsresumption.crypto.Random;
+
+/**
+ * Files of ticket keys under a passphrase whose key is derived by the least work that is allowed, to which whoever reads the file keeps:
+ * for tests that are not about that work.
+ */
+public final class CheapKeyFile
+{
+    private static final int LEAST_MEMORY_KIB = 8 * 1024;
+
+    private CheapKeyFile()
+    {
+    }
+
+    /**
+     * @param file does not exist yet
+     * @param passphrase encrypts it
+     * @param ring what is in it
+     */
+    public static void write(Path file, String passphrase, TicketKeyRing ring) throws TicketKeyStoreException
+    {
+        TicketKeyRingCodec codec = TicketKeyRingCodec.encrypted(passphrase::toCharArray,
+            () -> new PassphraseKey.Parameters(LEAST_MEMORY_KIB, 1, 1, Random.bytes(PassphraseKey.SALT_BYTES)));
+        try (FileTicketKeyStore store = new FileTicketKeyStore(file, codec))
+        {
+            store.compareAndSet(0, ring);
+        }
+    }
+
+    /**
+     * @param file does not exist yet
+     * @param passphrase encrypts it
+     * @return the ring in it, with one key, which seals
+     */
+    public static TicketKeyRing write(Path file, String passphrase) throws TicketKeyStoreException
+    {
+        TicketKeyRing ring = KeyRotation.DEFAULT.next(TicketKeyRing.empty(), Instant.now());
+        write(file, passphrase, ring);
+        return ring;
+    }
+}
