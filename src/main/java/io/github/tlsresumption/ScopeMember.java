@@ -112,7 +112,7 @@ final class ScopeMember
     void begin(ConnectorTerms terms, KeyRotation rotation) throws TicketKeyStoreException
     {
         ScopeSettings shared = settings.scope(terms, rotation);
-        ScopeStores stores = new ScopeStores(settings, shared);
+        ScopeStores stores = new ScopeStores(settings, shared, engine);
         if (settings.scopeName == null && ownScope == null)
         {
             ownScope = Scope.newName();
