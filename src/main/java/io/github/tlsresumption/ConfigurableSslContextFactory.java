@@ -31,19 +31,54 @@ abstract class ConfigurableSslContextFactory extends SslContextFactory.Server
     /**
      * @return the name of the TLS engine
      */
-    @ManagedAttribute(value = "The implementation of TLS: jdk", readonly = true)
+    @ManagedAttribute(value = "The implementation of TLS: jdk or native", readonly = true)
     public String getEngine()
     {
         return settings.engine;
     }
 
     /**
-     * @param engine the implementation of TLS: {@code jdk}, the default, for that of the JDK
+     * @param engine the implementation of TLS: {@code jdk}, the default, for that of the JDK, or {@code native} for that of a native
+     * library, for which the jar of the module {@code tls-resumption-native} is needed
      * @throws IllegalArgumentException when there is none of that name
      */
     public void setEngine(String engine)
     {
         settings.engine = Setting.ENGINE.require(engine);
+    }
+
+    /**
+     * @return the file of the native library, empty for one that the engine finds
+     */
+    @ManagedAttribute(value = "The file of the native TLS library, empty for one that the engine finds", readonly = true)
+    public String getNativeLibrary()
+    {
+        return settings.nativeLibrary;
+    }
+
+    /**
+     * @param file libssl of BoringSSL or AWS-LC, for the engine {@code native}; by default that of Debian's package
+     */
+    public void setNativeLibrary(String file)
+    {
+        settings.nativeLibrary = file == null ? "" : file.strip();
+    }
+
+    /**
+     * @return the file of its libcrypto, empty for the one beside it
+     */
+    @ManagedAttribute(value = "The file of the native library's libcrypto, empty for the one beside it", readonly = true)
+    public String getNativeCrypto()
+    {
+        return settings.nativeCrypto;
+    }
+
+    /**
+     * @param file libcrypto, where it is not beside {@linkplain #setNativeLibrary libssl}
+     */
+    public void setNativeCrypto(String file)
+    {
+        settings.nativeCrypto = file == null ? "" : file.strip();
     }
 
     /**

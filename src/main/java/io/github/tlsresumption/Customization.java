@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import io.github.tlsresumption.jetty.EngineCloser;
 import io.github.tlsresumption.jetty.HttpConfigurations;
 import io.github.tlsresumption.jetty.OpenConnections;
 import io.github.tlsresumption.jetty.SessionCustomizer;
@@ -68,6 +69,7 @@ final class Customization
         HttpConfigurations.of(connector)
             .filter(configuration -> configuration.getCustomizer(SessionCustomizer.class) == null)
             .forEach(configuration -> configuration.addCustomizer(new SessionCustomizer(Customization::present, Customization::acting)));
+        EngineCloser.attach(ssl);
         customized = true;
         awaiting = false;
         attached = settings.closeAtDeadline;

@@ -56,6 +56,22 @@ final class Engine
     }
 
     /**
+     * @return what it is, with the library and its version
+     */
+    String description()
+    {
+        return tls().description();
+    }
+
+    /**
+     * @return whether it has contexts that work when there is an obstacle
+     */
+    boolean canFallBack()
+    {
+        return tls().canFallBack();
+    }
+
+    /**
      * @return the name of the JSSE provider that makes its contexts
      */
     String provider()
@@ -66,10 +82,11 @@ final class Engine
     /**
      * @param tickets how many a client is to get after each handshake of TLS 1.3, 0 for as many as the engine sends by itself
      * @return why no context can resume sessions in this JVM, or empty; then {@link #newContext} makes contexts without tickets
-     * @throws IllegalStateException when clients cannot get so many tickets
+     * @throws IllegalStateException when clients cannot get so many tickets, or settings are another engine's
      */
     Optional<String> begin(int tickets)
     {
+        require(tls().useLibrary(settings.nativeLibrary, settings.nativeCrypto));
         if (tickets > 0)
         {
             require(tls().requestTickets(tickets));

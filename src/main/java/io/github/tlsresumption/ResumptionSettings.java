@@ -38,6 +38,10 @@ final class ResumptionSettings
     private static final long DEFAULT_CLOSE_TIMEOUT = 30;
 
     String engine = "jdk";
+    /** Blank for one that the engine finds. */
+    String nativeLibrary = "";
+    /** Blank for the one beside the library. */
+    String nativeCrypto = "";
     ResumptionMode mode = ResumptionMode.TICKET;
     /** Null for the default, which depends on the mode. */
     ResumptionMode tls12Mode;

@@ -58,6 +58,11 @@ final class SettingsCheck
             throw new IllegalStateException("jetty.sslContext.sslSessionTimeout is " + settings.sessionTimeout()
                 + ": set at most " + SessionTerms.LONGEST.toSeconds() + " (7 days), since no session lasts longer");
         }
+        if (settings.fallback == Fallback.SESSION_ID && !engine.canFallBack())
+        {
+            throw new IllegalStateException("jetty.tlsResumption.fallback is session-id, which jetty.tlsResumption.engine="
+                + settings.engine + " does not have: remove one of the two settings");
+        }
         if (own != null)
         {
             throw new IllegalStateException("an SSLContext was set: resumption needs one of its own, so set a key store instead");
@@ -139,6 +144,10 @@ final class SettingsCheck
      */
     void fallback(String obstacle, boolean decides)
     {
+        if (!engine.canFallBack())
+        {
+            throw new IllegalStateException(obstacle);
+        }
         if (settings.fallback == Fallback.FAIL)
         {
             throw new IllegalStateException(obstacle + "; or set jetty.tlsResumption.fallback=session-id to start with the TLS "

@@ -32,6 +32,7 @@ final class StartReport
      */
     void log(Scope scope, boolean resumes, Instant now)
     {
+        LOG.info("TLS engine of scope {}: {}", scope.name(), engine.description());
         String tls13 = shown("TLSv1.3", settings.mode);
         String tls12 = shown("TLSv1.2", settings.tls12Mode());
         if (!resumes)

@@ -37,6 +37,24 @@ public interface TlsEngine
     String provider();
 
     /**
+     * Says which native library to use. To be called before {@link #obstacle()}.
+     *
+     * @param ssl the file of libssl, blank for the engine's choice
+     * @param crypto the file of libcrypto, blank for the one beside libssl
+     * @return why that cannot be, with the names of the settings, or empty
+     */
+    default Optional<String> useLibrary(String ssl, String crypto)
+    {
+        return ssl.isBlank() && crypto.isBlank() ? Optional.empty() : Optional.of("jetty.tlsResumption.native.* is set, but "
+            + "jetty.tlsResumption.engine is " + name() + ": remove those settings, or add the module tls-resumption-native");
+    }
+
+    /**
+     * @return what it is, with the library and its version, for operators
+     */
+    String description();
+
+    /**
      * Takes it into use, as before its first context; to be answered by one {@link #release()}.
      */
     void acquire();
@@ -50,6 +68,14 @@ public interface TlsEngine
      * @return why no context of ours can work in this JVM, or empty when one can; the first time this may take a while
      */
     Optional<String> obstacle();
+
+    /**
+     * @return whether {@link #newContextWithoutTickets} works when there is an obstacle
+     */
+    default boolean canFallBack()
+    {
+        return true;
+    }
 
     /**
      * @return why tickets cannot be shared with other contexts, processes and nodes, or empty when they can.

@@ -29,6 +29,12 @@ public final class JdkEngine implements TlsEngine
     }
 
     @Override
+    public String description()
+    {
+        return "jdk, " + SunJsse.PROVIDER + " of JDK " + Runtime.version();
+    }
+
+    @Override
     public void acquire()
     {
         SunJsse.acquire();

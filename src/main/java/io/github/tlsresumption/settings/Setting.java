@@ -10,7 +10,11 @@ import java.util.Optional;
 public enum Setting
 {
     /** Which implementation of TLS it is. */
-    ENGINE("engine", Kind.words("jdk")),
+    ENGINE("engine", Kind.words("jdk", "native")),
+    /** The file of libssl for the engine native. */
+    NATIVE_LIBRARY("native.library", Kind.TEXT),
+    /** The file of libcrypto, where it is not beside that. */
+    NATIVE_CRYPTO("native.crypto", Kind.TEXT),
     /** How sessions of TLS 1.3 are resumed. */
     MODE("mode", Kind.words("cache", "ticket", "off")),
     /** How sessions of TLS 1.2 are resumed. */

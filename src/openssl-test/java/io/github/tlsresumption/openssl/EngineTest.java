@@ -3,6 +3,7 @@ package io.github.tlsresumption.openssl;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.function.ToIntFunction;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
@@ -10,6 +11,7 @@ import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManager;
 
+import io.github.tlsresumption.engine.TicketProtector;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,11 +38,13 @@ class EngineTest
     private final LiveObjects live = new LiveObjects();
     private final TestSessions sessions = new TestSessions();
     private NativeContext context = context(sessions);
-    private NativeSslEngine engine = (NativeSslEngine)context.sslContext().createSSLEngine();
+    private NativeSslEngine engine = context.newEngine(null, -1);
 
-    private NativeContext context(SessionProtector protector)
+    private NativeContext context(TicketProtector protector)
     {
-        return new NativeContext(lib, new KeyManager[]{new Certificates.Keys(SERVER)}, new TrustManager[0], protector, 1,
+        NativeContext.Sessions shared =
+            new NativeContext.Sessions(protector, new SessionCache(protector, Clock.systemUTC()), new byte[0]);
+        return new NativeContext(lib, new KeyManager[]{new Certificates.Keys(SERVER)}, new TrustManager[0], shared, 1,
             Clock.systemUTC(), live);
     }
 
@@ -97,7 +101,7 @@ class EngineTest
         {
             throw new IllegalStateException("no sessions");
         });
-        engine = (NativeSslEngine)context.sslContext().createSSLEngine();
+        engine = context.newEngine(null, -1);
         assertThrows(SSLException.class, this::record);
         assertEquals(1, lib.made.get("connection"));
         assertEquals(0, live.connections());
@@ -135,7 +139,7 @@ class EngineTest
             assertTrue(callbacks.seal(new byte[]{1, 2, 3}).length > 3);
             return LibSsl.DONE;
         }));
-        assertArrayEquals(new byte[]{7}, engine.getSession().getId());
+        assertEquals(32, engine.getSession().getId().length);
         assertEquals(HandshakeStatus.NOT_HANDSHAKING, engine.getHandshakeStatus());
         lib.readResult = LibSsl.CLOSED;
         assertEquals(HandshakeStatus.NOT_HANDSHAKING, record());
@@ -172,7 +176,7 @@ class EngineTest
     @Test
     void aTicketThatIsOpenedInATask() throws SSLException
     {
-        sessions.answer = opening -> new Opening.Deferred(() -> Opening.opened(new byte[]{5}));
+        sessions.answer = opening -> Optional.of(TestSessions.opened(new byte[]{5}));
         assertEquals(HandshakeStatus.NEED_TASK, step(callbacks ->
         {
             assertTrue(callbacks.open(new byte[0]) instanceof Opening.Deferred);
@@ -196,7 +200,6 @@ class EngineTest
     @Test
     void aTaskAfterWhichTheHandshakeFails() throws SSLException
     {
-        sessions.answer = opening -> new Opening.Deferred(() -> Opening.REFUSED);
         step(callbacks ->
         {
             callbacks.open(new byte[0]);
@@ -245,11 +248,18 @@ class EngineTest
         sessions.refuseSeal = true;
         step(callbacks ->
         {
-            assertSame(Opening.REFUSED, callbacks.open(new byte[10]));
-            assertEquals(10 + TestSessions.OVERHEAD, callbacks.seal(new byte[10]).length);
+            callbacks.clientHello(HELLO);
+            assertEquals(10 + HandshakeSessions.OVERHEAD_BYTES, callbacks.seal(new byte[10]).length);
             assertEquals(2048, callbacks.seal(new byte[50_000]).length);
+            callbacks.open(new byte[10]);
+            return LibSsl.WAITS;
+        });
+        lib.steps.add(callbacks ->
+        {
+            assertSame(Opening.REFUSED, callbacks.open(new byte[10]));
             return LibSsl.WANTS_INPUT;
         });
+        engine.getDelegatedTask().run();
         engine.close();
         assertEquals(1, sessions.abandoned.get());
         engine.close();

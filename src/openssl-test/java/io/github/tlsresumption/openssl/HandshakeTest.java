@@ -1,17 +1,12 @@
 package io.github.tlsresumption.openssl;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.security.cert.CertificateException;
-import java.util.Arrays;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
@@ -22,6 +17,7 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
 import io.github.tlsresumption.crypto.Random;
+import io.github.tlsresumption.engine.TlsHandshake;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -31,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -107,7 +104,7 @@ class HandshakeTest
         close(connect(Peer.protocol(protocol), AS_IS));
         assertEquals(1, sessions.opened.get());
         assertEquals(1, sessions.resumed.get());
-        sessions.answer = opening -> Opening.REFUSED;
+        sessions.answer = opening -> Optional.empty();
         close(connect(Peer.protocol(protocol), AS_IS));
         assertEquals(2, sessions.opened.get());
         assertEquals(1, sessions.resumed.get());
@@ -212,40 +209,66 @@ class HandshakeTest
     @Test
     void aClientWithoutTicketsResumesByItsId() throws SSLException
     {
-        sessions.tickets = false;
+        clientContext = Peer.clientWithoutTickets(new Certificates.Trust(SERVER));
         close(connect(Peer.protocol("TLSv1.2"), AS_IS));
-        assertEquals(1, sessions.added.get());
-        close(connect(Peer.protocol("TLSv1.2"), AS_IS));
+        assertEquals(1, sessions.kept.get());
+        Peer[] peers = connect(Peer.protocol("TLSv1.2"), AS_IS);
         assertEquals(1, sessions.resumed.get());
         assertEquals(1, sessions.found.get());
         assertEquals(0, sessions.sealed.get());
-        sessions.answer = opening -> new Opening.Deferred(() -> opening);
-        Peer[] peers = connect(Peer.protocol("TLSv1.2"), AS_IS);
-        assertEquals(2, sessions.resumed.get());
         assertEquals(1, peers[1].tasks);
         close(peers);
-        // A state that the library cannot read.
-        sessions.answer = opening -> Opening.opened(new byte[]{1, 2, 3});
+        sessions.resumableById = false;
+        close(connect(Peer.protocol("TLSv1.2"), AS_IS));
+        assertEquals(1, sessions.resumed.get());
+        assertEquals(2, sessions.kept.get());
+        sessions.resumable = false;
+        close(connect(Peer.protocol("TLSv1.2"), AS_IS));
+        assertEquals(1, sessions.resumed.get());
+        assertEquals(2, sessions.kept.get());
+        assertEquals(4, sessions.established.get());
+    }
+
+    @Test
+    void aSessionLeavesTheCache() throws SSLException
+    {
+        clientContext = Peer.clientWithoutTickets(new Certificates.Trust(SERVER));
+        close(connect(Peer.protocol("TLSv1.2"), AS_IS));
+        context.cache().endOver();
+        close(connect(Peer.protocol("TLSv1.2"), AS_IS));
+        assertEquals(1, sessions.resumed.get());
+        assertFalse(context.cache().hasExpired(Instant.now()));
+        assertTrue(context.cache().hasExpired(Instant.now().plusSeconds(3601)));
+        sessions.over = true;
+        context.cache().endOver();
+        close(connect(Peer.protocol("TLSv1.2"), AS_IS));
+        assertEquals(1, sessions.resumed.get());
+        context.cache().clear();
+        close(connect(Peer.protocol("TLSv1.2"), AS_IS));
+        assertEquals(1, sessions.resumed.get());
+        context.cache().setSessionTimeout(1);
         close(connect(Peer.protocol("TLSv1.2"), AS_IS));
         assertEquals(2, sessions.resumed.get());
-        sessions.sessionIds = false;
+        Peer[] peers = connect(Peer.protocol("TLSv1.2"), AS_IS);
+        peers[1].engine.getSession().invalidate();
+        close(peers);
+        assertEquals(3, sessions.resumed.get());
         close(connect(Peer.protocol("TLSv1.2"), AS_IS));
-        assertEquals(2, sessions.resumed.get());
-        assertEquals(5, sessions.established.get());
+        assertEquals(3, sessions.resumed.get());
+        assertEquals(1, sessions.forgotten.get());
     }
 
     @Test
     void whereNothingIsToBeResumedNothingIsIssued() throws SSLException
     {
-        sessions.tickets = false;
-        sessions.sessionIds = false;
+        sessions.resumable = false;
         for (String protocol : new String[]{"TLSv1.2", "TLSv1.3"})
         {
             close(connect(Peer.protocol(protocol), AS_IS));
             close(connect(Peer.protocol(protocol), AS_IS));
         }
         assertEquals(0, sessions.resumed.get() + sessions.sealed.get() + sessions.opened.get());
-        assertEquals(0, sessions.added.get() + sessions.found.get());
+        assertEquals(0, sessions.kept.get() + sessions.found.get());
         assertEquals(4, sessions.established.get());
     }
 
@@ -254,40 +277,33 @@ class HandshakeTest
     void aTicketMayBeOpenedLater(String protocol) throws SSLException
     {
         close(connect(Peer.protocol(protocol), AS_IS));
-        sessions.answer = opening -> new Opening.Deferred(() -> opening);
         Peer[] peers = connect(Peer.protocol(protocol), AS_IS);
         assertEquals(1, peers[1].tasks);
         assertEquals(1, sessions.opened.get());
         assertEquals(1, sessions.resumed.get());
         close(peers);
-        sessions.answer = opening -> new Opening.Deferred(() ->
-        {
-            throw new IllegalStateException("the store is gone");
-        });
-        close(connect(Peer.protocol(protocol), AS_IS));
-        assertEquals(1, sessions.resumed.get());
         sessions.answer = opening ->
         {
-            throw new IllegalStateException("at once");
+            throw new IllegalStateException("the store is gone");
         };
         close(connect(Peer.protocol(protocol), AS_IS));
         assertEquals(1, sessions.resumed.get());
-        sessions.answer = opening -> Opening.opened(new byte[]{1, 2, 3});
+        sessions.answer = opening -> Optional.of(TestSessions.opened(new byte[]{1, 2, 3}));
         close(connect(Peer.protocol(protocol), AS_IS));
         assertEquals(1, sessions.resumed.get());
-        assertEquals(5, sessions.established.get());
+        assertEquals(4, sessions.established.get());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-    void aRefusedTicketIsADecoy(String protocol) throws SSLException
+    void aRefusedTicketIsADecoyOrNone(String protocol) throws SSLException
     {
         sessions.refuseSeal = true;
         close(connect(Peer.protocol(protocol), AS_IS));
         assertEquals(1, sessions.sealed.get());
         close(connect(Peer.protocol(protocol), AS_IS));
-        // The client has offered what it got.
-        assertEquals(1, sessions.opened.get());
+        // In TLS 1.3 the client has offered what it got; in TLS 1.2 it got none.
+        assertEquals(protocol.equals("TLSv1.3") ? 1 : 0, sessions.opened.get());
         assertEquals(0, sessions.resumed.get());
     }
 
@@ -296,7 +312,8 @@ class HandshakeTest
     void aSessionOfAnotherContextIsNotResumed(String protocol) throws SSLException
     {
         close(connect(Peer.protocol(protocol), AS_IS));
-        sessions.context = new byte[]{9};
+        context.close();
+        context = Peer.server(sessions, "others", live, 1, null, SERVER);
         close(connect(Peer.protocol(protocol), AS_IS));
         assertEquals(1, sessions.opened.get());
         assertEquals(0, sessions.resumed.get());
@@ -335,7 +352,7 @@ class HandshakeTest
             LockedKeys.remove();
         }
         // Without its provider it signs nothing.
-        sessions.answer = opening -> Opening.REFUSED;
+        sessions.answer = opening -> Optional.empty();
         assertNotNull(fails(AS_IS, AS_IS).getCause());
     }
 
@@ -443,67 +460,54 @@ class HandshakeTest
         SSLParameters groups = new SSLParameters();
         groups.setNamedGroups(new String[]{"ffdhe2048"});
         assertThrows(IllegalArgumentException.class, () -> context.check(groups));
-        assertThrows(IllegalArgumentException.class, () -> context.sslContext().createSSLEngine().setUseClientMode(true));
-        context.check(context.sslContext().getDefaultSSLParameters());
-        context.check(context.sslContext().getSupportedSSLParameters());
+        assertThrows(IllegalArgumentException.class, () -> context.newEngine(null, -1).setUseClientMode(true));
+        context.check(NativeSslContext.of(context).getDefaultSSLParameters());
+        context.check(NativeSslContext.of(context).getSupportedSSLParameters());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
     void aSessionThatIsRefusedAtTheEndEndsTheConnection(String protocol) throws SSLException
     {
-        sessions.atEnd = info -> new SSLException("a second use");
+        close(connect(Peer.protocol(protocol), AS_IS));
+        sessions.proven = false;
         Peer client = Peer.client(clientContext, Peer.protocol(protocol));
         Peer server = Peer.server(context, AS_IS);
         SSLException failure = assertThrows(SSLException.class, () -> Peer.pump(client, server));
-        assertEquals("a second use", failure.getCause().getMessage());
+        assertTrue(failure.getCause().getMessage().contains("used by another"), failure.getCause().toString());
         server.wrap();
         assertEquals(0, live.connections());
         assertThrows(SSLException.class, () -> Peer.pump(client, server));
     }
 
-    /** With what a state tells, a client's proof can be checked before a ticket is used up (RFC 8446 section 4.2.11.2). */
+    /** By it a client's proof is checked before a ticket is used up (RFC 8446 section 4.2.11.2). */
     @Test
-    void theSecretOfAStateIsWhatTheBinderIsMadeWith() throws SSLException, GeneralSecurityException
+    void theBinderProvesTheSecretOfAState() throws SSLException
     {
-        close(connect(Peer.protocol("TLSv1.3"), AS_IS));
-        AtomicReference<byte[]> state = new AtomicReference<>();
-        AtomicReference<SessionSecret> secret = new AtomicReference<>();
-        AtomicReference<byte[]> hello = new AtomicReference<>();
+        List<byte[]> states = new ArrayList<>();
         sessions.answer = opening ->
         {
-            state.set(((Opening.Opened)opening).state());
-            secret.set(sessions.last.secret(state.get()).orElseThrow());
-            hello.set(sessions.last.clientHello().orElseThrow().body());
+            byte[] state = opening.orElseThrow().state();
+            assertEquals(TlsHandshake.Proof.GIVEN, sessions.last.proof(state));
+            states.forEach(other -> assertEquals(TlsHandshake.Proof.MISSING, sessions.last.proof(other)));
+            assertEquals(TlsHandshake.Proof.MISSING, sessions.last.proof(new byte[]{1, 2, 3}));
+            states.add(state);
             return opening;
         };
-        close(connect(Peer.protocol("TLSv1.3"), AS_IS));
-        String hash = secret.get().cipherSuite() == 0x1302 ? "SHA-384" : "SHA-256";
-        int length = hash.equals("SHA-384") ? 48 : 32;
-        byte[] body = hello.get();
-        byte[] message = ByteBuffer.allocate(4 + body.length - length - 3).putInt(1 << 24 | body.length)
-            .put(body, 0, body.length - length - 3).array();
-        byte[] early = hmac(hash, new byte[length], secret.get().secret());
-        byte[] key = expand(hash, early, "res binder", MessageDigest.getInstance(hash).digest());
-        byte[] binder = hmac(hash, expand(hash, key, "finished", new byte[0]), MessageDigest.getInstance(hash).digest(message));
-        assertArrayEquals(Arrays.copyOfRange(body, body.length - length, body.length), binder);
-        assertEquals(Optional.empty(), sessions.last.secret(new byte[]{1, 2, 3}));
+        for (int i = 0; i < 4; i++)
+        {
+            close(connect(Peer.protocol("TLSv1.3"), AS_IS));
+        }
+        assertEquals(3, states.size());
         assertThrows(CertificateException.class, () -> sessions.last.peerCertificates(new byte[]{1, 2, 3}));
-    }
-
-    private static byte[] hmac(String hash, byte[] key, byte[] input) throws GeneralSecurityException
-    {
-        Mac mac = Mac.getInstance("Hmac" + hash.replace("-", ""));
-        mac.init(new SecretKeySpec(key, "HMAC"));
-        return mac.doFinal(input);
-    }
-
-    /** HKDF-Expand-Label (RFC 8446 section 7.1), of the length of the hash. */
-    private static byte[] expand(String hash, byte[] key, String label, byte[] context) throws GeneralSecurityException
-    {
-        byte[] name = ("tls13 " + label).getBytes(StandardCharsets.US_ASCII);
-        return hmac(hash, key, ByteBuffer.allocate(2 + 1 + name.length + 1 + context.length + 1).putShort((short)key.length)
-            .put((byte)name.length).put(name).put((byte)context.length).put(context).put((byte)1).array());
+        close(connect(Peer.protocol("TLSv1.2"), AS_IS));
+        sessions.answer = opening ->
+        {
+            assertEquals(TlsHandshake.Proof.LATER, sessions.last.proof(opening.orElseThrow().state()));
+            return opening;
+        };
+        close(connect(Peer.protocol("TLSv1.2"), AS_IS));
+        assertEquals(4, sessions.resumed.get());
     }
 
     @Test
@@ -511,7 +515,9 @@ class HandshakeTest
     {
         Peer[] peers = connect(AS_IS, AS_IS);
         peers[1].engine.getSession().invalidate();
-        assertEquals(1, sessions.invalidated.get());
+        peers[1].engine.getSession().invalidate();
+        assertEquals(1, sessions.forgotten.get());
+        assertFalse(peers[1].engine.getSession().isValid());
         close(peers);
     }
 

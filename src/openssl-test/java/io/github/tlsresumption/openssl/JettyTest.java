@@ -109,7 +109,7 @@ class JettyTest
     {
         Server server = new Server();
         SslContextFactory.Server factory = new SslContextFactory.Server();
-        factory.setSslContext(context.sslContext());
+        factory.setSslContext(NativeSslContext.of(context));
         factory.setNeedClientAuth(needClientAuth);
         HttpConfiguration configuration = new HttpConfiguration();
         configuration.addCustomizer(new SecureRequestCustomizer(false));

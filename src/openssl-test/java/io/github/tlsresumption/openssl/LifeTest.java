@@ -53,7 +53,7 @@ class LifeTest
     {
         try (NativeContext context = server())
         {
-            context.sslContext().createSSLEngine();
+            context.newEngine(null, -1);
             assertEquals("contexts=0, connections=0, credentials=1", live.toString());
         }
         assertEquals(NOTHING, live.toString());
@@ -147,7 +147,7 @@ class LifeTest
         try (NativeContext context = server(); ExecutorService thread = Executors.newSingleThreadExecutor())
         {
             Peer.pump(Peer.client(clientContext, AS_IS), Peer.server(context, AS_IS));
-            sessions.answer = opening -> new Opening.Deferred(() ->
+            sessions.answer = opening ->
             {
                 asked.countDown();
                 try
@@ -159,7 +159,7 @@ class LifeTest
                     throw new IllegalStateException(e);
                 }
                 return opening;
-            });
+            };
             Peer client = Peer.client(clientContext, AS_IS);
             Peer server = Peer.server(context, AS_IS);
             client.wrap();
@@ -213,7 +213,7 @@ class LifeTest
             {
                 if (place == Place.OPEN)
                 {
-                    close.run();
+                    engine.close();
                 }
                 return opening;
             };
@@ -225,13 +225,12 @@ class LifeTest
                 }
                 return "h2";
             });
-            sessions.atEnd = info ->
+            sessions.atEnd = () ->
             {
                 if (place == Place.END)
                 {
                     engine.close();
                 }
-                return null;
             };
             if (place == Place.BEGIN)
             {

@@ -340,6 +340,7 @@ class MalformedInputTest
         Peer server = Peer.server(context, Peer.protocol("TLSv1.3"));
         SSLException failure = assertThrows(SSLException.class, () -> earlyData(client, server, 20_000));
         assertTrue(failure.getMessage().contains("TOO_MUCH_SKIPPED_EARLY_DATA"), failure.getMessage());
+        assertEquals(1, sessions.earlyData.get());
         server.wrap();
         assertEquals(0, live.connections());
     }
@@ -375,6 +376,7 @@ class MalformedInputTest
         out.write(32);
         out.write(new byte[32], 0, 32);
         server.unwrap(ByteBuffer.wrap(records(out.toByteArray(), 16_384)));
+        server.engine.getDelegatedTask().run();
         server.wrap();
         int left = size;
         while (left > 0)

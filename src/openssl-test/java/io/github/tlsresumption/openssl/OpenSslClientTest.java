@@ -8,6 +8,7 @@ import java.security.cert.CertificateEncodingException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLParameters;
 
@@ -71,7 +72,7 @@ class OpenSslClientTest
             {
                 String third = client(server.port(), "bye\n", protocol, "-sess_in", file);
                 assertTrue(third.contains("\nReused, "), third);
-                sessions.answer = opening -> Opening.REFUSED;
+                sessions.answer = opening -> Optional.empty();
                 String refused = client(server.port(), "bye\n", protocol, "-sess_in", file);
                 assertTrue(refused.contains("\nNew, "), refused);
                 assertFalse(refused.contains("alert"), refused);
@@ -90,6 +91,7 @@ class OpenSslClientTest
             String second = client(server.port(), "bye\n", "-tls1_2", "-no_ticket", "-sess_in", file);
             assertTrue(second.contains("\nReused, "), second);
         }
+        assertEquals(1, sessions.kept.get());
         assertEquals(0, sessions.sealed.get());
     }
 

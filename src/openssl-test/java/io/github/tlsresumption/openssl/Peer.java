@@ -1,6 +1,7 @@
 package io.github.tlsresumption.openssl;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Clock;
 import java.util.function.Consumer;
@@ -38,8 +39,33 @@ final class Peer
     static NativeContext server(TestSessions sessions, LiveObjects live, int tickets, TrustManager trust,
         Certificates.Identity... identities)
     {
-        return new NativeContext(Library.load(), new KeyManager[]{new Certificates.Keys(identities)},
-            trust == null ? new TrustManager[0] : new TrustManager[]{trust}, sessions, tickets, Clock.systemUTC(), live);
+        return server(sessions, "", live, tickets, trust, identities);
+    }
+
+    static NativeContext server(TestSessions sessions, String validation, LiveObjects live, int tickets, TrustManager trust,
+        Certificates.Identity... identities)
+    {
+        NativeContext.Sessions shared = new NativeContext.Sessions(sessions, new SessionCache(sessions, Clock.systemUTC()),
+            validation.getBytes(StandardCharsets.UTF_8));
+        return new NativeContext(Library.load().lib(), new KeyManager[]{new Certificates.Keys(identities)},
+            trust == null ? new TrustManager[0] : new TrustManager[]{trust}, shared, tickets, Clock.systemUTC(), live);
+    }
+
+    /**
+     * A client that knows no tickets of TLS 1.2.
+     */
+    static SSLContext clientWithoutTickets(TrustManager trust)
+    {
+        String property = "jdk.tls.client.enableSessionTicketExtension";
+        System.setProperty(property, "false");
+        try
+        {
+            return client(trust);
+        }
+        finally
+        {
+            System.clearProperty(property);
+        }
     }
 
     static SSLContext client(TrustManager trust, Certificates.Identity... identities)
@@ -58,7 +84,7 @@ final class Peer
 
     static Peer server(NativeContext context, Consumer<SSLParameters> change)
     {
-        SSLEngine engine = context.sslContext().createSSLEngine();
+        SSLEngine engine = context.newEngine(null, -1);
         engine.setUseClientMode(false);
         SSLParameters parameters = engine.getSSLParameters();
         change.accept(parameters);

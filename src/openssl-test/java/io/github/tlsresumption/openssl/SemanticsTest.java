@@ -115,7 +115,7 @@ class SemanticsTest
         {
             Run expected = new Run(jdk.createSSLEngine(), protocol);
             SCRIPTS.get(name).run(expected);
-            Run actual = new Run(context.sslContext().createSSLEngine(), protocol);
+            Run actual = new Run(context.newEngine(null, -1), protocol);
             SCRIPTS.get(name).run(actual);
             assertEquals(String.join("\n", expected.trace), String.join("\n", actual.trace));
         }
@@ -127,7 +127,7 @@ class SemanticsTest
     {
         try (NativeContext context = Peer.server(new TestSessions(), new LiveObjects(), 0, null, SERVER))
         {
-            Run run = new Run(context.sslContext().createSSLEngine(), "TLSv1.3");
+            Run run = new Run(context.newEngine(null, -1), "TLSv1.3");
             run.closeInbound();
             run.wrap();
             run.unwrapNothing();
@@ -148,7 +148,7 @@ class SemanticsTest
         TestSessions sessions = new TestSessions();
         try (NativeContext context = Peer.server(sessions, live, 0, null, SERVER))
         {
-            Run run = new Run(context.sslContext().createSSLEngine(), protocol);
+            Run run = new Run(context.newEngine(null, -1), protocol);
             run.firstFlight();
             run.closeOutbound();
             run.wrapNothing();
@@ -176,7 +176,7 @@ class SemanticsTest
         LiveObjects live = new LiveObjects();
         try (NativeContext context = Peer.server(new TestSessions(), live, 0, null, SERVER))
         {
-            Run run = new Run(context.sslContext().createSSLEngine(), protocol);
+            Run run = new Run(context.newEngine(null, -1), protocol);
             run.firstFlight();
             run.closeInbound();
             run.wrapNothing();

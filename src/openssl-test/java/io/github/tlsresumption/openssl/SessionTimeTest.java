@@ -116,7 +116,8 @@ class SessionTimeTest
                 throw e.getCause();
             }
         });
-        return new NativeContext(clocked, new KeyManager[]{new Certificates.Keys(SERVER)}, new TrustManager[0], sessions, 1,
+        return new NativeContext(clocked, new KeyManager[]{new Certificates.Keys(SERVER)}, new TrustManager[0],
+            new NativeContext.Sessions(sessions, new SessionCache(sessions, Clock.systemUTC()), new byte[0]), 1,
             Clock.systemUTC(), live);
     }
 

@@ -1,53 +1,74 @@
 package io.github.tlsresumption.openssl;
 
+import java.time.Instant;
 import java.util.Arrays;
-import java.util.HexFormat;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
 import java.util.function.UnaryOperator;
-import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLSession;
 
 import io.github.tlsresumption.crypto.Random;
 import io.github.tlsresumption.crypto.Xaes256Gcm;
+import io.github.tlsresumption.engine.CachedSession;
+import io.github.tlsresumption.engine.KeyTickets;
+import io.github.tlsresumption.engine.OpenedTicket;
+import io.github.tlsresumption.engine.SessionOrigin;
+import io.github.tlsresumption.engine.StateTickets;
+import io.github.tlsresumption.engine.TicketProtector;
+import io.github.tlsresumption.engine.Tickets;
+import io.github.tlsresumption.engine.TlsHandshake;
+import io.github.tlsresumption.engine.TlsSession;
+import io.github.tlsresumption.ticket.Protocol;
+import io.github.tlsresumption.ticket.StableId;
 
 /**
- * Seals tickets under one key, keeps sessions in memory, and counts. What it answers can be changed.
+ * Seals tickets under one key, lets all sessions be resumed, and counts. What it answers can be changed.
  */
-final class TestSessions implements SessionProtector
+final class TestSessions implements TicketProtector
 {
-    static final int OVERHEAD = Xaes256Gcm.NONCE_BYTES + Xaes256Gcm.TAG_BYTES;
-
     final AtomicInteger begun = new AtomicInteger();
     final AtomicInteger sealed = new AtomicInteger();
     final AtomicInteger opened = new AtomicInteger();
-    final AtomicInteger added = new AtomicInteger();
+    final AtomicInteger kept = new AtomicInteger();
     final AtomicInteger found = new AtomicInteger();
     final AtomicInteger established = new AtomicInteger();
     final AtomicInteger resumed = new AtomicInteger();
+    /** Handshakes that were not complete. */
     final AtomicInteger abandoned = new AtomicInteger();
-    final AtomicInteger invalidated = new AtomicInteger();
-    final Map<String, byte[]> byId = new ConcurrentHashMap<>();
-    volatile HandshakeInfo last;
-    volatile boolean tickets = true;
-    volatile boolean sessionIds = true;
-    volatile byte[] context = {1, 2, 3};
+    final AtomicInteger forgotten = new AtomicInteger();
+    final AtomicInteger earlyData = new AtomicInteger();
+    volatile TlsHandshake last;
+    volatile boolean resumable = true;
+    volatile boolean proven = true;
     volatile boolean refuseSeal;
-    /** What becomes of each answer to a ticket or an id. */
-    volatile UnaryOperator<Opening> answer = UnaryOperator.identity();
-    volatile Function<HandshakeInfo, SSLException> atEnd = info -> null;
+    volatile boolean over;
+    /** What becomes of each answer to a ticket. */
+    volatile UnaryOperator<Optional<OpenedTicket>> answer = UnaryOperator.identity();
+    /** Asked before a session of the cache is resumed. */
+    volatile boolean resumableById = true;
+    volatile Runnable atEnd = () ->
+    {
+    };
 
     private final Xaes256Gcm key = new Xaes256Gcm(Random.bytes(Xaes256Gcm.KEY_BYTES));
 
     @Override
-    public ConnectionSessions begin(HandshakeInfo handshake)
+    public Tickets begin(TlsHandshake handshake)
     {
         begun.incrementAndGet();
         last = handshake;
         return new One(handshake);
+    }
+
+    @Override
+    public boolean isOver(CachedSession cached)
+    {
+        return over;
+    }
+
+    @Override
+    public void forget(TlsSession session)
+    {
+        forgotten.incrementAndGet();
     }
 
     private byte[] seal(byte[] state)
@@ -59,108 +80,134 @@ final class TestSessions implements SessionProtector
         return ticket;
     }
 
-    byte[] unseal(byte[] ticket)
+    private Optional<OpenedTicket> unseal(byte[] ticket)
     {
-        if (ticket.length < OVERHEAD)
+        if (ticket.length < Xaes256Gcm.NONCE_BYTES + Xaes256Gcm.TAG_BYTES)
         {
-            return null;
+            return Optional.empty();
         }
         byte[] nonce = Arrays.copyOf(ticket, Xaes256Gcm.NONCE_BYTES);
-        return key.open(nonce, ticket, nonce.length, ticket.length - nonce.length, new byte[0]).orElse(null);
+        return key.open(nonce, ticket, nonce.length, ticket.length - nonce.length, new byte[0]).map(TestSessions::opened);
     }
 
-    private static Opening opening(byte[] state)
+    static OpenedTicket opened(byte[] state)
     {
-        return state == null ? Opening.REFUSED : Opening.opened(state);
+        return new OpenedTicket(Instant.now(), state);
     }
 
-    private final class One implements ConnectionSessions, StateTickets, SessionIds
+    private final class One implements Tickets, StateTickets
     {
-        private final HandshakeInfo handshake;
+        private final TlsHandshake handshake;
+        private boolean left;
+        private boolean complete;
 
-        private One(HandshakeInfo handshake)
+        private One(TlsHandshake handshake)
         {
             this.handshake = handshake;
         }
 
         @Override
-        public Terms terms()
-        {
-            return new Terms(tickets, sessionIds, context);
-        }
-
-        @Override
-        public StateTickets tickets()
+        public StateTickets states()
         {
             return this;
         }
 
         @Override
-        public SessionIds sessionIds()
+        public KeyTickets keys()
         {
-            return this;
+            throw new UnsupportedOperationException();
         }
 
         @Override
-        public Optional<byte[]> established(boolean resumption, SSLSession session) throws SSLException
+        public boolean isExhausted(int offered)
         {
-            established.incrementAndGet();
-            if (resumption)
-            {
-                resumed.incrementAndGet();
-            }
-            SSLException refusal = atEnd.apply(handshake);
-            if (refusal != null)
-            {
-                throw refusal;
-            }
-            return Optional.empty();
+            return offered > 4;
+        }
+
+        @Override
+        public boolean renews(OpenedTicket ticket)
+        {
+            return false;
+        }
+
+        @Override
+        public boolean resumable(Optional<Protocol> protocol)
+        {
+            return resumable;
+        }
+
+        @Override
+        public boolean resumableById(CachedSession cached)
+        {
+            found.incrementAndGet();
+            return resumableById;
+        }
+
+        @Override
+        public boolean proven()
+        {
+            return proven;
+        }
+
+        @Override
+        public void earlyData()
+        {
+            earlyData.incrementAndGet();
         }
 
         @Override
         public void abandoned()
         {
-            abandoned.incrementAndGet();
+            if (!left && !complete)
+            {
+                left = true;
+                abandoned.incrementAndGet();
+            }
         }
 
         @Override
-        public void invalidated()
+        public TlsSession finished(SessionOrigin origin, Optional<byte[]> cachedId)
         {
-            invalidated.incrementAndGet();
+            complete = true;
+            if (left)
+            {
+                // It has resumed nothing.
+                abandoned.decrementAndGet();
+            }
+            established.incrementAndGet();
+            if (origin.isResumed())
+            {
+                resumed.incrementAndGet();
+            }
+            else if (cachedId.isPresent())
+            {
+                kept.incrementAndGet();
+            }
+            atEnd.run();
+            String mode = cachedId.isPresent() ? "session-id" : "ticket";
+            return new TlsSession(StableId.random(), origin.isResumed(), resumable ? mode : "off",
+                handshake.protocol().map(Protocol::toString).orElse("TLSv1.3"), handshake.established(),
+                handshake.established().plusSeconds(3600), 0, "");
         }
 
         @Override
-        public int overheadBytes()
+        public TlsSession renegotiated()
         {
-            return OVERHEAD;
+            throw new UnsupportedOperationException();
         }
 
         @Override
-        public Optional<byte[]> seal(byte[] state)
+        public Optional<byte[]> seal(byte[] state, byte[] associatedData, int stateFormat, SessionOrigin origin)
         {
             sealed.incrementAndGet();
             return refuseSeal ? Optional.empty() : Optional.of(TestSessions.this.seal(state));
         }
 
         @Override
-        public Opening open(byte[] ticket)
+        public Optional<OpenedTicket> open(byte[] ticket, byte[] associatedData, int stateFormat)
         {
             opened.incrementAndGet();
-            return answer.apply(opening(unseal(ticket)));
-        }
-
-        @Override
-        public void add(byte[] id, byte[] state)
-        {
-            added.incrementAndGet();
-            byId.put(HexFormat.of().formatHex(id), state);
-        }
-
-        @Override
-        public Opening find(byte[] id)
-        {
-            found.incrementAndGet();
-            return answer.apply(opening(byId.get(HexFormat.of().formatHex(id))));
+            return answer.apply(unseal(ticket));
         }
     }
 }

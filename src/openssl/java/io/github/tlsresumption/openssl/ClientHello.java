@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
  * A ClientHello (RFC 8446 section 4.1.2) that the library has found to be well-formed; of extensions, what is malformed is left out here
  * and is the library's to refuse. Immutable.
  */
-public final class ClientHello
+final class ClientHello
 {
     private static final int SERVER_NAME = 0;
     private static final int SIGNATURE_ALGORITHMS = 13;

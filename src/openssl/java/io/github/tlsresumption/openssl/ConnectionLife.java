@@ -115,13 +115,14 @@ final class ConnectionLife
      */
     SSLException failed(String what)
     {
-        String message = what + ": " + lib.errors();
+        String errors = lib.errors();
+        String message = what + ": " + errors;
         SSLException failure = directions.isComplete() ? new SSLException(message) : new SSLHandshakeException(message);
         if (handshake.failure() != null)
         {
             failure.initCause(handshake.failure());
         }
-        handshake.abandoned();
+        handshake.sessions().failed(errors);
         directions.end();
         if (connection.pending() == 0 && handshake.failure() != null)
         {
@@ -154,7 +155,7 @@ final class ConnectionLife
         taskFailure = null;
         if (handshake != null)
         {
-            handshake.abandoned();
+            handshake.sessions().abandoned();
         }
         if (connection != null)
         {

@@ -2,6 +2,7 @@ package io.github.tlsresumption.openssl;
 
 import java.security.Principal;
 import java.security.PrivateKey;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,6 +14,8 @@ import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509KeyManager;
+
+import io.github.tlsresumption.engine.ContextDigest;
 
 /**
  * Chooses a server's certificate for a ClientHello, by the key manager's rules. Those that were chosen last stay with the library; a key
@@ -101,6 +104,24 @@ final class Credentials
             }
         }
         return Optional.empty();
+    }
+
+    /**
+     * @param digest gets all chains that a client of this host may see
+     * @param engine asks; its handshake session knows the host of the ClientHello
+     * @throws CertificateEncodingException when one cannot be encoded
+     */
+    void addTo(ContextDigest digest, SSLEngine engine) throws CertificateEncodingException
+    {
+        for (String keyType : KEY_TYPES)
+        {
+            String alias = keyManager == null ? null : alias(engine, keyType);
+            X509Certificate[] chain = alias == null ? null : keyManager.getCertificateChain(alias);
+            if (chain != null && chain.length > 0)
+            {
+                digest.add(keyType, chain);
+            }
+        }
     }
 
     private static boolean contains(int[] numbers, int number)

@@ -5,8 +5,11 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * How many native objects exist: all that were made and not freed. Thread-safe.
  */
-public final class LiveObjects
+final class LiveObjects
 {
+    /** Of all contexts that engines are made for. */
+    static final LiveObjects OF_ALL = new LiveObjects();
+
     private final AtomicLong contexts = new AtomicLong();
     private final AtomicLong connections = new AtomicLong();
     private final AtomicLong credentials = new AtomicLong();

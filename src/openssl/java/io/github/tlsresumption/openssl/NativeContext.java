@@ -1,5 +1,8 @@
 package io.github.tlsresumption.openssl;
 
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
@@ -8,14 +11,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongFunction;
 import javax.net.ssl.KeyManager;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManager;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.github.tlsresumption.crypto.Digests;
+import io.github.tlsresumption.engine.ClientTrust;
+import io.github.tlsresumption.engine.ContextDigest;
+import io.github.tlsresumption.engine.TicketProtector;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,57 +32,59 @@ import org.slf4j.LoggerFactory;
  * What the connections of one load of the key store share: certificates and keys, the trust manager, who decides about sessions, and the
  * library's contexts, one for each combination of settings. Thread-safe.
  */
-public final class NativeContext implements AutoCloseable
+final class NativeContext implements AutoCloseable
 {
     private static final Logger LOG = LoggerFactory.getLogger(NativeContext.class);
     private static final long WARNING_PERIOD_NANOS = TimeUnit.MINUTES.toNanos(1);
     /** A connector has one combination of settings, or two while it is changed. */
     private static final int MAX_CONTEXTS = 16;
+    private static final int MAX_DIGESTS = 1024;
 
     private final LibSsl lib;
     private final Supported supported;
-    private final SessionProtector protector;
+    private final TicketProtector protector;
+    private final SessionCache cache;
+    private final byte[] validation;
+    private final ClientTrust clientTrust;
+    private final int stateFormat;
     private final Credentials credentials;
     private final ClientCertificates clientCertificates;
     private final int tickets;
     private final List<byte[]> authorities;
     private final Clock clock;
     private final LiveObjects live;
-    private final NativeSslContext sslContext;
+    private final Cache<Server, Long> digests = Caffeine.newBuilder().maximumSize(MAX_DIGESTS).executor(Runnable::run).build();
     /** Guarded by this; the least recently used first. */
     private final Map<TlsSettings.Key, NativeHandle> contexts = new LinkedHashMap<>(MAX_CONTEXTS, 0.75f, true);
     private boolean closed;
     private final AtomicLong lastWarning = new AtomicLong(System.nanoTime() - WARNING_PERIOD_NANOS);
 
     /**
-     * @param library a library
+     * @param lib a library
      * @param keyManagers the first for X.509 is taken
      * @param trustManagers the first for X.509 is taken
-     * @param protector decides about sessions
+     * @param sessions decides about sessions, and keeps those with ids
      * @param tickets how many tickets a handshake of TLS 1.3 issues, 0 or more
-     * @param clock tells when sessions were made, to applications only
+     * @param clock tells when sessions were made
      * @param live counts native objects
      * @throws TlsLibraryException when the library does not take one of the keys
      */
-    public NativeContext(NativeTls library, KeyManager[] keyManagers, TrustManager[] trustManagers, SessionProtector protector, int tickets,
-        Clock clock, LiveObjects live)
-    {
-        this(library.lib(), keyManagers, trustManagers, protector, tickets, clock, live);
-    }
-
-    NativeContext(LibSsl lib, KeyManager[] keyManagers, TrustManager[] trustManagers, SessionProtector protector, int tickets, Clock clock,
+    NativeContext(LibSsl lib, KeyManager[] keyManagers, TrustManager[] trustManagers, Sessions sessions, int tickets, Clock clock,
         LiveObjects live)
     {
         this.lib = lib;
         this.supported = new Supported(lib);
-        this.protector = protector;
+        this.protector = sessions.protector();
+        this.cache = sessions.cache();
+        this.validation = sessions.validation();
+        this.stateFormat = stateFormat(lib);
         this.tickets = tickets;
         this.clock = clock;
         this.live = live;
         this.clientCertificates = new ClientCertificates(trustManagers);
+        this.clientTrust = clientTrust(trustManagers);
         this.authorities = clientCertificates.authorities();
         this.credentials = new Credentials(lib, live, keyManagers);
-        this.sslContext = new NativeSslContext(this);
         try
         {
             credentials.load();
@@ -86,11 +97,42 @@ public final class NativeContext implements AutoCloseable
     }
 
     /**
-     * @return the context as JSSE knows it, for engines of servers only
+     * What is not the library's.
+     *
+     * @param protector decides about sessions
+     * @param cache keeps those with ids
+     * @param validation stands for the settings by which client certificates are validated
      */
-    public SSLContext sslContext()
+    record Sessions(TicketProtector protector, SessionCache cache, byte[] validation)
     {
-        return sslContext;
+    }
+
+    /**
+     * The mark of tickets: 23 bits.
+     */
+    private static int stateFormat(LibSsl lib)
+    {
+        return (int)Digests.sha256ToLong("state format", lib.stateFormat().getBytes(StandardCharsets.UTF_8)) & 0x7FFFFF;
+    }
+
+    private static ClientTrust clientTrust(TrustManager[] trustManagers)
+    {
+        try
+        {
+            return new ClientTrust(trustManagers);
+        }
+        catch (GeneralSecurityException e)
+        {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * @return an engine of a server
+     */
+    NativeSslEngine newEngine(String peerHost, int peerPort)
+    {
+        return new NativeSslEngine(this, peerHost, peerPort);
     }
 
     /**
@@ -100,7 +142,7 @@ public final class NativeContext implements AutoCloseable
      * @throws IllegalArgumentException when one of them cannot be honoured; the message names it
      * @throws TlsLibraryException when the library refuses them
      */
-    public void check(SSLParameters parameters)
+    void check(SSLParameters parameters)
     {
         TlsSettings settings = new TlsSettings(supported);
         settings.parameters(parameters);
@@ -117,9 +159,60 @@ public final class NativeContext implements AutoCloseable
         return supported;
     }
 
-    SessionProtector protector()
+    TicketProtector protector()
     {
         return protector;
+    }
+
+    SessionCache cache()
+    {
+        return cache;
+    }
+
+    ClientTrust clientTrust()
+    {
+        return clientTrust;
+    }
+
+    /**
+     * @return the 23-bit mark of the format of the library's states
+     */
+    int stateFormat()
+    {
+        return stateFormat;
+    }
+
+    /**
+     * @param engine asks; its handshake session knows the host of the ClientHello
+     * @param serverName that host, if it names one
+     * @return the digest of what a session is bound to
+     */
+    long digest(NativeSslEngine engine, Optional<String> serverName)
+    {
+        Server server = new Server(serverName, engine.settings().verifyMode());
+        Long known = digests.getIfPresent(server);
+        if (known != null)
+        {
+            return known;
+        }
+        try
+        {
+            ContextDigest digest = new ContextDigest(engine.settings().needClientAuth(), engine.settings().wantClientAuth(), validation,
+                clientTrust);
+            credentials.addTo(digest, engine);
+            digests.put(server, digest.value());
+            return digest.value();
+        }
+        catch (CertificateEncodingException | RuntimeException e)
+        {
+            // A handshake that needs this key will fail by itself. A digest of its own is that of no ticket.
+            warn(e);
+            return ThreadLocalRandom.current().nextLong();
+        }
+    }
+
+    private record Server(Optional<String> name, int verifyMode)
+    {
     }
 
     Credentials credentials()
@@ -135,11 +228,6 @@ public final class NativeContext implements AutoCloseable
     Clock clock()
     {
         return clock;
-    }
-
-    NativeSslContext jsse()
-    {
-        return sslContext;
     }
 
     /**

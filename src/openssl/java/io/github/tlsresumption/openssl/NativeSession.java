@@ -6,7 +6,9 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -14,6 +16,8 @@ import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSessionBindingEvent;
 import javax.net.ssl.SSLSessionBindingListener;
 import javax.net.ssl.SSLSessionContext;
+
+import io.github.tlsresumption.engine.TlsSession;
 
 /**
  * The session of a connection as applications see it: one for the time before the handshake, then one for the handshake and what follows.
@@ -26,6 +30,8 @@ final class NativeSession extends ExtendedSSLSession
     /** The largest content of a record (RFC 8446 section 5.1). */
     static final int APPLICATION_BYTES = 16_384;
 
+    /** What is kept here for others of ours, which no application changes. */
+    private static final Set<String> OURS = Set.of(TlsSession.NAME, TlsSession.FIRST);
     private static final String[] SIGNATURES = SignatureScheme.names();
 
     private final SSLSessionContext context;
@@ -33,9 +39,7 @@ final class NativeSession extends ExtendedSSLSession
     private final int peerPort;
     private final long created;
     private final Map<String, Object> values = new ConcurrentHashMap<>();
-    private volatile Runnable invalidation = () ->
-    {
-    };
+    private final AtomicReference<Runnable> forgetting = new AtomicReference<>();
     private volatile boolean invalid;
     private volatile byte[] id = new byte[0];
     private volatile String protocol = "NONE";
@@ -58,9 +62,32 @@ final class NativeSession extends ExtendedSSLSession
         this.created = created.toEpochMilli();
     }
 
-    void invalidation(Runnable task)
+    /**
+     * The handshake is complete.
+     *
+     * @param known what is known of the session
+     * @param forget is to be run when an application invalidates the session, or has done so
+     */
+    void established(TlsSession known, Runnable forget)
     {
-        invalidation = task;
+        values.put(TlsSession.FIRST, known);
+        values.put(TlsSession.NAME, known);
+        id = known.id().bytes();
+        forgetting.set(forget);
+        if (invalid)
+        {
+            forget();
+        }
+    }
+
+    private void forget()
+    {
+        // An application may invalidate with each request.
+        Runnable forget = forgetting.getAndSet(null);
+        if (forget != null)
+        {
+            forget.run();
+        }
     }
 
     void id(byte[] bytes)
@@ -122,7 +149,7 @@ final class NativeSession extends ExtendedSSLSession
     public void invalidate()
     {
         invalid = true;
-        invalidation.run();
+        forget();
     }
 
     @Override
@@ -137,6 +164,10 @@ final class NativeSession extends ExtendedSSLSession
         if (name == null || value == null)
         {
             throw new IllegalArgumentException("name and value must not be null");
+        }
+        if (OURS.contains(name))
+        {
+            throw new IllegalArgumentException(name + " cannot be set");
         }
         Object old = values.put(name, value);
         if (value instanceof SSLSessionBindingListener listener)
@@ -158,7 +189,10 @@ final class NativeSession extends ExtendedSSLSession
     @Override
     public void removeValue(String name)
     {
-        unbound(name, values.remove(named(name)));
+        if (!OURS.contains(named(name)))
+        {
+            unbound(name, values.remove(name));
+        }
     }
 
     private static String named(String name)
@@ -181,7 +215,7 @@ final class NativeSession extends ExtendedSSLSession
     @Override
     public String[] getValueNames()
     {
-        return values.keySet().toArray(String[]::new);
+        return values.keySet().stream().filter(name -> !OURS.contains(name)).toArray(String[]::new);
     }
 
     @Override

@@ -1,20 +1,22 @@
 package io.github.tlsresumption.openssl;
 
+import java.security.GeneralSecurityException;
 import java.security.KeyManagementException;
+import java.security.KeyStore;
 import java.security.Provider;
 import java.security.SecureRandom;
-import java.util.Collections;
-import java.util.Enumeration;
+import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLContextSpi;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLServerSocketFactory;
-import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSessionContext;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509KeyManager;
 
 /**
  * A {@link NativeContext} as JSSE knows it. It makes engines of servers and nothing else.
@@ -23,22 +25,46 @@ final class NativeSslContext extends SSLContext
 {
     private static final Provider PROVIDER = new NoServices();
 
-    private final SSLSessionContext sessionContext;
+    private final Spi spi;
 
-    NativeSslContext(NativeContext context)
+    /**
+     * @param sessions keeps sessions with ids
+     * @param maker makes what engines share, when the context is initialized
+     */
+    NativeSslContext(SessionCache sessions, Maker maker)
     {
-        this(new Spi(context));
+        this(new Spi(sessions, maker));
     }
 
     private NativeSslContext(Spi spi)
     {
         super(spi, PROVIDER, "TLS");
-        this.sessionContext = spi.sessions;
+        this.spi = spi;
     }
 
-    SSLSessionContext sessionContext()
+    /**
+     * @return a context that is initialized, with engines of that one
+     */
+    static NativeSslContext of(NativeContext context)
     {
-        return sessionContext;
+        NativeSslContext made = new NativeSslContext(context.cache(), (keys, trust) -> context);
+        made.spi.context = context;
+        return made;
+    }
+
+    /**
+     * Makes what the engines of a context share.
+     */
+    @FunctionalInterface
+    interface Maker
+    {
+        /**
+         * @param keys not null
+         * @param trust not null
+         * @return that
+         * @throws GeneralSecurityException when it cannot be made
+         */
+        NativeContext make(KeyManager[] keys, TrustManager[] trust) throws GeneralSecurityException;
     }
 
     /**
@@ -55,64 +81,56 @@ final class NativeSslContext extends SSLContext
     }
 
     /**
-     * Sessions are kept by others.
-     */
-    private static final class NoSessions implements SSLSessionContext
-    {
-        @Override
-        public SSLSession getSession(byte[] sessionId)
-        {
-            return null;
-        }
-
-        @Override
-        public Enumeration<byte[]> getIds()
-        {
-            return Collections.emptyEnumeration();
-        }
-
-        @Override
-        public void setSessionTimeout(int seconds)
-        {
-            // The protector ends sessions.
-        }
-
-        @Override
-        public int getSessionTimeout()
-        {
-            return ContextOptions.SESSION_SECONDS;
-        }
-
-        @Override
-        public void setSessionCacheSize(int size)
-        {
-            // There is none here.
-        }
-
-        @Override
-        public int getSessionCacheSize()
-        {
-            return 0;
-        }
-    }
-
-    /**
      * What JSSE asks for.
      */
     private static final class Spi extends SSLContextSpi
     {
-        private final NativeContext context;
-        private final SSLSessionContext sessions = new NoSessions();
+        private final SessionCache sessions;
+        private final Maker maker;
+        private volatile NativeContext context;
 
-        private Spi(NativeContext context)
+        private Spi(SessionCache sessions, Maker maker)
         {
-            this.context = context;
+            this.sessions = sessions;
+            this.maker = maker;
         }
 
         @Override
         protected void engineInit(KeyManager[] keys, TrustManager[] trust, SecureRandom random) throws KeyManagementException
         {
-            throw new KeyManagementException("the context is initialized");
+            if (context != null)
+            {
+                throw new KeyManagementException("the context is initialized");
+            }
+            if (keys == null || Stream.of(keys).noneMatch(X509KeyManager.class::isInstance))
+            {
+                throw new KeyManagementException("no X509KeyManager: set a key store, or use the plain SslContextFactory.Server");
+            }
+            try
+            {
+                context = maker.make(keys, trust == null ? ownTrust() : trust);
+            }
+            catch (GeneralSecurityException | RuntimeException e)
+            {
+                throw new KeyManagementException(e.getMessage(), e);
+            }
+        }
+
+        private static TrustManager[] ownTrust() throws GeneralSecurityException
+        {
+            TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            factory.init((KeyStore)null);
+            return factory.getTrustManagers();
+        }
+
+        private NativeContext context()
+        {
+            NativeContext made = context;
+            if (made == null)
+            {
+                throw new IllegalStateException("the context is not initialized");
+            }
+            return made;
         }
 
         @Override
@@ -130,13 +148,13 @@ final class NativeSslContext extends SSLContext
         @Override
         protected SSLEngine engineCreateSSLEngine()
         {
-            return new NativeSslEngine(context, null, -1);
+            return context().newEngine(null, -1);
         }
 
         @Override
         protected SSLEngine engineCreateSSLEngine(String host, int port)
         {
-            return new NativeSslEngine(context, host, port);
+            return context().newEngine(host, port);
         }
 
         @Override
@@ -154,7 +172,7 @@ final class NativeSslContext extends SSLContext
         @Override
         protected SSLParameters engineGetDefaultSSLParameters()
         {
-            return new TlsSettings(context.supported()).parameters();
+            return new TlsSettings(context().supported()).parameters();
         }
 
         @Override
@@ -162,7 +180,7 @@ final class NativeSslContext extends SSLContext
         {
             SSLParameters parameters = engineGetDefaultSSLParameters();
             parameters.setProtocols(Supported.PROTOCOLS.keySet().toArray(String[]::new));
-            parameters.setCipherSuites(context.supported().suites().toArray(String[]::new));
+            parameters.setCipherSuites(context().supported().suites().toArray(String[]::new));
             return parameters;
         }
     }

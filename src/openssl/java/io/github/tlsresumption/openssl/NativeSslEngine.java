@@ -8,6 +8,8 @@ import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 
+import io.github.tlsresumption.engine.ResumingEngine;
+
 /**
  * A server's engine whose TLS is a native library's. It behaves as SunJSSE's does, towards the application and in closing; see the package
  * for who frees what. Thread-safe: calls wait for each other, and no delegated task is waited for.
@@ -15,7 +17,7 @@ import javax.net.ssl.SSLSession;
  * The native connection exists from the first {@code wrap} or {@code unwrap} on. It is freed when both directions are closed, when a
  * failure has been told to the client, or by {@link #close}, which whoever drops an engine before that should call.
  */
-public final class NativeSslEngine extends ConfiguredEngine implements AutoCloseable
+final class NativeSslEngine extends ConfiguredEngine implements ResumingEngine, AutoCloseable
 {
     private final ServerConnection connection;
 
@@ -95,7 +97,7 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
     @Override
     public Runnable getDelegatedTask()
     {
-        Deferred<?> task = get(connection::takeTask);
+        Deferred<?> task = get(connection.steps()::takeTask);
         return task == null ? null : () -> run(task);
     }
 
@@ -105,7 +107,7 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
         lock().lock();
         try
         {
-            connection.taskDone();
+            connection.steps().taskDone();
         }
         finally
         {
@@ -173,13 +175,13 @@ public final class NativeSslEngine extends ConfiguredEngine implements AutoClose
     @Override
     public SSLSession getSession()
     {
-        return get(connection::session);
+        return get(connection.steps()::session);
     }
 
     @Override
     public SSLSession getHandshakeSession()
     {
-        return get(connection::handshakeSession);
+        return get(connection.steps()::handshakeSession);
     }
 
     @Override

@@ -8,7 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * A native TLS library that is loaded. There is one for each file; it stays loaded as long as the JVM lives. Thread-safe.
  */
-public final class NativeTls
+final class NativeTls
 {
     private static final Map<Path, NativeTls> LOADED = new ConcurrentHashMap<>();
 

@@ -5,12 +5,12 @@ import java.util.function.Supplier;
 /**
  * The answer to a ticket, or to a session id, that a client offers.
  */
-public sealed interface Opening
+sealed interface Opening
 {
     /**
      * The session may be resumed.
      *
-     * @param state its state, exactly as it was given to {@link StateTickets#seal} or {@link SessionIds#add}; not to be changed
+     * @param state its state, exactly as it was sealed or kept; not to be changed
      */
     record Opened(byte[] state) implements Opening
     {

@@ -5,28 +5,19 @@ import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLHandshakeException;
 
 /**
  * What an engine does: records in, records out, the handshake, and the end. Confined to the thread that holds the engine's lock.
  */
 final class ServerConnection
 {
-    private static final int HANDSHAKE_FAILURE = 40;
     private static final int USER_CANCELED = 90;
     /** By how much a record may be longer than its content. */
     private static final int MAX_EXPANSION_BYTES = NativeSession.PACKET_BYTES - NativeSession.APPLICATION_BYTES;
 
-    private final NativeSslEngine engine;
-    private final NativeContext context;
-    private final LibSsl lib;
     private final Directions directions = new Directions();
     private final ConnectionLife life;
-    private NativeSession session;
-    private NativeSession handshakeSession;
-    /** Tickets wait in the library for something to ride with. */
-    private boolean ticketsHeld;
-    private boolean taskTaken;
+    private final HandshakeSteps steps;
 
     /**
      * @param engine is shown to applications
@@ -34,16 +25,8 @@ final class ServerConnection
      */
     ServerConnection(NativeSslEngine engine, NativeContext context)
     {
-        this.engine = engine;
-        this.context = context;
-        this.lib = context.lib();
-        this.life = new ConnectionLife(lib, directions);
-        this.session = newSession();
-    }
-
-    private NativeSession newSession()
-    {
-        return new NativeSession(context.jsse().sessionContext(), engine.getPeerHost(), engine.getPeerPort(), context.clock().instant());
+        this.life = new ConnectionLife(context.lib(), directions);
+        this.steps = new HandshakeSteps(engine, context, directions, life);
     }
 
     SSLEngineResult unwrap(ByteBuffer src, ByteBuffer[] dsts, int offset, int length) throws SSLException
@@ -57,7 +40,7 @@ final class ServerConnection
         {
             return result(src.hasRemaining() ? Status.CLOSED : Status.BUFFER_UNDERFLOW, 0, 0);
         }
-        begin();
+        steps.begin();
         if (!directions.isComplete() && status() != HandshakeStatus.NEED_UNWRAP || directions.isFinishedToTell())
         {
             return result(Status.OK, 0, 0);
@@ -82,20 +65,8 @@ final class ServerConnection
      */
     private SSLEngineResult underflow() throws SSLException
     {
-        releaseTickets();
+        steps.releaseTickets();
         return result(Status.BUFFER_UNDERFLOW, 0, 0);
-    }
-
-    private void releaseTickets() throws SSLException
-    {
-        if (ticketsHeld)
-        {
-            ticketsHeld = false;
-            if (!life.connection().flush())
-            {
-                throw life.failed("the tickets could not be sent");
-            }
-        }
     }
 
     /**
@@ -132,67 +103,20 @@ final class ServerConnection
             int length = Records.length(src);
             life.connection().feed(src, length);
             consumed += length;
-            proceed();
+            steps.proceed();
         }
         while (!directions.isComplete() && status() == HandshakeStatus.NEED_UNWRAP && Records.hasRecord(src) && Records.isRecord(src));
         if (directions.isComplete())
         {
             // A request that is here already will be answered, and the tickets ride with the answer.
-            ticketsHeld = true;
-            if (src.remaining() < Records.HEADER_BYTES || !life.connection().isTls13())
+            boolean waits = src.remaining() >= Records.HEADER_BYTES && life.connection().isTls13();
+            steps.holdTickets();
+            if (!waits)
             {
-                releaseTickets();
+                steps.releaseTickets();
             }
         }
         return result(Status.OK, consumed, 0);
-    }
-
-    /**
-     * One step of the handshake, with the input that there is.
-     */
-    private void proceed() throws SSLException
-    {
-        life.busy();
-        try
-        {
-            int result = life.connection().handshake(life.handshake());
-            if (result == LibSsl.DONE)
-            {
-                completed();
-            }
-            else if (result != LibSsl.WANTS_INPUT && (result != LibSsl.WAITS || life.handshake().waiting() == null))
-            {
-                throw life.failed("the handshake failed");
-            }
-        }
-        finally
-        {
-            life.notBusy();
-        }
-        if (life.connection() == null)
-        {
-            throw new SSLHandshakeException("the engine was closed during its handshake");
-        }
-    }
-
-    private void completed() throws SSLException
-    {
-        directions.complete();
-        long address = life.connection().address();
-        handshakeSession.negotiated(Supported.protocol(lib.version(address)), lib.cipherSuite(address).orElseThrow());
-        life.handshake().peerCertificates();
-        handshakeSession.invalidation(life.handshake()::invalidated);
-        session = handshakeSession;
-        try
-        {
-            handshakeSession.id(life.handshake().established(life.handshake().resumed()).orElseGet(() -> lib.sessionId(address)));
-        }
-        catch (SSLException | RuntimeException e)
-        {
-            life.handshake().thrown(e);
-            life.connection().abort(HANDSHAKE_FAILURE);
-            throw life.failed("the session was refused");
-        }
     }
 
     private SSLEngineResult read(ByteBuffer src, ByteBuffer[] dsts, int offset, int length) throws SSLException
@@ -224,7 +148,7 @@ final class ServerConnection
         {
             return result(Status.CLOSED, 0, 0);
         }
-        begin();
+        steps.begin();
         HandshakeStatus status = status();
         if (status == HandshakeStatus.NEED_TASK || status == HandshakeStatus.NEED_UNWRAP && !directions.isComplete())
         {
@@ -258,14 +182,14 @@ final class ServerConnection
     {
         if (count == 0)
         {
-            releaseTickets();
+            steps.releaseTickets();
             return 0;
         }
         if (!life.connection().write(srcs, offset, length, count))
         {
             throw life.failed("a record could not be written");
         }
-        ticketsHeld = false;
+        steps.ticketsSent();
         return count;
     }
 
@@ -282,36 +206,6 @@ final class ServerConnection
         }
     }
 
-    private void begin() throws SSLException
-    {
-        if (directions.hasBegun())
-        {
-            return;
-        }
-        directions.begin();
-        life.busy();
-        try
-        {
-            NativeConnection connection = new NativeConnection(lib, context.connect(engine.settings()));
-            life.begin(connection);
-            handshakeSession = newSession();
-            life.begin(new ServerHandshake(engine, context, handshakeSession, connection.address()));
-        }
-        catch (RuntimeException e)
-        {
-            life.end();
-            throw new SSLException("the connection cannot begin: " + e.getMessage(), e);
-        }
-        finally
-        {
-            life.notBusy();
-        }
-        if (life.connection() == null)
-        {
-            throw new SSLHandshakeException("the engine was closed before its handshake");
-        }
-    }
-
     /**
      * @throws SSLException when the handshake is over, as the library has no second one
      */
@@ -322,7 +216,7 @@ final class ServerConnection
         {
             throw new SSLException("native TLS has no renegotiation");
         }
-        begin();
+        steps.begin();
     }
 
     private SSLEngineResult result(Status status, int consumed, int produced)
@@ -345,43 +239,12 @@ final class ServerConnection
 
     HandshakeStatus status()
     {
-        boolean inTask = life.connection() != null && life.handshake() != null && life.handshake().waiting() != null;
-        return directions.status(life.hasFailureToTell() || life.pending() > 0, inTask);
+        return directions.status(life.hasFailureToTell() || life.pending() > 0, steps.isWaiting());
     }
 
-    /**
-     * @return what is to be run next, once; or null
-     */
-    Deferred<?> takeTask()
+    HandshakeSteps steps()
     {
-        Deferred<?> waiting = life.connection() == null || taskTaken ? null : life.handshake().waiting();
-        taskTaken |= waiting != null;
-        return waiting;
-    }
-
-    /**
-     * To be called when what {@link #takeTask} gave has been run.
-     */
-    void taskDone()
-    {
-        taskTaken = false;
-        if (life.connection() == null || directions.isCloseSent() || life.isBusy())
-        {
-            return;
-        }
-        try
-        {
-            proceed();
-            if (directions.isComplete())
-            {
-                ticketsHeld = true;
-                releaseTickets();
-            }
-        }
-        catch (SSLException e)
-        {
-            life.failedInTask(e);
-        }
+        return steps;
     }
 
     void closeInbound() throws SSLException
@@ -411,20 +274,6 @@ final class ServerConnection
     boolean isOutboundDone()
     {
         return directions.isCloseSent() && life.pending() == 0 && !life.hasFailureToTell();
-    }
-
-    NativeSession session()
-    {
-        return session;
-    }
-
-    /**
-     * @return the session of the handshake that goes on, once its ClientHello has arrived; or null
-     */
-    NativeSession handshakeSession()
-    {
-        ServerHandshake handshake = directions.isComplete() || life.connection() == null ? null : life.handshake();
-        return handshake != null && handshake.clientHello().isPresent() ? handshakeSession : null;
     }
 
     /**

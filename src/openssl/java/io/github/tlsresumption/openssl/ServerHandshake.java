@@ -2,39 +2,28 @@ package io.github.tlsresumption.openssl;
 
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
-import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.Supplier;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIMatcher;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLException;
-
-import io.github.tlsresumption.crypto.Random;
 
 /**
  * The decisions of one handshake: the answers to what the library asks. What may block is put off to a delegated task. Confined to the
  * thread that holds the engine's lock, except for the running of a delegated task.
  */
-final class ServerHandshake implements SslCallbacks, HandshakeInfo
+final class ServerHandshake implements SslCallbacks
 {
     private static final int UNRECOGNIZED_NAME = 112;
-    /** No decoy is longer, and no ticket of a plausible session. */
-    private static final int MAX_DECOY_BYTES = 2048;
 
     private final NativeSslEngine engine;
     private final NativeContext context;
     private final TlsSettings settings;
     private final NativeSession session;
     private final long connection;
-    private final ConnectionSessions sessions;
-    private final DeferredOpening opening;
-    private ConnectionSessions.Terms terms;
-    private ClientHello hello;
+    private final HandshakeSessions sessions;
     private PrivateKey signer;
     private byte[] signature;
     private String applicationProtocol;
@@ -42,7 +31,6 @@ final class ServerHandshake implements SslCallbacks, HandshakeInfo
     private Deferred<List<X509Certificate>> verification;
     private Deferred<byte[]> signing;
     private Deferred<?> waiting;
-    private boolean over;
 
     /**
      * @param engine is shown to key managers, trust managers and selectors
@@ -57,8 +45,7 @@ final class ServerHandshake implements SslCallbacks, HandshakeInfo
         this.settings = engine.settings();
         this.session = session;
         this.connection = connection;
-        this.opening = new DeferredOpening(context::warn);
-        this.sessions = context.protector().begin(this);
+        this.sessions = new HandshakeSessions(context, engine, session, connection);
     }
 
     /**
@@ -86,42 +73,30 @@ final class ServerHandshake implements SslCallbacks, HandshakeInfo
     }
 
     /**
-     * @param resumed whether a session was resumed
-     * @return the id for applications
-     * @throws SSLException when the connection must end
+     * @return the decisions about its session
      */
-    Optional<byte[]> established(boolean resumed) throws SSLException
+    HandshakeSessions sessions()
     {
-        over = true;
+        return sessions;
+    }
+
+    /**
+     * The handshake is complete: nothing is negotiated any more.
+     */
+    void complete()
+    {
         if (applicationProtocol == null)
         {
             applicationProtocol = "";
         }
-        return sessions.established(resumed, session);
-    }
-
-    /**
-     * The handshake will not be complete. May be called more than once, and after {@link #established}, when it does nothing.
-     */
-    void abandoned()
-    {
-        if (!over)
-        {
-            over = true;
-            sessions.abandoned();
-        }
-    }
-
-    void invalidated()
-    {
-        sessions.invalidated();
     }
 
     @Override
     public Answer clientHello(byte[] body)
     {
-        hello = ClientHello.parse(body);
-        if (!serverName())
+        ClientHello hello = ClientHello.parse(body);
+        sessions.received(hello);
+        if (!serverName(hello))
         {
             context.lib().sendAlert(connection, UNRECOGNIZED_NAME);
             return Answer.NO;
@@ -149,28 +124,15 @@ final class ServerHandshake implements SslCallbacks, HandshakeInfo
         {
             credential.release();
         }
-        applyTerms();
-        return Answer.YES;
-    }
-
-    private void applyTerms()
-    {
-        if (terms == null)
-        {
-            terms = sessions.terms();
-        }
         context.lib().setVerify(connection, settings.verifyMode());
-        context.lib().setSessionIdContext(connection, terms.context());
-        if (!terms.tickets())
-        {
-            context.lib().setNoTickets(connection);
-        }
+        sessions.begin(tls13);
+        return Answer.YES;
     }
 
     /**
      * @return whether the host is one that is served, by the matchers
      */
-    private boolean serverName()
+    private boolean serverName(ClientHello hello)
     {
         Optional<byte[]> encoded = hello.serverName();
         if (encoded.isEmpty())
@@ -212,55 +174,36 @@ final class ServerHandshake implements SslCallbacks, HandshakeInfo
     @Override
     public int ticketOverhead()
     {
-        return sessions.tickets().overheadBytes();
+        return HandshakeSessions.OVERHEAD_BYTES;
     }
 
     @Override
     public byte[] seal(byte[] state)
     {
-        int overhead = 0;
-        try
-        {
-            overhead = sessions.tickets().overheadBytes();
-            Optional<byte[]> ticket = sessions.tickets().seal(state);
-            if (ticket.isPresent())
-            {
-                return ticket.get();
-            }
-        }
-        catch (RuntimeException e)
-        {
-            // Not the handshake's failure: it goes on with a decoy.
-            context.warn(e);
-        }
-        return Random.bytes(Math.min(state.length + overhead, MAX_DECOY_BYTES));
+        return sessions.seal(state);
     }
 
     @Override
     public Opening open(byte[] ticket)
     {
-        return opened(() -> sessions.tickets().open(ticket));
+        return waitFor(sessions.open(ticket));
     }
 
     @Override
     public void newSession(byte[] id, byte[] state)
     {
-        if (terms.sessionIds())
-        {
-            sessions.sessionIds().add(id, state);
-        }
+        sessions.add(id, state);
     }
 
     @Override
     public Opening findSession(byte[] id)
     {
-        return terms.sessionIds() ? opened(() -> sessions.sessionIds().find(id)) : Opening.REFUSED;
+        return waitFor(sessions.find(id));
     }
 
-    private Opening opened(Supplier<Opening> question)
+    private Opening waitFor(Opening answer)
     {
-        Opening answer = opening.ask(question);
-        opening.waiting().ifPresent(work -> waiting = work);
+        sessions.waiting().ifPresent(work -> waiting = work);
         return answer;
     }
 
@@ -284,7 +227,11 @@ final class ServerHandshake implements SslCallbacks, HandshakeInfo
             return Answer.LATER;
         }
         failure = verification.thrown().orElse(failure);
-        verification.result().ifPresent(session::peer);
+        verification.result().ifPresent(chain ->
+        {
+            session.peer(chain);
+            sessions.clientIsKnown();
+        });
         return verification.result().isPresent() ? Answer.YES : Answer.NO;
     }
 
@@ -330,74 +277,5 @@ final class ServerHandshake implements SslCallbacks, HandshakeInfo
     public void thrown(Throwable e)
     {
         failure = e;
-    }
-
-    @Override
-    public SSLEngine engine()
-    {
-        return engine;
-    }
-
-    @Override
-    public Optional<ClientHello> clientHello()
-    {
-        return Optional.ofNullable(hello);
-    }
-
-    @Override
-    public Optional<String> protocol()
-    {
-        int version = context.lib().version(connection);
-        return version < Supported.TLS12 ? Optional.empty() : Optional.of(Supported.protocol(version));
-    }
-
-    @Override
-    public boolean resumed()
-    {
-        return context.lib().isResumed(connection);
-    }
-
-    @Override
-    public List<X509Certificate> peerCertificates()
-    {
-        if (session.peer().isEmpty())
-        {
-            try
-            {
-                session.peer(ClientCertificates.parse(context.lib().peerCertificates(connection)));
-            }
-            catch (CertificateException e)
-            {
-                // They were parsed at the full handshake.
-                context.warn(e);
-            }
-        }
-        return session.peer();
-    }
-
-    @Override
-    public List<X509Certificate> peerCertificates(byte[] state) throws CertificateException
-    {
-        return context.peerCertificates(state);
-    }
-
-    @Override
-    public Optional<SessionSecret> secret(byte[] state)
-    {
-        return context.secret(state);
-    }
-
-    @Override
-    public boolean trusts(List<X509Certificate> certificates)
-    {
-        try
-        {
-            context.clientCertificates().check(certificates, engine);
-            return true;
-        }
-        catch (CertificateException e)
-        {
-            return false;
-        }
     }
 }

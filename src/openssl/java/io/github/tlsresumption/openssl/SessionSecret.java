@@ -9,7 +9,7 @@ import java.util.Arrays;
  * master secret
  * @param cipherSuite the number of the session's cipher suite, which says the hash
  */
-public record SessionSecret(byte[] secret, int cipherSuite)
+record SessionSecret(byte[] secret, int cipherSuite)
 {
     /**
      * Overwrites the secret.

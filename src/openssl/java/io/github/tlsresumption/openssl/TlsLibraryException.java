@@ -3,14 +3,14 @@ package io.github.tlsresumption.openssl;
 /**
  * A native TLS library cannot be used, or has refused a setting. The message names the library and the reason.
  */
-public final class TlsLibraryException extends RuntimeException
+final class TlsLibraryException extends RuntimeException
 {
     private static final long serialVersionUID = 1L;
 
     /**
      * @param message what happened, with the library's own words
      */
-    public TlsLibraryException(String message)
+    TlsLibraryException(String message)
     {
         super(message);
     }
@@ -19,7 +19,7 @@ public final class TlsLibraryException extends RuntimeException
      * @param message what happened, with the library's own words
      * @param cause the reason
      */
-    public TlsLibraryException(String message, Throwable cause)
+    TlsLibraryException(String message, Throwable cause)
     {
         super(message, cause);
     }
