@@ -13,8 +13,10 @@ connector
 ssl
 tls-resumption
 
+# There is nothing for it to do in a base with tls-resumption-native, so start.jar refuses the two together.
 [depend]
 tls-resumption
+tls-resumption-jdk
 
 [before]
 ssl

@@ -1,6 +1,5 @@
-# Jetty TLS Resumption and Caffeine are distributed under the Apache License 2.0
-# (https://www.apache.org/licenses/LICENSE-2.0), the parts of Bouncy Castle in the jar under
-# the MIT license (META-INF/licenses/bouncycastle.md in it). There is no [license] section,
+# Jetty TLS Resumption is distributed under the Apache License 2.0
+# (https://www.apache.org/licenses/LICENSE-2.0). There is no [license] section,
 # because start.jar would then ask a question that a script cannot answer.
 
 [description]
@@ -13,50 +12,10 @@ connector
 ssl
 tls-resumption
 
-# The oldest one that it is tested with: an older start.jar names both and stops.
-[version]
-@jetty.home.12.0.version@
-
-# Jetty 12.0 has no module ssl-context. There the file of that module, below, is one of ssl.
+# The engine is that of the module tls-resumption-jdk, unless tls-resumption-native is added.
 [depend]
-server
-?ssl-context
-
-[after]
-ssl-context
-
-[before]
-ssl
-ssl-reload
-alpn
-https
-http2
-http3
-http3-quiche
-jmx-remote-ssl
-
-[files]
-maven://com.github.ben-manes.caffeine/caffeine/${tls-resumption.caffeine.version}|lib/tls-resumption/caffeine-${tls-resumption.caffeine.version}.jar
-
-[lib]
-lib/tls-resumption/jetty-tls-resumption-@project.version@.jar
-lib/tls-resumption/caffeine-${tls-resumption.caffeine.version}.jar
-
-[xml]
-etc/tls-resumption-settings.xml
-etc/jetty-ssl-context.xml
-etc/tls-resumption.xml
-
-[exec]
---add-opens=java.base/sun.security.ssl=ALL-UNNAMED
-
-[jpms]
-add-opens: java.base/sun.security.ssl=io.github.tlsresumption
-
-[ini]
-tls-resumption.caffeine.version?=@caffeine.version@
-# Web applications see neither the keys nor the libraries.
-jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/tls-resumption/
+tls-resumption-core
+tls-resumption-engine
 
 [ini-template]
 ### TLS Session Resumption Configuration
@@ -169,9 +128,6 @@ jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/tls-resumption/
 ## How long such a connection may go on with the requests that run, in seconds,
 ## from 1 to 3600. It is cut then.
 # jetty.tlsResumption.closeTimeout=30
-
-## The implementation of TLS: "jdk" is the JDK's own.
-# jetty.tlsResumption.engine=jdk
 
 ## What to do when the self-test at start finds that this JDK does not suit:
 ## "fail" stops the start, "session-id" goes on with the JDK's own cache.

@@ -1,0 +1,39 @@
+# Jetty TLS Resumption is distributed under the Apache License 2.0
+# (https://www.apache.org/licenses/LICENSE-2.0). There is no [license] section,
+# because start.jar would then ask a question that a script cannot answer.
+
+[description]
+TLS of a native library, BoringSSL or AWS-LC, for the module tls-resumption, in place of
+the JDK's. Needs JDK 22 or later, and the library. See docs/native.md.
+
+[tags]
+3rdparty
+connector
+ssl
+tls-resumption
+
+[provides]
+tls-resumption-engine
+
+[depend]
+tls-resumption-core
+
+[lib]
+lib/tls-resumption/native/jetty-tls-resumption-@project.version@-native.jar
+
+[exec]
+--enable-native-access=ALL-UNNAMED
+
+[ini]
+jetty.tlsResumption.engine=native
+
+[ini-template]
+### Native TLS Configuration
+### All other settings are those of the module tls-resumption.
+
+## The file of libssl of BoringSSL or AWS-LC. By default that of Debian's package
+## android-libboringssl.
+# jetty.tlsResumption.native.library=
+
+## The file of libcrypto, where it is not beside libssl.
+# jetty.tlsResumption.native.crypto=
