@@ -27,6 +27,27 @@ final class ModuleBase
     }
 
     /**
+     * @return the engine that the tests run with, one for all: those of the matrix know no difference
+     */
+    static String engine()
+    {
+        return System.getProperty("it.engine", "jdk");
+    }
+
+    static boolean isNative()
+    {
+        return engine().equals("native");
+    }
+
+    /**
+     * @return the module by which our engine comes into a base
+     */
+    static String module()
+    {
+        return isNative() ? "tls-resumption-native" : "tls-resumption";
+    }
+
+    /**
      * @param name what the base is for
      * @return a base with two hosts, our module with its defaults, and no application
      */
@@ -34,7 +55,7 @@ final class ModuleBase
     {
         return JettyBase.create(name)
             .unzip(JettyHome.moduleZip())
-            .modules("https", "tls-resumption")
+            .modules("https", module())
             .keyStore(twoHosts())
             .property("jetty.ssl.port", "0");
     }
