@@ -108,7 +108,7 @@ final class Scope
             {
                 requireSame(name, known, settings);
             }
-            all.forEach(other -> requireSameRotation(other, settings));
+            all.forEach(other -> other.requireSameUse(settings));
             all.add(settings);
         }
     }
@@ -119,7 +119,7 @@ final class Scope
      * @param clock tells the time
      * @param maker makes the parts, if the scope is new, when they are needed
      * @return the scope, to be {@linkplain #release() released}; asleep, if it is new
-     * @throws IllegalStateException when the scope is there with other settings
+     * @throws IllegalStateException when the scope is there with other settings, or another one with the same ticket keys
      * @throws IllegalArgumentException when a setting is out of bounds
      */
     static Scope acquire(String name, ScopeSettings settings, Clock clock, Maker maker)
@@ -129,7 +129,7 @@ final class Scope
             Scope scope = SCOPES.get(name);
             if (scope == null)
             {
-                checkRotation(settings);
+                SCOPES.values().forEach(other -> other.settings.requireSameUse(settings));
                 scope = new Scope(name, settings, clock, maker);
                 SCOPES.put(name, scope);
             }
@@ -158,23 +158,6 @@ final class Scope
         {
             throw new IllegalStateException("jetty.tlsResumption.scope is '" + name + "' for two connectors with different settings ("
                 + one.differences(other) + "): give each a scope of its own, or the same settings");
-        }
-    }
-
-    private static void checkRotation(ScopeSettings settings)
-    {
-        SCOPES.values().forEach(other -> requireSameRotation(other.settings, settings));
-    }
-
-    private static void requireSameRotation(ScopeSettings one, ScopeSettings other)
-    {
-        // Without a name the keys are in memory, and each scope has its own.
-        boolean shared = !one.keys().isEmpty() && one.keys().equals(other.keys());
-        if (shared && !one.rotation().equals(other.rotation()))
-        {
-            throw new IllegalStateException("jetty.tlsResumption.rotation differs for connectors that share the ticket keys in "
-                + one.keys() + " (" + one.differences(other) + "): set the same jetty.tlsResumption.rotation.sealPeriod, .lead and "
-                + ".lifetime (the longest maxSessionDuration) in both, or another jetty.tlsResumption.ticketKeyFile");
         }
     }
 

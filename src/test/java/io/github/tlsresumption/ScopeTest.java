@@ -175,7 +175,7 @@ class ScopeTest
     {
         ConnectorTerms terms = new ConnectorTerms(ResumptionMode.TICKET, ResumptionMode.CACHE, HOUR);
         KeyRotation rotation = new KeyRotation(HOUR, Duration.ofMinutes(1), HOUR);
-        return new ScopeSettings(terms, rotation, "", "memory", "", 10, ipv4Prefix, 64, 10, 10, Duration.ofMinutes(2));
+        return new ScopeSettings(terms, rotation, "", "memory", "", "", 10, ipv4Prefix, 64, 10, 10, Duration.ofMinutes(2));
     }
 
     private ScopeParts start(int ipv4Prefix) throws Exception
