@@ -33,7 +33,6 @@ final class ScopeMember
     private final StartReport report;
     private final CurrentProtector protector = new CurrentProtector();
     private volatile Scope scope;
-    private String list = "";
     private String ownScope;
     /** Once a session may have been resumed here the ticket keys matter, whatever the rules say later. */
     private volatile boolean resumes;
@@ -106,19 +105,17 @@ final class ScopeMember
      *
      * @param terms of clients for whom no rule says otherwise
      * @param rotation of the ticket keys
-     * @throws TicketKeyStoreException when who was forgotten cannot be known
      * @throws IllegalStateException when the scope is there with other settings
      */
-    void begin(ConnectorTerms terms, KeyRotation rotation) throws TicketKeyStoreException
+    void begin(ConnectorTerms terms, KeyRotation rotation)
     {
         ScopeSettings shared = settings.scope(terms, rotation);
-        ScopeStores stores = new ScopeStores(settings, shared);
         if (settings.scopeName == null && ownScope == null)
         {
             ownScope = Scope.newName();
         }
-        scope = Scope.acquire(settings.scopeName == null ? ownScope : settings.scopeName, shared, settings.clock, stores);
-        list = stores.forgetList();
+        scope = Scope.acquire(settings.scopeName == null ? ownScope : settings.scopeName, shared, settings.clock,
+            new ScopeStores(settings, shared));
         use(scope.parts());
     }
 
@@ -127,7 +124,7 @@ final class ScopeMember
      */
     void use(ScopeParts parts)
     {
-        protector.set(new ConnectorResumption(scope.name(), list, policy, parts.ring()::ring, parts.sessionKeys(), parts.forgetting(),
+        protector.set(new ConnectorResumption(scope.name(), parts.listId(), policy, parts.ring()::ring, parts.sessionKeys(), parts.forgetting(),
             parts.clock(), parts.deadlines(), statistics));
     }
 

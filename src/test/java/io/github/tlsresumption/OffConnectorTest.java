@@ -4,6 +4,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Optional;
 
 import io.github.tlsresumption.it.JsseClient;
 import io.github.tlsresumption.jetty.SessionCustomizer;
+import io.github.tlsresumption.keys.CheapKeyFile;
 import io.github.tlsresumption.keys.MemoryTicketKeyStore;
 import io.github.tlsresumption.keys.TicketKeyStore;
 import io.github.tlsresumption.policy.ResumptionMode;
@@ -123,6 +125,46 @@ class OffConnectorTest
         {
             return all.map(file -> file.getFileName().toString()).sorted().toList();
         }
+    }
+
+    private ResumptionSslContextFactory withSecret(String mode) throws Exception
+    {
+        if (Files.notExists(keys))
+        {
+            CheapKeyFile.write(keys);
+        }
+        ResumptionSslContextFactory factory = factory(mode);
+        factory.setTicketKeyStoreType("secret");
+        factory.setForgetLogFile(directory.resolve("volume/forgotten").toString());
+        return factory;
+    }
+
+    @Test
+    void besideASecretThereIsNoFileEither() throws Exception
+    {
+        ResumptionSslContextFactory factory = withSecret("off");
+        List<String> before = files();
+        connector(factory);
+        server.start();
+        assertShowsNoKey(factory);
+        server.stop();
+        assertEquals(before, files());
+    }
+
+    /**
+     * A Secret is where the setting says, whatever else there may be for a file of the server's own.
+     */
+    @Test
+    void aSecretIsFoundBesideADirectoryOfAKeyFile() throws Exception
+    {
+        ResumptionSslContextFactory factory = withSecret("off");
+        Files.createDirectory(directory.resolve("keys.of-" + Files.getAttribute(directory, "unix:uid")),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        connector(factory);
+        server.start();
+        factory.forgetEveryone();
+        assertFalse(factory.storeHealth().isEmpty(), "nobody else knows who was forgotten");
+        assertTrue(Files.exists(directory.resolve("volume/forgotten")));
     }
 
     private static void assertShowsNoKey(ResumptionSslContextFactory factory)

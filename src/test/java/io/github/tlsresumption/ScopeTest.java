@@ -20,6 +20,7 @@ import io.github.tlsresumption.keys.IdleExecutor;
 import io.github.tlsresumption.keys.IdleExecutor.Scheduled;
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.MemoryTicketKeyStore;
+import io.github.tlsresumption.keys.RingMark;
 import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.keys.TicketKeyStore;
 import io.github.tlsresumption.policy.ConnectorTerms;
@@ -130,6 +131,12 @@ class ScopeTest
     private final class Backend implements SharedStores
     {
         private Duration offset = Duration.ZERO;
+
+        @Override
+        public void requireAccess(boolean ring)
+        {
+            step("requireAccess");
+        }
 
         @Override
         public TicketKeyStore ticketKeyStore()
@@ -258,6 +265,16 @@ class ScopeTest
                 assertFalse(thread.isAlive(), thread::getName);
             }
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"requireAccess, store", "forgetLog, store", "stamp, store log"})
+    void ticketKeysFromElsewhereAreClosedAsWell(String step, String made)
+    {
+        unfit = step;
+        assertThrows(Throwable.class,
+            () -> ScopeWiring.start(new Backend(), Optional.of(store()), settings(32), clock, RingMark.NONE));
+        assertEquals((made + " engine").replace(" ", " closed,") + " closed", String.join(",", calls));
     }
 
     @Test
