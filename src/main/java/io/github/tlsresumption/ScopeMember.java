@@ -124,8 +124,8 @@ final class ScopeMember
      */
     void use(ScopeParts parts)
     {
-        protector.set(new ConnectorResumption(scope.name(), parts.listId(), policy, parts.ring()::ring, parts.sessionKeys(), parts.forgetting(),
-            parts.clock(), parts.deadlines(), statistics));
+        protector.set(new ConnectorResumption(scope.name(), parts.listId(), policy, parts.ring()::ring, parts.sessionKeys(),
+            parts.forgetting(), parts.clock(), parts.deadlines(), statistics));
     }
 
     /**

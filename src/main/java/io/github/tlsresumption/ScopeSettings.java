@@ -34,11 +34,16 @@ record ScopeSettings(ConnectorTerms terms, KeyRotation rotation, String keys, St
         "ticketKeyPassphrase", "forgetLogFile", "client.ipv4Prefix", "client.ipv6Prefix");
 
     /**
-     * @return by what others differ from these, for people
+     * @param scope the name that both have
+     * @throws IllegalStateException when others are not the same
      */
-    String differences(ScopeSettings other)
+    void requireSame(String scope, ScopeSettings other)
     {
-        return shown(differing(other));
+        if (!equals(other))
+        {
+            throw new IllegalStateException("jetty.tlsResumption.scope is '" + scope + "' for two connectors with different settings ("
+                + shown(differing(other)) + "): give each a scope of its own, or the same settings");
+        }
     }
 
     /**

@@ -62,7 +62,14 @@ final class ScopeWiring
      */
     static ScopeParts asleep(ScopeSettings settings, Clock clock)
     {
-        ScheduledExecutorService executor = newExecutor();
+        return asleep(settings, clock, newExecutor());
+    }
+
+    /**
+     * @param executor does what is done in the background, and is the parts' to shut down
+     */
+    static ScopeParts asleep(ScopeSettings settings, Clock clock, ScheduledExecutorService executor)
+    {
         ExecutorService eraser = Executors.newSingleThreadExecutor(ScopeWiring::newThread);
         TicketKeyStore store = new MemoryTicketKeyStore();
         TicketKeyRingManager ring = new TicketKeyRingManager(store, settings.rotation(), clock, executor);

@@ -1,5 +1,6 @@
 package io.github.tlsresumption;
 
+import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -396,5 +398,42 @@ class OffConnectorTest
         factory.setMode("ticket");
         server.start();
         assertFalse(client.get("/").resumed());
+    }
+
+    /**
+     * The caller is told, and it is tried for the last time when the server stops.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"client", "everyone", "application"})
+    void whoIsForgottenWhileTheKeyFileCannotBeUsedStaysSo(String who) throws Exception
+    {
+        ResumptionSslContextFactory factory = factory("ticket");
+        ServerConnector connector = connector(factory);
+        server.start();
+        JsseClient client = client(connector, TLS13);
+        client.get("/");
+        connector.setPort(connector.getLocalPort());
+        server.stop();
+        Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("rw-r--r--"));
+        factory.setMode("off");
+        server.start();
+        switch (who)
+        {
+            case "client" -> assertNotTold(() -> factory.forgetClient("127.0.0.1"));
+            case "everyone" -> assertNotTold(factory::forgetEveryone);
+            default -> client(connector, TLS13).get("/forget");
+        }
+        assertTrue(factory.getForgetLogProblem().contains("chmod 600 " + keys), factory::getForgetLogProblem);
+        Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("rw-------"));
+        server.stop();
+        factory.setMode("ticket");
+        server.start();
+        assertFalse(client.get("/").resumed());
+    }
+
+    private void assertNotTold(Executable forget)
+    {
+        IOException told = assertThrows(IOException.class, forget);
+        assertTrue(told.getMessage().contains("chmod 600 " + keys), told::getMessage);
     }
 }
