@@ -338,8 +338,8 @@ class ArchitectureTest
         assertEquals(Set.of("cluster.SessionKeyCodec", "sessions.SessionKey"), callersOf(SessionKey.class, "of"));
         assertEquals(Set.of("keys.TicketKey", "keys.RingBytes"), callersOf(TicketKey.class, "secret"));
         Set<String> generators = CLASSES.get(Random.class).getMethod("bytes", int.class).getCallsOfSelf().stream()
-            .filter(call -> call.getOrigin().getOwner().isEquivalentTo(KeyRotation.class) ||
-                call.getOrigin().getOwner().isEquivalentTo(SessionKey.class))
+            .filter(call -> call.getOrigin().getOwner().isEquivalentTo(KeyRotation.class)
+                || call.getOrigin().getOwner().isEquivalentTo(SessionKey.class))
             .map(call -> call.getOrigin().getName())
             .collect(Collectors.toSet());
         assertTrue(generators.containsAll(Set.of("newSecret", "generate")), generators::toString);

@@ -49,10 +49,12 @@ final class Forwarder implements AutoCloseable
                 start(() -> copy(server, client));
             }
         }
-        catch (IOException x)
+        catch (IOException e)
         {
             if (!listener.isClosed())
-                throw new UncheckedIOException(x);
+            {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 
@@ -62,7 +64,7 @@ final class Forwarder implements AutoCloseable
         {
             from.getInputStream().transferTo(to.getOutputStream());
         }
-        catch (IOException x)
+        catch (IOException e)
         {
             // Either side has closed: so does the other.
             return;

@@ -74,7 +74,9 @@ class OldRingTest
     {
         RingMarks marks = new RingMarks(place == Place.LOG ? RingMark.NONE : FileRingMark.beside(keys));
         if (place != Place.NODE)
+        {
             marks.add(list());
+        }
         TicketKeyRingManager ring = new TicketKeyRingManager(new FileTicketKeyStore(keys), ROTATION, clock, executor, marks);
         ring.start();
         return ring;

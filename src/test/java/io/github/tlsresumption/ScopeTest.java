@@ -54,7 +54,9 @@ class ScopeTest
     private void step(String name)
     {
         if (name.equals(unfit))
+        {
             throw new NoSuchMethodError(name);
+        }
     }
 
     /**
@@ -67,7 +69,9 @@ class ScopeTest
         {
             calls.add("append " + entries.size());
             if (appendFails)
+            {
                 throw new IOException("disk full");
+            }
         }
 
         @Override
@@ -102,7 +106,9 @@ class ScopeTest
     {
         calls.add(what + " closed");
         if (closeFails)
+        {
             throw new IllegalStateException(what + " for a test");
+        }
     }
 
     private TicketKeyStore store()
@@ -112,15 +118,17 @@ class ScopeTest
             (proxy, method, arguments) ->
             {
                 if (method.getName().equals("close"))
+                {
                     closed("store");
+                }
                 step(method.getName());
                 try
                 {
                     return method.invoke(inner, arguments);
                 }
-                catch (InvocationTargetException x)
+                catch (InvocationTargetException e)
                 {
-                    throw x.getCause();
+                    throw e.getCause();
                 }
             });
     }

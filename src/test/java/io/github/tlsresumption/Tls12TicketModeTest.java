@@ -38,8 +38,8 @@ class Tls12TicketModeTest
     {
         Exception refusal = assertThrows(IllegalArgumentException.class,
             () -> new ConnectorTerms(ResumptionMode.TICKET, ResumptionMode.TICKET, HOUR, false));
-        assertEquals("jetty.tlsResumption.tls12Mode is ticket, which jetty.tlsResumption.tls12TicketMode=forbid rules out: " +
-            "set cache or off", refusal.getMessage());
+        assertEquals("jetty.tlsResumption.tls12Mode is ticket, which jetty.tlsResumption.tls12TicketMode=forbid rules out: "
+            + "set cache or off", refusal.getMessage());
     }
 
     @ParameterizedTest
@@ -47,8 +47,8 @@ class Tls12TicketModeTest
     void aRuleIsRefusedWithTheMend(String rule)
     {
         RulesException refusal = assertThrows(RulesException.class, () -> Rules.parse("rules", rule, FORBIDDEN));
-        assertEquals("rules:1: rule 'a' says mode=ticket for TLSv1.2 too, which jetty.tlsResumption.tls12TicketMode=forbid rules out: " +
-            "add protocol=TLSv1.3, or say mode=cache", refusal.getMessage());
+        assertEquals("rules:1: rule 'a' says mode=ticket for TLSv1.2 too, which jetty.tlsResumption.tls12TicketMode=forbid rules out: "
+            + "add protocol=TLSv1.3, or say mode=cache", refusal.getMessage());
         assertEquals(1, Rules.parse("rules", rule, new ConnectorTerms(ResumptionMode.TICKET, ResumptionMode.CACHE, HOUR)).names().size());
     }
 

@@ -43,7 +43,9 @@ record Handshake(
     {
         String protocol = get(request, SESSION + "protocol", String.class);
         if (protocol == null)
+        {
             protocol = get(request, "jakarta.servlet.request.secure_protocol", String.class);
+        }
         return new Handshake(
             get(request, SESSION + "resumed", Boolean.class),
             get(request, SESSION + "mode", String.class),
@@ -90,7 +92,9 @@ record Handshake(
     String result()
     {
         if (resumed == null)
+        {
             return "Not known";
+        }
         return resumed ? "Resumed" : "Full handshake";
     }
 

@@ -26,7 +26,9 @@ public class HandshakeServlet extends HttpServlet
         // With HTTP/1.1 the next request needs a new connection, so it shows a new handshake.
         // HTTP/2 has no such header: there the connector's idle timeout ends the connection.
         if (!handshake.http().startsWith("HTTP/2"))
+        {
             response.setHeader("Connection", "close");
+        }
 
         String format = request.getParameter("format");
         switch (format == null ? "html" : format.toLowerCase(Locale.ROOT))
@@ -67,7 +69,9 @@ public class HandshakeServlet extends HttpServlet
         }
         forget.run();
         if (!request.getProtocol().startsWith("HTTP/2"))
+        {
             response.setHeader("Connection", "close");
+        }
         response.setHeader("Location", "/");
         response.setStatus(HttpServletResponse.SC_SEE_OTHER);
     }

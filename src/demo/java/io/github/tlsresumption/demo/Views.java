@@ -95,12 +95,12 @@ final class Views
             .map(row -> "<div><dt>" + row.getKey() + "</dt><dd>" + cell(row.getValue()) + "</dd></div>\n")
             .collect(Collectors.joining());
 
-        String note = handshake.resumed() != null ? "" :
-            "<p>Whether the session was resumed is " + UNKNOWN + ". It does when the module tls-resumption is enabled.</p>\n";
-        String hint = handshake.http().startsWith("HTTP/2") ?
-            "A reload on a kept-alive connection shows the same handshake again. The connectors of the demo close a connection"
-                + " that was idle for 2 seconds, so wait 3 seconds before you reload to see a new handshake." :
-            "A reload on a kept-alive connection would show the same handshake again, so this response closed its connection:"
+        String note = handshake.resumed() != null ? ""
+            : "<p>Whether the session was resumed is " + UNKNOWN + ". It does when the module tls-resumption is enabled.</p>\n";
+        String hint = handshake.http().startsWith("HTTP/2")
+            ? "A reload on a kept-alive connection shows the same handshake again. The connectors of the demo close a connection"
+                + " that was idle for 2 seconds, so wait 3 seconds before you reload to see a new handshake."
+            : "A reload on a kept-alive connection would show the same handshake again, so this response closed its connection:"
                 + " each reload makes a new handshake.";
 
         String state = Boolean.TRUE.equals(handshake.resumed()) ? "resumed" : "other";
@@ -116,7 +116,9 @@ final class Views
     private static String time(long seconds)
     {
         if (seconds < 60)
+        {
             return seconds + " s";
+        }
         return "%d s (%d:%02d:%02d)".formatted(seconds, seconds / 3600, seconds / 60 % 60, seconds % 60);
     }
 
@@ -142,16 +144,24 @@ final class Views
     private static String literal(Object value)
     {
         if (!(value instanceof String text))
+        {
             return String.valueOf(value);
+        }
         StringBuilder quoted = new StringBuilder("\"");
         for (char c : text.toCharArray())
         {
             if (c == '"' || c == '\\')
+            {
                 quoted.append('\\').append(c);
+            }
             else if (c < ' ')
+            {
                 quoted.append("\\u%04x".formatted((int)c));
+            }
             else
+            {
                 quoted.append(c);
+            }
         }
         return quoted.append('"').toString();
     }
@@ -173,7 +183,9 @@ final class Views
     private static void append(StringBuilder line, String item)
     {
         if (item != null)
+        {
             line.append(", ").append(item);
+        }
     }
 
     private static String escape(String text)

@@ -82,9 +82,9 @@ final class MicroBenchmark
         double one = score(byName, "Ticket.resume ticket");
         double two = score(byName, "Ticket.resumeByTwoThreads ticket");
         text.append(String.format(Locale.ROOT,
-            "- To open a ticket and to seal that of a new session, mode `ticket`: %.2f µs, %.2f × plain AES-256-GCM there and back. All " +
-            "that a resumed handshake asks (its ticket opened, the next one sealed, its end told): %.2f µs, %.2f ×. XAES-256-GCM alone: " +
-            "%.2f ×.%n", both, both / plain, one, one / plain, score(byName, "Cipher.xaes") / plain));
+            "- To open a ticket and to seal that of a new session, mode `ticket`: %.2f µs, %.2f × plain AES-256-GCM there and back. All "
+            + "that a resumed handshake asks (its ticket opened, the next one sealed, its end told): %.2f µs, %.2f ×. XAES-256-GCM alone: "
+            + "%.2f ×.%n", both, both / plain, one, one / plain, score(byName, "Cipher.xaes") / plain));
         double allocated = allocated(byName.get("Ticket.resume ticket"));
         text.append(String.format(Locale.ROOT, "- A resumed handshake allocates %.0f bytes, %.0f of them outside the ciphers.%n", allocated,
             allocated - allocated(byName.get("Cipher.xaes"))));

@@ -59,8 +59,8 @@ public final class ServerBenchmark
     {
         private String title()
         {
-            return (protocol.equals(ModuleBase.TLS13) ? "TLS 1.3" : "TLS 1.2") + ", " + (key == Algorithm.EC ? "P-256" : "RSA-2048") +
-                (resumed ? ", resumed" : ", full");
+            return (protocol.equals(ModuleBase.TLS13) ? "TLS 1.3" : "TLS 1.2") + ", " + (key == Algorithm.EC ? "P-256" : "RSA-2048")
+                + (resumed ? ", resumed" : ", full");
         }
     }
 
@@ -296,9 +296,9 @@ public final class ServerBenchmark
         figures.put("thrownAwayForEndedThreads", ended);
         figures.put("compilersAtRest", quiet);
         figures.put("connections", json);
-        String text = table + String.format(Locale.ROOT, "%nAll processor time ÷ all connections of a start: least / **median** / most " +
-            "of %d starts of all servers, with %d interleaved rounds in all and %d full or %d resumed connections in each sample. Of %d " +
-            "samples %d were thrown away for more than 4 %% steal, %d because a thread of the server ended meanwhile. Compilers %s.%n",
+        String text = table + String.format(Locale.ROOT, "%nAll processor time ÷ all connections of a start: least / **median** / most "
+            + "of %d starts of all servers, with %d interleaved rounds in all and %d full or %d resumed connections in each sample. Of %d "
+            + "samples %d were thrown away for more than 4 %% steal, %d because a thread of the server ended meanwhile. Compilers %s.%n",
             pace.starts(), rounds, pace.full(), pace.resumed(), taken, stolen, ended,
             quiet ? "had come to rest before" : "had not all come to rest when it began; their time is not in the figures");
         report.write("server", figures, text);

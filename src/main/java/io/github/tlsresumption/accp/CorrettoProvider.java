@@ -38,7 +38,9 @@ final class CorrettoProvider extends Provider
         for (Service service : delegate.getServices())
         {
             if (!isLeftToTheJdk(service))
+            {
                 putService(new DelegatingService(this, service, aliases(delegate, service), attributes(service)));
+            }
         }
     }
 
@@ -57,7 +59,9 @@ final class CorrettoProvider extends Provider
         delegate.forEach((name, value) ->
         {
             if (name.toString().startsWith(prefix) && service.getAlgorithm().equals(value))
+            {
                 aliases.add(name.toString().substring(prefix.length()));
+            }
         });
         return aliases;
     }
@@ -69,7 +73,9 @@ final class CorrettoProvider extends Provider
         {
             String value = service.getAttribute(name);
             if (value != null)
+            {
                 attributes.put(name, value);
+            }
         }
         return attributes;
     }

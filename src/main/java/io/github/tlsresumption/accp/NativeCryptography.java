@@ -37,9 +37,11 @@ public final class NativeCryptography
     {
         List<String> obstacles = install(List.of(() -> new Corretto().get(), () -> new X25519().get()));
         if (!obstacles.isEmpty())
-            LOG.warn("The module tls-resumption-accp does not work in full, and what is missing is left to the JDK: {}. It is for " +
-                "Linux with glibc on x86_64 and aarch64, and needs a java.io.tmpdir from which libraries can be loaded; else disable it",
+        {
+            LOG.warn("The module tls-resumption-accp does not work in full, and what is missing is left to the JDK: {}. It is for "
+                + "Linux with glibc on x86_64 and aarch64, and needs a java.io.tmpdir from which libraries can be loaded; else disable it",
                 String.join("; ", obstacles));
+        }
         return obstacles.isEmpty();
     }
 
@@ -58,15 +60,17 @@ public final class NativeCryptography
                 // Nothing but their place lets SunJSSE find those who seal its tickets.
                 boolean behindOurs = Security.getProviders()[0].getName().startsWith(OUR_PROVIDERS);
                 if (Security.insertProviderAt(provider, behindOurs ? 2 : 1) > 0)
+                {
                     LOG.info("Native cryptography: {}", provider.getInfo());
+                }
             }
-            catch (IllegalStateException x)
+            catch (IllegalStateException e)
             {
-                obstacles.add(x.getMessage());
+                obstacles.add(e.getMessage());
             }
-            catch (Exception | LinkageError x)
+            catch (Exception | LinkageError e)
             {
-                obstacles.add(x.toString());
+                obstacles.add(e.toString());
             }
         }
         return obstacles;
@@ -96,9 +100,13 @@ public final class NativeCryptography
             AmazonCorrettoCryptoProvider provider = AmazonCorrettoCryptoProvider.INSTANCE;
             Throwable error = provider.getLoadingError();
             if (error != null)
+            {
                 throw new IllegalStateException("the library of " + provider.getName() + " is not loaded: " + error, error);
+            }
             if (provider.runSelfTests() != SelfTestStatus.PASSED)
+            {
                 throw new IllegalStateException(provider.getName() + " does not pass its own self-tests");
+            }
             return new CorrettoProvider(provider);
         }
     }

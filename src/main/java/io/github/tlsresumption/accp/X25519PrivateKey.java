@@ -75,9 +75,9 @@ final class X25519PrivateKey implements XECPrivateKey
             KeyFactory jdk = KeyFactory.getInstance(X25519Provider.XDH, X25519Provider.JDK);
             return ((XECPrivateKey)jdk.generatePrivate(new PKCS8EncodedKeySpec(getEncoded()))).getScalar();
         }
-        catch (GeneralSecurityException x)
+        catch (GeneralSecurityException e)
         {
-            throw new ProviderException(x);
+            throw new ProviderException(e);
         }
     }
 

@@ -91,14 +91,18 @@ final class X25519Provider extends Provider
         public void initialize(int bits, SecureRandom random)
         {
             if (bits != KEY_BITS)
+            {
                 throw new InvalidParameterException("X25519 keys have " + KEY_BITS + " bits");
+            }
         }
 
         @Override
         public void initialize(AlgorithmParameterSpec parameters, SecureRandom random) throws InvalidAlgorithmParameterException
         {
             if (!namesX25519(parameters))
+            {
                 throw new InvalidAlgorithmParameterException("not X25519");
+            }
         }
 
         @Override
@@ -111,9 +115,9 @@ final class X25519Provider extends Provider
                 return new KeyPair(jdk.generatePublic(new X509EncodedKeySpec(pair.getPublic().getEncoded())),
                     new X25519PrivateKey(pair.getPrivate(), by));
             }
-            catch (GeneralSecurityException x)
+            catch (GeneralSecurityException e)
             {
-                throw new ProviderException(x);
+                throw new ProviderException(e);
             }
         }
     }
@@ -137,15 +141,17 @@ final class X25519Provider extends Provider
         {
             secret = null;
             if (!(key instanceof PrivateKey) || !isX25519(key))
+            {
                 throw new InvalidKeyException("not a private key of X25519");
+            }
             try
             {
                 agreement = KeyAgreement.getInstance(XDH, by);
                 agreement.init(privateKey(key));
             }
-            catch (NoSuchAlgorithmException | InvalidKeySpecException x)
+            catch (NoSuchAlgorithmException | InvalidKeySpecException e)
             {
-                throw new InvalidKeyException(x);
+                throw new InvalidKeyException(e);
             }
         }
 
@@ -154,7 +160,9 @@ final class X25519Provider extends Provider
             throws InvalidKeyException, InvalidAlgorithmParameterException
         {
             if (parameters != null && !namesX25519(parameters))
+            {
                 throw new InvalidAlgorithmParameterException("not X25519");
+            }
             engineInit(key, random);
         }
 
@@ -162,11 +170,17 @@ final class X25519Provider extends Provider
         protected Key engineDoPhase(Key key, boolean lastPhase) throws InvalidKeyException
         {
             if (agreement == null || secret != null)
+            {
                 throw new IllegalStateException("not initialized");
+            }
             if (!lastPhase)
+            {
                 throw new IllegalStateException("there is one phase only");
+            }
             if (!(key instanceof PublicKey) || !isX25519(key))
+            {
                 throw new InvalidKeyException("not a public key of X25519");
+            }
             try
             {
                 // A point of small order is refused here, as RFC 8446 section 7.4.2 wants it.
@@ -174,9 +188,9 @@ final class X25519Provider extends Provider
                 secret = agreement.generateSecret();
                 return null;
             }
-            catch (NoSuchAlgorithmException | InvalidKeySpecException x)
+            catch (NoSuchAlgorithmException | InvalidKeySpecException e)
             {
-                throw new InvalidKeyException(x);
+                throw new InvalidKeyException(e);
             }
         }
 
@@ -184,7 +198,9 @@ final class X25519Provider extends Provider
         protected byte[] engineGenerateSecret()
         {
             if (secret == null)
+            {
                 throw new IllegalStateException("not agreed yet");
+            }
             byte[] result = secret;
             secret = null;
             return result;
@@ -194,9 +210,13 @@ final class X25519Provider extends Provider
         protected int engineGenerateSecret(byte[] sharedSecret, int offset) throws ShortBufferException
         {
             if (secret == null)
+            {
                 throw new IllegalStateException("not agreed yet");
+            }
             if (sharedSecret.length - offset < secret.length)
+            {
                 throw new ShortBufferException();
+            }
             byte[] result = engineGenerateSecret();
             System.arraycopy(result, 0, sharedSecret, offset, result.length);
             Arrays.fill(result, (byte)0);
@@ -207,7 +227,9 @@ final class X25519Provider extends Provider
         protected SecretKey engineGenerateSecret(String algorithm) throws NoSuchAlgorithmException
         {
             if (!algorithm.toLowerCase(Locale.ROOT).startsWith("tls") && !"Generic".equalsIgnoreCase(algorithm))
+            {
                 throw new NoSuchAlgorithmException("no secret for " + algorithm);
+            }
             byte[] result = engineGenerateSecret();
             try
             {
@@ -235,7 +257,9 @@ final class X25519Provider extends Provider
         {
             byte[] encoded = key.getEncoded();
             if (encoded == null)
+            {
                 throw new InvalidKeyException("the key cannot be read");
+            }
             return encoded;
         }
     }

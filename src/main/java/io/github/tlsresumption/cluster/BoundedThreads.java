@@ -57,11 +57,13 @@ public final class BoundedThreads implements AutoCloseable
         {
             return task.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         }
-        catch (TimeoutException x)
+        catch (TimeoutException e)
         {
             if (begun.getAndSet(true))
-                throw x;
-            throw new RejectedExecutionException("no thread in time", x);
+            {
+                throw e;
+            }
+            throw new RejectedExecutionException("no thread in time", e);
         }
         finally
         {

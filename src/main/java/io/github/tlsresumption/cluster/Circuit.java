@@ -47,9 +47,13 @@ public final class Circuit
     public synchronized boolean allows()
     {
         if (failures < limit)
+        {
             return true;
+        }
         if (nanos.getAsLong() - asked < PAUSE.toNanos())
+        {
             return false;
+        }
         asked = nanos.getAsLong();
         return true;
     }
@@ -68,6 +72,8 @@ public final class Circuit
     public synchronized void failed()
     {
         if (failures < limit && ++failures == limit)
+        {
             asked = nanos.getAsLong();
+        }
     }
 }

@@ -137,7 +137,9 @@ public final class ClusterClock extends Clock
         Instant shown = own.instant();
         Found last = found;
         if (last == null)
+        {
             return shown;
+        }
         Instant expected = expected(last);
         return isApart(shown, expected) ? expected : shown;
     }

@@ -95,7 +95,9 @@ public final class SessionKeyCodec
     public Optional<SessionKey> decode(StableId id, byte[] bytes)
     {
         if (bytes.length < SEALED_OFFSET || bytes[0] != FORMAT)
+        {
             return Optional.empty();
+        }
         Optional<TicketKey> key = ring.get().opening(ByteBuffer.wrap(bytes).getLong(1), clock.instant());
         byte[] nonce = Arrays.copyOfRange(bytes, HEAD_BYTES, SEALED_OFFSET);
         byte[] bound = associatedData(Arrays.copyOf(bytes, HEAD_BYTES), id);
@@ -116,7 +118,7 @@ public final class SessionKeyCodec
             String rule = StandardCharsets.UTF_8.decode(in).toString();
             return Optional.of(SessionKey.of(secret, id, established, deadline, clientIdentity, rule));
         }
-        catch (BufferUnderflowException x)
+        catch (BufferUnderflowException e)
         {
             return Optional.empty();
         }

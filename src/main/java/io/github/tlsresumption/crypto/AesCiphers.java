@@ -85,7 +85,7 @@ final class AesCiphers
             Choice special = choose(ECB_256, null);
             return special.provider() == general.provider() ? special : general;
         }
-        catch (GeneralSecurityException x)
+        catch (GeneralSecurityException e)
         {
             return general;
         }

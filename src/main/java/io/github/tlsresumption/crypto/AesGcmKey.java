@@ -42,7 +42,9 @@ public abstract sealed class AesGcmKey implements Destroyable permits Aes256Gcm,
     AesGcmKey(byte[] key)
     {
         if (key.length != KEY_BYTES)
+        {
             throw new IllegalArgumentException("an " + algorithm() + " key has " + KEY_BYTES + " bytes, not " + key.length);
+        }
         this.key = key.clone();
     }
 

@@ -73,9 +73,13 @@ public record SelfSignedCertificate(PrivateKey privateKey, X509Certificate certi
         {
             KeyPairGenerator generator = KeyPairGenerator.getInstance(key);
             if (curve == null)
+            {
                 generator.initialize(bits);
+            }
             else
+            {
                 generator.initialize(new ECGenParameterSpec(curve));
+            }
             return generator.generateKeyPair();
         }
     }
@@ -128,9 +132,9 @@ public record SelfSignedCertificate(PrivateKey privateKey, X509Certificate certi
             return new SelfSignedCertificate(pair.getPrivate(),
                 (X509Certificate)factory.generateCertificate(new ByteArrayInputStream(encoded)));
         }
-        catch (IOException x)
+        catch (IOException e)
         {
-            throw new GeneralSecurityException(x);
+            throw new GeneralSecurityException(e);
         }
     }
 

@@ -105,16 +105,20 @@ public final class ClientTrust
             }
             ByteBuffer key = ByteBuffer.wrap(Digests.sha256("client certificates", encoded));
             if (accepted.getIfPresent(key) != null)
+            {
                 return true;
+            }
             if (trustManager == null)
+            {
                 return false;
+            }
             trustManager.checkClientTrusted(chain.toArray(X509Certificate[]::new), chain.get(0).getPublicKey().getAlgorithm());
             accepted.put(key, Boolean.TRUE);
             return true;
         }
-        catch (CertificateException | RuntimeException x)
+        catch (CertificateException | RuntimeException e)
         {
-            LOG.debug("a session's client certificate is not accepted any more", x);
+            LOG.debug("a session's client certificate is not accepted any more", e);
             return false;
         }
     }

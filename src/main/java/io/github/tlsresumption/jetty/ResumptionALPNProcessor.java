@@ -35,9 +35,9 @@ public final class ResumptionALPNProcessor implements ALPNProcessor.Server
             context.init(new KeyManager[0], new TrustManager[0], null);
             engine = context.createSSLEngine();
         }
-        catch (GeneralSecurityException x)
+        catch (GeneralSecurityException e)
         {
-            throw new IllegalStateException(x);
+            throw new IllegalStateException(e);
         }
         processor = ServiceLoader.load(ALPNProcessor.Server.class).stream()
             .filter(provider -> provider.type() != getClass())

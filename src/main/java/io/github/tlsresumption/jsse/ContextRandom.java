@@ -71,7 +71,9 @@ final class ContextRandom extends SecureRandom
     {
         // Called by the constructor of java.util.Random, before there is a source to seed.
         if (random != null)
+        {
             random.setSeed(seed);
+        }
     }
 
     @Override

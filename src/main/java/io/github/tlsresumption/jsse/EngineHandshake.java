@@ -139,7 +139,9 @@ final class EngineHandshake implements TlsHandshake
             int hellos = observer.hellos();
             observer.received(consumed);
             if (observer.unreadable())
+            {
                 refuseId();
+            }
             else if (observer.hellos() > hellos)
             {
                 screen();
@@ -149,9 +151,9 @@ final class EngineHandshake implements TlsHandshake
                 }
             }
         }
-        catch (Throwable x)
+        catch (Throwable e)
         {
-            context.warn("could not judge a ClientHello", x);
+            context.warn("could not judge a ClientHello", e);
             doubtful = true;
             refuseId();
         }
@@ -164,7 +166,9 @@ final class EngineHandshake implements TlsHandshake
     {
         idRefused = true;
         if (!SessionIds.refuse(engine.delegate()))
+        {
             cached(observer.sessionId()).ifPresent(ResumptionSSLContextSpi::end);
+        }
     }
 
     private void askAgain()
@@ -215,16 +219,24 @@ final class EngineHandshake implements TlsHandshake
         List<SSLSession> named = new ArrayList<>();
         Optional<SSLSession> byId = observer.hasTicketExtension() ? Optional.empty() : cached(observer.sessionId());
         if (byId.isPresent() && resumable(byId.get()))
+        {
             named.add(byId.get());
+        }
         else if (byId.isPresent())
+        {
             refuseId();
+        }
         observer.tickets().forEach(ticket -> cached(ticket).ifPresent(session ->
         {
             // No ticket of ours, but a session of TLS 1.3 in SunJSSE's own cache, which none of its checks would bind to anything.
             if (TLS13.equals(session.getProtocol()))
+            {
                 ResumptionSSLContextSpi.end(session);
+            }
             else
+            {
                 named.add(session);
+            }
         }));
         offered = named;
     }
@@ -236,7 +248,9 @@ final class EngineHandshake implements TlsHandshake
     {
         restoreOffered();
         if (!finished)
+        {
             tickets.abandoned();
+        }
     }
 
     /**
@@ -245,7 +259,9 @@ final class EngineHandshake implements TlsHandshake
     void restoreOffered()
     {
         for (SSLSession session : offered)
+        {
             context.restore(session, offeredAt);
+        }
     }
 
     void sent(ByteBuffer produced)
@@ -253,7 +269,9 @@ final class EngineHandshake implements TlsHandshake
         observer.sent(produced);
         observer.answeredExtendedMasterSecret().ifPresent(ExtendedMasterSecret::seen);
         if (observer.decision() == Decision.FULL)
+        {
             tickets.abandoned();
+        }
     }
 
     private Optional<SSLSession> cached(byte[] sessionId)
@@ -342,16 +360,20 @@ final class EngineHandshake implements TlsHandshake
         {
             SSLSession session = finished || doubtful ? null : engine.delegate().getHandshakeSession();
             if (session == null || !TLS13.equals(session.getProtocol()) || !session.isValid())
+            {
                 return;
+            }
             // With client authentication the terms may depend on the certificate.
             boolean known = !asksForCertificate() || !certificates(session).isEmpty();
             // An invalidated session makes SunJSSE omit the ticket of TLS 1.3; in TLS 1.2 the omission would break the protocol.
             if (known && !tickets.resumable(Optional.of(Protocol.TLS_1_3)))
+            {
                 session.invalidate();
+            }
         }
-        catch (Throwable x)
+        catch (Throwable e)
         {
-            context.warn("could not judge a handshake", x);
+            context.warn("could not judge a handshake", e);
         }
     }
 
@@ -365,7 +387,9 @@ final class EngineHandshake implements TlsHandshake
     {
         Optional<TlsSession> result = judged();
         if (rejected)
+        {
             throw new SSLHandshakeException("a session was resumed that may not be");
+        }
         return result;
     }
 
@@ -375,31 +399,45 @@ final class EngineHandshake implements TlsHandshake
         try
         {
             if (finished)
+            {
                 return TLS13.equals(session.getProtocol()) ? Optional.empty() : Optional.of(renegotiated(session));
+            }
             finished = true;
             // Applications see the server's certificates whatever else fails: Jetty answers no request without them.
             if (session.getLocalCertificates() == null)
+            {
                 missingChain.ifPresent(chain -> engine.resumedWithout(chain, session));
+            }
             if (resumed())
+            {
                 rejected = !tickets.proven();
+            }
             else
+            {
                 tickets.abandoned();
+            }
             boolean cached = !TLS13.equals(session.getProtocol());
             TlsSession result = tickets.finished(origin(), Optional.of(session.getId()).filter(id -> cached && id.length > 0));
             if (!tickets.resumable(protocol()) || cached && !result.isResumable())
+            {
                 ResumptionSSLContextSpi.end(session);
+            }
             boolean byId = cached && SESSION_ID.equals(result.mode());
             rejected |= idRefused && byId && result.resumed();
             // A session in SunJSSE's cache may have been established by an engine that asked.
             if (!byId || !result.resumed())
+            {
                 engine.established(session);
+            }
             if (byId)
+            {
                 keep(result, session);
+            }
             return Optional.of(result);
         }
-        catch (Throwable x)
+        catch (Throwable e)
         {
-            context.warn("could not judge a handshake", x);
+            context.warn("could not judge a handshake", e);
             tickets.abandoned();
             ResumptionSSLContextSpi.end(session);
             return Optional.empty();
@@ -455,20 +493,24 @@ final class EngineHandshake implements TlsHandshake
                 length = content.length;
                 Optional<byte[]> ticket = tickets.states().seal(content, bound, StateFormat.MARK, origin());
                 if (ticket.isPresent())
+                {
                     return ticket.get();
+                }
             }
         }
-        catch (Throwable x)
+        catch (Throwable e)
         {
             // Whatever escapes costs the client its connection, an Error even without an alert.
-            context.warn("could not seal a ticket", x);
+            context.warn("could not seal a ticket", e);
         }
         finally
         {
             sealing = false;
         }
         if (tls13)
+        {
             return decoy(length);
+        }
         throw new TicketCipher.NoTicket();
     }
 
@@ -476,7 +518,9 @@ final class EngineHandshake implements TlsHandshake
     {
         Optional<LocalChain> missing = resumed() ? missingChain : Optional.empty();
         if (missing.isPresent())
+        {
             return StateCertificates.append(TLS13.equals(protocol) ? mended(state) : state, peerCertificates(), missing.get().number());
+        }
         Optional<LocalChain> chain = context.cuts(protocol) ? identity.chainIn(state) : Optional.empty();
         return StateCertificates.append(chain.map(found -> found.cutFrom(state)).orElse(state), peerCertificates(),
             chain.map(LocalChain::number).orElse(0));
@@ -493,27 +537,35 @@ final class EngineHandshake implements TlsHandshake
         try
         {
             if (finished || !readable())
+            {
                 return Optional.empty();
+            }
             opening = ticket(ticket, iv);
             if (opening == null)
+            {
                 return Optional.empty();
+            }
             int flag = compressionFlag(opening, ticket);
             // Whoever has a ticket key can seal anything; what does not begin as a state would cost SunJSSE the connection.
             Optional<OpenedTicket> found = tickets.states().open(ticket, associatedData(iv, (byte)flag, aad), StateFormat.MARK);
             if (found.isEmpty())
+            {
                 return Optional.empty();
+            }
             opened.remove(found.get());
             opened.add(found.get());
             byte[] content = found.get().state();
             int number = StateCertificates.local(content);
             missingChain = identity.chain(number);
             if (number != 0 && (missingChain.isEmpty() || !context.cuts(protocolOf(content))))
+            {
                 return Optional.empty();
+            }
             return Optional.of(StateCertificates.strip(content)).filter(state -> stateStart(state) == flag);
         }
-        catch (Throwable x)
+        catch (Throwable e)
         {
-            context.warn("could not open a ticket", x);
+            context.warn("could not open a ticket", e);
             return Optional.empty();
         }
     }
@@ -531,9 +583,9 @@ final class EngineHandshake implements TlsHandshake
             // Later the key is for sealing.
             return !finished && observer.decision() == Decision.NONE && tickets.isExhausted(++lookups);
         }
-        catch (Throwable x)
+        catch (Throwable e)
         {
-            context.warn("could not judge a ClientHello", x);
+            context.warn("could not judge a ClientHello", e);
             return true;
         }
     }
@@ -559,11 +611,17 @@ final class EngineHandshake implements TlsHandshake
         {
             int prefix = offered.length - ticket.length;
             if (prefix != KEY_NUMBER_BYTES + IV_BYTES && prefix != KEY_NUMBER_BYTES + IV_BYTES + 1)
+            {
                 continue;
+            }
             if (!Arrays.equals(offered, KEY_NUMBER_BYTES, KEY_NUMBER_BYTES + IV_BYTES, iv, 0, iv.length))
+            {
                 continue;
+            }
             if (!Arrays.equals(offered, prefix, offered.length, ticket, 0, ticket.length))
+            {
                 continue;
+            }
             return offered;
         }
         return null;
@@ -580,7 +638,9 @@ final class EngineHandshake implements TlsHandshake
         boolean tls13 = TLS13.equals(protocolOf(state));
         Binders binders = observer.binders();
         if (binders == null || !binders.has(opening))
+        {
             return tls13 ? Proof.MISSING : Proof.LATER;
+        }
         return tls13 && binders.prove(opening, state) ? Proof.GIVEN : Proof.MISSING;
     }
 
@@ -590,7 +650,9 @@ final class EngineHandshake implements TlsHandshake
     static int stateStart(byte[] state)
     {
         if (state.length < 2)
+        {
             return -1;
+        }
         int start = (state[0] & 0xFF) << 8 | state[1] & 0xFF;
         return switch (start)
         {
@@ -695,15 +757,17 @@ final class EngineHandshake implements TlsHandshake
     {
         // SunJSSE answers by an exception, several times in a handshake: too dear where it is known.
         if (!asksForCertificate())
+        {
             return List.of();
+        }
         try
         {
             Certificate[] chain = session.getPeerCertificates();
             return Stream.of(chain).filter(X509Certificate.class::isInstance).map(X509Certificate.class::cast).toList();
         }
-        catch (SSLPeerUnverifiedException x)
+        catch (SSLPeerUnverifiedException e)
         {
-            LOG.trace("no client certificate", x);
+            LOG.trace("no client certificate", e);
             return List.of();
         }
     }

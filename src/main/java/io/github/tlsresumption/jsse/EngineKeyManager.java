@@ -25,7 +25,9 @@ final class EngineKeyManager extends X509ExtendedKeyManager
     {
         Priming priming = Priming.current();
         if (priming != null)
+        {
             return priming.alias(keyType);
+        }
         ResumptionSSLEngine ours = EngineHandshake.currentEngine();
         return keyManager.chooseEngineServerAlias(keyType, issuers, ours == null ? engine : ours);
     }

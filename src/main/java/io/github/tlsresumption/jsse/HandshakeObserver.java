@@ -96,7 +96,9 @@ final class HandshakeObserver
     void received(ByteBuffer records)
     {
         if (decision != Decision.NONE || unreadable)
+        {
             return;
+        }
         try
         {
             ByteBuffer buffer = records.duplicate();
@@ -107,12 +109,16 @@ final class HandshakeObserver
                 int length = buffer.getShort() & 0xFFFF;
                 ByteBuffer fragment = slice(buffer, length);
                 if (type == HANDSHAKE)
+                {
                     append(fragment);
+                }
                 else if (type != CHANGE_CIPHER_SPEC && type != ALERT)
+                {
                     unreadable = true;
+                }
             }
         }
-        catch (RuntimeException x)
+        catch (RuntimeException e)
         {
             unreadable = true;
         }
@@ -128,24 +134,34 @@ final class HandshakeObserver
             complete = false;
         }
         if (hello.size() + fragment.remaining() > MAX_HELLO_BYTES)
+        {
             throw new IllegalArgumentException();
+        }
         // Most come in one record, and need not be collected.
         ByteBuffer message = hello.size() == 0 && isWhole(fragment) ? fragment.slice() : collected(fragment);
         if (message == null)
+        {
             return;
+        }
         ByteBuffer whole = message.duplicate();
         int length = message.getInt() & 0xFFFFFF;
         String firstName = serverName;
         Binders first = binders;
         parse(slice(message, length), whole.limit(whole.position() + MESSAGE_HEADER_BYTES + length));
         if (hellos > 0 && binders != null)
+        {
             binders = first == null || retry == null ? null : binders.after(first, retry);
+        }
         // What is behind it would be the start of the engine's next message, and not of ours.
         if (message.hasRemaining())
+        {
             throw new IllegalArgumentException();
+        }
         // RFC 8446 section 4.1.2: a second ClientHello names the same host.
         if (hellos > 0 && !Objects.equals(firstName, serverName))
+        {
             throw new IllegalArgumentException();
+        }
         hellos++;
         complete = true;
     }
@@ -159,7 +175,9 @@ final class HandshakeObserver
     {
         int header = message.getInt(message.position());
         if (header >>> 24 != CLIENT_HELLO)
+        {
             throw new IllegalArgumentException();
+        }
         return header & 0xFFFFFF;
     }
 
@@ -171,7 +189,9 @@ final class HandshakeObserver
         hello.writeBytes(bytes(fragment));
         // There may be a record for each byte.
         if (bodyLength < 0 && hello.size() >= MESSAGE_HEADER_BYTES)
+        {
             bodyLength = lengthInHeader(ByteBuffer.wrap(hello.toByteArray()));
+        }
         boolean whole = bodyLength >= 0 && hello.size() - MESSAGE_HEADER_BYTES >= bodyLength;
         return whole ? ByteBuffer.wrap(hello.toByteArray()) : null;
     }
@@ -218,7 +238,9 @@ final class HandshakeObserver
                         ticketExtension = true;
                         byte[] ticket = bytes(slice(extensions, length));
                         if (ticket.length > 0)
+                        {
                             offered.add(ticket);
+                        }
                     }
                     case PRE_SHARED_KEY ->
                     {
@@ -227,7 +249,9 @@ final class HandshakeObserver
                         offered.addAll(identities);
                         // RFC 8446 section 4.2.11: it is the last one, so the binders are the message's end.
                         if (!identities.isEmpty() && !extensions.hasRemaining() && !body.hasRemaining())
+                        {
                             binders = new Binders(identities, parseBinders(keys.duplicate()), bytes(message), keys.remaining());
+                        }
                     }
                     // Nothing else bears on resumption before the ServerHello.
                     default -> skip(extensions, length);
@@ -274,7 +298,7 @@ final class HandshakeObserver
                 identities.getInt();
             }
         }
-        catch (BufferUnderflowException x)
+        catch (BufferUnderflowException e)
         {
             // In TLS 1.2 nobody reads this extension, and in TLS 1.3 a malformed one ends the handshake.
             offered.clear();
@@ -289,7 +313,9 @@ final class HandshakeObserver
         {
             ByteBuffer list = slice(extension, extension.getShort() & 0xFFFF);
             while (list.hasRemaining())
+            {
                 binders.add(bytes(slice(list, list.get() & 0xFF)));
+            }
         }
         catch (BufferUnderflowException e)
         {
@@ -309,9 +335,13 @@ final class HandshakeObserver
             // RFC 6066 section 3 has no empty ones, RFC 1035 section 2.3.4 no longer ones, and what clients choose freely shall not
             // fill memory.
             if (name.length > MAX_NAME_BYTES || type == 0 && name.length == 0)
+            {
                 throw new IllegalArgumentException();
+            }
             if (type == 0)
+            {
                 return HostName.of(name);
+            }
         }
         return null;
     }
@@ -322,7 +352,9 @@ final class HandshakeObserver
     void sent(ByteBuffer records)
     {
         if (decision == Decision.FULL || decision == Decision.RESUMED)
+        {
             return;
+        }
         try
         {
             ByteBuffer buffer = records.duplicate();
@@ -332,9 +364,13 @@ final class HandshakeObserver
                 buffer.getShort();
                 ByteBuffer fragment = slice(buffer, buffer.getShort() & 0xFFFF);
                 if (type == CHANGE_CIPHER_SPEC && decision == Decision.PENDING)
+                {
                     decision = Decision.RESUMED;
+                }
                 if (type != HANDSHAKE)
+                {
                     continue;
+                }
                 while (fragment.remaining() >= MESSAGE_HEADER_BYTES && decision != Decision.FULL && decision != Decision.RESUMED)
                 {
                     int header = fragment.getInt();
@@ -342,18 +378,22 @@ final class HandshakeObserver
                     // A long Certificate may go over several records; its type is enough.
                     ByteBuffer body = slice(fragment, Math.min(header & 0xFFFFFF, fragment.remaining()));
                     if (decision == Decision.PENDING)
+                    {
                         decision = message == NEW_SESSION_TICKET ? Decision.RESUMED : Decision.FULL;
+                    }
                     else if (message == SERVER_HELLO)
                     {
                         byte[] bytes = bytes(body.duplicate());
                         decision = decide(body);
                         if (decision == Decision.NONE)
+                        {
                             retry = ByteBuffer.allocate(MESSAGE_HEADER_BYTES + bytes.length).putInt(header).put(bytes).array();
+                        }
                     }
                 }
             }
         }
-        catch (RuntimeException x)
+        catch (RuntimeException e)
         {
             unreadable = true;
         }
@@ -363,7 +403,9 @@ final class HandshakeObserver
     {
         body.getShort();
         if (Arrays.equals(RETRY_RANDOM, bytes(slice(body, RETRY_RANDOM.length))))
+        {
             return Decision.NONE;
+        }
         skip(body, body.get() & 0xFF);
         body.getShort();
         body.get();
@@ -378,11 +420,17 @@ final class HandshakeObserver
                 int type = extensions.getShort() & 0xFFFF;
                 ByteBuffer extension = slice(extensions, extensions.getShort() & 0xFFFF);
                 if (type == SUPPORTED_VERSIONS)
+                {
                     tls13 = extension.getShort() == TLS13;
+                }
                 else if (type == PRE_SHARED_KEY)
+                {
                     preSharedKey = true;
+                }
                 else if (type == EXTENDED_MASTER_SECRET)
+                {
                     masterSecret = true;
+                }
             }
         }
         if (!tls13)
@@ -534,7 +582,9 @@ final class HandshakeObserver
     private static void skip(ByteBuffer buffer, int length)
     {
         if (length > buffer.remaining())
+        {
             throw new BufferUnderflowException();
+        }
         buffer.position(buffer.position() + length);
     }
 

@@ -47,14 +47,16 @@ final class KeyNumber
     static boolean pin(SSLSessionContext sessions)
     {
         if (CURRENT == null)
+        {
             return false;
+        }
         try
         {
             // SunJSSE adds one.
             CURRENT.setInt(sessions, NUMBER - 1);
             return true;
         }
-        catch (IllegalAccessException | IllegalArgumentException x)
+        catch (IllegalAccessException | IllegalArgumentException e)
         {
             return false;
         }
@@ -66,13 +68,15 @@ final class KeyNumber
     static boolean isPinned(SSLSessionContext sessions)
     {
         if (CURRENT == null)
+        {
             return true;
+        }
         try
         {
             int current = CURRENT.getInt(sessions);
             return current == NUMBER || current == NUMBER - 1;
         }
-        catch (IllegalAccessException | IllegalArgumentException x)
+        catch (IllegalAccessException | IllegalArgumentException e)
         {
             return true;
         }

@@ -31,7 +31,9 @@ final class KnownCertificates
     void asked(boolean forCertificate)
     {
         if (forCertificate)
+        {
             asked = true;
+        }
     }
 
     /**
@@ -40,7 +42,9 @@ final class KnownCertificates
     void establishes(SSLSession established)
     {
         if (!asked)
+        {
             withAnonymousClient = established;
+        }
     }
 
     /**

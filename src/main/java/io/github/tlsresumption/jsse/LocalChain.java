@@ -117,7 +117,7 @@ final class LocalChain
                 && last.getInt() == identity.remaining() && last.equals(identity);
             return expected ? Optional.of(withoutEnd(state, length)) : Optional.empty();
         }
-        catch (BufferUnderflowException x)
+        catch (BufferUnderflowException e)
         {
             return Optional.empty();
         }
@@ -126,7 +126,9 @@ final class LocalChain
     private static ByteBuffer part(ByteBuffer in, int length)
     {
         if (length < 0 || length > in.remaining())
+        {
             throw new BufferUnderflowException();
+        }
         ByteBuffer part = in.slice().limit(length);
         in.position(in.position() + length);
         return part;

@@ -49,7 +49,9 @@ final class Priming
     {
         Priming priming = CURRENT.get();
         if (priming != null)
+        {
             SEALED.set(true);
+        }
     }
 
     /**
@@ -142,9 +144,13 @@ final class Priming
             sealed.set(SEALED.get() != null);
             SEALED.remove();
             if (previous == null)
+            {
                 CURRENT.remove();
+            }
             else
+            {
                 CURRENT.set(previous);
+            }
         }
     }
 
@@ -168,7 +174,9 @@ final class Priming
         {
             // The client may refuse a message that is too long for it, by a setting of the JVM that no other client knows.
             if (sealed.get())
+            {
                 return true;
+            }
             throw e;
         }
     }
@@ -181,8 +189,8 @@ final class Priming
     static boolean agree(SSLEngine server, SSLEngine client, String protocol)
     {
         server.setUseClientMode(false);
-        return Arrays.asList(server.getEnabledProtocols()).contains(protocol) &&
-            Arrays.asList(client.getSupportedProtocols()).contains(protocol);
+        return Arrays.asList(server.getEnabledProtocols()).contains(protocol)
+            && Arrays.asList(client.getSupportedProtocols()).contains(protocol);
     }
 
     /**

@@ -239,11 +239,15 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
                 EngineKeyManager wrapped = new EngineKeyManager(extended);
                 ours[i] = wrapped;
                 if (keyManager == null)
+                {
                     keyManager = wrapped;
+                }
             }
         }
         if (keyManager == null)
+        {
             throw new KeyManagementException("no X509ExtendedKeyManager: set a key store, or use the plain SslContextFactory.Server");
+        }
         TrustManager[] trust = trustManagers == null ? null
             : Stream.of(trustManagers).map(EngineTrustManager::of).toArray(TrustManager[]::new);
         context.init(ours, trust, new ContextRandom(random == null ? new SecureRandom() : random, this));
@@ -251,13 +255,15 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
         {
             clientTrust = new ClientTrust(trustManagers);
             if (!TicketKeyMap.install(serverSessions(), this))
+            {
                 LOG.debug("SunJSSE gets a cipher for each ticket of a ClientHello");
+            }
             initialized = true;
             prime();
         }
-        catch (SSLException | GeneralSecurityException x)
+        catch (SSLException | GeneralSecurityException e)
         {
-            throw new KeyManagementException("the first handshake in memory failed: " + x.getMessage(), x);
+            throw new KeyManagementException("the first handshake in memory failed: " + e.getMessage(), e);
         }
     }
 
@@ -279,7 +285,9 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
             try
             {
                 if (Priming.agree(server, client, protocol) && priming.seals(server, client, protocol))
+                {
                     return;
+                }
             }
             catch (SSLException e)
             {
@@ -289,7 +297,9 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
         }
         // Otherwise the self-test has told, or is about to tell, why there is none.
         if (priming.isProven())
+        {
             throw failure != null ? failure : new SSLException("SunJSSE sealed no ticket by us: " + SelfTest.NOT_OURS);
+        }
     }
 
     ClientTrust clientTrust()
@@ -304,11 +314,13 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     {
         long last = lastPin.get();
         // SunJSSE goes by the wall clock, which may have been set or have stood still with the machine.
-        boolean due = System.nanoTime() - last > pinAfterNanos ||
-            Math.abs(System.currentTimeMillis() - lastPinMillis) > TimeUnit.NANOSECONDS.toMillis(pinAfterNanos) ||
-            !KeyNumber.isPinned(serverSessions());
+        boolean due = System.nanoTime() - last > pinAfterNanos
+            || Math.abs(System.currentTimeMillis() - lastPinMillis) > TimeUnit.NANOSECONDS.toMillis(pinAfterNanos)
+            || !KeyNumber.isPinned(serverSessions());
         if (due && lastPin.compareAndSet(last, System.nanoTime()))
+        {
             pin();
+        }
     }
 
     /**
@@ -333,7 +345,9 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
         IdentityKey key = new IdentityKey(serverName == null ? "" : serverName, clientAuth);
         ServerIdentity known = identities.getIfPresent(key);
         if (known != null)
+        {
             return known;
+        }
         Optional<ServerIdentity> computed = compute(engine);
         computed.ifPresent(identity -> identities.put(key, identity));
         // A digest of its own is that of no ticket.
@@ -354,14 +368,16 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
                 String alias = keyManager.chooseEngineServerAlias(keyType, (Principal[])null, engine);
                 X509Certificate[] chain = alias == null ? null : keyManager.getCertificateChain(alias);
                 if (chain == null || chain.length == 0)
+                {
                     continue;
+                }
                 digest.add(keyType, chain);
                 served.add(localChain(keyType, chain));
             }
-            catch (CertificateEncodingException | RuntimeException x)
+            catch (CertificateEncodingException | RuntimeException e)
             {
                 // A handshake that needs this key will fail by itself.
-                warn("the key manager failed", x);
+                warn("the key manager failed", e);
                 return Optional.empty();
             }
         }
@@ -373,7 +389,9 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
         ChainKey key = new ChainKey(keyType, List.of(certificates));
         LocalChain known = chains.getIfPresent(key);
         if (known != null)
+        {
             return known;
+        }
         LocalChain chain = new LocalChain(keyType, certificates);
         chains.put(key, chain);
         return chain;
@@ -391,9 +409,13 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     {
         long last = lastWarning.get();
         if (System.nanoTime() - last >= WARNING_PERIOD_NANOS && lastWarning.compareAndSet(last, System.nanoTime()))
+        {
             LOG.warn("{}; {}", what, consequence, failure);
+        }
         else
+        {
             LOG.debug("{}", what, failure);
+        }
     }
 
     @Override

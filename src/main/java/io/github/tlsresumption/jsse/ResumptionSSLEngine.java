@@ -92,7 +92,9 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
         {
             last = record.take();
             if (last.getStatus() == Status.BUFFER_UNDERFLOW || last.getStatus() == Status.BUFFER_OVERFLOW)
+            {
                 break;
+            }
             all = new SSLEngineResult(last.getStatus(), last.getHandshakeStatus(), all.bytesConsumed() + last.bytesConsumed(),
                 all.bytesProduced() + last.bytesProduced(), last.sequenceNumber());
         }
@@ -121,7 +123,9 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
             throw e;
         }
         if (observing() && result.bytesProduced() > 0)
+        {
             handshake.sent(dst.duplicate().flip().position(start));
+        }
         return checked(result);
     }
 
@@ -129,9 +133,11 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
     {
         int start = src.position();
         if (handshake.isFinished() && src.hasRemaining() && src.get(start) == HANDSHAKE)
+        {
             refuseSessionIds();
-        if (handshake.awaitsSecondHello() && src.hasRemaining() && src.get(start) == APPLICATION_DATA &&
-            engine.getHandshakeStatus() == HandshakeStatus.NEED_UNWRAP)
+        }
+        if (handshake.awaitsSecondHello() && src.hasRemaining() && src.get(start) == APPLICATION_DATA
+            && engine.getHandshakeStatus() == HandshakeStatus.NEED_UNWRAP)
         {
             Optional<SSLEngineResult> left = leftOut(src);
             if (left.isPresent())
@@ -154,7 +160,9 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
             throw e;
         }
         if (observing() && result.bytesConsumed() > 0)
+        {
             handshake.received(src.duplicate().flip().position(start));
+        }
         return checked(result);
     }
 
@@ -206,7 +214,9 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
     private SSLEngineResult checked(SSLEngineResult result) throws SSLException
     {
         if (result.getHandshakeStatus() == HandshakeStatus.FINISHED && !engine.getUseClientMode())
+        {
             handshake.finish().ifPresent(this::knows);
+        }
         return result;
     }
 
@@ -259,7 +269,9 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
     {
         SSLParameters parameters = engine.getSSLParameters();
         if (engine.getUseClientMode() || parameters.getEndpointIdentificationAlgorithm() != null)
+        {
             return;
+        }
         parameters.setEndpointIdentificationAlgorithm("");
         engine.setSSLParameters(parameters);
     }
@@ -278,7 +290,9 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
         {
             task.run();
             if (observing())
+            {
                 handshake.afterTask();
+            }
         }
         finally
         {
@@ -309,10 +323,14 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
     {
         SSLSession current = engine.getHandshakeSession();
         if (current != null)
+        {
             return new ResumptionSSLSession(current, values, null, KnownCertificates.UNKNOWN,
                 () -> invalidateInHandshake(current));
+        }
         if (EngineHandshake.currentEngine() != this || !handshake.choosing())
+        {
             return null;
+        }
         SSLSession before = engine.getSession();
         return new ResumptionSSLSession(before, values, handshake.serverName().orElse(null), KnownCertificates.UNKNOWN,
             () -> invalidateInHandshake(before));
@@ -395,7 +413,9 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
     public void beginHandshake() throws SSLException
     {
         if (handshake.isFinished())
+        {
             refuseSessionIds();
+        }
         engine.beginHandshake();
     }
 
@@ -469,7 +489,9 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
         // As good as none, and told apart from none here.
         boolean none = "".equals(identification) && !handshake.isFinished();
         if (none)
+        {
             params.setEndpointIdentificationAlgorithm(null);
+        }
         try
         {
             engine.setSSLParameters(params);
@@ -477,7 +499,9 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
         finally
         {
             if (none)
+            {
                 params.setEndpointIdentificationAlgorithm(identification);
+            }
         }
     }
 

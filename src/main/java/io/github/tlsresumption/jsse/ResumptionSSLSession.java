@@ -72,7 +72,9 @@ final class ResumptionSSLSession extends ExtendedSSLSession
     static Optional<String> hostName(SSLSession session)
     {
         if (!(session instanceof ExtendedSSLSession extended))
+        {
             return Optional.empty();
+        }
         return extended.getRequestedServerNames().stream()
             .filter(SNIHostName.class::isInstance)
             .map(name -> HostName.of((SNIHostName)name))
@@ -85,7 +87,7 @@ final class ResumptionSSLSession extends ExtendedSSLSession
         {
             return MethodHandles.publicLookup().findVirtual(ExtendedSSLSession.class, name, type);
         }
-        catch (NoSuchMethodException | IllegalAccessException x)
+        catch (NoSuchMethodException | IllegalAccessException e)
         {
             // Not in this JDK.
             return null;
@@ -115,18 +117,20 @@ final class ResumptionSSLSession extends ExtendedSSLSession
     private Object export(MethodHandle exporter, Object... arguments) throws SSLKeyException
     {
         if (exporter == null || !(session instanceof ExtendedSSLSession))
+        {
             throw new UnsupportedOperationException();
+        }
         try
         {
             return exporter.bindTo(session).invokeWithArguments(arguments);
         }
-        catch (SSLKeyException | RuntimeException | Error x)
+        catch (SSLKeyException | RuntimeException | Error e)
         {
-            throw x;
+            throw e;
         }
-        catch (Throwable x)
+        catch (Throwable e)
         {
-            throw new IllegalStateException(x);
+            throw new IllegalStateException(e);
         }
     }
 
@@ -176,23 +180,31 @@ final class ResumptionSSLSession extends ExtendedSSLSession
     public void putValue(String name, Object value)
     {
         if (name == null || value == null)
+        {
             throw new IllegalArgumentException("name and value must not be null");
+        }
         if (OURS.contains(name))
         {
             throw new IllegalArgumentException(name + " cannot be set");
         }
         Object old = values.put(name, value);
         if (value instanceof SSLSessionBindingListener listener)
+        {
             listener.valueBound(new SSLSessionBindingEvent(this, name));
+        }
         if (old != value)
+        {
             unbound(name, old);
+        }
     }
 
     @Override
     public Object getValue(String name)
     {
         if (name == null)
+        {
             throw new IllegalArgumentException("name must not be null");
+        }
         return values.get(name);
     }
 
@@ -200,7 +212,9 @@ final class ResumptionSSLSession extends ExtendedSSLSession
     public void removeValue(String name)
     {
         if (name == null)
+        {
             throw new IllegalArgumentException("name must not be null");
+        }
         if (!OURS.contains(name))
         {
             unbound(name, values.remove(name));
@@ -210,7 +224,9 @@ final class ResumptionSSLSession extends ExtendedSSLSession
     private void unbound(String name, Object value)
     {
         if (value instanceof SSLSessionBindingListener listener)
+        {
             listener.valueUnbound(new SSLSessionBindingEvent(this, name));
+        }
     }
 
     @Override
@@ -223,7 +239,9 @@ final class ResumptionSSLSession extends ExtendedSSLSession
     public Certificate[] getPeerCertificates() throws SSLPeerUnverifiedException
     {
         if (certificates.anonymousClient(session))
+        {
             throw new NoClientCertificate();
+        }
         return session.getPeerCertificates();
     }
 
@@ -238,7 +256,9 @@ final class ResumptionSSLSession extends ExtendedSSLSession
     public Principal getPeerPrincipal() throws SSLPeerUnverifiedException
     {
         if (certificates.anonymousClient(session))
+        {
             throw new NoClientCertificate();
+        }
         return session.getPeerPrincipal();
     }
 
@@ -301,7 +321,9 @@ final class ResumptionSSLSession extends ExtendedSSLSession
     public List<SNIServerName> getRequestedServerNames()
     {
         if (serverName != null)
+        {
             return names(serverName);
+        }
         return session instanceof ExtendedSSLSession extended ? extended.getRequestedServerNames() : List.of();
     }
 
@@ -311,7 +333,7 @@ final class ResumptionSSLSession extends ExtendedSSLSession
         {
             return List.of(new SNIHostName(host));
         }
-        catch (IllegalArgumentException x)
+        catch (IllegalArgumentException e)
         {
             // What is no host name is left to SunJSSE to refuse, when it comes to that extension.
             return List.of();

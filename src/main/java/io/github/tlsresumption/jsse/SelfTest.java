@@ -32,8 +32,8 @@ import org.slf4j.LoggerFactory;
 final class SelfTest
 {
     /** Why SunJSSE may seal a ticket without us. */
-    static final String NOT_OURS = "another security provider answers for KeyGenerator.AES or " +
-        "AES/GCM/NoPadding, or tickets are turned off in this JVM";
+    static final String NOT_OURS = "another security provider answers for KeyGenerator.AES or "
+        + "AES/GCM/NoPadding, or tickets are turned off in this JVM";
 
     private static final Logger LOG = LoggerFactory.getLogger(SelfTest.class);
     private static final String HOST = "self-test";
@@ -65,7 +65,9 @@ final class SelfTest
     static synchronized Priming priming() throws GeneralSecurityException
     {
         if (priming == null)
+        {
             priming = newPriming();
+        }
         return priming;
     }
 
@@ -138,15 +140,15 @@ final class SelfTest
                     LOG.warn("{}; run a JDK with which the module is tested, see docs/limits.md", missing));
                 if (failure.isEmpty() && test.passed.isEmpty())
                 {
-                    LOG.warn("The self-test could not be done: system properties about the TLS clients of this JVM, such as {}, leave " +
-                        "none that resumes. Sessions are resumed all the same; to have that tested at start, remove those properties",
+                    LOG.warn("The self-test could not be done: system properties about the TLS clients of this JVM, such as {}, leave "
+                        + "none that resumes. Sessions are resumed all the same; to have that tested at start, remove those properties",
                         clientProperties());
                 }
             }
-            catch (GeneralSecurityException | RuntimeException | LinkageError x)
+            catch (GeneralSecurityException | RuntimeException | LinkageError e)
             {
-                failure = Optional.of(x.toString());
-                LOG.debug("self-test", x);
+                failure = Optional.of(e.toString());
+                LOG.debug("self-test", e);
             }
             finally
             {
@@ -198,10 +200,10 @@ final class SelfTest
         {
             return run();
         }
-        catch (GeneralSecurityException | SSLException | RuntimeException | LinkageError x)
+        catch (GeneralSecurityException | SSLException | RuntimeException | LinkageError e)
         {
-            LOG.debug("self-test", x);
-            return Optional.of(x.toString());
+            LOG.debug("self-test", e);
+            return Optional.of(e.toString());
         }
     }
 
@@ -215,7 +217,9 @@ final class SelfTest
         for (String protocol : Priming.PROTOCOLS)
         {
             if (!Priming.agree(first.createSSLEngine(), client.createSSLEngine(), protocol))
+            {
                 continue;
+            }
             enabled = true;
             Optional<String> fault = fault(protector, first, second, protocol);
             if (fault.isEmpty())
@@ -226,7 +230,9 @@ final class SelfTest
                 continue;
             }
             if (stockResumes(protocol))
+            {
                 return Optional.of("with " + protocol + ' ' + fault.get());
+            }
             // No client of this JVM can try it: of the certificates that we have the settings allow none, or clients use no tickets.
             LOG.debug("{} is not tested: {}", protocol, fault.get());
             proofs &= TLS12.equals(protocol);
@@ -246,17 +252,23 @@ final class SelfTest
         {
             handshake(first, protocol);
             if (protector.sealed() == 0)
+            {
                 return Optional.of("no ticket is sealed by us: " + NOT_OURS);
+            }
             if (TLS13.equals(protocol))
             {
                 sent = OptionalInt.of(protector.sealed());
             }
             handshake(second, protocol);
             if (!protector.resumed())
+            {
                 return Optional.of(protector.opened() == 0 ? "no ticket comes to us" : "no session is resumed");
+            }
             handshake(second, protocol);
             if (!protector.resumed())
+            {
                 return Optional.of("no session is resumed a second time");
+            }
             if (TLS12.equals(protocol))
             {
                 withdrawn = withdraws(second, protocol, protector);

@@ -49,7 +49,9 @@ final class StateCertificates
     {
         int last = local << COUNT_BITS;
         if (chain.isEmpty())
+        {
             return ByteBuffer.allocate(state.length + 1).put(state).put((byte)last).array();
+        }
         ByteArrayOutputStream framed = new ByteArrayOutputStream();
         for (X509Certificate certificate : chain)
         {
@@ -60,7 +62,9 @@ final class StateCertificates
         byte[] certificates = framed.toByteArray();
         int offset = indexOf(uncompressed(state, state.length), certificates);
         if (offset >= 0 && offset <= MAX_OFFSET && chain.size() < EMBEDDED)
+        {
             return ByteBuffer.allocate(state.length + 3).put(state).putShort((short)offset).put((byte)(last | chain.size())).array();
+        }
         return ByteBuffer.allocate(state.length + certificates.length + 5).put(state).put(certificates).putInt(certificates.length)
             .put((byte)(last | EMBEDDED)).array();
     }
@@ -94,17 +98,21 @@ final class StateCertificates
         {
             int count = count(sealed);
             if (count == 0)
+            {
                 return List.of();
+            }
             int length = stateLength(sealed);
             if (count == EMBEDDED)
+            {
                 return certificates(ByteBuffer.wrap(sealed, length, sealed.length - length - 5), Integer.MAX_VALUE);
+            }
             int offset = ByteBuffer.wrap(sealed).getShort(length) & 0xFFFF;
             byte[] plain = uncompressed(sealed, length);
             return certificates(ByteBuffer.wrap(plain, offset, plain.length - offset), count);
         }
-        catch (BufferUnderflowException | IndexOutOfBoundsException | UncheckedIOException x)
+        catch (BufferUnderflowException | IndexOutOfBoundsException | UncheckedIOException e)
         {
-            throw new CertificateException("no certificates where they should be", x);
+            throw new CertificateException("no certificates where they should be", e);
         }
     }
 
@@ -116,7 +124,9 @@ final class StateCertificates
         {
             int length = in.getInt();
             if (length < 0 || length > in.remaining())
+            {
                 throw new BufferUnderflowException();
+            }
             byte[] encoded = new byte[length];
             in.get(encoded);
             chain.add((X509Certificate)factory.generateCertificate(new ByteArrayInputStream(encoded)));
@@ -142,14 +152,16 @@ final class StateCertificates
     static byte[] uncompressed(byte[] state, int length)
     {
         if (EngineHandshake.stateStart(state) != 1)
+        {
             return Arrays.copyOf(state, length);
+        }
         try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(state, 0, length)))
         {
             return in.readNBytes(MAX_STATE_BYTES);
         }
-        catch (IOException x)
+        catch (IOException e)
         {
-            throw new UncheckedIOException(x);
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -158,7 +170,9 @@ final class StateCertificates
         for (int i = 0; i <= state.length - part.length; i++)
         {
             if (Arrays.equals(state, i, i + part.length, part, 0, part.length))
+            {
                 return i;
+            }
         }
         return -1;
     }

@@ -24,21 +24,27 @@ final class StekGenerator extends KeyGeneratorSpi
     protected void engineInit(SecureRandom random)
     {
         if (!claim(random))
+        {
             next().init(random);
+        }
     }
 
     @Override
     protected void engineInit(AlgorithmParameterSpec params, SecureRandom random) throws InvalidAlgorithmParameterException
     {
         if (!claim(random))
+        {
             next().init(params, random);
+        }
     }
 
     @Override
     protected void engineInit(int keySize, SecureRandom random)
     {
         if (!claim(random))
+        {
             next().init(keySize, random);
+        }
     }
 
     @Override
@@ -56,17 +62,21 @@ final class StekGenerator extends KeyGeneratorSpi
     private KeyGenerator next()
     {
         if (next != null)
+        {
             return next;
+        }
         for (Provider provider : Security.getProviders())
         {
             if (provider instanceof StekProvider || provider.getService("KeyGenerator", "AES") == null)
+            {
                 continue;
+            }
             try
             {
                 next = KeyGenerator.getInstance("AES", provider);
                 return next;
             }
-            catch (NoSuchAlgorithmException x)
+            catch (NoSuchAlgorithmException e)
             {
                 // As KeyGenerator.getInstance(String) does: the next one may be usable.
                 continue;

@@ -86,14 +86,18 @@ final class StekProvider extends Provider
     static synchronized void restore()
     {
         if (installed == 0)
+        {
             return;
+        }
         if (Security.getProviders()[0] != GENERATOR)
         {
             Security.removeProvider(GENERATOR.getName());
             Security.insertProviderAt(GENERATOR, 1);
         }
         if (Security.getProvider(CIPHER.getName()) == null)
+        {
             Security.insertProviderAt(CIPHER, placeOfCipher());
+        }
     }
 
     /**

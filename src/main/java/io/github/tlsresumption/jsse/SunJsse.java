@@ -58,7 +58,9 @@ final class SunJsse
         throws GeneralSecurityException
     {
         if (!PROVIDER.equals(context.getProvider().getName()))
+        {
             throw new GeneralSecurityException("not a context of " + PROVIDER + ": " + context.getProvider().getName());
+        }
         return ResumptionSSLContext.of(context, protector, validation, SelfTest.priming(), SelfTest.cutting(),
             SelfTest.withdrawing());
     }
@@ -82,9 +84,13 @@ final class SunJsse
             finally
             {
                 if (before == null)
+                {
                     System.clearProperty(STATELESS_PROPERTY);
+                }
                 else
+                {
                     System.setProperty(STATELESS_PROPERTY, before);
+                }
             }
         }
     }
@@ -103,8 +109,8 @@ final class SunJsse
      */
     static Optional<String> singleUseObstacle()
     {
-        return SelfTest.proving() ? Optional.empty() : Optional.of("in the sessions of this JDK (" +
-            Internals.jdk() + ") there is no pre-shared key where it is looked for, so nobody can prove to have it");
+        return SelfTest.proving() ? Optional.empty() : Optional.of("in the sessions of this JDK ("
+            + Internals.jdk() + ") there is no pre-shared key where it is looked for, so nobody can prove to have it");
     }
 
     /**
@@ -114,14 +120,20 @@ final class SunJsse
     static Optional<String> obstacle()
     {
         if ("false".equalsIgnoreCase(System.getProperty(STATELESS_PROPERTY)))
-            return Optional.of("the system property " + STATELESS_PROPERTY + " is false: remove it, and choose the mode in " +
-                "jetty.tlsResumption.mode");
+        {
+            return Optional.of("the system property " + STATELESS_PROPERTY + " is false: remove it, and choose the mode in "
+                + "jetty.tlsResumption.mode");
+        }
         if (Integer.getInteger(TicketCount.PROPERTY, 1) <= 0)
+        {
             return Optional.of("the system property " + TicketCount.PROPERTY + " is 0, with which TLS 1.2 handshakes fail: remove it");
+        }
         if (KeyNumber.periodSeconds() == 0)
+        {
             return Optional.of("the system property " + KEY_PERIOD_PROPERTY + " is 0: remove it, or set 1 to 604 seconds");
-        return SelfTest.failure().map(failure -> "SunJSSE of this JDK (" + Internals.jdk() + ") does not pass the self-test: " +
-            String.join("; ", Stream.concat(Stream.of(failure), shortcomings().stream()).toList()));
+        }
+        return SelfTest.failure().map(failure -> "SunJSSE of this JDK (" + Internals.jdk() + ") does not pass the self-test: "
+            + String.join("; ", Stream.concat(Stream.of(failure), shortcomings().stream()).toList()));
     }
 
     /**
@@ -138,8 +150,8 @@ final class SunJsse
             return List.of();
         }
         return Stream.of(
-            TicketKeyMap.obstacle().map(obstacle -> obstacle + ", so a ClientHello with hundreds of tickets costs more, and SunJSSE's " +
-                "ticket keys expire by the wall clock"),
+            TicketKeyMap.obstacle().map(obstacle -> obstacle + ", so a ClientHello with hundreds of tickets costs more, and SunJSSE's "
+                + "ticket keys expire by the wall clock"),
             TicketOffer.obstacle().map(obstacle -> obstacle + ", so each resumption of TLS 1.2 brings a new ticket"),
             EarlyData.obstacle().map(obstacle -> obstacle + ", so a client that sends early data loses its connection"),
             SessionIds.obstacle().map(obstacle -> obstacle + ", so a session id that a stranger offers may end its session"))

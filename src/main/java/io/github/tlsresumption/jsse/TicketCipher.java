@@ -42,14 +42,18 @@ final class TicketCipher extends CipherSpi
     protected void engineSetMode(String mode) throws NoSuchAlgorithmException
     {
         if (!"GCM".equalsIgnoreCase(mode))
+        {
             throw new NoSuchAlgorithmException(mode);
+        }
     }
 
     @Override
     protected void engineSetPadding(String padding) throws NoSuchPaddingException
     {
         if (!"NoPadding".equalsIgnoreCase(padding))
+        {
             throw new NoSuchPaddingException(padding);
+        }
     }
 
     @Override
@@ -93,11 +97,17 @@ final class TicketCipher extends CipherSpi
         throws InvalidKeyException, InvalidAlgorithmParameterException
     {
         if (!(key instanceof StekHandle handle))
+        {
             throw new InvalidKeyException("not a ticket key");
+        }
         if (!(params instanceof GCMParameterSpec gcm))
+        {
             throw new InvalidAlgorithmParameterException("not a GCMParameterSpec");
+        }
         if (opmode != Cipher.ENCRYPT_MODE && opmode != Cipher.DECRYPT_MODE)
+        {
             throw new InvalidKeyException("a ticket key neither wraps nor unwraps keys");
+        }
         this.key = handle;
         this.iv = gcm.getIV();
         this.sealing = opmode == Cipher.ENCRYPT_MODE;
@@ -144,7 +154,9 @@ final class TicketCipher extends CipherSpi
     protected byte[] engineDoFinal(byte[] src, int offset, int len) throws AEADBadTagException
     {
         if (src != null)
+        {
             input.write(src, offset, len);
+        }
         return finish(Integer.MAX_VALUE);
     }
 
@@ -153,10 +165,14 @@ final class TicketCipher extends CipherSpi
         throws ShortBufferException, AEADBadTagException
     {
         if (src != null)
+        {
             input.write(src, offset, len);
+        }
         byte[] result = finish(output.length - outputOffset);
         if (result.length > output.length - outputOffset)
+        {
             throw new ShortBufferException();
+        }
         System.arraycopy(result, 0, output, outputOffset, result.length);
         return result.length;
     }
@@ -167,7 +183,9 @@ final class TicketCipher extends CipherSpi
         absorb(src);
         byte[] result = finish(output.remaining());
         if (result.length > output.remaining())
+        {
             throw new ShortBufferException();
+        }
         output.put(result);
         return result.length;
     }
@@ -190,7 +208,9 @@ final class TicketCipher extends CipherSpi
         if (sealing)
         {
             if (handshake != null)
+            {
                 return handshake.seal(bytes, iv, aad);
+            }
             // An engine of Priming's or of somebody else's making, such as an SSLServerSocket's, has no handshake that we know.
             Priming.reached();
             return EngineHandshake.decoy(bytes.length);

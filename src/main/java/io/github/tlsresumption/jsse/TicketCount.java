@@ -36,13 +36,13 @@ final class TicketCount
         String given = System.getProperty(PROPERTY);
         if (given != null && !isSet && !given.strip().equals(String.valueOf(count)))
         {
-            return Optional.of(SETTING + " is " + count + ", but the system property " + PROPERTY + " is " + given +
-                ": remove one of them, or set both to the same value");
+            return Optional.of(SETTING + " is " + count + ", but the system property " + PROPERTY + " is " + given
+                + ": remove one of them, or set both to the same value");
         }
         if (chosen != null && chosen != count)
         {
-            return Optional.of(SETTING + " is " + count + " for one connector and " + chosen + " for another, but SunJSSE has one " +
-                "number for the whole JVM: set it to the same value for all connectors; a change needs a restart of the JVM");
+            return Optional.of(SETTING + " is " + count + " for one connector and " + chosen + " for another, but SunJSSE has one "
+                + "number for the whole JVM: set it to the same value for all connectors; a change needs a restart of the JVM");
         }
         if (given == null && count > 1)
         {
@@ -72,10 +72,10 @@ final class TicketCount
         isSet = false;
         chosen = null;
         String why = isKnown()
-            ? "something in this JVM used TLS before this connector started, and since then SunJSSE sends " + sent +
-                ": start the JVM with -D" + PROPERTY + "=" + count
-            : "SunJSSE of this JDK (" + Internals.jdk() + ") always sends " + sent + ": remove it, or run a JDK that knows the system " +
-                "property " + PROPERTY + ", as JDK 25 does";
+            ? "something in this JVM used TLS before this connector started, and since then SunJSSE sends " + sent
+                + ": start the JVM with -D" + PROPERTY + "=" + count
+            : "SunJSSE of this JDK (" + Internals.jdk() + ") always sends " + sent + ": remove it, or run a JDK that knows the system "
+                + "property " + PROPERTY + ", as JDK 25 does";
         return Optional.of(SETTING + " is " + count + ", but " + why);
     }
 

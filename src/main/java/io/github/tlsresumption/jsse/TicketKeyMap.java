@@ -61,16 +61,20 @@ final class TicketKeyMap extends ConcurrentHashMap<Integer, Object>
     static boolean install(SSLSessionContext sessions, ResumptionSSLContextSpi context)
     {
         if (MAP == null)
+        {
             return false;
+        }
         try
         {
             // With tickets turned off there is an immutable one.
             if (!(MAP.get(sessions) instanceof ConcurrentHashMap<?, ?> keys))
+            {
                 return false;
+            }
             MAP.set(sessions, new TicketKeyMap(context, (Map<Integer, Object>)keys));
             return true;
         }
-        catch (IllegalAccessException | IllegalArgumentException x)
+        catch (IllegalAccessException | IllegalArgumentException e)
         {
             return false;
         }

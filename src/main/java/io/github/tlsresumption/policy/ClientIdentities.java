@@ -46,7 +46,9 @@ public final class ClientIdentities
     private static void requirePrefix(String setting, int prefix, int bits)
     {
         if (prefix < 0 || prefix > bits)
+        {
             throw new IllegalArgumentException(setting + " is " + prefix + ": set 0 to " + bits);
+        }
     }
 
     /**
@@ -71,8 +73,8 @@ public final class ClientIdentities
         OptionalLong address = address(client);
         return address.isPresent()
             ? address.getAsLong()
-            : publicKey(Fingerprint.parse(client).orElseThrow(() -> new IllegalArgumentException("no client '" + client +
-                "': use an IP address, or of a certificate's key " + Fingerprint.USAGE)));
+            : publicKey(Fingerprint.parse(client).orElseThrow(() -> new IllegalArgumentException("no client '" + client
+                + "': use an IP address, or of a certificate's key " + Fingerprint.USAGE)));
     }
 
     /**
@@ -121,7 +123,9 @@ public final class ClientIdentities
     public int rule(String rule)
     {
         if (rule.isEmpty())
+        {
             return 0;
+        }
         long hash = hash("rule", rule.getBytes(StandardCharsets.UTF_8));
         int half = (int)hash;
         return hash == NONE || half != 0 ? half : 1;
@@ -140,7 +144,9 @@ public final class ClientIdentities
     {
         byte[] secret = key.get();
         if (secret.length == 0)
+        {
             return NONE;
+        }
         long hash = Hmac.sha256ToLong(secret, kind, value);
         return hash == NONE ? 1 : hash;
     }

@@ -46,9 +46,9 @@ final class Conditions
             case "network" -> anyOf(value, Conditions::network);
             case "host" -> anyOf(value, Conditions::host);
             case PROTOCOL -> anyOf(value, Conditions::protocol);
-            default -> throw new IllegalArgumentException("unknown condition " + RulesException.quote(name) + ": use certificate, " +
-                "certificate.subject, certificate.issuer, certificate.san, certificate.spki, network, host, protocol, " +
-                "or the terms mode, maxDuration, singleUse");
+            default -> throw new IllegalArgumentException("unknown condition " + RulesException.quote(name) + ": use certificate, "
+                + "certificate.subject, certificate.issuer, certificate.san, certificate.spki, network, host, protocol, "
+                + "or the terms mode, maxDuration, singleUse");
         };
     }
 
@@ -64,7 +64,9 @@ final class Conditions
             for (Condition alternative : alternatives)
             {
                 if (alternative.matches(facts))
+                {
                     return true;
+                }
             }
             return false;
         };
@@ -76,8 +78,8 @@ final class Conditions
         {
             case "any" -> facts -> facts.certificate().isPresent();
             case NONE -> facts -> facts.certificate().isEmpty();
-            default -> throw new IllegalArgumentException("bad certificate " + RulesException.quote(value) + ": use any or none, or " +
-                "certificate.subject, certificate.issuer, certificate.san, certificate.spki");
+            default -> throw new IllegalArgumentException("bad certificate " + RulesException.quote(value) + ": use any or none, or "
+                + "certificate.subject, certificate.issuer, certificate.san, certificate.spki");
         };
     }
 
@@ -101,10 +103,10 @@ final class Conditions
         {
             return new X500Principal(value);
         }
-        catch (IllegalArgumentException x)
+        catch (IllegalArgumentException e)
         {
-            throw new IllegalArgumentException("bad name " + RulesException.quote(value) + ": use an X.500 name as in RFC 2253, such as " +
-                "\"CN=Admin CA, O=Example\" with the quotes", x);
+            throw new IllegalArgumentException("bad name " + RulesException.quote(value) + ": use an X.500 name as in RFC 2253, such as "
+                + "\"CN=Admin CA, O=Example\" with the quotes", e);
         }
     }
 
@@ -131,13 +133,13 @@ final class Conditions
             }
             case "ip" ->
             {
-                byte[] address = Network.address(value).orElseThrow(() -> new IllegalArgumentException("bad address " +
-                    RulesException.quote(value) + ": use one IP address, such as ip:192.0.2.1"));
+                byte[] address = Network.address(value).orElseThrow(() -> new IllegalArgumentException("bad address "
+                    + RulesException.quote(value) + ": use one IP address, such as ip:192.0.2.1"));
                 yield facts -> facts.alternativeNames(Facts.IP).stream().map(Network::address).flatMap(Optional::stream)
                     .anyMatch(name -> Arrays.equals(name, address));
             }
-            default -> throw new IllegalArgumentException("bad alternative name " + RulesException.quote(item) +
-                ": begin it with dns:, email:, uri: or ip:");
+            default -> throw new IllegalArgumentException("bad alternative name " + RulesException.quote(item)
+                + ": begin it with dns:, email:, uri: or ip:");
         };
     }
 
@@ -145,7 +147,9 @@ final class Conditions
     {
         int at = value.lastIndexOf('@');
         if (at <= 0 || at == value.length() - 1)
+        {
             throw new IllegalArgumentException("bad e-mail address " + RulesException.quote(value) + ": use email:NAME@HOST");
+        }
         return value;
     }
 
@@ -163,11 +167,13 @@ final class Conditions
         try
         {
             if (new URI(value).isAbsolute())
+            {
                 return value;
+            }
         }
-        catch (URISyntaxException x)
+        catch (URISyntaxException e)
         {
-            throw new IllegalArgumentException("bad URI " + RulesException.quote(value) + ": " + x.getReason(), x);
+            throw new IllegalArgumentException("bad URI " + RulesException.quote(value) + ": " + e.getReason(), e);
         }
         throw new IllegalArgumentException("bad URI " + RulesException.quote(value) + ": use one with its scheme, as in the certificate");
     }
@@ -188,7 +194,9 @@ final class Conditions
     private static Condition host(String item)
     {
         if (NONE.equals(item))
+        {
             return facts -> facts.host().isEmpty();
+        }
         HostPattern pattern = HostPattern.parse(item);
         return facts -> facts.host().isPresent() && pattern.matches(facts.host().get());
     }
@@ -196,7 +204,9 @@ final class Conditions
     private static Condition protocol(String item)
     {
         if (!PROTOCOLS.contains(item))
+        {
             throw new IllegalArgumentException("unknown protocol " + RulesException.quote(item) + ": use TLSv1.2 or TLSv1.3");
+        }
         return facts -> facts.protocol().equals(item);
     }
 }

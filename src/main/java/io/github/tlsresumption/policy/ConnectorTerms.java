@@ -22,8 +22,10 @@ public record ConnectorTerms(ResumptionMode mode, ResumptionMode tls12Mode, Dura
         new SessionTerms(mode, maxDuration);
         new SessionTerms(tls12Mode, maxDuration);
         if (!tls12Tickets && tls12Mode == ResumptionMode.TICKET)
-            throw new IllegalArgumentException("jetty.tlsResumption.tls12Mode is ticket, which " +
-                "jetty.tlsResumption.tls12TicketMode=forbid rules out: set cache or off");
+        {
+            throw new IllegalArgumentException("jetty.tlsResumption.tls12Mode is ticket, which "
+                + "jetty.tlsResumption.tls12TicketMode=forbid rules out: set cache or off");
+        }
     }
 
     /**

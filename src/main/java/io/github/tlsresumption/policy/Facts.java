@@ -50,7 +50,9 @@ final class Facts
     Optional<String> host()
     {
         if (host == null)
+        {
             host = client.serverName().map(HostName::of);
+        }
         return host;
     }
 
@@ -60,7 +62,9 @@ final class Facts
     Optional<byte[]> address()
     {
         if (address == null)
+        {
             address = client.remoteHost().flatMap(Network::address);
+        }
         return address;
     }
 
@@ -78,7 +82,9 @@ final class Facts
     byte[] publicKeyDigest()
     {
         if (publicKeyDigest == null)
+        {
             publicKeyDigest = certificate().map(own -> Digests.fingerprint(own.getPublicKey().getEncoded())).orElse(new byte[0]);
+        }
         return publicKeyDigest;
     }
 
@@ -89,7 +95,9 @@ final class Facts
     List<String> alternativeNames(int type)
     {
         if (alternativeNames == null)
+        {
             alternativeNames = certificate().map(Facts::parseAlternativeNames).orElse(Map.of());
+        }
         return alternativeNames.getOrDefault(type, List.of());
     }
 
@@ -103,11 +111,13 @@ final class Facts
             {
                 int type = (Integer)entry.get(0);
                 if (entry.get(1) instanceof String name)
+                {
                     names.computeIfAbsent(type, key -> new ArrayList<>()).add(type == DNS ? name.toLowerCase(Locale.ROOT) : name);
+                }
             }
             return names;
         }
-        catch (CertificateParsingException x)
+        catch (CertificateParsingException e)
         {
             return Map.of();
         }

@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 final class Fingerprint
 {
     /** How to write one. */
-    static final String USAGE = "sha256/ with Base64 or sha256: with hexadecimal digits, of the 32 bytes of the SHA-256 of a " +
-        "SubjectPublicKeyInfo";
+    static final String USAGE = "sha256/ with Base64 or sha256: with hexadecimal digits, of the 32 bytes of the SHA-256 of a "
+        + "SubjectPublicKeyInfo";
 
     private static final String BASE64_PREFIX = "sha256/";
     private static final String HEX_PREFIX = "sha256:";
@@ -32,12 +32,18 @@ final class Fingerprint
     static Optional<byte[]> parse(String text)
     {
         if (!text.startsWith(BASE64_PREFIX) && !text.startsWith(HEX_PREFIX))
+        {
             return Optional.empty();
+        }
         String value = text.substring(HEX_PREFIX.length());
         if (text.startsWith(BASE64_PREFIX))
+        {
             return BASE64_DIGEST.matcher(value).matches() ? Optional.of(Base64.getDecoder().decode(value)) : Optional.empty();
+        }
         if (HEX_DIGEST.matcher(value).matches())
+        {
             return Optional.of(HexFormat.of().parseHex(value));
+        }
         return HEX_DIGEST_WITH_COLONS.matcher(value).matches()
             ? Optional.of(HexFormat.ofDelimiter(":").parseHex(value))
             : Optional.empty();

@@ -31,8 +31,10 @@ record HostPattern(String name, boolean wildcard)
             valid &= LABEL.matcher(label).matches();
         }
         if (!valid)
-            throw new IllegalArgumentException("bad host name " + RulesException.quote(text) + ": use a name such as www.example.com, " +
-                "or *.example.com for any one label in front; international names in their xn-- form");
+        {
+            throw new IllegalArgumentException("bad host name " + RulesException.quote(text) + ": use a name such as www.example.com, "
+                + "or *.example.com for any one label in front; international names in their xn-- form");
+        }
         return new HostPattern(wildcard ? "." + name : name, wildcard);
     }
 

@@ -39,23 +39,31 @@ final class Network
         String start = slash < 0 ? text : text.substring(0, slash);
         // A zone means something on one machine only.
         byte[] address = address(start).filter(bytes -> start.indexOf('%') < 0)
-            .orElseThrow(() -> new IllegalArgumentException("bad network " + RulesException.quote(text) +
-                ": use an address or ADDRESS/PREFIX, such as 10.0.0.0/8 or 2001:db8::/32"));
+            .orElseThrow(() -> new IllegalArgumentException("bad network " + RulesException.quote(text)
+                + ": use an address or ADDRESS/PREFIX, such as 10.0.0.0/8 or 2001:db8::/32"));
         int bits = address.length * Byte.SIZE;
         if (slash < 0)
+        {
             return new Network(address, bits);
+        }
         if (address.length == IPV4_BYTES && start.indexOf(':') >= 0)
-            throw new IllegalArgumentException("bad network " + RulesException.quote(text) + ": IPv4-mapped addresses count as IPv4, " +
-                "so write it as such, like 10.0.0.0/8");
+        {
+            throw new IllegalArgumentException("bad network " + RulesException.quote(text) + ": IPv4-mapped addresses count as IPv4, "
+                + "so write it as such, like 10.0.0.0/8");
+        }
         String length = text.substring(slash + 1);
         if (!PREFIX.matcher(length).matches() || Integer.parseInt(length) > bits)
-            throw new IllegalArgumentException("bad network " + RulesException.quote(text) + ": the prefix of this address is a number " +
-                "from 0 to " + bits);
+        {
+            throw new IllegalArgumentException("bad network " + RulesException.quote(text) + ": the prefix of this address is a number "
+                + "from 0 to " + bits);
+        }
         int prefix = Integer.parseInt(length);
         byte[] first = masked(address, prefix);
         if (!Arrays.equals(first, address))
-            throw new IllegalArgumentException("bad network " + RulesException.quote(text) + ": it has bits beyond its prefix, use " +
-                text(first) + "/" + prefix + ", or " + start + " for that address alone");
+        {
+            throw new IllegalArgumentException("bad network " + RulesException.quote(text) + ": it has bits beyond its prefix, use "
+                + text(first) + "/" + prefix + ", or " + start + " for that address alone");
+        }
         return new Network(address, prefix);
     }
 
@@ -66,16 +74,20 @@ final class Network
     static Optional<byte[]> address(String text)
     {
         if (text.indexOf(':') < 0)
+        {
             return ipv4(text);
+        }
         String literal = text.indexOf('%') < 0 ? text : text.substring(0, text.indexOf('%'));
         if (!IPV6.matcher(literal).matches())
+        {
             return Optional.empty();
+        }
         try
         {
             // Brackets forbid a look-up, whatever is between them.
             return Optional.of(InetAddress.getByName("[" + literal + "]").getAddress());
         }
-        catch (UnknownHostException x)
+        catch (UnknownHostException e)
         {
             return Optional.empty();
         }
@@ -88,14 +100,18 @@ final class Network
     {
         Matcher matcher = IPV4.matcher(text);
         if (!matcher.matches())
+        {
             return Optional.empty();
+        }
         byte[] address = new byte[IPV4_BYTES];
         for (int i = 0; i < IPV4_BYTES; i++)
         {
             String digits = matcher.group(i + 1);
             int value = Integer.parseInt(digits);
             if (value > 0xFF || digits.length() > 1 && digits.charAt(0) == '0')
+            {
                 return Optional.empty();
+            }
             address[i] = (byte)value;
         }
         return Optional.of(address);
@@ -128,9 +144,9 @@ final class Network
         {
             return InetAddress.getByAddress(address).getHostAddress().replaceFirst("(?:^|:)(?:0(?::|$)){2,}", "::");
         }
-        catch (UnknownHostException x)
+        catch (UnknownHostException e)
         {
-            throw new IllegalStateException(x);
+            throw new IllegalStateException(e);
         }
     }
 
@@ -141,11 +157,15 @@ final class Network
     boolean contains(byte[] candidate)
     {
         if (candidate.length != address.length)
+        {
             return false;
+        }
         for (int i = 0; i < address.length && i * Byte.SIZE < prefix; i++)
         {
             if (((candidate[i] ^ address[i]) & mask(prefix, i)) != 0)
+            {
                 return false;
+            }
         }
         return true;
     }

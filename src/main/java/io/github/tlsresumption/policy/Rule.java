@@ -21,7 +21,9 @@ record Rule(String name, List<Condition> conditions, Optional<ResumptionMode> mo
         for (Condition condition : conditions)
         {
             if (!condition.matches(facts))
+            {
                 return false;
+            }
         }
         return true;
     }

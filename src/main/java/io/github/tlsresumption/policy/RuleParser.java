@@ -44,7 +44,9 @@ final class RuleParser
         public String toString()
         {
             if (value == null)
+            {
                 return key;
+            }
             boolean plain = value.chars().noneMatch(character -> character == ';' || Character.isWhitespace(character));
             return key + "=" + (plain ? value : '"' + value + '"');
         }
@@ -81,11 +83,17 @@ final class RuleParser
                 line += next == '\n' ? 1 : 0;
             }
             else if (Character.isWhitespace(next))
+            {
                 position++;
+            }
             else if (next == '#')
+            {
                 position = lineEnd();
+            }
             else
+            {
                 words.add(word());
+            }
         }
         add(words);
         return List.copyOf(rules);
@@ -107,8 +115,8 @@ final class RuleParser
 
     private boolean atEndOfWord()
     {
-        return position == text.length() || text.charAt(position) == ';' || Character.isWhitespace(text.charAt(position)) ||
-            continuation() > 0;
+        return position == text.length() || text.charAt(position) == ';' || Character.isWhitespace(text.charAt(position))
+            || continuation() > 0;
     }
 
     private Word word()
@@ -121,12 +129,16 @@ final class RuleParser
             if (next == '"')
             {
                 if (equals < 0 || equals != position - 1)
-                    throw fault(line, "there is a quote within " + RulesException.quote(text.substring(start, position)) +
-                        ": put quotes around a whole value, key=\"value\"", null);
+                {
+                    throw fault(line, "there is a quote within " + RulesException.quote(text.substring(start, position))
+                        + ": put quotes around a whole value, key=\"value\"", null);
+                }
                 return quoted(text.substring(start, equals));
             }
             if (next == '=' && equals < 0)
+            {
                 equals = position;
+            }
             position++;
         }
         return equals < 0 ? new Word(line, text.substring(start, position), null)
@@ -138,32 +150,42 @@ final class RuleParser
         int start = position + 1;
         int end = text.indexOf('"', start);
         if (end < 0 || end > lineEnd())
+        {
             throw fault(line, "the quote behind " + RulesException.quote(key + "=") + " is not closed in its line", null);
+        }
         position = end + 1;
         if (!atEndOfWord())
-            throw fault(line, "there is more behind the quoted value of " + RulesException.quote(key) + ": put quotes around a whole " +
-                "value, and white space behind it", null);
+        {
+            throw fault(line, "there is more behind the quoted value of " + RulesException.quote(key) + ": put quotes around a whole "
+                + "value, and white space behind it", null);
+        }
         return new Word(line, key, text.substring(start, end));
     }
 
     private void add(List<Word> words)
     {
         if (words.isEmpty())
+        {
             return;
+        }
         Word first = words.get(0);
         String name = first.key();
         if (first.value() != null || !NAME.matcher(name).matches())
-            throw fault(first.line(), RulesException.quote(first.toString()) + " is no name of a rule: begin each rule with a " +
-                "name of letters, digits, '_', '.' and '-', a letter first", null);
+        {
+            throw fault(first.line(), RulesException.quote(first.toString()) + " is no name of a rule: begin each rule with a "
+                + "name of letters, digits, '_', '.' and '-', a letter first", null);
+        }
         Integer before = linesOfNames.putIfAbsent(name, first.line());
         if (before != null)
-            throw fault(first.line(), "the name " + RulesException.quote(name) + " is that of the rule in line " + before + ", too: " +
-                "give each rule its own", null);
+        {
+            throw fault(first.line(), "the name " + RulesException.quote(name) + " is that of the rule in line " + before + ", too: "
+                + "give each rule its own", null);
+        }
         if (!rules.isEmpty() && rules.get(rules.size() - 1).conditions().isEmpty())
         {
             String last = rules.get(rules.size() - 1).name();
-            throw fault(first.line(), "rule " + RulesException.quote(name) + " is never reached, since rule " + RulesException.quote(last) +
-                " in line " + linesOfNames.get(last) + " has no conditions and matches every client: move that one to the end", null);
+            throw fault(first.line(), "rule " + RulesException.quote(name) + " is never reached, since rule " + RulesException.quote(last)
+                + " in line " + linesOfNames.get(last) + " has no conditions and matches every client: move that one to the end", null);
         }
         rules.add(rule(name, words));
     }
@@ -179,8 +201,10 @@ final class RuleParser
         {
             requireValue(word);
             if (!keys.add(word.key()))
-                throw fault(word.line(), RulesException.quote(word.key()) + " is repeated in rule " + RulesException.quote(name) +
-                    ": write it once", null);
+            {
+                throw fault(word.line(), RulesException.quote(word.key()) + " is repeated in rule " + RulesException.quote(name)
+                    + ": write it once", null);
+            }
             try
             {
                 switch (word.key())
@@ -191,17 +215,21 @@ final class RuleParser
                     default -> conditions.put(word.key(), Conditions.parse(word.key(), word.value()));
                 }
             }
-            catch (IllegalArgumentException x)
+            catch (IllegalArgumentException e)
             {
-                throw fault(word.line(), x.getMessage(), x);
+                throw fault(word.line(), e.getMessage(), e);
             }
         }
         int start = words.get(0).line();
         requirePossible(name, start, conditions);
         if (mode.isPresent())
+        {
             requireAllowed(name, start, mode.get(), conditions.get(Conditions.PROTOCOL));
+        }
         if (singleUse)
+        {
             requireNoTickets(name, start, mode, conditions.get(Conditions.PROTOCOL));
+        }
         String shown = words.stream().map(Word::toString).collect(Collectors.joining(" "));
         return new Rule(name, List.copyOf(conditions.values()), mode, maxDuration, singleUse, shown);
     }
@@ -209,10 +237,14 @@ final class RuleParser
     private void requireValue(Word word)
     {
         if (word.value() == null)
-            throw fault(word.line(), RulesException.quote(word.key()) + " has no '=': write key=value, or key=\"value\" when there are " +
-                "spaces in it", null);
+        {
+            throw fault(word.line(), RulesException.quote(word.key()) + " has no '=': write key=value, or key=\"value\" when there are "
+                + "spaces in it", null);
+        }
         if (word.value().isBlank())
+        {
             throw fault(word.line(), RulesException.quote(word.key() + "=") + " has no value: write one, or leave both out", null);
+        }
     }
 
     private static ResumptionMode mode(String value)
@@ -230,12 +262,16 @@ final class RuleParser
     {
         Duration duration = Durations.parse(value, ChronoUnit.SECONDS).orElse(Duration.ZERO);
         if (duration.isZero() || duration.toMillisPart() != 0)
-            throw new IllegalArgumentException("bad maxDuration " + RulesException.quote(value) + ": use a number of seconds from 1 up, " +
-                "or one with its unit, such as 90s, 30m, 8h or 7d");
+        {
+            throw new IllegalArgumentException("bad maxDuration " + RulesException.quote(value) + ": use a number of seconds from 1 up, "
+                + "or one with its unit, such as 90s, 30m, 8h or 7d");
+        }
         if (duration.compareTo(defaults.maxDuration()) > 0)
-            throw new IllegalArgumentException("maxDuration " + RulesException.quote(value) + " is more than the connector's " +
-                defaults.maxDuration().toSeconds() + " seconds: raise jetty.tlsResumption.maxSessionDuration (which " +
-                "jetty.sslContext.sslSessionTimeout limits) or lower the rule's");
+        {
+            throw new IllegalArgumentException("maxDuration " + RulesException.quote(value) + " is more than the connector's "
+                + defaults.maxDuration().toSeconds() + " seconds: raise jetty.tlsResumption.maxSessionDuration (which "
+                + "jetty.sslContext.sslSessionTimeout limits) or lower the rule's");
+        }
         return duration;
     }
 
@@ -254,8 +290,10 @@ final class RuleParser
         Condition certificate = conditions.get(Conditions.CERTIFICATE);
         boolean none = certificate != null && certificate.matches(stranger(Conditions.PROTOCOLS.get(0)));
         if (none && conditions.keySet().stream().anyMatch(key -> key.startsWith(Conditions.CERTIFICATE + ".")))
-            throw fault(start, "rule " + RulesException.quote(name) + " matches no client, since certificate=none excludes the other " +
-                "conditions on certificates: leave out the one or the others", null);
+        {
+            throw fault(start, "rule " + RulesException.quote(name) + " matches no client, since certificate=none excludes the other "
+                + "conditions on certificates: leave out the one or the others", null);
+        }
     }
 
     private void requireAllowed(String name, int start, ResumptionMode mode, Condition protocolCondition)
@@ -264,8 +302,10 @@ final class RuleParser
         {
             boolean possible = protocolCondition == null || protocolCondition.matches(stranger(protocol));
             if (possible && !defaults.allows(mode, protocol))
-                throw fault(start, "rule " + RulesException.quote(name) + " says mode=" + mode + " for " + protocol + " too, which " +
-                    "jetty.tlsResumption.tls12TicketMode=forbid rules out: add protocol=TLSv1.3, or say mode=cache", null);
+            {
+                throw fault(start, "rule " + RulesException.quote(name) + " says mode=" + mode + " for " + protocol + " too, which "
+                    + "jetty.tlsResumption.tls12TicketMode=forbid rules out: add protocol=TLSv1.3, or say mode=cache", null);
+            }
         }
     }
 
@@ -275,9 +315,11 @@ final class RuleParser
         {
             boolean possible = protocolCondition == null || protocolCondition.matches(stranger(protocol));
             if (possible && mode.orElse(defaults.mode(protocol)) == ResumptionMode.TICKET)
-                throw fault(start, "rule " + RulesException.quote(name) + " says singleUse=true, but its mode for " + protocol +
-                    " is ticket, in which nobody knows whether a ticket was used: " +
-                    (mode.isPresent() ? "say mode=cache" : "add mode=cache"), null);
+            {
+                throw fault(start, "rule " + RulesException.quote(name) + " says singleUse=true, but its mode for " + protocol
+                    + " is ticket, in which nobody knows whether a ticket was used: "
+                    + (mode.isPresent() ? "say mode=cache" : "add mode=cache"), null);
+            }
         }
     }
 

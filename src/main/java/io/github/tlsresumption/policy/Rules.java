@@ -41,7 +41,9 @@ public final class Rules implements SessionPolicy
         for (Rule rule : rules)
         {
             if (rule.matches(facts))
+            {
                 return rule.terms(client.protocol(), defaults);
+            }
         }
         return defaults.terms(client);
     }
@@ -52,8 +54,8 @@ public final class Rules implements SessionPolicy
      */
     public boolean mayResume(String protocol)
     {
-        return defaults.mode(protocol) != ResumptionMode.OFF ||
-            rules.stream().anyMatch(rule -> rule.terms(protocol, defaults).mode() != ResumptionMode.OFF);
+        return defaults.mode(protocol) != ResumptionMode.OFF
+            || rules.stream().anyMatch(rule -> rule.terms(protocol, defaults).mode() != ResumptionMode.OFF);
     }
 
     /**

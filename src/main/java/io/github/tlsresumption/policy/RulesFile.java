@@ -133,13 +133,15 @@ public final class RulesFile implements SessionPolicy
             reload();
             return true;
         }
-        catch (RulesException x)
+        catch (RulesException e)
         {
             // What was not read at all is tried again each time, as its stamp may stay the same when it is mended.
-            boolean known = lastRead == null && before.equals(Optional.of(x.getMessage()));
-            keepRules(x);
+            boolean known = lastRead == null && before.equals(Optional.of(e.getMessage()));
+            keepRules(e);
             if (!known)
-                LOG.warn("{}; the rules read before stay in force", x.getMessage());
+            {
+                LOG.warn("{}; the rules read before stay in force", e.getMessage());
+            }
             return false;
         }
     }
@@ -156,10 +158,10 @@ public final class RulesFile implements SessionPolicy
             state = new State(read(), Optional.empty());
             LOG.info("{} was read again: {} rules", file, state.rules().names().size());
         }
-        catch (RulesException x)
+        catch (RulesException e)
         {
-            keepRules(x);
-            throw x;
+            keepRules(e);
+            throw e;
         }
     }
 
@@ -191,17 +193,23 @@ public final class RulesFile implements SessionPolicy
         {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
             if (!attributes.isRegularFile())
+            {
                 throw fault(0, "this is not a file: mend or remove jetty.tlsResumption.rulesFile", null);
+            }
             if (attributes.size() > MAX_BYTES)
+            {
                 throw fault(0, "the file has more than " + MAX_BYTES + " bytes: is it another one?", null);
+            }
             // Most likely somebody is about to write it.
             if (attributes.size() == 0)
+            {
                 throw fault(0, "the file is empty: write rules, or at least a comment", null);
+            }
             return new Stamp(attributes.size(), attributes.lastModifiedTime(), attributes.fileKey());
         }
-        catch (IOException x)
+        catch (IOException e)
         {
-            throw unreadable(x);
+            throw unreadable(e);
         }
     }
 
@@ -211,9 +219,9 @@ public final class RulesFile implements SessionPolicy
         {
             return in.readNBytes(MAX_BYTES + 1);
         }
-        catch (IOException x)
+        catch (IOException e)
         {
-            throw unreadable(x);
+            throw unreadable(e);
         }
     }
 
@@ -225,7 +233,9 @@ public final class RulesFile implements SessionPolicy
         boolean malformed = decoder.decode(in, out, true).isError();
         String text = out.flip().toString();
         if (malformed)
+        {
             throw fault(1 + (int)text.chars().filter(character -> character == '\n').count(), "this is not UTF-8 text", null);
+        }
         // Some editors begin a file with a byte order mark.
         return text.startsWith("\uFEFF") ? text.substring(1) : text;
     }

@@ -26,11 +26,15 @@ public record SessionTerms(ResumptionMode mode, Duration maxDuration, boolean si
         Objects.requireNonNull(mode);
         Objects.requireNonNull(rule);
         if (maxDuration.isNegative() || maxDuration.isZero() || maxDuration.compareTo(LONGEST) > 0)
-            throw new IllegalArgumentException("jetty.tlsResumption.maxSessionDuration is " + maxDuration.toSeconds() +
-                " seconds: set 1 to " + LONGEST.toSeconds() + " (7 days, the most that RFC 8446 allows for a ticket)");
+        {
+            throw new IllegalArgumentException("jetty.tlsResumption.maxSessionDuration is " + maxDuration.toSeconds()
+                + " seconds: set 1 to " + LONGEST.toSeconds() + " (7 days, the most that RFC 8446 allows for a ticket)");
+        }
         if (singleUse && mode == ResumptionMode.TICKET)
-            throw new IllegalArgumentException("only a server that keeps a key for each session knows that a ticket was used: " +
-                "for a single use, use mode cache");
+        {
+            throw new IllegalArgumentException("only a server that keeps a key for each session knows that a ticket was used: "
+                + "for a single use, use mode cache");
+        }
     }
 
     /**

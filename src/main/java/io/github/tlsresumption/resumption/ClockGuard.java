@@ -75,7 +75,9 @@ public final class ClockGuard
     {
         // Nobody can be older than a ring that begins with this start.
         if (isFirstRun || ring.isFirst())
+        {
             losses = list.losses();
+        }
         check();
     }
 
@@ -89,20 +91,24 @@ public final class ClockGuard
             Instant now = clock.instant();
             Optional<Instant> beyond = beyond(now);
             if (beyond.isPresent())
+            {
                 beginAgain(now, beyond.get());
+            }
         }
-        catch (Throwable x)
+        catch (Throwable e)
         {
             // An Error too: thrown on, it would end the scheduler's calls for ever.
-            LOG.debug("The cause", x);
-            warn(x);
+            LOG.debug("The cause", e);
+            warn(e);
         }
     }
 
     private Optional<Instant> beyond(Instant now)
     {
         if (list.losses() != losses)
+        {
             return Optional.of(ForgetEveryone.EVER.before());
+        }
         // Of two nodes that are as far from the backend's clock as they may be one can be twice as far from the other.
         Instant latest = now.plus(list.isShared() ? clockSkew.multipliedBy(2) : clockSkew);
         return list.beyond(latest, clockSkew)
@@ -115,21 +121,25 @@ public final class ClockGuard
         forgetting.forgetEver();
         // Once is enough: until the list begins again no session gets a ticket.
         if (!dropped)
+        {
             ring.dropAll();
+        }
         dropped = true;
         // What nodes share was sealed under the ticket keys.
         if (!sessionKeys.shared())
+        {
             sessionKeys.removeIf(any -> true);
+        }
         list.beginAgain(clock.instant());
         dropped = false;
         losses = lost;
         warnedAt = Optional.empty();
         String cause = beyond.equals(ForgetEveryone.EVER.before())
             ? "it is not known who was forgotten, since " + place + " was lost or damaged"
-            : "the clock was set back: " + place + " or the ticket keys know of " + beyond + ", which is " +
-                Duration.between(now, beyond).toSeconds() + " s after the present time of this node, " + now;
-        LOG.warn("Ticket keys were dropped, and everyone established before now is forgotten: {}. Sessions that are established from now " +
-            "on are resumed. If the clock was set back, have it set by NTP before Jetty starts", cause);
+            : "the clock was set back: " + place + " or the ticket keys know of " + beyond + ", which is "
+                + Duration.between(now, beyond).toSeconds() + " s after the present time of this node, " + now;
+        LOG.warn("Ticket keys were dropped, and everyone established before now is forgotten: {}. Sessions that are established from now "
+            + "on are resumed. If the clock was set back, have it set by NTP before Jetty starts", cause);
     }
 
     private void warn(Throwable cause)
@@ -141,9 +151,11 @@ public final class ClockGuard
             return;
         }
         if (warnedAt.isPresent() && now - warnedAt.get() < WARNING_EVERY_NANOS)
+        {
             return;
+        }
         warnedAt = Optional.of(now);
-        LOG.warn("The clock was set back, or it is not known who was forgotten, but the ticket keys could not be dropped: nothing is " +
-            "resumed until they are, which is tried again twice a second: {}", cause.getMessage());
+        LOG.warn("The clock was set back, or it is not known who was forgotten, but the ticket keys could not be dropped: nothing is "
+            + "resumed until they are, which is tried again twice a second: {}", cause.getMessage());
     }
 }

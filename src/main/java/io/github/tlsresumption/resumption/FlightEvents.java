@@ -29,7 +29,7 @@ final class FlightEvents
         {
             return FlightRecorder.isAvailable();
         }
-        catch (LinkageError x)
+        catch (LinkageError e)
         {
             // A runtime may have been made without the module jdk.jfr.
             return false;
@@ -43,7 +43,9 @@ final class FlightEvents
     static void sealed(long nanos, boolean made)
     {
         if (AVAILABLE)
+        {
             TicketSealed.record(nanos, made);
+        }
     }
 
     /**
@@ -53,7 +55,9 @@ final class FlightEvents
     static void opened(long nanos, boolean accepted)
     {
         if (AVAILABLE)
+        {
             TicketOpened.record(nanos, accepted);
+        }
     }
 
     /**
@@ -62,7 +66,9 @@ final class FlightEvents
     static void refused(RefusalReason reason)
     {
         if (AVAILABLE)
+        {
             SessionRefused.record(reason);
+        }
     }
 
     /**

@@ -158,9 +158,13 @@ public final class Forgetting
     public void forgetClient(TlsSession session) throws IOException
     {
         if (session.clientIdentity() == ClientIdentities.NONE)
+        {
             forgetSession(session.id());
+        }
         else
+        {
             forget(session.clientIdentity(), before(), true);
+        }
     }
 
     /**
@@ -269,9 +273,13 @@ public final class Forgetting
         finally
         {
             if (inKey)
+            {
                 subjects.add(subject);
+            }
             else
+            {
                 everybody.set(true);
+            }
             forgotten();
         }
     }
@@ -293,9 +301,13 @@ public final class Forgetting
         }
         long subject = identities.principal(principal);
         if (subject == ClientIdentities.NONE)
+        {
             forgetSession(session.id());
+        }
         else
+        {
             list.bind(session.id().number(), shown(session.established()), subject);
+        }
     }
 
     /**
@@ -365,13 +377,19 @@ public final class Forgetting
     int ruleIdentity(String rule)
     {
         if (rule.isEmpty())
+        {
             return 0;
+        }
         Integer known = rules.get(rule);
         if (known != null)
+        {
             return known;
+        }
         int identity = identities.rule(rule);
         if (identity != 0 && rules.size() < MAX_RULES)
+        {
             rules.put(rule, identity);
+        }
         return identity;
     }
 
@@ -382,7 +400,9 @@ public final class Forgetting
     {
         // A log that fails is tried again soon enough.
         if (list.established(time) && list.problem().isEmpty())
+        {
             pollSoon();
+        }
     }
 
     /**
@@ -416,7 +436,9 @@ public final class Forgetting
         {
             // Who forgot them has erased them from a store that all share.
             if (!sessionKeys.shared())
+            {
                 everybody.set(true);
+            }
             forgotten();
         }
         else if (left)
@@ -445,7 +467,9 @@ public final class Forgetting
     private static void runOnce(AtomicBoolean waiting, Executor executor, Runnable task)
     {
         if (!waiting.compareAndSet(false, true))
+        {
             return;
+        }
         try
         {
             executor.execute(() ->
@@ -454,9 +478,9 @@ public final class Forgetting
                 task.run();
             });
         }
-        catch (RejectedExecutionException x)
+        catch (RejectedExecutionException e)
         {
-            LOG.debug("The connectors have stopped", x);
+            LOG.debug("The connectors have stopped", e);
         }
     }
 
@@ -469,16 +493,22 @@ public final class Forgetting
         try
         {
             if (all)
+            {
                 sessionKeys.removeIf(this::isForgotten);
+            }
             else if (!whose.isEmpty())
+            {
                 sessionKeys.removeIf(this::isForgotten, whose);
+            }
         }
-        catch (IOException | RuntimeException x)
+        catch (IOException | RuntimeException e)
         {
             // They are refused all the same.
-            LOG.debug("The keys of forgotten sessions are still there, which is tried again", x);
+            LOG.debug("The keys of forgotten sessions are still there, which is tried again", e);
             if (all)
+            {
                 everybody.set(true);
+            }
             subjects.addAll(whose);
             left = true;
         }
@@ -498,9 +528,9 @@ public final class Forgetting
             {
                 listener.run();
             }
-            catch (RuntimeException x)
+            catch (RuntimeException e)
             {
-                LOG.warn("A listener for forgotten sessions failed", x);
+                LOG.warn("A listener for forgotten sessions failed", e);
             }
         }
     }

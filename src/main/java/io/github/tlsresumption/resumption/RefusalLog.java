@@ -37,18 +37,26 @@ final class RefusalLog
     {
         LOG.debug("scope {}: {} for {}", scope, reason, client);
         if (reason.isCommon())
+        {
             return;
+        }
         if (isDue(last.get(reason), now))
+        {
             LOG.info("Scope {}: {} handshakes so far without resumption or ticket for the reason {}, the last for {}", scope, count,
                 reason, client);
+        }
     }
 
     void policyFailed(String client, Throwable failure, Instant now)
     {
         if (isDue(lastFailure, now))
+        {
             LOG.warn("Scope {}: the session policy failed, no resumption for {}", scope, client, failure);
+        }
         else
+        {
             LOG.debug("session policy", failure);
+        }
     }
 
     /**

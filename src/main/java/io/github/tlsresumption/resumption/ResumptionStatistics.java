@@ -80,7 +80,9 @@ public final class ResumptionStatistics
         results.get(index(protocol)).get(result).increment();
         rules.count(rule, result);
         if (result != HandshakeResult.FULL)
+        {
             resumptionAge.count(age);
+        }
     }
 
     void count(RefusalReason reason)

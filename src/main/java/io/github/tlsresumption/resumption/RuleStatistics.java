@@ -79,10 +79,14 @@ final class RuleStatistics
         Counts now = counts;
         Map<HandshakeResult, LongAdder> known = now.byRule().get(name);
         if (known == null && !now.closed())
+        {
             known = now.byRule().computeIfAbsent(now.byRule().size() <= MAX_MET ? name : RuleStatus.OTHERS, met -> zeros());
+        }
         // One that has just been taken out of force counts no more.
         if (known != null)
+        {
             known.get(result).increment();
+        }
     }
 
     /**

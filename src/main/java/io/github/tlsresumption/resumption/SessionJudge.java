@@ -220,9 +220,9 @@ final class SessionJudge
         SessionRecord record = content.record();
         Client client = ConnectorContext.client(handshake, Optional.of(record.protocol()), content.certificates());
         Optional<SessionTerms> terms = connector.terms(client);
-        boolean stricter = terms.isEmpty() ||
-            terms.get().mode() == ResumptionMode.CACHE && !record.sessionKey() ||
-            connector.isOver(TicketSession.deadline(record).under(terms.get()));
+        boolean stricter = terms.isEmpty()
+            || terms.get().mode() == ResumptionMode.CACHE && !record.sessionKey()
+            || connector.isOver(TicketSession.deadline(record).under(terms.get()));
         if (stricter)
         {
             return refusals.refuse(RefusalReason.POLICY);

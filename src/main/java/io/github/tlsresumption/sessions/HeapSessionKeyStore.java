@@ -62,8 +62,10 @@ public final class HeapSessionKeyStore implements SessionKeyStore
     public HeapSessionKeyStore(long maxSessions, Clock clock)
     {
         if (maxSessions < 1)
-            throw new IllegalArgumentException("jetty.tlsResumption.maxCachedSessions is " + maxSessions +
-                ": set at least 1, or use mode ticket or off");
+        {
+            throw new IllegalArgumentException("jetty.tlsResumption.maxCachedSessions is " + maxSessions
+                + ": set at least 1, or use mode ticket or off");
+        }
         this.clock = clock;
         this.maxSessions = maxSessions;
         this.keys = Caffeine.newBuilder()
@@ -147,7 +149,9 @@ public final class HeapSessionKeyStore implements SessionKeyStore
         add(next);
         boolean replaced = keys.asMap().replace(key.id(), key, next);
         if (!replaced)
+        {
             subtract(next);
+        }
         return replaced;
     }
 
@@ -197,7 +201,9 @@ public final class HeapSessionKeyStore implements SessionKeyStore
     {
         SessionKey key = keys.getIfPresent(id);
         if (key == null)
+        {
             return Optional.empty();
+        }
         Instant now = clock.instant();
         if (!now.isBefore(key.deadline()))
         {
@@ -214,7 +220,9 @@ public final class HeapSessionKeyStore implements SessionKeyStore
         for (Map.Entry<StableId, SessionKey> entry : keys.asMap().entrySet())
         {
             if (forgotten.test(entry.getValue()) && keys.asMap().remove(entry.getKey(), entry.getValue()))
+            {
                 removed++;
+            }
         }
         return removed;
     }

@@ -61,14 +61,16 @@ public final class StableId
     public static StableId parse(String text)
     {
         if (text.length() != 2 * BYTES)
+        {
             throw new IllegalArgumentException("no session id '" + text + "': use its " + 2 * BYTES + " hexadecimal digits");
+        }
         try
         {
             return of(HexFormat.of().parseHex(text));
         }
-        catch (IllegalArgumentException x)
+        catch (IllegalArgumentException e)
         {
-            throw new IllegalArgumentException("no session id '" + text + "': use its " + 2 * BYTES + " hexadecimal digits", x);
+            throw new IllegalArgumentException("no session id '" + text + "': use its " + 2 * BYTES + " hexadecimal digits", e);
         }
     }
 

@@ -172,7 +172,9 @@ public final class Ticket
     private static byte[] shortNonce(byte[] nonce)
     {
         if (nonce.length != Xaes256Gcm.NONCE_BYTES)
+        {
             throw new IllegalArgumentException("a ticket's nonce has " + Xaes256Gcm.NONCE_BYTES + " bytes, not " + nonce.length);
+        }
         return Arrays.copyOfRange(nonce, nonce.length - Aes256Gcm.NONCE_BYTES, nonce.length);
     }
 

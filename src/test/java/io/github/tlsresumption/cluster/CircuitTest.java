@@ -18,7 +18,9 @@ class CircuitTest
     private void fail(int times)
     {
         for (int i = 0; i < times; i++)
+        {
             circuit.failed();
+        }
     }
 
     @Test

@@ -247,7 +247,9 @@ class ClockWatchTest
         public Instant time() throws IOException
         {
             if (down)
+            {
                 throw new IOException("down");
+            }
             if (broken)
             {
                 throw new LinkageError("broken");
@@ -261,7 +263,9 @@ class ClockWatchTest
         public List<Duration> offsets(String node, Duration ours) throws IOException
         {
             if (!keepsOffsets)
+            {
                 throw new IOException("no such table");
+            }
             List<Duration> all = new ArrayList<>(others);
             all.add(ours);
             return all;

@@ -79,7 +79,9 @@ public final class FaultProxy implements AutoCloseable
         Fault old = fault;
         fault = next;
         if (next == Fault.REFUSED || old == Fault.SILENT)
+        {
             resetAll();
+        }
     }
 
     /**
@@ -141,7 +143,7 @@ public final class FaultProxy implements AutoCloseable
                 start(() -> copy(client, server, true));
                 start(() -> copy(server, client, false));
             }
-            catch (IOException x)
+            catch (IOException e)
             {
                 // The backend is down, or the proxy is closed.
                 continue;
@@ -155,11 +157,11 @@ public final class FaultProxy implements AutoCloseable
         {
             return new Socket(InetAddress.getLoopbackAddress(), target);
         }
-        catch (IOException x)
+        catch (IOException e)
         {
             // As the backend's machine would refuse it.
             reset(client);
-            throw x;
+            throw e;
         }
     }
 
@@ -173,12 +175,18 @@ public final class FaultProxy implements AutoCloseable
             for (int count = in.read(buffer); count > 0; count = in.read(buffer))
             {
                 if (isQuestion)
+                {
                     questions.incrementAndGet();
+                }
                 Fault now = fault;
                 if (now == Fault.SILENT)
+                {
                     continue;
+                }
                 if (!isQuestion && now == Fault.SLOW)
+                {
                     LockSupport.parkNanos(late.toNanos());
+                }
                 if (!isQuestion && now == Fault.RESET)
                 {
                     out.write(buffer, 0, 1);
@@ -187,10 +195,12 @@ public final class FaultProxy implements AutoCloseable
                 }
                 out.write(buffer, 0, count);
                 if (!isQuestion)
+                {
                     answers.incrementAndGet();
+                }
             }
         }
-        catch (IOException x)
+        catch (IOException e)
         {
             // Either side has closed: so does the other.
             return;
@@ -218,7 +228,7 @@ public final class FaultProxy implements AutoCloseable
         {
             socket.setSoLinger(true, 0);
         }
-        catch (SocketException x)
+        catch (SocketException e)
         {
             // Its peer has closed it meanwhile.
             return;

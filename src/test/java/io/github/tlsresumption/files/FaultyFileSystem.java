@@ -163,13 +163,19 @@ public final class FaultyFileSystem extends FileSystem
     private <T> T step(String what, Step<T> step, Step<T> half) throws IOException
     {
         if (dead)
+        {
             throw failure();
+        }
         boolean fails = steps.size() == failAt;
         steps.add(what);
         if (!fails)
+        {
             return step.run();
+        }
         if (fault == Fault.AFTER || fault == Fault.POWER)
+        {
             half.run();
+        }
         dead = fault == Fault.KILLED || fault == Fault.POWER;
         if (fault == Fault.POWER)
         {
@@ -186,20 +192,26 @@ public final class FaultyFileSystem extends FileSystem
         InvocationHandler handler = (proxy, method, arguments) ->
         {
             if (method.getName().equals("getFileSystem"))
+            {
                 return this;
+            }
             if (method.getName().equals("equals"))
+            {
                 return path.equals(unwrapped(arguments[0]));
+            }
             Object[] plain = arguments == null ? null : Arrays.stream(arguments).map(FaultyFileSystem::unwrapped).toArray();
             try
             {
                 if (method.getName().equals("toRealPath"))
+                {
                     return wrapped(step("toRealPath", () -> path.toRealPath((LinkOption[])arguments[0])));
+                }
                 Object result = method.invoke(path, plain);
                 return result instanceof Path other ? wrapped(other) : result;
             }
-            catch (InvocationTargetException x)
+            catch (InvocationTargetException e)
             {
-                throw x.getCause();
+                throw e.getCause();
             }
         };
         return (Path)Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[]{Path.class}, new Wrapper(path, handler));
@@ -344,7 +356,9 @@ public final class FaultyFileSystem extends FileSystem
             finally
             {
                 if (opened[0] != null && dead)
+                {
                     opened[0].close();
+                }
             }
         }
 
@@ -393,9 +407,13 @@ public final class FaultyFileSystem extends FileSystem
                 notForced.add(new NotForced(inode(real(target).getParent()), () ->
                 {
                     if (before == null)
+                    {
                         Files.deleteIfExists(real(target));
+                    }
                     else
+                    {
                         Files.write(real(target), before);
+                    }
                 }));
                 return null;
             });
@@ -506,7 +524,9 @@ public final class FaultyFileSystem extends FileSystem
                 for (Path file : (Collection<Path>)files.toList())
                 {
                     if (inode(file).equals(inode))
+                    {
                         Files.write(file, new byte[0]);
+                    }
                 }
             }
         }

@@ -22,7 +22,9 @@ public final class ForgetLogLinesFuzz
         ForgetLogLines.decode(line).ifPresent(entry ->
         {
             if (!ForgetLogLines.encode(entry).equals(line))
+            {
                 throw new AssertionError("another line for " + line);
+            }
         });
     }
 }

@@ -32,15 +32,19 @@ public final class RulesFuzz
         {
             rules = Rules.parse("fuzz", new String(data, StandardCharsets.UTF_8), TERMS);
         }
-        catch (RulesException refused)
+        catch (RulesException e)
         {
-            if (refused.getMessage().isEmpty())
-                throw new AssertionError("no reason", refused);
+            if (e.getMessage().isEmpty())
+            {
+                throw new AssertionError("no reason", e);
+            }
             return;
         }
         String written = rules.toString();
         if (!Rules.parse("again", written, TERMS).toString().equals(written))
+        {
             throw new AssertionError("other rules: " + written);
+        }
         for (String protocol : List.of("TLSv1.2", "TLSv1.3"))
         {
             rules.terms(new Client(protocol, Optional.of("www.example.com"), Optional.of("192.0.2.1"), List.of()));

@@ -32,7 +32,9 @@ public final class SessionKeyFuzz
     public static void fuzzerTestOneInput(byte[] data)
     {
         if (CODEC.decode(ID, data).isPresent())
+        {
             throw new AssertionError("a forged key");
+        }
         TicketKey key = RING.sealing(NOW).orElseThrow();
         byte[] nonce = new byte[Xaes256Gcm.NONCE_BYTES];
         byte[] head = ByteBuffer.allocate(1 + Long.BYTES).put((byte)1).putLong(key.id()).array();

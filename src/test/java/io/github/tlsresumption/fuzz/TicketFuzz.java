@@ -36,7 +36,9 @@ public final class TicketFuzz
     public static void fuzzerTestOneInput(byte[] data)
     {
         if (Ticket.open(KEY, data, BOUND).isPresent())
+        {
             throw new AssertionError("a forged ticket");
+        }
         byte[] head = ByteBuffer.allocate(1 + Long.BYTES).put((byte)1).putLong(42).array();
         byte[] bound = ByteBuffer.allocate(head.length + BOUND.length).put(head).put(BOUND).array();
         byte[] sealed = KEY.seal(NONCE, data, bound);
@@ -47,7 +49,9 @@ public final class TicketFuzz
             SessionRecord record = opened.record();
             byte[] again = Ticket.seal(KEY, 42, NONCE, record, opened.payload(), BOUND);
             if (!Arrays.equals(ticket, again))
+            {
                 throw new AssertionError("two tickets for one session");
+            }
             Ticket.openPayload(SESSION_KEY, opened).ifPresent(state ->
             {
                 throw new AssertionError("a forged state");
@@ -55,7 +59,9 @@ public final class TicketFuzz
         }, () ->
         {
             if (fits)
+            {
                 throw new AssertionError("a ticket that does not open");
+            }
         });
     }
 }

@@ -42,12 +42,16 @@ public final class TicketKeyRingFuzz
             TicketKeyRing ring = CODEC.decode(document);
             TicketKeyRing again = CODEC.decode(CODEC.encode(ring));
             if (!ring.toString().equals(again.toString()) || !Arrays.equals(ring.identityKey(), again.identityKey()))
+            {
                 throw new AssertionError("another ring: " + ring + ", " + again);
+            }
         }
-        catch (TicketKeyRingFormatException refused)
+        catch (TicketKeyRingFormatException e)
         {
-            if (refused.getMessage().isEmpty())
-                throw new AssertionError("no reason", refused);
+            if (e.getMessage().isEmpty())
+            {
+                throw new AssertionError("no reason", e);
+            }
         }
     }
 }

@@ -115,12 +115,18 @@ final class Capture implements AutoCloseable
         {
             String[] fields = row.split("\t", -1);
             if (fields.length != 7)
+            {
                 continue;
+            }
             Integer stream = Integer.valueOf(fields[0]);
             if (fields[1].equals(String.valueOf(CLIENT_HELLO)))
+            {
                 found.putIfAbsent(stream, new Connection(fields[0], fields[2], new ArrayList<>()));
+            }
             if (!found.containsKey(stream))
+            {
                 continue;
+            }
             Stream.of(fields[3], fields[4], fields[6])
                 .flatMap(field -> Stream.of(field.split(",")))
                 .filter(field -> DIGITS.matcher(field).matches())

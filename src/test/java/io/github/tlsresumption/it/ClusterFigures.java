@@ -309,7 +309,9 @@ class ClusterFigures
         for (int i = 0; i < HANDSHAKES; i++)
         {
             if (clients.next().get(Probe.PATH).resumed())
+            {
                 resumptions++;
+            }
         }
         double seconds = (System.nanoTime() - start) / 1e9;
         StringBuilder commands = new StringBuilder();

@@ -89,13 +89,17 @@ class FloodIT
                 }
                 double whole = nanos(jmx, () -> handshake(jetty));
                 if (round >= 0)
+                {
                     costs.computeIfAbsent(FULL, name -> new ArrayList<>()).add(whole);
+                }
                 for (Map.Entry<String, List<byte[]>> flood : floods.entrySet())
                 {
                     int padding = flood.getKey().equals(AS_LONG) ? 300 * BYTES_OF_SHORT : 0;
                     double cost = nanos(jmx, () -> assertAnswered(jetty, flood.getKey(), clientHello(flood.getValue(), padding)));
                     if (round >= 0)
+                    {
                         costs.computeIfAbsent(flood.getKey(), name -> new ArrayList<>()).add(cost);
+                    }
                 }
             }
             tell(costs);
@@ -144,8 +148,10 @@ class FloodIT
             System.out.printf("flood of %s: %.2f ms of CPU each, %.2f of a full handshake", flood, middle(all) / 1_000_000,
                 halfWay(costs, flood));
             if (!flood.equals(FULL))
+            {
                 System.out.printf(", %.2f if it were completed; %.2f of a hello without a ticket, %.2f of a long one",
                     completed(costs, flood), middle(all) / middle(costs.get(NO_TICKET)), middle(all) / middle(costs.get(AS_LONG)));
+            }
             System.out.println();
         });
     }
@@ -232,7 +238,9 @@ class FloodIT
         extensions.add(extension(45, vector(1, new byte[]{1})));
         extensions.add(extension(51, vector(2, join(new byte[]{0, 29}, vector(2, key)))));
         if (padding > 0)
+        {
             extensions.add(extension(21, new byte[padding]));
+        }
         if (!tickets.isEmpty())
         {
             List<byte[]> identities = new ArrayList<>();

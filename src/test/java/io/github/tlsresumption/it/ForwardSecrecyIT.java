@@ -89,11 +89,17 @@ class ForwardSecrecyIT
     static void stop()
     {
         if (capture != null)
+        {
             capture.close();
+        }
         if (jmx != null)
+        {
             jmx.close();
+        }
         if (jetty != null)
+        {
             jetty.close();
+        }
     }
 
     private static Object talk(String kind, String host, String protocol, int number)
@@ -109,7 +115,9 @@ class ForwardSecrecyIT
             id = result.reply().json().get("id");
             List<String> secrets = MASTER_KEY.matcher(result.output()).results().map(found -> found.group(1)).toList();
             if (kind.equals("cache"))
+            {
                 MASTER_SECRETS.put("master secret " + number, HexFormat.of().parseHex(secrets.get(0)));
+            }
         }
         return id;
     }
@@ -176,7 +184,9 @@ class ForwardSecrecyIT
             for (int i = 0; i + 2 + length <= state.length; i++)
             {
                 if (state[i] == 0 && state[i + 1] == length)
+                {
                     found.add(Arrays.copyOfRange(state, i + 2, i + 2 + length));
+                }
             }
         }
         return found;

@@ -119,7 +119,9 @@ final class HeapDump implements AutoCloseable
             long size = Integer.toUnsignedLong(bytes.getInt(position + 5));
             position += 9;
             if (tag == HEAP_DUMP || tag == HEAP_DUMP_SEGMENT)
+            {
                 segment(position, position + (int)size, length, found);
+            }
             position += (int)size;
         }
         return found;

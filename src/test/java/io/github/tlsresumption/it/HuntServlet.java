@@ -125,8 +125,8 @@ public final class HuntServlet extends HttpServlet
 
     private static void key(PrintWriter out, Key key)
     {
-        out.println("key: " + key + " " + key.getClass() + " " +
-            (key.getEncoded() == null ? "none" : HexFormat.of().formatHex(key.getEncoded())));
+        out.println("key: " + key + " " + key.getClass() + " "
+            + (key.getEncoded() == null ? "none" : HexFormat.of().formatHex(key.getEncoded())));
     }
 
     private static void attributes(PrintWriter out, HttpServletRequest request)

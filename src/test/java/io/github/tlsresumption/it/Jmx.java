@@ -216,7 +216,9 @@ final class Jmx implements AutoCloseable
             for (ObjectName name : new TreeSet<>(server.queryNames(null, null)))
             {
                 if (name.getDomain().startsWith("java.") || name.getDomain().startsWith("com.sun."))
+                {
                     continue;
+                }
                 for (MBeanAttributeInfo attribute : server.getMBeanInfo(name).getAttributes())
                 {
                     text.append(name).append(' ').append(attribute.getName()).append('=').append(readable(name, attribute.getName()))

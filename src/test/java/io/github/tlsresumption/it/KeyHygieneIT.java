@@ -98,7 +98,9 @@ class KeyHygieneIT
         ENDS.forEach((name, end) ->
         {
             if (!end.isAfter(at) == ended)
+            {
                 chosen.put(name, KEYS.get(name));
+            }
         });
         return chosen;
     }

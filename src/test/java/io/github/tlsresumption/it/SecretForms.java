@@ -81,9 +81,13 @@ final class SecretForms
         while (in.hasRemaining())
         {
             if (size == Long.BYTES)
+            {
                 out.putLong(in.getLong());
+            }
             else
+            {
                 out.putInt(in.getInt());
+            }
         }
         return out.array();
     }
@@ -107,15 +111,21 @@ final class SecretForms
         for (int i = 0; i + PREFIX <= haystack.limit(); i++)
         {
             if (!starts[haystack.getShort(i) & 0xFFFF])
+            {
                 continue;
+            }
             for (Form form : forms.getOrDefault(haystack.getLong(i), List.of()))
             {
                 if (i + form.bytes().length > haystack.limit())
+                {
                     continue;
+                }
                 byte[] there = new byte[form.bytes().length];
                 haystack.get(i, there);
                 if (Arrays.equals(there, form.bytes()))
+                {
                     found.computeIfAbsent(form.name(), name -> new ArrayList<>()).add(i);
+                }
             }
         }
         return found;

@@ -83,7 +83,9 @@ final class Thief
     Optional<Ticket.Opened> open(byte[] ticket)
     {
         if (ticket.length < HEAD_BYTES)
+        {
             return Optional.empty();
+        }
         byte[] ours = Arrays.copyOfRange(ticket, HEAD_BYTES, ticket.length);
         OptionalLong id = Ticket.keyId(ours);
         Optional<TicketKey> key = ring.keys().stream().filter(one -> id.isPresent() && one.id() == id.getAsLong()).findFirst();
@@ -125,7 +127,9 @@ final class Thief
             BigInteger zero = new BigInteger(1, aes.doFinal(new byte[BLOCK_BYTES]));
             BigInteger mask = zero.shiftLeft(1).clearBit(8 * BLOCK_BYTES);
             if (zero.testBit(8 * BLOCK_BYTES - 1))
+            {
                 mask = mask.xor(BigInteger.valueOf(0x87));
+            }
             ByteBuffer derived = ByteBuffer.allocate(2 * BLOCK_BYTES);
             for (byte counter = 1; counter <= 2; counter++)
             {

@@ -134,8 +134,8 @@ class TicketsPerConnectionIT
 
     private static int fetch(Chromium chromium, int count, List<String> figures)
     {
-        chromium.evaluate("window.seen = []; for (let i = 0; i < " + count + "; i++) { fetch('/?format=text&n=' + Math.random(), " +
-            "{cache: 'no-store'}).then(r => r.text()).then(t => window.seen.push(t)); } 0");
+        chromium.evaluate("window.seen = []; for (let i = 0; i < " + count + "; i++) { fetch('/?format=text&n=' + Math.random(), "
+            + "{cache: 'no-store'}).then(r => r.text()).then(t => window.seen.push(t)); } 0");
         Await.until(PATIENCE, () -> ((Number)chromium.evaluate("window.seen.length")).intValue() == count, () -> "no answers");
         int resumed = ((Number)chromium.evaluate("window.seen.filter(t => t.startsWith('resumed')).length")).intValue();
         figures.add(resumed + "/" + count);

@@ -114,9 +114,11 @@ final class Traffic implements AutoCloseable
         try
         {
             for (Thread thread : threads)
+            {
                 thread.join(LIMIT.toMillis());
+            }
         }
-        catch (InterruptedException x)
+        catch (InterruptedException e)
         {
             Thread.currentThread().interrupt();
         }

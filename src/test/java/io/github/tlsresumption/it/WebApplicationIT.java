@@ -202,8 +202,8 @@ class WebApplicationIT
         try (JsseConnection socket = client.open())
         {
             assertEquals(200, socket.get(SESSION + "?principal=" + name).status());
-            socket.write("GET /app/idle HTTP/1.1\r\nHost: " + ONE + "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
-                "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+            socket.write("GET /app/idle HTTP/1.1\r\nHost: " + ONE + "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
             assertEquals(101, socket.answer().status());
             JsseClient operator = new JsseClient(jetty.port(), ONE, TLS13);
             assertEquals(200, operator.get(SESSION + "?forget=principal:nobody").reply().status());

@@ -117,7 +117,9 @@ class FactorySettingsTest
                 // What is left out is of each factory's own: its lock, and what it makes at its start.
                 if (Modifier.isStatic(field.getModifiers()) || Modifier.isFinal(field.getModifiers()) && !isContainer(field)
                     || Set.of("_factory", "_sniX509ExtendedKeyManager").contains(field.getName()))
+                {
                     continue;
+                }
                 field.setAccessible(true);
                 state.put(field.getName(), comparable(field.get(factory)));
             }
@@ -133,11 +135,17 @@ class FactorySettingsTest
     private static Object comparable(Object value)
     {
         if (value instanceof Object[] array)
+        {
             return Arrays.asList(array);
+        }
         if (value instanceof Password password)
+        {
             return "password " + password;
+        }
         if (value instanceof Collection<?> collection)
+        {
             return new ArrayList<>(collection);
+        }
         return Objects.requireNonNullElse(value, "null");
     }
 
@@ -146,29 +154,53 @@ class FactorySettingsTest
         Class<?> type = setter.getParameterTypes()[0];
         String name = setter.getName();
         if (type == String.class)
+        {
             return name.endsWith("Path") && !name.contains("Crl") ? file(name).toString() : name;
+        }
         if (type == Path.class)
+        {
             return file(name);
+        }
         if (type == boolean.class)
+        {
             return !(Boolean)getter(name).invoke(factory);
+        }
         if (type == int.class)
+        {
             return (Integer)getter(name).invoke(factory) + 7;
+        }
         if (type == String[].class)
+        {
             return new String[]{name, "another"};
+        }
         if (type == KeyStore.class)
+        {
             return KeyStore.getInstance("PKCS12");
+        }
         if (type == SSLContext.class)
+        {
             return SSLContext.getDefault();
+        }
         if (type == Resource.class)
+        {
             return ResourceFactory.root().newResource(file(name));
+        }
         if (type == Comparator.class)
+        {
             return Comparator.<String>reverseOrder();
+        }
         if (type == HostnameVerifier.class)
+        {
             return (HostnameVerifier)(host, session) -> false;
+        }
         if (type == SniX509ExtendedKeyManager.SniSelector.class)
+        {
             return (SniX509ExtendedKeyManager.SniSelector)(keyType, issuers, session, host, certificates) -> null;
+        }
         if (type == PKIXCertPathChecker.class)
+        {
             return new Checker();
+        }
         throw new AssertionError("a setting of a new type: " + setter);
     }
 
@@ -176,7 +208,9 @@ class FactorySettingsTest
     {
         Path file = directory.resolve(name);
         if (!Files.exists(file))
+        {
             Files.createFile(file);
+        }
         return file;
     }
 
@@ -187,7 +221,7 @@ class FactorySettingsTest
         {
             return SslContextFactory.Server.class.getMethod("is" + name);
         }
-        catch (NoSuchMethodException x)
+        catch (NoSuchMethodException e)
         {
             return SslContextFactory.Server.class.getMethod("get" + name);
         }

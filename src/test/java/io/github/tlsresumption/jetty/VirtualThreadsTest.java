@@ -59,8 +59,8 @@ class VirtualThreadsTest
         public boolean handle(Request request, Response response, Callback callback)
         {
             request.setAttribute(SessionCustomizer.PRINCIPAL, request.getHttpURI().getPath());
-            Content.Sink.write(response, true, VirtualThreads.isVirtualThread() + " " +
-                request.getAttribute(SessionCustomizer.RESUMED) + " " + request.getAttribute(SessionCustomizer.ID), callback);
+            Content.Sink.write(response, true, VirtualThreads.isVirtualThread() + " "
+                + request.getAttribute(SessionCustomizer.RESUMED) + " " + request.getAttribute(SessionCustomizer.ID), callback);
             return true;
         }
     }

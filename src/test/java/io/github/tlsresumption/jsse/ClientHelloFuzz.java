@@ -33,11 +33,17 @@ public final class ClientHelloFuzz
         inPieces.received(ByteBuffer.wrap(records));
         inPieces.sent(ByteBuffer.wrap(records));
         if (!observer.readable())
+        {
             return;
+        }
         String name = observer.serverName();
         if (name != null && (name.isEmpty() || name.length() > MAX_NAME))
+        {
             throw new AssertionError("a name that is none: " + name);
+        }
         if (observer.tickets().stream().anyMatch(ticket -> ticket.length > records.length) || observer.sessionId().length > records.length)
+        {
             throw new AssertionError("more than there is in " + Arrays.toString(records));
+        }
     }
 }

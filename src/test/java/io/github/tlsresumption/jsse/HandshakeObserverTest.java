@@ -170,9 +170,9 @@ class HandshakeObserverTest
         {
             return MessageDigest.getInstance("SHA-256").digest("HelloRetryRequest".getBytes(StandardCharsets.US_ASCII));
         }
-        catch (NoSuchAlgorithmException x)
+        catch (NoSuchAlgorithmException e)
         {
-            throw new AssertionError(x);
+            throw new AssertionError(e);
         }
     }
 
@@ -388,7 +388,9 @@ class HandshakeObserverTest
         SSLParameters parameters = engine.getSSLParameters();
         parameters.setProtocols(new String[]{protocol});
         if (host != null)
+        {
             parameters.setServerNames(List.of(new SNIHostName(host)));
+        }
         engine.setSSLParameters(parameters);
         engine.beginHandshake();
         ByteBuffer out = ByteBuffer.allocate(1 << 15);

@@ -26,8 +26,8 @@ class InternalsTest
     void whatIsMissingIsToldByNameWithTheJdk()
     {
         assertNull(Internals.field(CONTEXT, "noSuchField"));
-        assertEquals(Optional.of("this JDK (" + System.getProperty("java.vendor") + " " + Runtime.version() +
-            ") has no sun.security.ssl.SSLSessionContextImpl.noSuchField"), Internals.obstacle(CONTEXT, "currentKeyID", "noSuchField"));
+        assertEquals(Optional.of("this JDK (" + System.getProperty("java.vendor") + " " + Runtime.version()
+            + ") has no sun.security.ssl.SSLSessionContextImpl.noSuchField"), Internals.obstacle(CONTEXT, "currentKeyID", "noSuchField"));
         assertNull(Internals.field("NoSuchClass", "field"));
         assertEquals(Optional.of("this JDK (" + Internals.jdk() + ") has no sun.security.ssl.NoSuchClass.field"),
             Internals.obstacle("NoSuchClass", "field"));

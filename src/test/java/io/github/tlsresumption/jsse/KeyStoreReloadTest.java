@@ -297,15 +297,19 @@ class KeyStoreReloadTest
             try
             {
                 if (before != null)
+                {
                     before.call();
+                }
             }
-            catch (Exception x)
+            catch (Exception e)
             {
-                throw new IllegalStateException(x);
+                throw new IllegalStateException(e);
             }
             super.customize(engine);
             if (before != null)
+            {
                 afterCustomizing.run();
+            }
         }
 
         @Override

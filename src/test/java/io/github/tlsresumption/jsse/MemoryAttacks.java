@@ -250,7 +250,7 @@ public final class MemoryAttacks implements AutoCloseable
             Connection connection = Peers.connect(server, client, protocol, HOST);
             outcome = connection.resumed() ? "RESUMED" : "FULL";
         }
-        catch (SSLException | RuntimeException | Error x)
+        catch (SSLException | RuntimeException | Error e)
         {
             outcome = "its connection ends";
         }
@@ -345,7 +345,9 @@ public final class MemoryAttacks implements AutoCloseable
             sealed.incrementAndGet();
             // Key id and nonce.
             if (!used.add(HexFormat.of().formatHex(ticket, 1, 33)))
+            {
                 faults.add("a key and nonce were used twice");
+            }
         });
         AtomicReference<SSLContext> server = new AtomicReference<>(server(observing));
         AtomicBoolean over = new AtomicBoolean();
@@ -365,7 +367,9 @@ public final class MemoryAttacks implements AutoCloseable
                         boolean again = Peers.connect(server.get(), client, protocol, HOST).resumed();
                         (again ? resumed : full).incrementAndGet();
                         if (!first && !again)
+                        {
                             faults.add("a ticket within its window was not resumed");
+                        }
                         first = false;
                     }
                     return null;

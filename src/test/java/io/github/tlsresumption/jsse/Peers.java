@@ -252,7 +252,9 @@ final class Peers
         public String chooseEngineServerAlias(String keyType, Principal[] issuers, SSLEngine engine)
         {
             if (!"EC".equals(keyType))
+            {
                 return null;
+            }
             SSLSession session = engine.getHandshakeSession();
             String host = null;
             if (session instanceof ExtendedSSLSession extended)
@@ -260,7 +262,9 @@ final class Peers
                 host = extended.getRequestedServerNames().stream().filter(SNIHostName.class::isInstance)
                     .map(name -> ((SNIHostName)name).getAsciiName()).findFirst().orElse(null);
                 if (host != null)
+                {
                     session.putValue(SNI_HOST, host);
+                }
             }
             return certificates.containsKey(host) ? host : fallback;
         }
@@ -348,7 +352,9 @@ final class Peers
         public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException
         {
             if (revoked.contains(chain[0]))
+            {
                 throw new CertificateException("revoked");
+            }
         }
 
         @Override

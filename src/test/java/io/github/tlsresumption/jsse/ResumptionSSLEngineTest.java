@@ -135,7 +135,9 @@ class ResumptionSSLEngineTest
             }
             toClient.flip();
             if (unwraps > 0)
+            {
                 turns.add(new Turn(unwraps, wraps));
+            }
         }
         return turns;
     }
@@ -239,12 +241,14 @@ class ResumptionSSLEngineTest
         {
             int modifiers = method.getModifiers();
             if (method.getDeclaringClass() == Object.class || Modifier.isFinal(modifiers) || Modifier.isStatic(modifiers))
+            {
                 continue;
+            }
             try
             {
                 ours.getDeclaredMethod(method.getName(), method.getParameterTypes());
             }
-            catch (NoSuchMethodException x)
+            catch (NoSuchMethodException e)
             {
                 missing.add(method.getName() + Arrays.stream(method.getParameterTypes()).map(Class::getSimpleName).toList());
             }
@@ -278,7 +282,9 @@ class ResumptionSSLEngineTest
             boolean there = Arrays.stream(ResumptionSSLContextSpi.class.getDeclaredMethods()).anyMatch(ours ->
                 ours.getName().equals(method.getName()) && Arrays.equals(ours.getParameterTypes(), method.getParameterTypes()));
             if (open && !there)
+            {
                 missing.add(method.toString());
+            }
         }
         assertEquals(Set.of(), missing);
     }

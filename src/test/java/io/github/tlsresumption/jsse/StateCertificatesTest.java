@@ -34,9 +34,9 @@ class StateCertificatesTest
         {
             return SelfSignedCertificate.create(name, Algorithm.EC_P256, Clock.systemUTC()).certificate();
         }
-        catch (Exception x)
+        catch (Exception e)
         {
-            throw new AssertionError(x);
+            throw new AssertionError(e);
         }
     }
 
@@ -129,7 +129,7 @@ class StateCertificatesTest
             {
                 StateCertificates.read(changed);
             }
-            catch (CertificateException x)
+            catch (CertificateException e)
             {
                 refused.incrementAndGet();
             }

@@ -22,13 +22,17 @@ public final class StateFuzz
         {
             StateCertificates.read(data);
             if (StateCertificates.local(data) > 7)
+            {
                 throw new AssertionError("more than three bits");
+            }
             StateCertificates.strip(data);
         }
-        catch (CertificateException refused)
+        catch (CertificateException e)
         {
-            if (refused.getMessage() == null)
-                throw new AssertionError("no reason", refused);
+            if (e.getMessage() == null)
+            {
+                throw new AssertionError("no reason", e);
+            }
         }
     }
 }

@@ -321,9 +321,9 @@ class SunJsseTrapsTest
         {
             return HexFormat.of().formatHex(state).contains(HexFormat.of().formatHex(certificate.getEncoded()));
         }
-        catch (CertificateEncodingException x)
+        catch (CertificateEncodingException e)
         {
-            throw new AssertionError(x);
+            throw new AssertionError(e);
         }
     }
 
@@ -347,7 +347,9 @@ class SunJsseTrapsTest
             assertServedAs(keys.certificate(ONE), connection);
         }
         if (SunJsseShape.writesServerCertificates())
+        {
             assertTrue(states.stream().allMatch(state -> holds(state, keys.certificate(ONE))));
+        }
         // Its tickets are good for a node that cuts; what that one has cut is not good for it.
         SSLContext cutting = Peers.server(tickets, keys, List.of());
         for (int i = 0; i < 2; i++)
@@ -359,7 +361,9 @@ class SunJsseTrapsTest
         SSLContext other = Peers.client();
         Peers.connect(cutting, other, protocol, ONE);
         if (SunJsseShape.writesServerCertificates())
+        {
             assertFalse(Peers.connect(server, other, protocol, ONE).resumed());
+        }
         assertTrue(Peers.connect(server, other, protocol, ONE).resumed());
     }
 
@@ -777,7 +781,7 @@ class SunJsseTrapsTest
             }
             answers.sent(answer.flip());
         }
-        catch (SSLException x)
+        catch (SSLException e)
         {
             alert = true;
         }
@@ -794,7 +798,9 @@ class SunJsseTrapsTest
         for (int i = 0; i + part.length <= all.length; i++)
         {
             if (Arrays.equals(all, i, i + part.length, part, 0, part.length))
+            {
                 return i;
+            }
         }
         throw new AssertionError("not found");
     }

@@ -16,8 +16,8 @@ class TicketCountTest
         assertEquals(Optional.empty(), TicketCount.confirm(1, 1));
         String message = TicketCount.confirm(2, 1).orElseThrow();
         assertTrue(message.contains(TicketCount.SETTING + " is 2"), message);
-        assertTrue(message.contains(SunJsseShape.sendsSeveralTickets() ? "start the JVM with -D" + TicketCount.PROPERTY + "=2" :
-            "always sends 1: remove it, or run a JDK that knows the system property"), message);
+        assertTrue(message.contains(SunJsseShape.sendsSeveralTickets() ? "start the JVM with -D" + TicketCount.PROPERTY + "=2"
+            : "always sends 1: remove it, or run a JDK that knows the system property"), message);
         assertNull(System.getProperty(TicketCount.PROPERTY));
     }
 

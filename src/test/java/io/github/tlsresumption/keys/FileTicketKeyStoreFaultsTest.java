@@ -135,7 +135,9 @@ class FileTicketKeyStoreFaultsTest
             files.failAt(step, fault);
             // An operator starts again what did not start.
             if (trouble(occasion) && occasion == Occasion.FIRST && !files.isDead())
+            {
                 manager.start();
+            }
             // Until the second key seals, or the first one has ended.
             int enough = occasion == Occasion.IN_TIME ? 190 : 30;
             for (int i = 1; i < MOMENTS.size() && MOMENTS.get(i - 1) < enough && !files.isDead(); i++)
@@ -143,12 +145,16 @@ class FileTicketKeyStoreFaultsTest
                 seal();
                 clock.advance(Duration.ofMinutes(MOMENTS.get(i) - MOMENTS.get(i - 1)));
                 if (!trouble(Occasion.IN_TIME))
+                {
                     assertAllKeysAreInTheFile();
+                }
             }
             assertFalse(sealed.isEmpty() && !files.isDead(), "a single fault ends nothing");
             assertAllKeysAreInTheFile();
             if (!files.isDead())
+            {
                 assertTrue(manager.ring().sealing(clock.instant()).isPresent(), "a single fault ends nothing");
+            }
             manager.stop();
             assertTheNextProcessGoesOn();
         }
@@ -169,7 +175,7 @@ class FileTicketKeyStoreFaultsTest
                 }
                 return false;
             }
-            catch (TicketKeyStoreException x)
+            catch (TicketKeyStoreException e)
             {
                 return true;
             }
@@ -179,7 +185,9 @@ class FileTicketKeyStoreFaultsTest
         {
             // Who is dead seals nothing.
             if (files.isDead())
+            {
                 return;
+            }
             Instant now = clock.instant();
             manager.ring().sealing(now).ifPresent(key ->
             {
@@ -209,7 +217,9 @@ class FileTicketKeyStoreFaultsTest
             {
                 boolean ended = manager.ring().opening(ticket.keyId(), clock.instant()).isEmpty();
                 if (ended || stored.filter(ring -> ring.dropped().containsKey(ticket.keyId())).isPresent())
+                {
                     continue;
+                }
                 Optional<TicketKey> key = stored.flatMap(ring -> ring.find(ticket.keyId()));
                 assertTrue(key.isPresent(), () -> "sealed under a key that is not in the file: " + files.steps());
                 assertTrue(Ticket.open(key.get().cipher(), ticket.ticket(), new byte[0]).isPresent());

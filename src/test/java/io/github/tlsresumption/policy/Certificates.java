@@ -72,8 +72,10 @@ final class Certificates
             tbs.setSubjectPublicKeyInfo(SubjectPublicKeyInfo.getInstance(KEY.getPublic().getEncoded()));
             tbs.setSignature(algorithm);
             if (alternativeNames != null)
+            {
                 tbs.setExtensions(new Extensions(new Extension(Extension.subjectAlternativeName, false,
                     new DEROctetString(alternativeNames))));
+            }
             TBSCertificate content = tbs.generateTBSCertificate();
             Signature signature = Signature.getInstance("SHA256withECDSA");
             signature.initSign(KEY.getPrivate());
@@ -85,9 +87,9 @@ final class Certificates
             byte[] encoded = new DERSequence(parts).getEncoded("DER");
             return (X509Certificate)CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(encoded));
         }
-        catch (GeneralSecurityException | IOException x)
+        catch (GeneralSecurityException | IOException e)
         {
-            throw new AssertionError(x);
+            throw new AssertionError(e);
         }
     }
 
@@ -97,9 +99,9 @@ final class Certificates
         {
             return names.getEncoded("DER");
         }
-        catch (IOException x)
+        catch (IOException e)
         {
-            throw new AssertionError(x);
+            throw new AssertionError(e);
         }
     }
 
@@ -111,9 +113,9 @@ final class Certificates
             generator.initialize(new ECGenParameterSpec("secp256r1"));
             return generator.generateKeyPair();
         }
-        catch (GeneralSecurityException x)
+        catch (GeneralSecurityException e)
         {
-            throw new AssertionError(x);
+            throw new AssertionError(e);
         }
     }
 }

@@ -177,9 +177,9 @@ class NetworkTest
         {
             return InetAddress.getByAddress(address);
         }
-        catch (UnknownHostException x)
+        catch (UnknownHostException e)
         {
-            throw new AssertionError(x);
+            throw new AssertionError(e);
         }
     }
 }

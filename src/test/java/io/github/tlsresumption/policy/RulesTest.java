@@ -116,8 +116,8 @@ class RulesTest
     @Test
     void theFirstRuleThatMatchesGivesItsTermsUnderItsName()
     {
-        Rules rules = parse("a network=10.1.0.0/16 mode=off\nb network=10.0.0.0/8 mode=cache maxDuration=60 singleUse=true\n" +
-            "c maxDuration=90");
+        Rules rules = parse("a network=10.1.0.0/16 mode=off\nb network=10.0.0.0/8 mode=cache maxDuration=60 singleUse=true\n"
+            + "c maxDuration=90");
         assertEquals(new SessionTerms(ResumptionMode.OFF, Duration.ofDays(1), false, "a"), rules.terms(from("10.1.2.3")));
         assertEquals(new SessionTerms(ResumptionMode.CACHE, Duration.ofSeconds(60), true, "b"), rules.terms(from("10.2.2.3")));
         assertEquals(new SessionTerms(ResumptionMode.TICKET, Duration.ofSeconds(90), false, "c"), rules.terms(from("11.2.2.3")));
@@ -302,8 +302,8 @@ class RulesTest
     @ValueSource(strings = {"86401", "1441m", "25h", "2d", "999999999d"})
     void aDurationAboveTheConnectorsIsRefusedWithBothWaysOut(String value)
     {
-        refused("a mode=off\\\n maxDuration=" + value, 2, "maxDuration '" + value + "' is more than the connector's 86400 seconds: " +
-            "raise jetty.tlsResumption.maxSessionDuration");
+        refused("a mode=off\\\n maxDuration=" + value, 2, "maxDuration '" + value + "' is more than the connector's 86400 seconds: "
+            + "raise jetty.tlsResumption.maxSessionDuration");
         assertTrue(refusal("a maxDuration=" + value).endsWith("or lower the rule's"));
     }
 
@@ -319,8 +319,8 @@ class RulesTest
     void aSingleUseNeedsAKeyPerSessionInEveryProtocolThatTheRuleCanMatch()
     {
         refused("x protocol=TLSv1.2\npay singleUse=true", 2,
-            "rule 'pay' says singleUse=true, but its mode for TLSv1.3 is ticket, in which nobody knows whether a ticket was used: " +
-                "add mode=cache");
+            "rule 'pay' says singleUse=true, but its mode for TLSv1.3 is ticket, in which nobody knows whether a ticket was used: "
+                + "add mode=cache");
         refused("pay protocol=TLSv1.2,TLSv1.3 singleUse=true", 1, "rule 'pay' says singleUse=true, but its mode for TLSv1.3 is ticket");
         refused("pay protocol=TLSv1.2 mode=ticket singleUse=true", 1, "rule 'pay' says singleUse=true, but its mode for TLSv1.2 is ticket");
         assertTrue(refusal("pay mode=ticket singleUse=true").endsWith("say mode=cache"));
@@ -337,8 +337,8 @@ class RulesTest
     @Test
     void anUnknownWordIsRefusedWithTheWordsThereAre()
     {
-        refused("a mode=off network=10.0.0.0/8\n\n# b\nb hots=x", 4, "unknown condition 'hots': use certificate, certificate.subject, " +
-            "certificate.issuer, certificate.san, certificate.spki, network, host, protocol, or the terms mode, maxDuration, singleUse");
+        refused("a mode=off network=10.0.0.0/8\n\n# b\nb hots=x", 4, "unknown condition 'hots': use certificate, certificate.subject, "
+            + "certificate.issuer, certificate.san, certificate.spki, network, host, protocol, or the terms mode, maxDuration, singleUse");
         refused("a Mode=off", 1, "unknown condition 'Mode'");
         refused("a =off", 1, "unknown condition ''");
         refused("a certificate.=off", 1, "unknown condition 'certificate.'");
@@ -547,14 +547,16 @@ class RulesTest
                 }
                 assertEquals(rules.toString(), parse(rules.toString()).toString());
             }
-            catch (RulesException x)
+            catch (RulesException e)
             {
-                assertTrue(x.line() >= 1 && x.line() <= text.lines().count() + 1, x::getMessage);
-                assertTrue(x.getMessage().startsWith(SOURCE + ":" + x.line() + ": "), x::getMessage);
+                assertTrue(e.line() >= 1 && e.line() <= text.lines().count() + 1, e::getMessage);
+                assertTrue(e.getMessage().startsWith(SOURCE + ":" + e.line() + ": "), e::getMessage);
             }
         });
         if (Long.getLong("trials.seed") == null)
+        {
             assertTrue(parsed[0] > 30, "the mutations are too strong to prove anything: " + parsed[0]);
+        }
     }
 
     private static String mutated(Random random, String text)

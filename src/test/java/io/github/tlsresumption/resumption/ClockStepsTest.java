@@ -263,7 +263,9 @@ class ClockStepsTest
     void noStepOfTheClockBringsBackWhoeverWasForgotten(Cell cell) throws Exception
     {
         if (cell.moment() == Moment.FIRST_START)
+        {
             clock.advance(cell.step().by);
+        }
         Node node = new Node();
         pass(node, MINUTE);
         Got got = node.establish(CLIENT);
@@ -273,13 +275,21 @@ class ClockStepsTest
         assertTrue(node.resumesAll(got) && node.resumesAll(other) || cell.moment() == Moment.FIRST_START);
 
         if (cell.moment() == Moment.FIRST_START)
+        {
             setRight();
+        }
         else
+        {
             clock.advance(cell.step().by);
+        }
         if (cell.moment() == Moment.RESTART)
+        {
             node = new Node();
+        }
         if (cell.moment() == Moment.RUNNING)
+        {
             node.poll();
+        }
         node.forget(cell.forgotten(), got);
         assertTrue(node.resumesNone(got), "at once");
         assertRecovers(node, got, "after the step");

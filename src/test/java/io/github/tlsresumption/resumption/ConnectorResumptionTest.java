@@ -387,7 +387,9 @@ class ConnectorResumptionTest extends ResumptionContract
                 assertEquals(session.id(), second.finished(NO_ID).id());
             }
             if (i % 3 == 0)
+            {
                 sessionKeys.forget(session.id());
+            }
         }
         return 200;
     }

@@ -34,14 +34,18 @@ final class FailableStore implements SessionKeyStore
     private void check() throws IOException
     {
         if (failing)
+        {
             throw new IOException("for a test");
+        }
     }
 
     @Override
     public void put(SessionKey key) throws IOException
     {
         if (failing)
+        {
             refused.add(key);
+        }
         check();
         store.put(key);
     }
@@ -57,7 +61,9 @@ final class FailableStore implements SessionKeyStore
     public boolean replace(SessionKey key, SessionKey next) throws IOException
     {
         if (failing)
+        {
             refused.add(next);
+        }
         check();
         return store.replace(key, next);
     }

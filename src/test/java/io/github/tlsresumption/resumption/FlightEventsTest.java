@@ -81,7 +81,9 @@ class FlightEventsTest
         try (Recording recording = new Recording())
         {
             if (enable)
+            {
                 NAMES.forEach(name -> recording.enable(PREFIX + name));
+            }
             recording.start();
             byte[] ticket = resumption.begin(FakeHandshake.at(NOW)).seal(new byte[300], AAD, FORMAT).orElseThrow();
             assertTrue(resumption.begin(FakeHandshake.at(NOW)).open(ticket, AAD, FORMAT).isPresent());

@@ -57,7 +57,9 @@ class ForgettingTest
     private void erase()
     {
         while (!toErase.isEmpty())
+        {
             toErase.remove().run();
+        }
     }
 
     @Test
@@ -251,7 +253,9 @@ class ForgettingTest
         {
             asked.add(Set.copyOf(subjects));
             if (down)
+            {
                 throw new IOException("down");
+            }
             return 0;
         }
 

@@ -76,9 +76,9 @@ abstract class ResumptionContract
         {
             return SelfSignedCertificate.create("client", Clock.fixed(START, ZoneOffset.UTC)).certificate();
         }
-        catch (GeneralSecurityException x)
+        catch (GeneralSecurityException e)
         {
-            throw new AssertionError(x);
+            throw new AssertionError(e);
         }
     }
 
@@ -154,7 +154,9 @@ abstract class ResumptionContract
         for (RefusalReason reason : RefusalReason.values())
         {
             if (statistics.refusals(reason) != 0)
+            {
                 counted.put(reason, (int)statistics.refusals(reason));
+            }
         }
         assertEquals(expected, counted);
     }

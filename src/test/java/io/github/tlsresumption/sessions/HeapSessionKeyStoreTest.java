@@ -218,8 +218,8 @@ class HeapSessionKeyStoreTest
         SessionKey hers = SessionKeys.of(StableId.random(), DEADLINE, 2, "gold");
         store.put(mine);
         store.put(hers);
-        assertEquals(1, store.removeIf(candidate -> candidate.clientIdentity() == 1 && "gold".equals(candidate.rule()) &&
-            candidate.established().equals(START)));
+        assertEquals(1, store.removeIf(candidate -> candidate.clientIdentity() == 1 && "gold".equals(candidate.rule())
+            && candidate.established().equals(START)));
         assertTrue(mine.cipher().isDestroyed());
         assertEquals(Optional.empty(), store.get(mine.id()));
         assertSame(hers, store.get(hers.id()).orElseThrow());

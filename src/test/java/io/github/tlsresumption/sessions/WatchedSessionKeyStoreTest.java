@@ -33,7 +33,9 @@ class WatchedSessionKeyStoreTest
         private void ask() throws IOException
         {
             if (down)
+            {
                 throw new IOException("it is down");
+            }
         }
 
         @Override

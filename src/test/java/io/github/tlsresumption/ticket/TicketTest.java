@@ -162,7 +162,9 @@ class TicketTest
             System.arraycopy(ticket, 0, mixed, 0, cut);
             // Near the ends the two may not differ.
             if (!Arrays.equals(mixed, ticket) && !Arrays.equals(mixed, other))
+            {
                 assertRefused(mixed);
+            }
         }
     }
 

@@ -53,9 +53,9 @@ final class Balancer
                 int first = turn;
                 start(() -> serve(client, first));
             }
-            catch (IOException x)
+            catch (IOException e)
             {
-                throw new IllegalStateException(x);
+                throw new IllegalStateException(e);
             }
         }
     }
@@ -72,7 +72,9 @@ final class Balancer
                     try (Socket server = connect(node))
                     {
                         if (server == null)
+                        {
                             continue;
+                        }
                         node.served();
                         join(client, server);
                         return;
@@ -84,7 +86,7 @@ final class Balancer
                 }
             }
         }
-        catch (IOException | InterruptedException x)
+        catch (IOException | InterruptedException e)
         {
             // The client sees that its connection ended.
             return;
@@ -99,7 +101,7 @@ final class Balancer
             server.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), node.port()), CONNECT_MILLIS);
             return server;
         }
-        catch (IOException x)
+        catch (IOException e)
         {
             return null;
         }
@@ -130,7 +132,7 @@ final class Balancer
             }
             to.shutdownOutput();
         }
-        catch (IOException x)
+        catch (IOException e)
         {
             close(from);
             close(to);
@@ -143,7 +145,7 @@ final class Balancer
         {
             socket.close();
         }
-        catch (IOException x)
+        catch (IOException e)
         {
             // It is of no use any more in any case.
             return;

@@ -72,7 +72,9 @@ class Child
     final synchronized void start() throws IOException
     {
         if (closed || process != null && process.isAlive())
+        {
             return;
+        }
         process = new ProcessBuilder(command).redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
     }
@@ -87,7 +89,9 @@ class Child
         while (!isListening())
         {
             if (!isAlive() || System.nanoTime() - end > 0)
+            {
                 return false;
+            }
             Thread.sleep(PAUSE_MILLIS);
         }
         return true;
@@ -100,7 +104,7 @@ class Child
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_MILLIS);
             return true;
         }
-        catch (IOException x)
+        catch (IOException e)
         {
             return false;
         }
@@ -113,10 +117,14 @@ class Child
     {
         Process stopping = ending();
         if (stopping == null)
+        {
             return;
+        }
         stopping.destroy();
         if (!stopping.waitFor(STOP_SECONDS, TimeUnit.SECONDS))
+        {
             stopping.destroyForcibly().waitFor();
+        }
     }
 
     /**
@@ -126,7 +134,9 @@ class Child
     {
         Process killed = ending();
         if (killed != null)
+        {
             killed.destroyForcibly().waitFor();
+        }
     }
 
     private synchronized Process ending()
@@ -141,6 +151,8 @@ class Child
     {
         closed = true;
         if (process != null)
+        {
             process.destroy();
+        }
     }
 }

@@ -84,9 +84,13 @@ public final class ClusterDemo
         {
             connections++;
             if (result == Lane.Result.REUSED)
+            {
                 reused++;
+            }
             if (result == Lane.Result.FAILED)
+            {
                 failed++;
+            }
         }
 
         /**
@@ -124,7 +128,9 @@ public final class ClusterDemo
     private int run() throws IOException, InterruptedException
     {
         if (!start())
+        {
             return 1;
+        }
         for (int i = 0; i < lanes.size(); i++)
         {
             new Balancer(nodes).listen(portBase + i);
@@ -134,7 +140,9 @@ public final class ClusterDemo
         {
             // What is counted begins when every node has taken a session of every client.
             if (!resumes(lanes.get(i), portBase + i, NODES, () -> nodes.stream().allMatch(Node::isAlive)))
+            {
                 return fail("the client " + lanes.get(i).name() + " does not resume", nodes.get(0));
+            }
         }
         nodes.forEach(Node::servedSince);
         Thread commands = new Thread(this::readCommands, "commands");
@@ -178,7 +186,9 @@ public final class ClusterDemo
         for (Lane client : lanes)
         {
             if (!resumes(client.probe(probes), node.port(), 1, node::isAlive))
+            {
                 return false;
+            }
         }
         return true;
     }
@@ -194,7 +204,9 @@ public final class ClusterDemo
         {
             resumed = client.connect(port) == Lane.Result.REUSED ? resumed + 1 : 0;
             if (!isAlive.getAsBoolean() || System.nanoTime() - end > 0)
+            {
                 return false;
+            }
             TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
         }
         return true;
@@ -217,8 +229,8 @@ public final class ClusterDemo
         {
             say("  client   " + lanes.get(i).name() + " over the balancer's port " + (portBase + i));
         }
-        say("\nThe clients connect again and again, each time to another node. \"24/24\" says that of 24 connections 24 resumed." +
-            "\nType, and see what becomes of that:\n\n" + COMMANDS);
+        say("\nThe clients connect again and again, each time to another node. \"24/24\" says that of 24 connections 24 resumed."
+            + "\nType, and see what becomes of that:\n\n" + COMMANDS);
     }
 
     private int connectAndTell() throws InterruptedException
@@ -242,7 +254,9 @@ public final class ClusterDemo
             }
             long second = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
             if (seconds > 0 && second >= seconds)
+            {
                 ended = true;
+            }
             if (ended)
             {
                 // What has begun is counted too.
@@ -263,12 +277,12 @@ public final class ClusterDemo
                 tallies.get(number).count(lanes.get(number).connect(portBase + number));
                 TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
             }
-            catch (IOException x)
+            catch (IOException e)
             {
                 tallies.get(number).count(Lane.Result.FAILED);
-                say("demo: " + x.getMessage());
+                say("demo: " + e.getMessage());
             }
-            catch (InterruptedException x)
+            catch (InterruptedException e)
             {
                 return;
             }
@@ -282,7 +296,9 @@ public final class ClusterDemo
             boolean before = alive[i];
             alive[i] = nodes.get(i).isAlive();
             if (before && !alive[i])
+            {
                 say("       " + nodes.get(i).name() + " has ended; type: start " + (i + 1));
+            }
         }
     }
 
@@ -318,12 +334,14 @@ public final class ClusterDemo
             for (String line = in.readLine(); line != null && !ended; line = in.readLine())
             {
                 if (!line.isBlank())
+                {
                     obey(line.strip().toLowerCase(Locale.ROOT).replaceAll("\\s+", " "));
+                }
             }
         }
-        catch (IOException x)
+        catch (IOException e)
         {
-            say("demo: " + x.getMessage());
+            say("demo: " + e.getMessage());
         }
     }
 
@@ -351,9 +369,9 @@ public final class ClusterDemo
                 default -> obeyForNode(command);
             }
         }
-        catch (Exception x)
+        catch (Exception e)
         {
-            say("demo: " + command + ": " + x.getMessage());
+            say("demo: " + command + ": " + e.getMessage());
         }
     }
 
@@ -413,8 +431,8 @@ public final class ClusterDemo
             String stores = node.map("storeHealth").entrySet().stream()
                 .map(store -> store.getKey() + " " + store.getValue().toString().replaceFirst("^well, .*", "well"))
                 .collect(Collectors.joining(", "));
-            say("       " + node.name() + ": " + stores + "; handshakes " + counts(node.map("handshakes")) + ", refusals " +
-                counts(node.map("refusals")));
+            say("       " + node.name() + ": " + stores + "; handshakes " + counts(node.map("handshakes")) + ", refusals "
+                + counts(node.map("refusals")));
         }
     }
 
@@ -438,7 +456,7 @@ public final class ClusterDemo
             }
             say("Everything is stopped");
         }
-        catch (InterruptedException x)
+        catch (InterruptedException e)
         {
             Thread.currentThread().interrupt();
         }

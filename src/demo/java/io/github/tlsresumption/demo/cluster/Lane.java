@@ -91,15 +91,21 @@ final class Lane
             "-tls" + protocol.replace('.', '_'), "-CAfile", certificates.toString(), "-verify_return_error", "-ign_eof",
             "-sess_out", next.toString()));
         if (Files.exists(session))
+        {
             command.addAll(List.of("-sess_in", session.toString()));
-        String request = (forget.getAndSet(false) ? "POST / " : "GET /?format=text ") + "HTTP/1.1\r\nHost: " + host +
-            "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        }
+        String request = (forget.getAndSet(false) ? "POST / " : "GET /?format=text ") + "HTTP/1.1\r\nHost: " + host
+            + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
         String output = run(command, request);
         Matcher handshake = HANDSHAKE.matcher(output);
         if (!handshake.find() || handshake.group(2).equals("(NONE)") || !ANSWER.matcher(output).find())
+        {
             return Result.FAILED;
+        }
         if (Files.exists(next))
+        {
             Files.move(next, session, StandardCopyOption.REPLACE_EXISTING);
+        }
         return handshake.group(1).equals("Reused") ? Result.REUSED : Result.NEW;
     }
 
@@ -110,7 +116,7 @@ final class Lane
         {
             in.write(input.getBytes(StandardCharsets.ISO_8859_1));
         }
-        catch (IOException x)
+        catch (IOException e)
         {
             // It has ended already, as nobody listens yet: what it wrote tells. To destroy it would close that too.
         }
@@ -133,9 +139,11 @@ final class Lane
         try
         {
             if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS))
+            {
                 process.destroyForcibly();
+            }
         }
-        catch (InterruptedException x)
+        catch (InterruptedException e)
         {
             Thread.currentThread().interrupt();
         }

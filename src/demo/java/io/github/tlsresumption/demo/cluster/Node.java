@@ -41,7 +41,9 @@ final class Node extends Child
     synchronized boolean enter()
     {
         if (drained)
+        {
             return false;
+        }
         open++;
         return true;
     }
@@ -113,7 +115,9 @@ final class Node extends Child
     private Object withFactory(Call call) throws Exception
     {
         if (!isAlive())
+        {
             throw new JMException(name() + " does not run");
+        }
         VirtualMachine machine = VirtualMachine.attach(Long.toString(pid()));
         JMXServiceURL url;
         try
@@ -129,7 +133,9 @@ final class Node extends Child
             MBeanServerConnection server = connector.getMBeanServerConnection();
             Set<ObjectName> names = server.queryNames(new ObjectName(FACTORY), null);
             if (names.isEmpty())
+            {
                 throw new JMException(name() + " has not started yet");
+            }
             return call.on(server, names.iterator().next());
         }
     }

@@ -59,22 +59,22 @@ final class BoundedCalls implements AutoCloseable
         {
             return threads.call(() -> run(work), timeout);
         }
-        catch (RejectedExecutionException x)
+        catch (RejectedExecutionException e)
         {
-            throw new SQLException("it was not asked: too many questions at a time, or it is closed", x);
+            throw new SQLException("it was not asked: too many questions at a time, or it is closed", e);
         }
-        catch (TimeoutException x)
+        catch (TimeoutException e)
         {
-            throw new SQLException("no answer within " + timeout.toMillis() + " ms", x);
+            throw new SQLException("no answer within " + timeout.toMillis() + " ms", e);
         }
-        catch (InterruptedException x)
+        catch (InterruptedException e)
         {
             Thread.currentThread().interrupt();
-            throw new SQLException("interrupted while waiting for an answer", x);
+            throw new SQLException("interrupted while waiting for an answer", e);
         }
-        catch (ExecutionException x)
+        catch (ExecutionException e)
         {
-            throw failures.clean(x.getCause());
+            throw failures.clean(e.getCause());
         }
     }
 
@@ -84,7 +84,9 @@ final class BoundedCalls implements AutoCloseable
         {
             limit(connection);
             if (!connection.getAutoCommit())
+            {
                 connection.setAutoCommit(true);
+            }
             return with(connection, work);
         }
     }
@@ -111,7 +113,7 @@ final class BoundedCalls implements AutoCloseable
         {
             connection.setNetworkTimeout(Runnable::run, socketMillis);
         }
-        catch (SQLFeatureNotSupportedException x)
+        catch (SQLFeatureNotSupportedException e)
         {
             // The caller's wait is bounded all the same.
             return;

@@ -117,7 +117,9 @@ final class ConnectionPool implements AutoCloseable
     public synchronized void close()
     {
         if (open != null)
+        {
             open.close();
+        }
         open = null;
     }
 }

@@ -45,9 +45,13 @@ final class DriverConnections implements DataSource
         this.url = h2 == null ? url : h2.url();
         this.failures = SqlFailures.hiding(url, password);
         if (user != null)
+        {
             login.setProperty("user", user);
+        }
         if (password != null)
+        {
             login.setProperty("password", password);
+        }
         if (url.startsWith(POSTGRESQL))
         {
             // Its driver does not ask DriverManager for the login timeout, and would wait for ever for a server that takes the
@@ -62,9 +66,9 @@ final class DriverConnections implements DataSource
         catch (SQLException | LinkageError e)
         {
             String unfit = LibraryMismatch.explain(e).or(DriverConnections::unfitDriver).map(fault -> "; " + fault).orElse("");
-            throw new IllegalArgumentException("jetty.tlsResumption.jdbc.url is " + SqlFailures.withoutSecrets(url) +
-                ", which no driver takes: put the driver's jar in $JETTY_BASE/lib/ext (for H2 set tls-resumption.jdbc.driver=h2), or " +
-                "correct the URL" + unfit, failures.clean(e));
+            throw new IllegalArgumentException("jetty.tlsResumption.jdbc.url is " + SqlFailures.withoutSecrets(url)
+                + ", which no driver takes: put the driver's jar in $JETTY_BASE/lib/ext (for H2 set tls-resumption.jdbc.driver=h2), or "
+                + "correct the URL" + unfit, failures.clean(e));
         }
     }
 
@@ -96,15 +100,17 @@ final class DriverConnections implements DataSource
     void guardFiles()
     {
         if (h2 == null)
+        {
             return;
+        }
         try
         {
             h2.guardFiles();
         }
-        catch (IOException x)
+        catch (IOException e)
         {
-            throw new IllegalStateException(x instanceof FileRefusedException ? x.getMessage() :
-                "the files of " + SqlFailures.withoutSecrets(url) + " cannot be made: " + x, x);
+            throw new IllegalStateException(e instanceof FileRefusedException ? e.getMessage()
+                : "the files of " + SqlFailures.withoutSecrets(url) + " cannot be made: " + e, e);
         }
     }
 

@@ -43,14 +43,22 @@ final class ForgetLogEntryCodec
         for (ForgetLogEntry entry : entries)
         {
             if (entry instanceof Forget forget)
+            {
                 out.put(FORGET).putLong(forget.subject()).putLong(millis(forget.before()));
+            }
             else if (entry instanceof ForgetPrincipal forget)
+            {
                 out.put(FORGET_PRINCIPAL).putLong(forget.subject()).putLong(millis(forget.before()));
+            }
             else if (entry instanceof Bind bind)
+            {
                 out.put(BIND).putLong(bind.session()).putLong(millis(bind.established())).putLong(bind.principal())
                     .putLong(millis(bind.at()));
+            }
             else
+            {
                 out.put(FORGET_EVERYONE).putLong(millis(entry.reach()));
+            }
         }
         byte[] bytes = new byte[out.position()];
         out.flip().get(bytes);
@@ -81,7 +89,7 @@ final class ForgetLogEntryCodec
                 }
             }
         }
-        catch (BufferUnderflowException x)
+        catch (BufferUnderflowException e)
         {
             return Optional.empty();
         }

@@ -110,9 +110,9 @@ final class JdbcForgetLog implements ForgetLog
             {
                 calls.call(connection -> append(connection, reach, bytes));
             }
-            catch (SQLException x)
+            catch (SQLException e)
             {
-                throw failed("written", x);
+                throw failed("written", e);
             }
         }
     }
@@ -136,9 +136,9 @@ final class JdbcForgetLog implements ForgetLog
             while (page.isFull());
             sweepNowAndThen();
         }
-        catch (SQLException x)
+        catch (SQLException e)
         {
-            throw failed("read", x);
+            throw failed("read", e);
         }
     }
 
@@ -179,18 +179,22 @@ final class JdbcForgetLog implements ForgetLog
             });
             last = 0;
         }
-        catch (SQLException x)
+        catch (SQLException e)
         {
-            throw failed("written", x);
+            throw failed("written", e);
         }
     }
 
     private boolean isContinued(Page page)
     {
         if (page.generation().isEmpty())
+        {
             return false;
+        }
         if (last == 0)
+        {
             return true;
+        }
         // The last row that was read may have expired and gone, but then there are later ones.
         return page.generation().getAsLong() == generation && !page.rows().isEmpty()
             && (page.rows().get(0).seq() > last || page.rows().get(0).tag() == lastTag);
@@ -212,7 +216,9 @@ final class JdbcForgetLog implements ForgetLog
         calls.call(connection ->
         {
             if (isFirstMissing)
+            {
                 insertFirst(connection);
+            }
             return append(connection, now.toEpochMilli(), everyone);
         });
         last = 0;
@@ -224,7 +230,9 @@ final class JdbcForgetLog implements ForgetLog
         for (Row row : page.rows())
         {
             if (row.seq() == last)
+            {
                 continue;
+            }
             Optional<List<ForgetLogEntry>> entries = ForgetLogEntryCodec.decode(row.entries());
             if (entries.isEmpty())
             {
@@ -271,13 +279,17 @@ final class JdbcForgetLog implements ForgetLog
             try
             {
                 if (insertNext(connection, tag, reach, entries))
+                {
                     return null;
+                }
                 insertFirst(connection);
             }
-            catch (SQLException x)
+            catch (SQLException e)
             {
-                if (!SqlFailures.isRace(x) || attempt == ATTEMPTS)
-                    throw x;
+                if (!SqlFailures.isRace(e) || attempt == ATTEMPTS)
+                {
+                    throw e;
+                }
             }
         }
     }
@@ -287,8 +299,8 @@ final class JdbcForgetLog implements ForgetLog
      */
     private boolean insertNext(Connection connection, long tag, long reach, byte[] entries) throws SQLException
     {
-        try (PreparedStatement insert = connection.prepareStatement("INSERT INTO " + table +
-            " (seq, tag, reach, entries) SELECT seq + 1, ?, ?, ? FROM " + table + " ORDER BY seq DESC LIMIT 1"))
+        try (PreparedStatement insert = connection.prepareStatement("INSERT INTO " + table
+            + " (seq, tag, reach, entries) SELECT seq + 1, ?, ?, ? FROM " + table + " ORDER BY seq DESC LIMIT 1"))
         {
             insert.setLong(1, tag);
             insert.setLong(2, reach);
@@ -304,8 +316,8 @@ final class JdbcForgetLog implements ForgetLog
 
     private void insertFirst(Connection connection, Instant now) throws SQLException
     {
-        try (PreparedStatement insert = connection.prepareStatement("INSERT INTO " + table +
-            " (seq, tag, reach, entries) VALUES (" + FIRST + ", ?, ?, ?)"))
+        try (PreparedStatement insert = connection.prepareStatement("INSERT INTO " + table
+            + " (seq, tag, reach, entries) VALUES (" + FIRST + ", ?, ?, ?)"))
         {
             insert.setLong(1, randomTag());
             insert.setLong(2, now.toEpochMilli());
@@ -313,11 +325,13 @@ final class JdbcForgetLog implements ForgetLog
             insert.executeUpdate();
             LOG.info("{} is new: sessions established at or before {} are not resumed", describe(), now);
         }
-        catch (SQLException x)
+        catch (SQLException e)
         {
             // Somebody else's will do.
-            if (!SqlFailures.isRace(x))
-                throw x;
+            if (!SqlFailures.isRace(e))
+            {
+                throw e;
+            }
         }
     }
 
@@ -335,7 +349,9 @@ final class JdbcForgetLog implements ForgetLog
     {
         Instant now = clock.instant();
         if (Duration.between(sweptAt, now).abs().compareTo(SWEEP_EVERY) < 0)
+        {
             return;
+        }
         sweptAt = now;
         calls.call(connection ->
         {

@@ -28,13 +28,19 @@ public record JdbcOptions(String tablePrefix, int poolSize, Duration timeout)
     public JdbcOptions
     {
         if (!PREFIX.matcher(tablePrefix).matches())
-            throw new IllegalArgumentException("jetty.tlsResumption.jdbc.tablePrefix is '" + tablePrefix +
-                "': use a letter or underscore, then letters, digits and underscores, 32 at most");
+        {
+            throw new IllegalArgumentException("jetty.tlsResumption.jdbc.tablePrefix is '" + tablePrefix
+                + "': use a letter or underscore, then letters, digits and underscores, 32 at most");
+        }
         if (poolSize < JdbcStores.STORE_CONNECTIONS + 1 || poolSize > MOST_CONNECTIONS)
-            throw new IllegalArgumentException("jetty.tlsResumption.jdbc.poolSize is " + poolSize + ": set " +
-                (JdbcStores.STORE_CONNECTIONS + 1) + " to " + MOST_CONNECTIONS);
+        {
+            throw new IllegalArgumentException("jetty.tlsResumption.jdbc.poolSize is " + poolSize + ": set "
+                + (JdbcStores.STORE_CONNECTIONS + 1) + " to " + MOST_CONNECTIONS);
+        }
         if (timeout.toMillis() < 1 || timeout.compareTo(LONGEST) > 0)
-            throw new IllegalArgumentException("jetty.tlsResumption.jdbc.timeout is " + timeout.toMillis() + " ms: set 1 to " +
-                LONGEST.toMillis());
+        {
+            throw new IllegalArgumentException("jetty.tlsResumption.jdbc.timeout is " + timeout.toMillis() + " ms: set 1 to "
+                + LONGEST.toMillis());
+        }
     }
 }

@@ -48,7 +48,9 @@ final class SqlFailures
             secrets.add(setting.group(2));
         }
         if (password != null)
+        {
             secrets.add(password);
+        }
         secrets.removeIf(secret -> secret.length() < SHORTEST_SECRET);
         return new SqlFailures(secrets);
     }
@@ -87,7 +89,9 @@ final class SqlFailures
         {
             String message = link.getMessage() == null ? link.getClass().getName() : link.getMessage();
             if (text.indexOf(message) < 0)
+            {
                 text.append(text.isEmpty() ? "" : ": ").append(message);
+            }
             if (state == null && link instanceof SQLException x && x.getSQLState() != null)
             {
                 state = x.getSQLState();
@@ -149,8 +153,8 @@ final class SqlFailures
      */
     static boolean needsOperator(SQLException failure)
     {
-        return LibraryMismatch.find(failure).isPresent() ||
-            isOfClass(failure, "28") || isOfClass(failure, "3D") || isOfClass(failure, "3F") || isUnknownName(failure);
+        return LibraryMismatch.find(failure).isPresent()
+            || isOfClass(failure, "28") || isOfClass(failure, "3D") || isOfClass(failure, "3F") || isUnknownName(failure);
     }
 
     /**

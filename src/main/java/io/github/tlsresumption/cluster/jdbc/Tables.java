@@ -82,15 +82,19 @@ final class Tables
     <T> T with(Connection connection, SqlWork<T> work) throws SQLException
     {
         if (!ready)
+        {
             prepare(connection);
+        }
         try
         {
             return work.apply(connection);
         }
-        catch (SQLException x)
+        catch (SQLException e)
         {
-            if (!SqlFailures.isUnknownName(x))
-                throw x;
+            if (!SqlFailures.isUnknownName(e))
+            {
+                throw e;
+            }
             // The database may have been replaced by an empty one.
             ready = false;
             prepare(connection);
@@ -108,11 +112,13 @@ final class Tables
                 ready = true;
                 return;
             }
-            catch (SQLException x)
+            catch (SQLException e)
             {
                 // Of several nodes that make the same table at once, even with IF NOT EXISTS, PostgreSQL and H2 refuse all but one.
-                if (WRONG_SCHEMA.equals(x.getSQLState()) || SqlFailures.isDisconnected(x) || attempt == ATTEMPTS)
-                    throw x;
+                if (WRONG_SCHEMA.equals(e.getSQLState()) || SqlFailures.isDisconnected(e) || attempt == ATTEMPTS)
+                {
+                    throw e;
+                }
                 // Who comes first needs a moment for it.
                 LockSupport.parkNanos(attempt * PAUSE_NANOS);
             }
@@ -131,15 +137,19 @@ final class Tables
                 return;
             }
         }
-        catch (SQLException x)
+        catch (SQLException e)
         {
-            if (!SqlFailures.isUnknownName(x))
-                throw x;
+            if (!SqlFailures.isUnknownName(e))
+            {
+                throw e;
+            }
             version = 0;
         }
         if (version > 0 && version != VERSION)
-            throw new SQLException("the tables " + prefix + "* have schema version " + version + ", this release knows " + VERSION +
-                ": run the release that made them, or set another jetty.tlsResumption.jdbc.tablePrefix", WRONG_SCHEMA);
+        {
+            throw new SQLException("the tables " + prefix + "* have schema version " + version + ", this release knows " + VERSION
+                + ": run the release that made them, or set another jetty.tlsResumption.jdbc.tablePrefix", WRONG_SCHEMA);
+        }
         create(connection);
     }
 
@@ -171,10 +181,10 @@ final class Tables
         String bytes = bytesType(connection);
         List<String> statements = List.of(
             "CREATE TABLE IF NOT EXISTS " + ring() + " (id INT PRIMARY KEY, ring_version BIGINT NOT NULL, ring " + bytes + " NOT NULL)",
-            "CREATE TABLE IF NOT EXISTS " + forgotten() + " (seq BIGINT PRIMARY KEY, tag BIGINT NOT NULL, reach BIGINT NOT NULL, entries " +
-                bytes + " NOT NULL)",
-            "CREATE TABLE IF NOT EXISTS " + sessions() + " (id VARCHAR(64) PRIMARY KEY, tag BIGINT NOT NULL, client BIGINT NOT NULL, " +
-                "deadline BIGINT NOT NULL, sealed " + sealedType(connection) + " NOT NULL)",
+            "CREATE TABLE IF NOT EXISTS " + forgotten() + " (seq BIGINT PRIMARY KEY, tag BIGINT NOT NULL, reach BIGINT NOT NULL, entries "
+                + bytes + " NOT NULL)",
+            "CREATE TABLE IF NOT EXISTS " + sessions() + " (id VARCHAR(64) PRIMARY KEY, tag BIGINT NOT NULL, client BIGINT NOT NULL, "
+                + "deadline BIGINT NOT NULL, sealed " + sealedType(connection) + " NOT NULL)",
             "ALTER TABLE " + sessions() + " ADD COLUMN IF NOT EXISTS holder BIGINT DEFAULT 0 NOT NULL",
             "ALTER TABLE " + sessions() + " ADD COLUMN IF NOT EXISTS held_at BIGINT DEFAULT 0 NOT NULL",
             "CREATE INDEX IF NOT EXISTS " + sessions() + "_client ON " + sessions() + " (client, id)",
@@ -187,7 +197,9 @@ final class Tables
                 create.execute(statement);
             }
             if (version(connection) == 0)
+            {
                 create.executeUpdate("INSERT INTO " + schema() + " (id, schema_version) VALUES (1, " + VERSION + ")");
+            }
         }
     }
 
@@ -231,9 +243,13 @@ final class Tables
                 tell.setLong(2, now + ClockWatch.TOLD_FOR.toMillis());
                 tell.setString(3, CLOCK + node);
                 if (statement.equals(insert))
+                {
                     tell.setBytes(4, new byte[0]);
+                }
                 if (tell.executeUpdate() == 1)
+                {
                     break;
+                }
             }
         }
         try (PreparedStatement select = connection.prepareStatement(
@@ -255,7 +271,9 @@ final class Tables
     private static String bytesType(Connection connection) throws SQLException
     {
         if (product(connection).contains("postgres"))
+        {
             return "BYTEA";
+        }
         return isMariaDb(connection) ? "MEDIUMBLOB" : "VARBINARY(1000000)";
     }
 

@@ -39,8 +39,8 @@ final class RedisAddress
         }
     }
 
-    private static final Pattern URI_FORM = Pattern.compile("redis(?<tls>s?)(?<kind>|-sentinel|-cluster)://" +
-        "(?:(?<login>[\\x21-\\x7e&&[^@/?#]]*)@)?(?<hosts>[^@/?#\\s]+)(?:/(?<database>\\d{0,4}))?(?:\\?master=(?<master>[\\w.-]+))?");
+    private static final Pattern URI_FORM = Pattern.compile("redis(?<tls>s?)(?<kind>|-sentinel|-cluster)://"
+        + "(?:(?<login>[\\x21-\\x7e&&[^@/?#]]*)@)?(?<hosts>[^@/?#\\s]+)(?:/(?<database>\\d{0,4}))?(?:\\?master=(?<master>[\\w.-]+))?");
 
     private final Kind kind;
     private final boolean tls;
@@ -56,7 +56,9 @@ final class RedisAddress
         this.kind = kind(form.group("kind"));
         List<HostAndPort> all = new ArrayList<>();
         for (String host : form.group("hosts").split(",", -1))
+        {
             all.add(host(host, kind.port));
+        }
         this.hosts = List.copyOf(all);
         String number = form.group("database");
         this.database = number == null || number.isEmpty() ? 0 : Integer.parseInt(number);
@@ -72,7 +74,9 @@ final class RedisAddress
             case CLUSTER -> master == null && database == 0;
         };
         if (!fits)
+        {
             throw noAddress();
+        }
     }
 
     /**
@@ -83,17 +87,21 @@ final class RedisAddress
     static RedisAddress parse(String text)
     {
         if (text.isBlank())
-            throw new IllegalArgumentException("jetty.tlsResumption.redis.uri is not set: set it to where Redis is, the same on every " +
-                "node, for example rediss://user:password@host:6379. There is no default any more; the one of earlier versions, " +
-                "redis://localhost:6379, is a Redis that every user of this host may change, unless it has a password");
+        {
+            throw new IllegalArgumentException("jetty.tlsResumption.redis.uri is not set: set it to where Redis is, the same on every "
+                + "node, for example rediss://user:password@host:6379. There is no default any more; the one of earlier versions, "
+                + "redis://localhost:6379, is a Redis that every user of this host may change, unless it has a password");
+        }
         Matcher form = URI_FORM.matcher(text.strip());
         if (!form.matches())
+        {
             throw noAddress();
+        }
         try
         {
             return new RedisAddress(form);
         }
-        catch (URISyntaxException | IllegalArgumentException x)
+        catch (URISyntaxException | IllegalArgumentException e)
         {
             // Its message has the text.
             throw noAddress();
@@ -105,7 +113,9 @@ final class RedisAddress
         for (Kind kind : Kind.values())
         {
             if (kind.suffix.equals(suffix))
+            {
                 return kind;
+            }
         }
         throw noAddress();
     }
@@ -114,7 +124,9 @@ final class RedisAddress
     {
         URI uri = new URI("redis://" + text);
         if (uri.getHost() == null)
+        {
             throw noAddress();
+        }
         return new HostAndPort(uri.getHost(), uri.getPort() < 0 ? defaultPort : uri.getPort());
     }
 
@@ -125,10 +137,10 @@ final class RedisAddress
 
     private static IllegalArgumentException noAddress()
     {
-        return new IllegalArgumentException("jetty.tlsResumption.redis.uri is not like redis://user:password@host:6379/0, " +
-            "redis-sentinel://user:password@host1:26379,host2:26379/0?master=name or " +
-            "redis-cluster://user:password@host1:6379,host2:6379, with rediss for redis where it is TLS (it is not shown, as it may " +
-            "have a password; special characters of user and password are written as %XX)");
+        return new IllegalArgumentException("jetty.tlsResumption.redis.uri is not like redis://user:password@host:6379/0, "
+            + "redis-sentinel://user:password@host1:26379,host2:26379/0?master=name or "
+            + "redis-cluster://user:password@host1:6379,host2:6379, with rediss for redis where it is TLS (it is not shown, as it may "
+            + "have a password; special characters of user and password are written as %XX)");
     }
 
     Kind kind()
@@ -185,7 +197,7 @@ final class RedisAddress
     public String toString()
     {
         String all = hosts.stream().map(HostAndPort::toString).collect(Collectors.joining(","));
-        return "redis" + (tls ? "s" : "") + kind.suffix + "://" + all + (kind == Kind.CLUSTER ? "" : "/" + database) +
-            (master == null ? "" : "?master=" + master);
+        return "redis" + (tls ? "s" : "") + kind.suffix + "://" + all + (kind == Kind.CLUSTER ? "" : "/" + database)
+            + (master == null ? "" : "?master=" + master);
     }
 }

@@ -81,10 +81,10 @@ final class RedisConnector
                 preferred = host;
                 return connection;
             }
-            catch (JedisException x)
+            catch (JedisException e)
             {
-                LOG.debug("Not by {}", host, x);
-                failure = x;
+                LOG.debug("Not by {}", host, e);
+                failure = e;
             }
         }
         throw failure;
@@ -101,7 +101,7 @@ final class RedisConnector
         {
             return askSentinel(sentinel, config(timeout, false, 0));
         }
-        catch (JedisAccessControlException x)
+        catch (JedisAccessControlException e)
         {
             return askSentinel(sentinel, config(timeout, true, 0));
         }
@@ -114,7 +114,9 @@ final class RedisConnector
             connection.sendCommand(Command.SENTINEL, "GET-MASTER-ADDR-BY-NAME", address.master());
             List<?> hostAndPort = (List<?>)connection.getOne();
             if (hostAndPort == null)
+            {
                 throw new JedisConnectionException("the Sentinel at " + sentinel + " knows no master '" + address.master() + "'");
+            }
             return new HostAndPort(RedisClient.text(hostAndPort.get(0)), Integer.parseInt(RedisClient.text(hostAndPort.get(1))));
         }
     }
@@ -130,20 +132,20 @@ final class RedisConnector
             connection.getOne();
             return connection;
         }
-        catch (JedisAskDataException x)
+        catch (JedisAskDataException e)
         {
             // The slot moves, and is this node's as yet.
             return connection;
         }
-        catch (JedisMovedDataException x)
+        catch (JedisMovedDataException e)
         {
             connection.close();
-            owner = x.getTargetNode();
+            owner = e.getTargetNode();
         }
-        catch (JedisException x)
+        catch (JedisException e)
         {
             connection.close();
-            throw x;
+            throw e;
         }
         // A node that does not know the other one's name leaves it out: it is its own.
         return open(owner.getHost().isEmpty() ? new HostAndPort(node.getHost(), owner.getPort()) : owner, timeout);
@@ -161,10 +163,10 @@ final class RedisConnector
             check.run(connection);
             return connection;
         }
-        catch (JedisException x)
+        catch (JedisException e)
         {
             connection.close();
-            throw x;
+            throw e;
         }
     }
 
@@ -179,10 +181,10 @@ final class RedisConnector
             connection.sendCommand(Command.ROLE);
             requirePrimary(connection.getOne());
         }
-        catch (JedisDataException x)
+        catch (JedisDataException e)
         {
             // It may not be asked for: then the first write says so.
-            LOG.debug("ROLE", x);
+            LOG.debug("ROLE", e);
         }
     }
 
@@ -203,7 +205,9 @@ final class RedisConnector
             });
         }
         if (!"master".equals(name))
+        {
             throw new JedisException("it is a " + name + ": name a Redis in jetty.tlsResumption.redis.uri, or write redis-sentinel://");
+        }
     }
 
     private JedisClientConfig config(Duration timeout, boolean login, int database)
@@ -218,7 +222,9 @@ final class RedisConnector
             .database(database)
             .clientSetInfoConfig(ClientSetInfoConfig.DISABLED);
         if (address.tls())
+        {
             builder.sslOptions(trust);
+        }
         return builder.build();
     }
 }

@@ -153,7 +153,9 @@ final class RedisForgetLog implements ForgetLog
         synchronized (turn)
         {
             while (readBatch(sink) == BATCH)
+            {
                 LOG.debug("There is more to read");
+            }
         }
     }
 
@@ -178,7 +180,9 @@ final class RedisForgetLog implements ForgetLog
         if (answer.get(1).equals(1L))
         {
             if (!generation.isEmpty())
+            {
                 LOG.warn("{} has lost who was forgotten, or some of it: everyone established before now is", place);
+            }
             generation = RedisClient.text(answer.get(0));
             position = "";
             forgetKnown();
@@ -199,7 +203,9 @@ final class RedisForgetLog implements ForgetLog
     {
         Optional<ForgetLogEntry> entry = ForgetLogLines.decode(line);
         if (entry.isEmpty())
+        {
             LOG.warn("{} has a damaged entry: it is not known who was forgotten by it, so everyone established before now is", place);
+        }
         return entry.orElseGet(() -> new ForgetEveryone(clock.instant().plus(clockSkew)));
     }
 
@@ -231,7 +237,9 @@ final class RedisForgetLog implements ForgetLog
     private synchronized void know(String id)
     {
         if (known.isEmpty() || isLater(id, known))
+        {
             known = id;
+        }
     }
 
     /**

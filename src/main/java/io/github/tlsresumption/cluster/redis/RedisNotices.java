@@ -77,7 +77,9 @@ final class RedisNotices implements AutoCloseable
     public synchronized void close()
     {
         for (String channel : channels)
+        {
             stop(channel);
+        }
     }
 
     private final class Listening implements Runnable
@@ -93,12 +95,14 @@ final class RedisNotices implements AutoCloseable
             try
             {
                 do
+                {
                     listen();
+                }
                 while (!ended.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS));
             }
-            catch (InterruptedException x)
+            catch (InterruptedException e)
             {
-                LOG.debug("Interrupted: notices end", x);
+                LOG.debug("Interrupted: notices end", e);
             }
         }
 
@@ -107,11 +111,15 @@ final class RedisNotices implements AutoCloseable
             try (Connection current = connector.connect(CONNECT_TIMEOUT))
             {
                 if (!use(current))
+                {
                     return;
+                }
                 current.sendCommand(Command.SUBSCRIBE, channels);
                 // Redis says so of each.
                 for (String channel : channels)
+                {
                     LOG.debug("{}: {}", channel, current.getOne());
+                }
                 current.setSoTimeout(Math.toIntExact(SILENCE.toMillis()));
                 listeners.values().forEach(Runnable::run);
                 while (ended.getCount() > 0)
@@ -119,7 +127,9 @@ final class RedisNotices implements AutoCloseable
                     List<?> message = (List<?>)current.getUnflushedObject();
                     Runnable news = listeners.get(RedisClient.text(message.get(1)));
                     if (news != null)
+                    {
                         news.run();
+                    }
                 }
             }
             catch (RuntimeException e)
@@ -147,14 +157,16 @@ final class RedisNotices implements AutoCloseable
         {
             ended.countDown();
             if (connection == null)
+            {
                 return;
+            }
             try
             {
                 connection.forceDisconnect();
             }
-            catch (IOException x)
+            catch (IOException e)
             {
-                LOG.debug("Closing", x);
+                LOG.debug("Closing", e);
             }
         }
     }

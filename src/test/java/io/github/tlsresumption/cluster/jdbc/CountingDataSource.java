@@ -41,18 +41,26 @@ final class CountingDataSource
     private Object counted(Object target)
     {
         if (target instanceof Connection)
+        {
             return proxy(Connection.class, (self, method, arguments) -> counted(call(target, method, arguments)));
+        }
         if (target instanceof PreparedStatement)
+        {
             return proxy(PreparedStatement.class, (self, method, arguments) -> counted(call(target, method, arguments)));
+        }
         if (target instanceof ResultSet)
+        {
             return proxy(ResultSet.class, (self, method, arguments) -> counted(method.getName(), call(target, method, arguments)));
+        }
         return target;
     }
 
     private Object counted(String method, Object answer)
     {
         if (method.equals("next") && answer.equals(true))
+        {
             rows.incrementAndGet();
+        }
         return answer;
     }
 
@@ -62,9 +70,9 @@ final class CountingDataSource
         {
             return method.invoke(target, arguments);
         }
-        catch (InvocationTargetException x)
+        catch (InvocationTargetException e)
         {
-            throw x.getCause();
+            throw e.getCause();
         }
     }
 

@@ -118,7 +118,9 @@ public final class DatabaseServer
     {
         Path server = Path.of("/usr/sbin/mariadbd");
         if (!Files.isExecutable(server))
+        {
             return Optional.empty();
+        }
         return Optional.of(unchecked(() ->
         {
             Path directory = newDirectory();
@@ -136,7 +138,9 @@ public final class DatabaseServer
     {
         Path versions = Path.of("/usr/lib/postgresql");
         if (!Files.isDirectory(versions))
+        {
             return Optional.empty();
+        }
         return unchecked(() ->
         {
             try (Stream<Path> found = Files.list(versions))
@@ -162,9 +166,11 @@ public final class DatabaseServer
             try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port))
             {
                 if (socket.isConnected())
+                {
                     return this;
+                }
             }
-            catch (IOException x)
+            catch (IOException e)
             {
                 LockSupport.parkNanos(PAUSE_NANOS);
             }
@@ -175,12 +181,16 @@ public final class DatabaseServer
     private void stop()
     {
         if (!Files.exists(directory))
+        {
             return;
+        }
         process.destroy();
         unchecked(() ->
         {
             if (!process.waitFor(10, TimeUnit.SECONDS))
+            {
                 process.destroyForcibly().waitFor();
+            }
             try (Stream<Path> files = Files.walk(directory))
             {
                 for (Path file : files.sorted(Comparator.reverseOrder()).toList())
@@ -195,7 +205,9 @@ public final class DatabaseServer
     private static void run(Path directory, String... command) throws Exception
     {
         if (process(directory, Map.of(), command).waitFor() != 0)
+        {
             throw new IOException(command[0] + " fails: " + Files.readString(directory.resolve("log")));
+        }
     }
 
     private static Process process(Path directory, Map<String, String> environment, String... command) throws IOException
@@ -203,7 +215,9 @@ public final class DatabaseServer
         List<String> all = new ArrayList<>();
         // PostgreSQL and MariaDB refuse to run as root.
         if (isRoot())
+        {
             all.addAll(List.of("setpriv", "--reuid=" + UNPRIVILEGED, "--regid=nogroup", "--clear-groups"));
+        }
         all.addAll(List.of(command));
         ProcessBuilder builder = new ProcessBuilder(all).directory(directory.toFile()).redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve("log").toFile()));
@@ -215,7 +229,9 @@ public final class DatabaseServer
     {
         Path directory = Files.createTempDirectory("database");
         if (isRoot())
+        {
             Files.setOwner(directory, directory.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(UNPRIVILEGED));
+        }
         return directory;
     }
 
@@ -246,13 +262,13 @@ public final class DatabaseServer
         {
             return action.run();
         }
-        catch (IOException x)
+        catch (IOException e)
         {
-            throw new UncheckedIOException(x);
+            throw new UncheckedIOException(e);
         }
-        catch (Exception x)
+        catch (Exception e)
         {
-            throw new IllegalStateException(x);
+            throw new IllegalStateException(e);
         }
     }
 }

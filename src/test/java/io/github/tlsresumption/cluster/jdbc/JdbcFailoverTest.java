@@ -74,7 +74,7 @@ class JdbcFailoverTest
             log.append(List.of(new Forget(2, T0)));
             return true;
         }
-        catch (IOException x)
+        catch (IOException e)
         {
             return false;
         }

@@ -218,9 +218,9 @@ class JdbcFaultsTest
                 action.run();
                 return;
             }
-            catch (IOException | TicketKeyStoreException x)
+            catch (IOException | TicketKeyStoreException e)
             {
-                last = x;
+                last = e;
                 LockSupport.parkNanos(PAUSE_NANOS);
             }
         }

@@ -63,7 +63,9 @@ class JdbcForgetLogTest
     void close()
     {
         if (stores != null)
+        {
             stores.close();
+        }
     }
 
     @Test
@@ -145,7 +147,9 @@ class JdbcForgetLogTest
         assertThrows(IllegalStateException.class, () -> log.read(entry ->
         {
             if (taken.incrementAndGet() == 2)
+            {
                 throw new IllegalStateException();
+            }
         }));
         assertEquals(List.of(new Forget(1, T0), new Forget(2, T0)), read(log));
     }

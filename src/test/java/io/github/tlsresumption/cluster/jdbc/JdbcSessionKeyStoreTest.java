@@ -265,7 +265,9 @@ class JdbcSessionKeyStoreTest
             SessionKey key = SessionKeys.of(StableId.random(), DEADLINE, i % 2, "");
             store.put(key);
             if (i % 2 == 1)
+            {
                 kept.add(key.id());
+            }
         }
         assertEquals(count - kept.size(), other.removeIf(key -> key.clientIdentity() == 0));
         assertEquals(kept.size(), database.count(table));

@@ -75,9 +75,13 @@ class JdbcTicketKeyStoreTest
         executor.shutdownNow();
         otherExecutor.shutdownNow();
         if (stores != null)
+        {
             stores.close();
+        }
         if (otherStores != null)
+        {
             otherStores.close();
+        }
     }
 
     @Test

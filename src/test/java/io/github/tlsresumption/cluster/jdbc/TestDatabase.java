@@ -31,7 +31,9 @@ enum TestDatabase
     synchronized String url()
     {
         if (this == H2)
+        {
             return "jdbc:h2:mem:test;DB_CLOSE_DELAY=-1";
+        }
         return url(port());
     }
 

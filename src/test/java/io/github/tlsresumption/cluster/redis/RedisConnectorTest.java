@@ -75,7 +75,9 @@ class RedisConnectorTest
     void close() throws Exception
     {
         for (int i = opened.size() - 1; i >= 0; i--)
+        {
             opened.get(i).close();
+        }
     }
 
     private <T extends AutoCloseable> T opened(T what)
@@ -139,7 +141,7 @@ class RedisConnectorTest
                 use();
                 return true;
             }
-            catch (IOException | TicketKeyStoreException x)
+            catch (IOException | TicketKeyStoreException e)
             {
                 return false;
             }
@@ -169,7 +171,7 @@ class RedisConnectorTest
         {
             return "OK".equals(ask(redis, command, arguments));
         }
-        catch (JedisDataException x)
+        catch (JedisDataException e)
         {
             return false;
         }
@@ -359,9 +361,13 @@ class RedisConnectorTest
         from.tell(Command.CLUSTER, "SETSLOT", slot, "MIGRATING", idOf(to));
         assertNotEquals("", node.keys.stamp(), "what has not moved is found");
         for (Object key : (List<?>)from.tell(Command.CLUSTER, "GETKEYSINSLOT", slot, "1000"))
+        {
             from.tell(Command.MIGRATE, "127.0.0.1", String.valueOf(to.port()), RedisClient.text(key), "0", "5000");
+        }
         for (RedisServer each : List.of(to, from, nodes.get(0)))
+        {
             each.tell(Command.CLUSTER, "SETSLOT", slot, "NODE", idOf(to));
+        }
         long start = System.nanoTime();
         System.out.println("Redis Cluster: the keys have moved, all stores work after " + node.millisUntilWell(start) + " ms");
         assertEquals(0, keysOf(from));

@@ -61,7 +61,9 @@ class RedisForgetLogTest
     void close() throws Exception
     {
         for (int i = opened.size() - 1; i >= 0; i--)
+        {
             opened.get(i).close();
+        }
     }
 
     private ForgetLog log(String uri)
@@ -94,7 +96,9 @@ class RedisForgetLogTest
     {
         redis.kill();
         for (ForgetLog log : List.of(here, there))
+        {
             assertThrows(IOException.class, () -> read(log));
+        }
         redis.again();
     }
 
@@ -149,7 +153,9 @@ class RedisForgetLogTest
         assertThrows(IllegalStateException.class, () -> there.read(entry ->
         {
             if (entry.equals(new Forget(2, NOW)))
+            {
                 throw new IllegalStateException();
+            }
         }));
         assertEquals(List.of(new Forget(2, NOW)), read(there));
     }
@@ -160,7 +166,9 @@ class RedisForgetLogTest
         read(there);
         List<ForgetLogEntry> entries = new ArrayList<>();
         for (int i = 0; i < 2_500; i++)
+        {
             entries.add(new Forget(i, NOW));
+        }
         here.append(entries);
         assertEquals(entries, read(there));
     }
@@ -181,7 +189,9 @@ class RedisForgetLogTest
                 try
                 {
                     for (int i = 0; i < each; i++)
+                    {
                         log.append(List.of(new Forget(first + i, NOW)));
+                    }
                 }
                 catch (IOException e)
                 {
@@ -194,11 +204,15 @@ class RedisForgetLogTest
             }).start();
         }
         while (running.getCount() > 0)
+        {
             there.read(found::add);
+        }
         there.read(found::add);
         Set<ForgetLogEntry> expected = new HashSet<>();
         for (int i = 0; i < writers * each; i++)
+        {
             expected.add(new Forget(i, NOW));
+        }
         found.removeIf(ForgetEveryone.class::isInstance);
         assertEquals(expected, found);
     }
@@ -279,7 +293,9 @@ class RedisForgetLogTest
         client.call(Command.DEL, "tls-resumption:forgotten");
         // Redis lets go of whole nodes of its list, of 100 entries each.
         for (int i = 0; i < 250; i++)
+        {
             client.call(Command.XADD, "tls-resumption:forgotten", String.valueOf(old + i), "e", "x");
+        }
         ForgetLog fresh = log(redis.uri());
         fresh.append(List.of(new Forget(1, NOW)));
         long left = (Long)client.call(Command.XLEN, "tls-resumption:forgotten");

@@ -196,7 +196,9 @@ public final class RedisServer implements AutoCloseable
         try
         {
             if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS))
+            {
                 throw new AssertionError("redis-server cannot be killed");
+            }
         }
         catch (InterruptedException e)
         {
@@ -216,7 +218,9 @@ public final class RedisServer implements AutoCloseable
         try (Stream<Path> files = Files.walk(tree))
         {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList())
+            {
                 Files.delete(file);
+            }
         }
         catch (IOException e)
         {

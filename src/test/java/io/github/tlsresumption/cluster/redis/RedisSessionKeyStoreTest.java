@@ -64,7 +64,9 @@ class RedisSessionKeyStoreTest
     static void stop()
     {
         if (redis != null)
+        {
             redis.close();
+        }
     }
 
     @BeforeEach
@@ -244,7 +246,9 @@ class RedisSessionKeyStoreTest
         {
             int succeeded = 0;
             for (Future<Boolean> attempt : threads.invokeAll(attempts))
+            {
                 succeeded += attempt.get() ? 1 : 0;
+            }
             assertEquals(1, succeeded);
         }
         finally
@@ -270,7 +274,9 @@ class RedisSessionKeyStoreTest
         SessionKey two = key(1);
         SessionKey other = key(2);
         for (SessionKey key : List.of(one, two, other))
+        {
             here.put(key);
+        }
         List<StableId> asked = new ArrayList<>();
         assertEquals(1, there.removeIf(key ->
         {
@@ -297,7 +303,9 @@ class RedisSessionKeyStoreTest
     void manyAreLookedThrough() throws IOException
     {
         for (int i = 0; i < 1_500; i++)
+        {
             here.put(key(i % 3));
+        }
         assertEquals(1_500, there.size());
         assertEquals(500, there.removeIf(key -> key.clientIdentity() == 2));
         assertEquals(1_000, there.size());
@@ -309,10 +317,14 @@ class RedisSessionKeyStoreTest
     void sessionsThatHaveEndedLeaveTheIndex() throws IOException
     {
         for (int i = 0; i < 10; i++)
+        {
             here.put(key(5));
+        }
         clock.set(DEADLINE);
         for (int i = 0; i < 10; i++)
+        {
             here.put(SessionKeys.of(StableId.random(), DEADLINE.plusSeconds(60), 5, ""));
+        }
         assertEquals(10, here.size());
         assertEquals(10, here.removeIf(any -> true, Set.of(5L)));
     }
@@ -336,7 +348,9 @@ class RedisSessionKeyStoreTest
             proxy.fault(fault);
             long start = System.nanoTime();
             for (int i = 0; i < 1_000; i++)
+            {
                 assertThrows(IOException.class, () -> store.get(key.id()));
+            }
             long millis = Duration.ofNanos(System.nanoTime() - start).toMillis();
             // Three take 50 ms each, and the others nothing; 1000 would take 50 s.
             assertTrue(millis < 25_000, "took " + millis + " ms");
@@ -399,11 +413,15 @@ class RedisSessionKeyStoreTest
             IOException refused = assertThrows(IOException.class, () ->
             {
                 for (int i = 0; i < 100_000; i++)
+                {
                     store.put(key());
+                }
             });
             assertTrue(refused.getMessage().contains("OOM"), refused.getMessage());
             for (int i = 0; i < 5; i++)
+            {
                 assertTrue(assertThrows(IOException.class, () -> store.put(key())).getMessage().contains("OOM"));
+            }
             assertTrue(answers(store), "it answers all the same");
         }
     }

@@ -34,7 +34,9 @@ class RedisStoresTest
     static void assertNoSecretIn(Throwable thrown)
     {
         for (Throwable cause = thrown; cause != null; cause = cause.getCause())
+        {
             assertFalse(String.valueOf(cause).contains("sesame"), String.valueOf(cause));
+        }
     }
 
     @Test

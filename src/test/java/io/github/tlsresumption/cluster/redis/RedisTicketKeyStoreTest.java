@@ -64,7 +64,9 @@ class RedisTicketKeyStoreTest
     void stop() throws Exception
     {
         for (int i = opened.size() - 1; i >= 0; i--)
+        {
             opened.get(i).close();
+        }
     }
 
     private TicketKeyStore store(String uri, Supplier<char[]> passphrase)
@@ -143,7 +145,9 @@ class RedisTicketKeyStoreTest
         {
             int succeeded = 0;
             for (Future<Boolean> attempt : threads.invokeAll(attempts))
+            {
                 succeeded += attempt.get() ? 1 : 0;
+            }
             assertEquals(1, succeeded);
         }
         finally
@@ -211,7 +215,9 @@ class RedisTicketKeyStoreTest
     {
         clock.advance(Duration.ofSeconds(3));
         for (TicketKeyRingManager manager : managers)
+        {
             manager.tick();
+        }
     }
 
     @Test
@@ -245,7 +251,9 @@ class RedisTicketKeyStoreTest
                 });
             }
             for (Future<Void> tick : threads.invokeAll(ticks))
+            {
                 tick.get();
+            }
         }
         finally
         {
