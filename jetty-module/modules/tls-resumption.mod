@@ -170,6 +170,9 @@ jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/tls-resumption/
 ## from 1 to 3600. It is cut then.
 # jetty.tlsResumption.closeTimeout=30
 
+## The implementation of TLS: "jdk" is the JDK's own.
+# jetty.tlsResumption.engine=jdk
+
 ## What to do when the self-test at start finds that this JDK does not suit:
 ## "fail" stops the start, "session-id" goes on with the JDK's own cache.
 # jetty.tlsResumption.fallback=fail

@@ -29,6 +29,24 @@ abstract class ConfigurableSslContextFactory extends SslContextFactory.Server
     final ConnectorPolicy policy = new ConnectorPolicy();
 
     /**
+     * @return the name of the TLS engine
+     */
+    @ManagedAttribute(value = "The implementation of TLS: jdk", readonly = true)
+    public String getEngine()
+    {
+        return settings.engine;
+    }
+
+    /**
+     * @param engine the implementation of TLS: {@code jdk}, the default, for that of the JDK
+     * @throws IllegalArgumentException when there is none of that name
+     */
+    public void setEngine(String engine)
+    {
+        settings.engine = Setting.ENGINE.require(engine);
+    }
+
+    /**
      * @return how sessions of TLS 1.3 are resumed
      */
     @ManagedAttribute(value = "How sessions of TLS 1.3 are resumed: ticket, cache or off", readonly = true)
@@ -327,9 +345,9 @@ abstract class ConfigurableSslContextFactory extends SslContextFactory.Server
     }
 
     /**
-     * @param tickets how many tickets a client gets after each handshake of TLS 1.3, 1 to 10; by default as many as SunJSSE sends, which is
-     * one unless the system property {@code jdk.tls.server.newSessionTicketCount} says otherwise. It holds for the whole JVM. A JDK
-     * without that property, such as JDK 17, only takes 1.
+     * @param tickets how many tickets a client gets after each handshake of TLS 1.3, 1 to 10; by default as many as the engine sends,
+     * which is one unless the system property {@code jdk.tls.server.newSessionTicketCount} says otherwise. It holds for the whole JVM.
+     * A JDK without that property, such as JDK 17, only takes 1.
      */
     public void setTicketsPerConnection(int tickets)
     {
@@ -399,7 +417,7 @@ abstract class ConfigurableSslContextFactory extends SslContextFactory.Server
     }
 
     /**
-     * @return what to do when this JDK's SunJSSE does not suit
+     * @return what to do when the TLS engine does not work in this JVM
      */
     @ManagedAttribute(value = "What to do when this JDK does not suit: fail or session-id", readonly = true)
     public String getFallback()
@@ -408,8 +426,8 @@ abstract class ConfigurableSslContextFactory extends SslContextFactory.Server
     }
 
     /**
-     * @param fallback what to do when this JDK's SunJSSE does not pass the self-test: {@code fail}, the default, or
-     * {@code session-id} for SunJSSE's own cache
+     * @param fallback what to do when the TLS engine does not pass the self-test in this JVM: {@code fail}, the default, or
+     * {@code session-id} for its own cache
      */
     public void setFallback(String fallback)
     {

@@ -1,5 +1,6 @@
 package io.github.tlsresumption;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
@@ -46,9 +47,9 @@ final class Duties implements Scope.User
     {
         member.use(parts);
         ScheduledExecutorService executor = parts.executor();
-        long period = Engine.renewalPeriod().toMillis();
         parts.forgetting().addCache(cache);
-        duties.add(executor.scheduleAtFixedRate(this::renew, period, period, TimeUnit.MILLISECONDS));
+        engine.renewalPeriod().map(Duration::toMillis).ifPresent(period ->
+            duties.add(executor.scheduleAtFixedRate(this::renew, period, period, TimeUnit.MILLISECONDS)));
         duties.add(executor.scheduleWithFixedDelay(this::watch, SWEEP_PERIOD, SWEEP_PERIOD, TimeUnit.SECONDS));
         parts.forgetting().addListener(endCached);
         duties.add(executor.scheduleWithFixedDelay(endCached, CACHE_PERIOD, CACHE_PERIOD, TimeUnit.SECONDS));
@@ -79,7 +80,7 @@ final class Duties implements Scope.User
         catch (Throwable e)
         {
             // What escapes would end the renewals for good.
-            LOG.warn("SunJSSE's ticket key could not be renewed: resumption by ticket may fail until it is", e);
+            LOG.warn("The TLS engine's ticket key could not be renewed: resumption by ticket may fail until it is", e);
         }
     }
 
@@ -120,7 +121,7 @@ final class Duties implements Scope.User
         catch (Throwable e)
         {
             // What escapes would end the listeners' calls, or this one's for good.
-            LOG.warn("Sessions that have ended could not be taken out of SunJSSE's cache: they are refused until they are", e);
+            LOG.warn("Sessions that have ended could not be taken out of the TLS engine's cache: they are refused until they are", e);
         }
     }
 

@@ -16,28 +16,51 @@ import io.github.tlsresumption.engine.TicketProtector;
 import io.github.tlsresumption.engine.TlsEngine;
 
 /**
- * The TLS engine of a factory, from its start to its stop: whether this JVM has one that suits, and the context that it has made last. The
- * only class of this package that knows which engine it is. Thread-safe once it has begun.
+ * The TLS engine of a factory, from its start to its stop: the one that the settings name, whether it works in this JVM, and the context
+ * that it has made last. Thread-safe once it has begun.
  */
 final class Engine
 {
-    private static final TlsEngine TLS = TlsEngine.find("jdk").orElseThrow();
-    /** The provider of its contexts. */
-    static final String PROVIDER = TLS.provider();
-
     private static final String TLS13 = "TLSv1.3";
 
+    private final ResumptionSettings settings;
     private final Consumer<SSLEngine> customizer;
+    private volatile TlsEngine tls;
     private volatile EngineContext context;
     private boolean fallenBack;
     private boolean acquired;
 
     /**
+     * @param settings name the engine; they may still change until it begins
      * @param customizer applies the settings of the factory to an engine
      */
-    Engine(Consumer<SSLEngine> customizer)
+    Engine(ResumptionSettings settings, Consumer<SSLEngine> customizer)
     {
+        this.settings = settings;
         this.customizer = customizer;
+    }
+
+    /**
+     * @throws IllegalStateException when its classes are not here
+     */
+    private TlsEngine tls()
+    {
+        TlsEngine known = tls;
+        if (known == null || !known.name().equals(settings.engine))
+        {
+            known = TlsEngine.find(settings.engine).orElseThrow(() -> new IllegalStateException("jetty.tlsResumption.engine is "
+                + settings.engine + ", but the class path has no such engine: add its jar, or remove that setting"));
+            tls = known;
+        }
+        return known;
+    }
+
+    /**
+     * @return the name of the JSSE provider that makes its contexts
+     */
+    String provider()
+    {
+        return tls().provider();
     }
 
     /**
@@ -49,12 +72,12 @@ final class Engine
     {
         if (tickets > 0)
         {
-            require(TLS.requestTickets(tickets));
+            require(tls().requestTickets(tickets));
         }
-        Optional<String> obstacle = TLS.obstacle();
+        Optional<String> obstacle = tls().obstacle();
         if (tickets > 0 && obstacle.isEmpty())
         {
-            require(TLS.ticketsObstacle(tickets));
+            require(tls().ticketsObstacle(tickets));
         }
         fallenBack = obstacle.isPresent();
         return obstacle;
@@ -74,7 +97,7 @@ final class Engine
     void acquire()
     {
         acquired = true;
-        TLS.acquire();
+        tls().acquire();
     }
 
     /**
@@ -96,9 +119,9 @@ final class Engine
     {
         if (fallenBack)
         {
-            return TLS.newContextWithoutTickets(source);
+            return tls().newContextWithoutTickets(source);
         }
-        EngineContext made = TLS.newContext(source, protector, validation);
+        EngineContext made = tls().newContext(source, protector, validation);
         context = made;
         return made.sslContext();
     }
@@ -128,31 +151,31 @@ final class Engine
      */
     OptionalInt ticketsPerConnection()
     {
-        return acquired ? TLS.ticketsPerConnection() : OptionalInt.empty();
+        return acquired ? tls().ticketsPerConnection() : OptionalInt.empty();
     }
 
     /**
      * @return why tickets end with their context, or empty
      */
-    static Optional<String> sharingObstacle()
+    Optional<String> sharingObstacle()
     {
-        return TLS.sharingObstacle();
+        return tls().sharingObstacle();
     }
 
     /**
      * @return why a ticket of one use does not resume in TLS 1.3, or empty when it does
      */
-    static Optional<String> singleUseObstacle()
+    Optional<String> singleUseObstacle()
     {
-        return TLS.singleUseObstacle();
+        return tls().singleUseObstacle();
     }
 
     /**
-     * @return how often {@link #renew()} is to be called
+     * @return how often {@link #renew()} is to be called, or empty when never
      */
-    static Duration renewalPeriod()
+    Optional<Duration> renewalPeriod()
     {
-        return TLS.renewalPeriod().orElseThrow();
+        return tls().renewalPeriod();
     }
 
     /**
@@ -223,7 +246,7 @@ final class Engine
         if (acquired)
         {
             acquired = false;
-            TLS.release();
+            tls().release();
         }
     }
 }

@@ -4,13 +4,13 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * What to do in a JVM whose SunJSSE does not pass the self-test.
+ * What to do in a JVM whose TLS engine does not pass the self-test.
  */
 public enum Fallback
 {
     /** Do not start. */
     FAIL,
-    /** Start with SunJSSE's own cache and without tickets. */
+    /** Start with the engine's own cache and without tickets. */
     SESSION_ID;
 
     /**

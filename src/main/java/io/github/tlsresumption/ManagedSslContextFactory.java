@@ -22,7 +22,7 @@ import org.eclipse.jetty.util.annotation.Name;
 // Public, since the methods that a public class inherits from another lack their type arguments, which JMX shows.
 public abstract class ManagedSslContextFactory extends ConfigurableSslContextFactory
 {
-    final Engine engine = new Engine(created -> customize(created));
+    final Engine engine = new Engine(settings, created -> customize(created));
     private final ResumptionStatistics statistics = new ResumptionStatistics();
     final ScopeMember member = new ScopeMember(settings, policy, engine, statistics);
     final Customization customization = new Customization(settings, member);

@@ -37,6 +37,7 @@ final class ResumptionSettings
     private static final int DEFAULT_MAX_PRINCIPALS = 100_000;
     private static final long DEFAULT_CLOSE_TIMEOUT = 30;
 
+    String engine = "jdk";
     ResumptionMode mode = ResumptionMode.TICKET;
     /** Null for the default, which depends on the mode. */
     ResumptionMode tls12Mode;

@@ -46,7 +46,7 @@ public class ResumptionSslContextFactory extends ManagedSslContextFactory
 {
     private static final Logger LOG = LoggerFactory.getLogger(ResumptionSslContextFactory.class);
 
-    final SettingsCheck check = new SettingsCheck(settings);
+    final SettingsCheck check = new SettingsCheck(settings, engine);
     final BlamedSetting blamed = new BlamedSetting(settings, policy, engine);
 
     /**
@@ -88,7 +88,7 @@ public class ResumptionSslContextFactory extends ManagedSslContextFactory
     }
 
     /**
-     * @return the time in seconds for which SunJSSE keeps a session in its cache, and which it tells clients as the
+     * @return the time in seconds for which the TLS engine keeps a session in its cache, and which it tells clients as the
      * lifetime of a ticket: never more than {@linkplain #setMaxSessionDuration the maximum session duration}
      */
     @Override
@@ -168,7 +168,7 @@ public class ResumptionSslContextFactory extends ManagedSslContextFactory
         if (obstacle.isPresent())
         {
             check.fallback(obstacle.get(), policy.decides());
-            LOG.warn("{}; sessions are resumed by SunJSSE's own cache only, as jetty.tlsResumption.fallback says", obstacle.get());
+            LOG.warn("{}; sessions are resumed by the TLS engine's own cache only, as jetty.tlsResumption.fallback says", obstacle.get());
             return;
         }
         engine.acquire();
@@ -261,7 +261,7 @@ public class ResumptionSslContextFactory extends ManagedSslContextFactory
 
     /**
      * Jetty customizes an engine without its lock. In a reload that engine would miss protocols, cipher suites and the matcher of host
-     * names, without which SunJSSE neither resumes the sessions of a host nor lets those that it establishes be resumed.
+     * names, without which the engine neither resumes the sessions of a host nor lets those that it establishes be resumed.
      */
     private SSLEngine ofOneLoad(Supplier<SSLEngine> source)
     {

@@ -115,7 +115,7 @@ final class ScopeMember
             ownScope = Scope.newName();
         }
         scope = Scope.acquire(settings.scopeName == null ? ownScope : settings.scopeName, shared, settings.clock,
-            new ScopeStores(settings, shared));
+            new ScopeStores(settings, shared, engine));
         use(scope.parts());
     }
 

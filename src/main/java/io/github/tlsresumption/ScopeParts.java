@@ -110,7 +110,7 @@ record ScopeParts(TicketKeyStore store, TicketKeyRingManager ring, SessionKeySto
         warmth.ifPresent(StoreWarmth::close);
         attempt("forget list", this::tellUntold);
         close(store, ring, sessionKeys, forgetLog);
-        backend.ifPresent(shared -> attempt("engine of the cluster", shared.stores()));
+        backend.ifPresent(shared -> attempt("backend of the cluster", shared.stores()));
     }
 
     /**
@@ -123,7 +123,7 @@ record ScopeParts(TicketKeyStore store, TicketKeyRingManager ring, SessionKeySto
 
     /**
      * @param now the time
-     * @return how this node gets on with each store outside its heap, and with the engine's clock
+     * @return how this node gets on with each store outside its heap, and with the backend's clock
      */
     List<StoreHealth> health(Instant now)
     {
@@ -140,7 +140,7 @@ record ScopeParts(TicketKeyStore store, TicketKeyRingManager ring, SessionKeySto
             health.add(new StoreHealth("session-keys", backend.map(shared -> shared.stores().describe()).orElse(""),
                 watched.lastContact(), Optional.empty(), OptionalLong.empty(), Optional.empty(), watched.problem()));
         }
-        backend.map(Backend::clockWatch).ifPresent(watch -> health.add(new StoreHealth("clock", "engine's clock",
+        backend.map(Backend::clockWatch).ifPresent(watch -> health.add(new StoreHealth("clock", "backend's clock",
             watch.lastContact(), watch.offset(), OptionalLong.empty(), Optional.empty(), watch.problem())));
         return health;
     }

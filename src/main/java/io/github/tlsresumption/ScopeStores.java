@@ -35,15 +35,18 @@ final class ScopeStores implements Scope.Maker
     /** In the place of a list that all know: sessions of other processes are not resumed. */
     private static final String LIST_IN_MEMORY = LogIdentity.fresh();
 
+    private final Engine engine;
     private final ResumptionSettings settings;
     private final ScopeSettings scope;
 
     /**
      * @param settings of the connector
      * @param scope those of them that all connectors of the scope share
+     * @param engine of the connector
      */
-    ScopeStores(ResumptionSettings settings, ScopeSettings scope)
+    ScopeStores(ResumptionSettings settings, ScopeSettings scope, Engine engine)
     {
+        this.engine = engine;
         this.settings = settings;
         this.scope = scope;
     }
@@ -246,9 +249,9 @@ final class ScopeStores implements Scope.Maker
         }
     }
 
-    private static void checkSharing(String place, String otherwise)
+    private void checkSharing(String place, String otherwise)
     {
-        Engine.sharingObstacle().ifPresent(obstacle ->
+        engine.sharingObstacle().ifPresent(obstacle ->
         {
             throw new IllegalStateException("the ticket keys are in " + place + ", but " + obstacle
                 + ", so no ticket would be good after a restart or on another node: add it, or " + otherwise);

@@ -191,7 +191,7 @@ final class ScopeWiring
         {
             ScopeParts.attempt("store of the ticket keys", store);
             ScopeParts.attempt("log of who was forgotten", log);
-            ScopeParts.attempt("engine of the cluster", stores);
+            ScopeParts.attempt("backend of the cluster", stores);
             throw e;
         }
     }

@@ -19,10 +19,12 @@ final class SettingsCheck
     private static final long LONGEST_CLOSE_TIMEOUT = 3_600;
 
     private final ResumptionSettings settings;
+    private final Engine engine;
 
-    SettingsCheck(ResumptionSettings settings)
+    SettingsCheck(ResumptionSettings settings, Engine engine)
     {
         this.settings = settings;
+        this.engine = engine;
     }
 
     /**
@@ -54,16 +56,16 @@ final class SettingsCheck
         if (settings.sessionTimeout() > SessionTerms.LONGEST.toSeconds())
         {
             throw new IllegalStateException("jetty.sslContext.sslSessionTimeout is " + settings.sessionTimeout()
-                + ": set at most " + SessionTerms.LONGEST.toSeconds() + ", beyond which SunJSSE breaks TLS 1.2 handshakes");
+                + ": set at most " + SessionTerms.LONGEST.toSeconds() + " (7 days), since no session lasts longer");
         }
         if (own != null)
         {
             throw new IllegalStateException("an SSLContext was set: resumption needs one of its own, so set a key store instead");
         }
-        if (provider != null && !Engine.PROVIDER.equals(provider))
+        if (provider != null && !engine.provider().equals(provider))
         {
             throw new IllegalStateException("jetty.sslContext.provider is " + provider + ", but resumption works with "
-                + Engine.PROVIDER + " only: remove that setting (and the module conscrypt or bouncycastle that made it), "
+                + engine.provider() + " only: remove that setting (and the module conscrypt or bouncycastle that made it), "
                 + "or the module tls-resumption");
         }
     }
@@ -140,8 +142,8 @@ final class SettingsCheck
     {
         if (settings.fallback == Fallback.FAIL)
         {
-            throw new IllegalStateException(obstacle + "; or set jetty.tlsResumption.fallback=session-id to start with SunJSSE's own "
-                + "cache and without tickets");
+            throw new IllegalStateException(obstacle + "; or set jetty.tlsResumption.fallback=session-id to start with the TLS "
+                + "engine's own cache and without tickets");
         }
         if (settings.mode == ResumptionMode.OFF || settings.tls12Mode() == ResumptionMode.OFF)
         {

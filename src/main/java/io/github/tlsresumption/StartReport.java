@@ -61,14 +61,14 @@ final class StartReport
                     : "noticed only if the list of who was forgotten is not put back with it: set "
                         + "jetty.tlsResumption.ticketKeyFile, beside which the node remembers the version");
         }
-        if (policy.decides() && Engine.singleUseObstacle().isPresent())
+        if (policy.decides() && engine.singleUseObstacle().isPresent())
         {
             LOG.warn("With singleUse=true sessions of TLS 1.3 are not resumed, since {}: use a JDK that the module knows, or rules "
-                + "without singleUse", Engine.singleUseObstacle().get());
+                + "without singleUse", engine.singleUseObstacle().get());
         }
-        if (Engine.sharingObstacle().isPresent())
+        if (engine.sharingObstacle().isPresent())
         {
-            LOG.info("Tickets end with a reload of the key store, since {}", Engine.sharingObstacle().get());
+            LOG.info("Tickets end with a reload of the key store, since {}", engine.sharingObstacle().get());
         }
     }
 

@@ -176,13 +176,13 @@ class ScopeTest
         @Override
         public String describe()
         {
-            return "an engine";
+            return "a backend";
         }
 
         @Override
         public void close()
         {
-            closed("engine");
+            closed("backend");
         }
     }
 
@@ -239,7 +239,7 @@ class ScopeTest
     {
         ScopeParts parts = ScopeWiring.start(new Backend(), settings(32), clock);
         parts.close();
-        assertEquals(List.of("store closed", "log closed", "engine closed"), calls);
+        assertEquals(List.of("store closed", "log closed", "backend closed"), calls);
         assertTrue(parts.eraser().isShutdown());
     }
 
@@ -247,7 +247,7 @@ class ScopeTest
     void whatNodesShareIsClosedWhenTheStartFails()
     {
         assertThrows(IllegalArgumentException.class, () -> ScopeWiring.start(new Backend(), settings(33), clock));
-        assertEquals(List.of("store closed", "log closed", "engine closed"), calls);
+        assertEquals(List.of("store closed", "log closed", "backend closed"), calls);
     }
 
     @ParameterizedTest
@@ -263,7 +263,7 @@ class ScopeTest
         {
             expected.add(part + " closed");
         }
-        expected.add("engine closed");
+        expected.add("backend closed");
         assertEquals(expected, calls);
         for (Thread thread : Thread.getAllStackTraces().keySet())
         {
@@ -291,7 +291,7 @@ class ScopeTest
         ScopeParts parts = ScopeWiring.start(new Backend(), settings(32), clock);
         unfit = "close";
         parts.close();
-        assertEquals(List.of("store closed", "log closed", "engine closed"), calls);
+        assertEquals(List.of("store closed", "log closed", "backend closed"), calls);
     }
 
     @Test

@@ -30,7 +30,8 @@ interface Kind
     static Kind words(String... words)
     {
         List<String> all = List.of(words);
-        String remedy = "set " + String.join(", ", all.subList(0, all.size() - 1)) + " or " + all.get(all.size() - 1);
+        String last = all.get(all.size() - 1);
+        String remedy = "set " + (all.size() == 1 ? last : String.join(", ", all.subList(0, all.size() - 1)) + " or " + last);
         return (name, value) -> all.contains(value.strip().toLowerCase(Locale.ROOT)) ? Optional.empty()
             : refused(name, value, "is unknown", remedy);
     }

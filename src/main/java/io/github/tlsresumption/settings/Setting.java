@@ -9,6 +9,8 @@ import java.util.Optional;
  */
 public enum Setting
 {
+    /** Which implementation of TLS it is. */
+    ENGINE("engine", Kind.words("jdk")),
     /** How sessions of TLS 1.3 are resumed. */
     MODE("mode", Kind.words("cache", "ticket", "off")),
     /** How sessions of TLS 1.2 are resumed. */
