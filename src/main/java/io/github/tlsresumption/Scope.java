@@ -14,6 +14,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import io.github.tlsresumption.files.LibraryMismatch;
 import io.github.tlsresumption.keys.TicketKeyStoreException;
 import io.github.tlsresumption.resumption.ForgetOrder;
 import io.github.tlsresumption.status.StoreHealth;
@@ -179,7 +180,7 @@ final class Scope
         }
         catch (TicketKeyStoreException | RuntimeException | Error e)
         {
-            problem = String.valueOf(e.getMessage());
+            problem = LibraryMismatch.messageOf(e);
             throw e;
         }
         told.forEach(user -> user.detach(asleep));

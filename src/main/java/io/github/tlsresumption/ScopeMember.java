@@ -6,6 +6,7 @@ import java.util.Optional;
 
 import io.github.tlsresumption.engine.TicketProtector;
 import io.github.tlsresumption.engine.TlsSession;
+import io.github.tlsresumption.files.LibraryMismatch;
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.TicketKeyStoreException;
 import io.github.tlsresumption.policy.ConnectorTerms;
@@ -107,7 +108,7 @@ final class ScopeMember
      * @param rotation of the ticket keys
      * @throws IllegalStateException when the scope is there with other settings
      */
-    void begin(ConnectorTerms terms, KeyRotation rotation)
+    synchronized void begin(ConnectorTerms terms, KeyRotation rotation)
     {
         ScopeSettings shared = settings.scope(terms, rotation);
         if (settings.scopeName == null && ownScope == null)
@@ -135,7 +136,7 @@ final class ScopeMember
      * @throws TicketKeyStoreException when the ticket keys cannot be used
      * @throws IllegalStateException when a store, or the JVM, does not suit
      */
-    void join(Scope.User user) throws TicketKeyStoreException
+    synchronized void join(Scope.User user) throws TicketKeyStoreException
     {
         boolean mayResume = mayResume();
         // Who ends connections must know who was forgotten.
@@ -183,11 +184,12 @@ final class ScopeMember
             failedAt = Optional.empty();
             report();
         }
-        catch (TicketKeyStoreException | RuntimeException | LinkageError e)
+        catch (Throwable e)
         {
+            // Whatever it is, the server goes on with full handshakes.
             failedAt = Optional.of(System.nanoTime());
             LOG.warn("Sessions of scope {} may be resumed now, but there are no ticket keys, so handshakes are full: {}. It is tried "
-                + "again in 10 minutes, or when the rules are read again", current.name(), e.getMessage());
+                + "again in 10 minutes, or when the rules are read again", current.name(), LibraryMismatch.messageOf(e));
         }
     }
 
@@ -247,11 +249,11 @@ final class ScopeMember
     }
 
     /**
-     * Leaves the scope, if it is in one.
+     * Leaves the scope, if it is in one. Waits for who takes its stores into use.
      *
      * @param user is told no more
      */
-    void leave(Scope.User user)
+    synchronized void leave(Scope.User user)
     {
         if (scope != null)
         {

@@ -116,7 +116,7 @@ final class ScopeStores implements Scope.Maker
     @Override
     public void discard()
     {
-        ScopeParts.attempt("engine of the cluster", settings.sharedStores);
+        ScopeParts.attempt("backend of the cluster", settings.sharedStores);
         ScopeParts.attempt("store of the ticket keys", settings.ticketKeyStore);
         ScopeParts.attempt("log of who was forgotten", settings.forgetLog);
     }

@@ -282,7 +282,7 @@ class ScopeTest
         unfit = step;
         assertThrows(Throwable.class,
             () -> ScopeWiring.start(new Backend(), Optional.of(store()), settings(32), clock, RingMark.NONE));
-        assertEquals((made + " engine").replace(" ", " closed,") + " closed", String.join(",", calls));
+        assertEquals((made + " backend").replace(" ", " closed,") + " closed", String.join(",", calls));
     }
 
     @Test
