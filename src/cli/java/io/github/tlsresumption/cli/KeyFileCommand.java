@@ -158,8 +158,8 @@ abstract class KeyFileCommand implements Callable<Integer>
             Path made = OwnDirectory.place(path, argument, "name a file in another directory");
             if (!made.equals(path.toAbsolutePath()))
             {
-                spec.commandLine().getErr().println("Others may make files in " + path.toAbsolutePath().getParent() + ", so the key file is "
-                    + made + ", where only a server of the same user finds it");
+                spec.commandLine().getErr().println("Others may make files in " + path.toAbsolutePath().getParent()
+                    + ", so the key file is " + made + ", where only a server of the same user finds it");
             }
             return made;
         }
