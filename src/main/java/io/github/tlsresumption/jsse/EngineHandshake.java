@@ -167,7 +167,7 @@ final class EngineHandshake implements TlsHandshake
         idRefused = true;
         if (!SessionIds.refuse(engine.delegate()))
         {
-            cached(observer.sessionId()).ifPresent(ResumptionSSLContextSpi::end);
+            cached(observer.hello().sessionId()).ifPresent(ResumptionSSLContextSpi::end);
         }
     }
 
@@ -177,7 +177,7 @@ final class EngineHandshake implements TlsHandshake
         {
             return;
         }
-        retrying = EarlyData.retry(engine.delegate(), observer.groups(), observer.shares());
+        retrying = EarlyData.retry(engine.delegate(), observer.hello().groups(), observer.hello().shares());
     }
 
     /**
@@ -214,10 +214,10 @@ final class EngineHandshake implements TlsHandshake
     private void screen()
     {
         context.keepKeyNumber();
-        identity = context.identity(engine, observer.serverName());
+        identity = context.identity(engine, observer.hello().serverName());
         offeredAt = context.cacheGeneration();
         List<SSLSession> named = new ArrayList<>();
-        Optional<SSLSession> byId = observer.hasTicketExtension() ? Optional.empty() : cached(observer.sessionId());
+        Optional<SSLSession> byId = observer.hello().hasTicketExtension() ? Optional.empty() : cached(observer.hello().sessionId());
         if (byId.isPresent() && resumable(byId.get()))
         {
             named.add(byId.get());
@@ -226,7 +226,7 @@ final class EngineHandshake implements TlsHandshake
         {
             refuseId();
         }
-        observer.tickets().forEach(ticket -> cached(ticket).ifPresent(session ->
+        observer.hello().tickets().forEach(ticket -> cached(ticket).ifPresent(session ->
         {
             // No ticket of ours, but a session of TLS 1.3 in SunJSSE's own cache, which none of its checks would bind to anything.
             if (TLS13.equals(session.getProtocol()))
@@ -607,7 +607,7 @@ final class EngineHandshake implements TlsHandshake
      */
     private byte[] ticket(byte[] ticket, byte[] iv)
     {
-        for (byte[] offered : observer.tickets())
+        for (byte[] offered : observer.hello().tickets())
         {
             int prefix = offered.length - ticket.length;
             if (prefix != KEY_NUMBER_BYTES + IV_BYTES && prefix != KEY_NUMBER_BYTES + IV_BYTES + 1)
@@ -636,7 +636,7 @@ final class EngineHandshake implements TlsHandshake
         byte[] state = StateCertificates.strip(sealed);
         state = StateCertificates.uncompressed(state, state.length);
         boolean tls13 = TLS13.equals(protocolOf(state));
-        Binders binders = observer.binders();
+        Binders binders = observer.hello().binders();
         if (binders == null || !binders.has(opening))
         {
             return tls13 ? Proof.MISSING : Proof.LATER;
@@ -694,7 +694,7 @@ final class EngineHandshake implements TlsHandshake
     @Override
     public Optional<String> serverName()
     {
-        return Optional.ofNullable(observer.serverName());
+        return Optional.ofNullable(observer.hello().serverName());
     }
 
     @Override
@@ -718,7 +718,7 @@ final class EngineHandshake implements TlsHandshake
     @Override
     public boolean extendedMasterSecret()
     {
-        return observer.hasExtendedMasterSecret() || !ExtendedMasterSecret.isNeeded();
+        return observer.hello().hasExtendedMasterSecret() || !ExtendedMasterSecret.isNeeded();
     }
 
     /**

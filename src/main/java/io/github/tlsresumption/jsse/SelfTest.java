@@ -318,7 +318,7 @@ final class SelfTest
         client.wrap(ByteBuffer.allocate(0), hello);
         HandshakeObserver observer = new HandshakeObserver();
         observer.received(hello.flip());
-        return observer.hasTicketExtension();
+        return observer.hello().hasTicketExtension();
     }
 
     /**
