@@ -22,14 +22,13 @@ import io.github.tlsresumption.engine.TlsSession;
  * A server's SunJSSE engine whose tickets are ours: everything is SunJSSE's, but during its calls the thread is known to
  * be doing this handshake, the sessions that it hands out keep their values to themselves, and the hellos are observed.
  */
-final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
+final class ResumptionSSLEngine extends ForwardingSSLEngine implements ResumingEngine
 {
     /** The type of a record that holds handshake messages; it is in clear in each record (RFC 5246 section 6.2.1). */
     private static final byte HANDSHAKE = 22;
     private static final byte APPLICATION_DATA = 23;
     private static final int RECORD_HEADER_BYTES = 5;
 
-    private final SSLEngine engine;
     private final EngineHandshake handshake;
     private final Map<String, Object> values = new ConcurrentHashMap<>();
     private final KnownCertificates certificates = new KnownCertificates();
@@ -40,15 +39,9 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
 
     ResumptionSSLEngine(ResumptionSSLContextSpi context, SSLEngine engine)
     {
-        super(engine.getPeerHost(), engine.getPeerPort());
+        super(engine);
         this.context = context;
-        this.engine = engine;
         this.handshake = new EngineHandshake(context, this);
-    }
-
-    SSLEngine delegate()
-    {
-        return engine;
     }
 
     @Override
@@ -115,7 +108,7 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
         SSLEngineResult result;
         try
         {
-            result = engine.wrap(srcs, offset, length, dst);
+            result = delegate().wrap(srcs, offset, length, dst);
         }
         catch (SSLException | RuntimeException e)
         {
@@ -137,7 +130,7 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
             refuseSessionIds();
         }
         if (handshake.awaitsSecondHello() && src.hasRemaining() && src.get(start) == APPLICATION_DATA
-            && engine.getHandshakeStatus() == HandshakeStatus.NEED_UNWRAP)
+            && delegate().getHandshakeStatus() == HandshakeStatus.NEED_UNWRAP)
         {
             Optional<SSLEngineResult> left = leftOut(src);
             if (left.isPresent())
@@ -148,7 +141,7 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
         SSLEngineResult result;
         try
         {
-            result = engine.unwrap(src, dsts, offset, length);
+            result = delegate().unwrap(src, dsts, offset, length);
         }
         catch (SSLException | RuntimeException e)
         {
@@ -208,12 +201,12 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
 
     private boolean observing()
     {
-        return !handshake.isFinished() && !engine.getUseClientMode();
+        return !handshake.isFinished() && !delegate().getUseClientMode();
     }
 
     private SSLEngineResult checked(SSLEngineResult result) throws SSLException
     {
-        if (result.getHandshakeStatus() == HandshakeStatus.FINISHED && !engine.getUseClientMode())
+        if (result.getHandshakeStatus() == HandshakeStatus.FINISHED && !delegate().getUseClientMode())
         {
             handshake.finish().ifPresent(this::knows);
         }
@@ -227,7 +220,7 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
         if (unwanted)
         {
             unwanted = false;
-            invalidate(engine.getSession());
+            invalidate(delegate().getSession());
         }
     }
 
@@ -237,7 +230,7 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
     private void invalidate(SSLSession ended)
     {
         ResumptionSSLContextSpi.end(ended);
-        Object known = values.get(ended == engine.getSession() ? TlsSession.NAME : TlsSession.FIRST);
+        Object known = values.get(ended == delegate().getSession() ? TlsSession.NAME : TlsSession.FIRST);
         // It may do so with each request.
         if (known instanceof TlsSession first && forgotten.getAndSet(first) != first)
         {
@@ -251,7 +244,7 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
      */
     private void invalidateInHandshake(SSLSession ended)
     {
-        if (engine.getUseClientMode())
+        if (delegate().getUseClientMode())
         {
             ResumptionSSLContextSpi.end(ended);
         }
@@ -267,19 +260,19 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
      */
     private void refuseSessionIds()
     {
-        SSLParameters parameters = engine.getSSLParameters();
-        if (engine.getUseClientMode() || parameters.getEndpointIdentificationAlgorithm() != null)
+        SSLParameters parameters = delegate().getSSLParameters();
+        if (delegate().getUseClientMode() || parameters.getEndpointIdentificationAlgorithm() != null)
         {
             return;
         }
         parameters.setEndpointIdentificationAlgorithm("");
-        engine.setSSLParameters(parameters);
+        delegate().setSSLParameters(parameters);
     }
 
     @Override
     public Runnable getDelegatedTask()
     {
-        Runnable task = engine.getDelegatedTask();
+        Runnable task = delegate().getDelegatedTask();
         return task == null ? null : () -> run(task);
     }
 
@@ -304,7 +297,7 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
     @Override
     public SSLSession getSession()
     {
-        SSLSession current = engine.getSession();
+        SSLSession current = delegate().getSession();
         ResumptionSSLSession known = session;
         if (known == null || known.delegate() != current)
         {
@@ -321,7 +314,7 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
     @Override
     public SSLSession getHandshakeSession()
     {
-        SSLSession current = engine.getHandshakeSession();
+        SSLSession current = delegate().getHandshakeSession();
         if (current != null)
         {
             return new ResumptionSSLSession(current, values, null, KnownCertificates.UNKNOWN,
@@ -331,7 +324,7 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
         {
             return null;
         }
-        SSLSession before = engine.getSession();
+        SSLSession before = delegate().getSession();
         return new ResumptionSSLSession(before, values, handshake.serverName().orElse(null), KnownCertificates.UNKNOWN,
             () -> invalidateInHandshake(before));
     }
@@ -339,74 +332,14 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
     @Override
     public void setHandshakeApplicationProtocolSelector(BiFunction<SSLEngine, List<String>, String> selector)
     {
-        engine.setHandshakeApplicationProtocolSelector(
+        delegate().setHandshakeApplicationProtocolSelector(
             selector == null ? null : new Selector(this, selector));
     }
 
     @Override
     public BiFunction<SSLEngine, List<String>, String> getHandshakeApplicationProtocolSelector()
     {
-        return engine.getHandshakeApplicationProtocolSelector() instanceof Selector ours ? ours.selector() : null;
-    }
-
-    @Override
-    public String getPeerHost()
-    {
-        return engine.getPeerHost();
-    }
-
-    @Override
-    public int getPeerPort()
-    {
-        return engine.getPeerPort();
-    }
-
-    @Override
-    public boolean isInboundDone()
-    {
-        return engine.isInboundDone();
-    }
-
-    @Override
-    public boolean isOutboundDone()
-    {
-        return engine.isOutboundDone();
-    }
-
-    @Override
-    public String[] getSupportedCipherSuites()
-    {
-        return engine.getSupportedCipherSuites();
-    }
-
-    @Override
-    public String[] getEnabledCipherSuites()
-    {
-        return engine.getEnabledCipherSuites();
-    }
-
-    @Override
-    public void setEnabledCipherSuites(String[] suites)
-    {
-        engine.setEnabledCipherSuites(suites);
-    }
-
-    @Override
-    public String[] getSupportedProtocols()
-    {
-        return engine.getSupportedProtocols();
-    }
-
-    @Override
-    public String[] getEnabledProtocols()
-    {
-        return engine.getEnabledProtocols();
-    }
-
-    @Override
-    public void setEnabledProtocols(String[] protocols)
-    {
-        engine.setEnabledProtocols(protocols);
+        return delegate().getHandshakeApplicationProtocolSelector() instanceof Selector ours ? ours.selector() : null;
     }
 
     @Override
@@ -416,69 +349,21 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
         {
             refuseSessionIds();
         }
-        engine.beginHandshake();
-    }
-
-    @Override
-    public SSLEngineResult.HandshakeStatus getHandshakeStatus()
-    {
-        return engine.getHandshakeStatus();
-    }
-
-    @Override
-    public void setUseClientMode(boolean mode)
-    {
-        engine.setUseClientMode(mode);
-    }
-
-    @Override
-    public boolean getUseClientMode()
-    {
-        return engine.getUseClientMode();
+        delegate().beginHandshake();
     }
 
     @Override
     public void setNeedClientAuth(boolean need)
     {
         certificates.asked(need);
-        engine.setNeedClientAuth(need);
-    }
-
-    @Override
-    public boolean getNeedClientAuth()
-    {
-        return engine.getNeedClientAuth();
+        delegate().setNeedClientAuth(need);
     }
 
     @Override
     public void setWantClientAuth(boolean want)
     {
         certificates.asked(want);
-        engine.setWantClientAuth(want);
-    }
-
-    @Override
-    public boolean getWantClientAuth()
-    {
-        return engine.getWantClientAuth();
-    }
-
-    @Override
-    public void setEnableSessionCreation(boolean flag)
-    {
-        engine.setEnableSessionCreation(flag);
-    }
-
-    @Override
-    public boolean getEnableSessionCreation()
-    {
-        return engine.getEnableSessionCreation();
-    }
-
-    @Override
-    public SSLParameters getSSLParameters()
-    {
-        return engine.getSSLParameters();
+        delegate().setWantClientAuth(want);
     }
 
     @Override
@@ -494,7 +379,7 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
         }
         try
         {
-            engine.setSSLParameters(params);
+            delegate().setSSLParameters(params);
         }
         finally
         {
@@ -506,23 +391,11 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
     }
 
     @Override
-    public String getApplicationProtocol()
-    {
-        return engine.getApplicationProtocol();
-    }
-
-    @Override
-    public String getHandshakeApplicationProtocol()
-    {
-        return engine.getHandshakeApplicationProtocol();
-    }
-
-    @Override
     public void closeInbound() throws SSLException
     {
         try
         {
-            engine.closeInbound();
+            delegate().closeInbound();
         }
         finally
         {
@@ -533,14 +406,14 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
     @Override
     public void closeOutbound()
     {
-        engine.closeOutbound();
+        delegate().closeOutbound();
         handshake.ended();
     }
 
     @Override
     public String toString()
     {
-        return "%s[%s]".formatted(getClass().getSimpleName(), engine);
+        return "%s[%s]".formatted(getClass().getSimpleName(), delegate());
     }
 
     private interface Step
