@@ -43,7 +43,6 @@ final class EngineHandshake implements TlsHandshake
     private static final String SESSION_ID = "session-id";
     private static final int KEY_NUMBER_BYTES = 4;
     private static final int IV_BYTES = 16;
-    private static final int MAX_SESSION_ID_BYTES = 32;
     /** Servers allow 16 KiB as a rule, and what comes is not kept. */
     private static final int MAX_EARLY_BYTES = 1 << 17;
     private static final int MAX_DECOY_STATE_BYTES = 3072;
@@ -167,7 +166,7 @@ final class EngineHandshake implements TlsHandshake
         idRefused = true;
         if (!SessionIds.refuse(engine.delegate()))
         {
-            cached(observer.hello().sessionId()).ifPresent(ResumptionSSLContextSpi::end);
+            context.cache().find(observer.hello().sessionId()).ifPresent(SessionCache::end);
         }
     }
 
@@ -215,9 +214,10 @@ final class EngineHandshake implements TlsHandshake
     {
         context.keepKeyNumber();
         identity = context.identity(engine, observer.hello().serverName());
-        offeredAt = context.cacheGeneration();
+        offeredAt = context.cache().generation();
         List<SSLSession> named = new ArrayList<>();
-        Optional<SSLSession> byId = observer.hello().hasTicketExtension() ? Optional.empty() : cached(observer.hello().sessionId());
+        ClientHello hello = observer.hello();
+        Optional<SSLSession> byId = hello.hasTicketExtension() ? Optional.empty() : context.cache().find(hello.sessionId());
         if (byId.isPresent() && resumable(byId.get()))
         {
             named.add(byId.get());
@@ -226,12 +226,12 @@ final class EngineHandshake implements TlsHandshake
         {
             refuseId();
         }
-        observer.hello().tickets().forEach(ticket -> cached(ticket).ifPresent(session ->
+        hello.tickets().forEach(ticket -> context.cache().find(ticket).ifPresent(session ->
         {
             // No ticket of ours, but a session of TLS 1.3 in SunJSSE's own cache, which none of its checks would bind to anything.
             if (TLS13.equals(session.getProtocol()))
             {
-                ResumptionSSLContextSpi.end(session);
+                SessionCache.end(session);
             }
             else
             {
@@ -260,7 +260,7 @@ final class EngineHandshake implements TlsHandshake
     {
         for (SSLSession session : offered)
         {
-            context.restore(session, offeredAt);
+            context.cache().restore(session, offeredAt);
         }
     }
 
@@ -274,13 +274,6 @@ final class EngineHandshake implements TlsHandshake
         }
     }
 
-    private Optional<SSLSession> cached(byte[] sessionId)
-    {
-        return sessionId.length == 0 || sessionId.length > MAX_SESSION_ID_BYTES
-            ? Optional.empty()
-            : Optional.ofNullable(context.serverSessions().getSession(sessionId));
-    }
-
     /**
      * SunJSSE looks only in part at the host and the age of a session in its own cache.
      */
@@ -291,7 +284,7 @@ final class EngineHandshake implements TlsHandshake
 
     private CachedSession known(SSLSession cached)
     {
-        Optional<CachedSession> kept = ResumptionSSLContextSpi.kept(cached);
+        Optional<CachedSession> kept = SessionCache.kept(cached);
         return new CachedSession(cached.getId(), ResumptionSSLSession.hostName(cached), kept.flatMap(CachedSession::contextDigest),
             Instant.ofEpochMilli(cached.getCreationTime()), kept.flatMap(CachedSession::deadline),
             Optional.ofNullable(cached.getPeerHost()), certificates(cached));
@@ -420,7 +413,7 @@ final class EngineHandshake implements TlsHandshake
             TlsSession result = tickets.finished(origin(), Optional.of(session.getId()).filter(id -> cached && id.length > 0));
             if (!tickets.resumable(protocol()) || cached && !result.isResumable())
             {
-                ResumptionSSLContextSpi.end(session);
+                SessionCache.end(session);
             }
             boolean byId = cached && SESSION_ID.equals(result.mode());
             rejected |= idRefused && byId && result.resumed();
@@ -439,7 +432,7 @@ final class EngineHandshake implements TlsHandshake
         {
             context.warn("could not judge a handshake", e);
             tickets.abandoned();
-            ResumptionSSLContextSpi.end(session);
+            SessionCache.end(session);
             return Optional.empty();
         }
         finally
@@ -453,10 +446,10 @@ final class EngineHandshake implements TlsHandshake
 
     private void keep(TlsSession result, SSLSession session)
     {
-        if (ResumptionSSLContextSpi.kept(session).isEmpty())
+        if (SessionCache.kept(session).isEmpty())
         {
-            context.keep(session, new CachedSession(session.getId(), serverName(), Optional.of(contextDigest()), result.established(),
-                Optional.of(result.deadline()), peerHost(), peerCertificates()));
+            context.cache().keep(session, new CachedSession(session.getId(), serverName(), Optional.of(contextDigest()),
+                result.established(), Optional.of(result.deadline()), peerHost(), peerCertificates()));
         }
     }
 
@@ -466,8 +459,8 @@ final class EngineHandshake implements TlsHandshake
     private TlsSession renegotiated(SSLSession session)
     {
         // Every session in the cache is kept there with what is known of it.
-        rejected = ResumptionSSLContextSpi.kept(session).isPresent();
-        ResumptionSSLContextSpi.end(session);
+        rejected = SessionCache.kept(session).isPresent();
+        SessionCache.end(session);
         return tickets.renegotiated();
     }
 

@@ -6,11 +6,8 @@ import java.security.Principal;
 import java.security.SecureRandom;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -24,7 +21,6 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLServerSocketFactory;
-import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSessionContext;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
@@ -32,7 +28,6 @@ import javax.net.ssl.X509ExtendedKeyManager;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.github.tlsresumption.engine.CachedSession;
 import io.github.tlsresumption.engine.ClientTrust;
 import io.github.tlsresumption.engine.ContextDigest;
 import io.github.tlsresumption.engine.TicketProtector;
@@ -47,10 +42,10 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     private static final Logger LOG = LoggerFactory.getLogger(ResumptionSSLContext.class);
     private static final long WARNING_PERIOD_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final int MAX_IDENTITIES = 1024;
-    private static final String KEPT = "io.github.tlsresumption.kept";
 
     private final SSLContext context;
     private final TicketProtector protector;
+    private final SessionCache cache;
     private final byte[] validation;
     private final Priming priming;
     private final Set<String> cutting;
@@ -61,8 +56,6 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     private final AtomicLong lastWarning = new AtomicLong(System.nanoTime() - WARNING_PERIOD_NANOS);
     private final AtomicLong lastPin = new AtomicLong();
     private final long pinAfterNanos = TimeUnit.SECONDS.toNanos(KeyNumber.periodSeconds()) / 2;
-    private final AtomicLong generation = new AtomicLong();
-    private final AtomicLong nextDeadline = new AtomicLong(Long.MAX_VALUE);
     private X509ExtendedKeyManager keyManager;
     private ClientTrust clientTrust;
     private volatile boolean initialized;
@@ -81,6 +74,7 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     {
         this.context = context;
         this.protector = protector;
+        this.cache = new SessionCache(context, protector);
         this.validation = validation.clone();
         this.priming = priming;
         this.cutting = Set.copyOf(cutting);
@@ -108,124 +102,14 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
         return protector;
     }
 
-    SSLSessionContext serverSessions()
+    SessionCache cache()
+    {
+        return cache;
+    }
+
+    private SSLSessionContext serverSessions()
     {
         return context.getServerSessionContext();
-    }
-
-    /**
-     * @param cached a session of SunJSSE's own cache
-     * @return what was known of it when it was established
-     */
-    static Optional<CachedSession> kept(SSLSession cached)
-    {
-        return cached.getValue(KEPT) instanceof CachedSession kept ? Optional.of(kept) : Optional.empty();
-    }
-
-    /**
-     * Binds a value to SunJSSE's session, which has no ticket to lose by that, as it is in the cache. As long as it is there the session
-     * may be resumed.
-     *
-     * @param session that of a full handshake
-     * @param known what is known of it
-     */
-    void keep(SSLSession session, CachedSession known)
-    {
-        session.putValue(KEPT, known);
-        known.deadline().ifPresent(deadline -> nextDeadline.accumulateAndGet(deadline.toEpochMilli(), Math::min));
-    }
-
-    /**
-     * Ends a session of SunJSSE's own cache, for good.
-     *
-     * @param session the session
-     */
-    static void end(SSLSession session)
-    {
-        // To remove a value, even one that is not there, makes SunJSSE send one more ticket in TLS 1.3, which is one of its own cache.
-        if (kept(session).isPresent())
-        {
-            session.removeValue(KEPT);
-        }
-        session.invalidate();
-    }
-
-    /**
-     * @return a number that rises when all sessions of the cache are ended
-     */
-    long cacheGeneration()
-    {
-        return generation.get();
-    }
-
-    /**
-     * Has a session in SunJSSE's cache still, or again, unless it has ended meanwhile.
-     *
-     * @param session a session that was there
-     * @param since what {@link #cacheGeneration} was then
-     */
-    void restore(SSLSession session, long since)
-    {
-        boolean there = session.isValid() && serverSessions().getSession(session.getId()) == session;
-        if (there || !mayBeCached(session, since))
-        {
-            return;
-        }
-        SessionIds.restore(serverSessions(), session);
-        // Whoever ended it in this moment may have done so before it was back.
-        if (!mayBeCached(session, since))
-        {
-            end(session);
-        }
-    }
-
-    private boolean mayBeCached(SSLSession session, long since)
-    {
-        return generation.get() == since && kept(session).filter(known -> !protector.isOver(known)).isPresent();
-    }
-
-    /**
-     * Ends all sessions in SunJSSE's own cache.
-     */
-    void endAll()
-    {
-        generation.incrementAndGet();
-        cachedSessions().forEach(ResumptionSSLContextSpi::end);
-    }
-
-    /**
-     * Ends the sessions in SunJSSE's own cache that may not be resumed any more.
-     */
-    void endOver()
-    {
-        nextDeadline.set(Long.MAX_VALUE);
-        for (SSLSession session : cachedSessions())
-        {
-            Optional<CachedSession> known = kept(session);
-            // Without a value it is about to be judged.
-            if (known.isPresent() && protector.isOver(known.get()))
-            {
-                end(session);
-            }
-            else if (known.isPresent())
-            {
-                keep(session, known.get());
-            }
-        }
-    }
-
-    /**
-     * @param now the time
-     * @return whether a session in SunJSSE's own cache may have reached its deadline
-     */
-    boolean hasExpired(Instant now)
-    {
-        return now.toEpochMilli() >= nextDeadline.get();
-    }
-
-    private List<SSLSession> cachedSessions()
-    {
-        return Collections.list(serverSessions().getIds()).stream().map(serverSessions()::getSession).filter(Objects::nonNull).toList();
     }
 
     @Override

@@ -229,7 +229,7 @@ final class ResumptionSSLEngine extends ForwardingSSLEngine implements ResumingE
      */
     private void invalidate(SSLSession ended)
     {
-        ResumptionSSLContextSpi.end(ended);
+        SessionCache.end(ended);
         Object known = values.get(ended == delegate().getSession() ? TlsSession.NAME : TlsSession.FIRST);
         // It may do so with each request.
         if (known instanceof TlsSession first && forgotten.getAndSet(first) != first)
@@ -246,7 +246,7 @@ final class ResumptionSSLEngine extends ForwardingSSLEngine implements ResumingE
     {
         if (delegate().getUseClientMode())
         {
-            ResumptionSSLContextSpi.end(ended);
+            SessionCache.end(ended);
         }
         else
         {
