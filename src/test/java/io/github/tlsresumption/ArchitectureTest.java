@@ -316,7 +316,7 @@ class ArchitectureTest
         check(noClasses().that().doNotBelongToAnyOf(Random.class).and().haveNameNotMatching(".*\\.jsse\\.(ContextRandom|Priming|SelfTest"
             + "|ResumptionSSLContextSpi)(\\$.*)?").and().resideOutsideOfPackages(ours("cli.tls"), ours("cli.report"))
             .should().callCodeUnitWhere(makesRandom()));
-        check(noClasses().that().haveNameNotMatching(".*\\.(LongRows|jsse\\.ResumptionSSLContextSpi)")
+        check(noClasses().that().haveNameNotMatching(".*\\.(LongRows|jsse\\.ServerIdentities)")
             .should().dependOnClassesThat()
             .belongToAnyOf(java.util.Random.class, ThreadLocalRandom.class, SplittableRandom.class, UUID.class));
         Set<String> used = CLASSES.get(Random.class).getCodeUnitCallsFromSelf().stream()

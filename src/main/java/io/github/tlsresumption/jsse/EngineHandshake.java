@@ -213,7 +213,7 @@ final class EngineHandshake implements TlsHandshake
     private void screen()
     {
         context.keepKeyNumber();
-        identity = context.identity(engine, observer.hello().serverName());
+        identity = context.identities().of(engine, observer.hello().serverName());
         offeredAt = context.cache().generation();
         List<SSLSession> named = new ArrayList<>();
         ClientHello hello = observer.hello();

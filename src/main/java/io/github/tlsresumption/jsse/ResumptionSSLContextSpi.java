@@ -2,15 +2,8 @@ package io.github.tlsresumption.jsse;
 
 import java.security.GeneralSecurityException;
 import java.security.KeyManagementException;
-import java.security.Principal;
 import java.security.SecureRandom;
-import java.security.cert.CertificateEncodingException;
-import java.security.cert.X509Certificate;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -26,10 +19,7 @@ import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedKeyManager;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.tlsresumption.engine.ClientTrust;
-import io.github.tlsresumption.engine.ContextDigest;
 import io.github.tlsresumption.engine.TicketProtector;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +31,6 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
 {
     private static final Logger LOG = LoggerFactory.getLogger(ResumptionSSLContext.class);
     private static final long WARNING_PERIOD_NANOS = TimeUnit.MINUTES.toNanos(1);
-    private static final int MAX_IDENTITIES = 1024;
 
     private final SSLContext context;
     private final TicketProtector protector;
@@ -50,13 +39,10 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     private final Priming priming;
     private final Set<String> cutting;
     private final boolean withdrawing;
-    private final Cache<IdentityKey, ServerIdentity> identities = Caffeine.newBuilder().maximumSize(MAX_IDENTITIES).build();
-    /** Clients can ask for any names, but that makes no more chains than the server has. */
-    private final Cache<ChainKey, LocalChain> chains = Caffeine.newBuilder().weakValues().build();
     private final AtomicLong lastWarning = new AtomicLong(System.nanoTime() - WARNING_PERIOD_NANOS);
     private final AtomicLong lastPin = new AtomicLong();
     private final long pinAfterNanos = TimeUnit.SECONDS.toNanos(KeyNumber.periodSeconds()) / 2;
-    private X509ExtendedKeyManager keyManager;
+    private ServerIdentities identities;
     private ClientTrust clientTrust;
     private volatile boolean initialized;
     private volatile long lastPinMillis;
@@ -115,6 +101,7 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     @Override
     protected void engineInit(KeyManager[] keyManagers, TrustManager[] trustManagers, SecureRandom random) throws KeyManagementException
     {
+        X509ExtendedKeyManager keyManager = null;
         KeyManager[] ours = keyManagers == null ? null : keyManagers.clone();
         for (int i = 0; ours != null && i < ours.length; i++)
         {
@@ -138,6 +125,7 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
         try
         {
             clientTrust = new ClientTrust(trustManagers);
+            identities = new ServerIdentities(keyManager, validation, clientTrust, this);
             if (!TicketKeyMap.install(serverSessions(), this))
             {
                 LOG.debug("SunJSSE gets a cipher for each ticket of a ClientHello");
@@ -186,6 +174,11 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
         }
     }
 
+    ServerIdentities identities()
+    {
+        return identities;
+    }
+
     ClientTrust clientTrust()
     {
         return clientTrust;
@@ -216,69 +209,6 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
         lastPinMillis = System.currentTimeMillis();
         StekProvider.restore();
         KeyNumber.pin(serverSessions());
-    }
-
-    /**
-     * @param engine asked for its client-auth setting, and shown to the key manager
-     * @param serverName the host of the ClientHello, or null
-     * @return what binds a session to this context
-     */
-    ServerIdentity identity(SSLEngine engine, String serverName)
-    {
-        int clientAuth = engine.getNeedClientAuth() ? 2 : engine.getWantClientAuth() ? 1 : 0;
-        IdentityKey key = new IdentityKey(serverName == null ? "" : serverName, clientAuth);
-        ServerIdentity known = identities.getIfPresent(key);
-        if (known != null)
-        {
-            return known;
-        }
-        Optional<ServerIdentity> computed = compute(engine);
-        computed.ifPresent(identity -> identities.put(key, identity));
-        // A digest of its own is that of no ticket.
-        return computed.orElseGet(() -> new ServerIdentity(ThreadLocalRandom.current().nextLong(), List.of()));
-    }
-
-    /**
-     * @return empty when the key manager failed, which it may not do another time
-     */
-    private Optional<ServerIdentity> compute(SSLEngine engine)
-    {
-        ContextDigest digest = new ContextDigest(engine.getNeedClientAuth(), engine.getWantClientAuth(), validation, clientTrust);
-        List<LocalChain> served = new ArrayList<>();
-        for (String keyType : LocalChain.KEY_TYPES)
-        {
-            try
-            {
-                String alias = keyManager.chooseEngineServerAlias(keyType, (Principal[])null, engine);
-                X509Certificate[] chain = alias == null ? null : keyManager.getCertificateChain(alias);
-                if (chain == null || chain.length == 0)
-                {
-                    continue;
-                }
-                digest.add(keyType, chain);
-                served.add(localChain(keyType, chain));
-            }
-            catch (CertificateEncodingException | RuntimeException e)
-            {
-                // A handshake that needs this key will fail by itself.
-                warn("the key manager failed", e);
-                return Optional.empty();
-            }
-        }
-        return Optional.of(new ServerIdentity(digest.value(), List.copyOf(served)));
-    }
-
-    private LocalChain localChain(String keyType, X509Certificate[] certificates) throws CertificateEncodingException
-    {
-        ChainKey key = new ChainKey(keyType, List.of(certificates));
-        LocalChain known = chains.getIfPresent(key);
-        if (known != null)
-        {
-            return known;
-        }
-        LocalChain chain = new LocalChain(keyType, certificates);
-        chains.put(key, chain);
-        return chain;
     }
 
     /**
@@ -353,16 +283,5 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     boolean isInitialized()
     {
         return initialized;
-    }
-
-    /**
-     * What an identity depends on, besides what is fixed in a context.
-     */
-    private record IdentityKey(String serverName, int clientAuth)
-    {
-    }
-
-    private record ChainKey(String keyType, List<X509Certificate> certificates)
-    {
     }
 }
