@@ -124,9 +124,9 @@ class ArchitectureTest
     }
 
     @Test
-    void jsseKnowsEngineTicketAndCryptoOnly()
+    void jsseKnowsEngineTicketCryptoAndLogOnly()
     {
-        knowsOnly("jsse", "engine", "ticket", "crypto");
+        knowsOnly("jsse", "engine", "ticket", "crypto", "log");
     }
 
     @Test

@@ -3,6 +3,8 @@ package io.github.tlsresumption.jsse;
 import java.security.GeneralSecurityException;
 import java.security.KeyManagementException;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -21,6 +23,7 @@ import javax.net.ssl.X509ExtendedKeyManager;
 
 import io.github.tlsresumption.engine.ClientTrust;
 import io.github.tlsresumption.engine.TicketProtector;
+import io.github.tlsresumption.log.WarningThrottle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,7 +33,6 @@ import org.slf4j.LoggerFactory;
 final class ResumptionSSLContextSpi extends SSLContextSpi
 {
     private static final Logger LOG = LoggerFactory.getLogger(ResumptionSSLContext.class);
-    private static final long WARNING_PERIOD_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final SSLContext context;
     private final TicketProtector protector;
@@ -39,7 +41,7 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     private final Priming priming;
     private final Set<String> cutting;
     private final boolean withdrawing;
-    private final AtomicLong lastWarning = new AtomicLong(System.nanoTime() - WARNING_PERIOD_NANOS);
+    private final WarningThrottle failures = new WarningThrottle(Duration.ofMinutes(1));
     private final AtomicLong lastPin = new AtomicLong();
     private final long pinAfterNanos = TimeUnit.SECONDS.toNanos(KeyNumber.periodSeconds()) / 2;
     private ServerIdentities identities;
@@ -221,8 +223,7 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
 
     void warn(String what, String consequence, Throwable failure)
     {
-        long last = lastWarning.get();
-        if (System.nanoTime() - last >= WARNING_PERIOD_NANOS && lastWarning.compareAndSet(last, System.nanoTime()))
+        if (failures.isDue(Instant.now()))
         {
             LOG.warn("{}; {}", what, consequence, failure);
         }
