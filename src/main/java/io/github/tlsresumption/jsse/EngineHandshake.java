@@ -43,14 +43,13 @@ final class EngineHandshake implements TlsHandshake
     private static final String SESSION_ID = "session-id";
     private static final int KEY_NUMBER_BYTES = 4;
     private static final int IV_BYTES = 16;
-    /** Servers allow 16 KiB as a rule, and what comes is not kept. */
-    private static final int MAX_EARLY_BYTES = 1 << 17;
     private static final int MAX_DECOY_STATE_BYTES = 3072;
     private static final ServerIdentity UNKNOWN = new ServerIdentity(0, List.of());
 
     private final ResumptionSSLContextSpi context;
     private final ResumptionSSLEngine engine;
     private final HandshakeObserver observer = new HandshakeObserver();
+    private final EarlyRecords early;
     private final Tickets tickets;
     private final List<OpenedTicket> opened = new ArrayList<>(1);
     private ServerIdentity identity = UNKNOWN;
@@ -65,13 +64,12 @@ final class EngineHandshake implements TlsHandshake
     private boolean idRefused;
     private boolean rejected;
     private boolean withdrawn;
-    private Optional<Runnable> retrying = Optional.empty();
-    private int skipped;
 
     EngineHandshake(ResumptionSSLContextSpi context, ResumptionSSLEngine engine)
     {
         this.context = context;
         this.engine = engine;
+        this.early = new EarlyRecords(engine.delegate(), observer);
         this.tickets = context.protector().begin(this);
     }
 
@@ -144,10 +142,7 @@ final class EngineHandshake implements TlsHandshake
             else if (observer.hellos() > hellos)
             {
                 screen();
-                if (observer.announcesEarlyData())
-                {
-                    askAgain();
-                }
+                early.announced();
             }
         }
         catch (Throwable e)
@@ -170,15 +165,6 @@ final class EngineHandshake implements TlsHandshake
         }
     }
 
-    private void askAgain()
-    {
-        if (!List.of(engine.getEnabledProtocols()).contains(TLS13))
-        {
-            return;
-        }
-        retrying = EarlyData.retry(engine.delegate(), observer.hello().groups(), observer.hello().shares());
-    }
-
     /**
      * To be called when SunJSSE has ended the handshake at a record of the type of application data. A client that has announced early data
      * need not have sent any, and is served then.
@@ -197,17 +183,12 @@ final class EngineHandshake implements TlsHandshake
      */
     boolean awaitsSecondHello()
     {
-        return !finished && observer.announcesEarlyData() && observer.retried();
+        return !finished && early.areExpected();
     }
 
-    /**
-     * @param length of a record of early data
-     * @return whether it is left out; what is too much is SunJSSE's, which ends the connection
-     */
-    boolean skips(int length)
+    EarlyRecords early()
     {
-        skipped += length;
-        return skipped <= MAX_EARLY_BYTES;
+        return early;
     }
 
     private void screen()
@@ -342,8 +323,7 @@ final class EngineHandshake implements TlsHandshake
      */
     void afterTask()
     {
-        retrying.ifPresent(Runnable::run);
-        retrying = Optional.empty();
+        early.answered();
         // One task makes all of a server's flight, from the ServerHello to Finished.
         if (withdrawn && !TicketOffer.restore(engine.delegate()))
         {

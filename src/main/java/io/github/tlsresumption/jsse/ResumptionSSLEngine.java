@@ -27,7 +27,6 @@ final class ResumptionSSLEngine extends ForwardingSSLEngine implements ResumingE
     /** The type of a record that holds handshake messages; it is in clear in each record (RFC 5246 section 6.2.1). */
     private static final byte HANDSHAKE = 22;
     private static final byte APPLICATION_DATA = 23;
-    private static final int RECORD_HEADER_BYTES = 5;
 
     private final EngineHandshake handshake;
     private final Map<String, Object> values = new ConcurrentHashMap<>();
@@ -132,7 +131,7 @@ final class ResumptionSSLEngine extends ForwardingSSLEngine implements ResumingE
         if (handshake.awaitsSecondHello() && src.hasRemaining() && src.get(start) == APPLICATION_DATA
             && delegate().getHandshakeStatus() == HandshakeStatus.NEED_UNWRAP)
         {
-            Optional<SSLEngineResult> left = leftOut(src);
+            Optional<SSLEngineResult> left = handshake.early().leaveOut(src);
             if (left.isPresent())
             {
                 return left.get();
@@ -157,29 +156,6 @@ final class ResumptionSSLEngine extends ForwardingSSLEngine implements ResumingE
             handshake.received(src.duplicate().flip().position(start));
         }
         return checked(result);
-    }
-
-    /**
-     * A record of early data, which nobody here can read.
-     *
-     * @return empty when it is SunJSSE's to refuse
-     */
-    private Optional<SSLEngineResult> leftOut(ByteBuffer src)
-    {
-        int start = src.position();
-        int length = src.remaining() < RECORD_HEADER_BYTES
-            ? Integer.MAX_VALUE
-            : RECORD_HEADER_BYTES + ((src.get(start + 3) & 0xFF) << 8 | src.get(start + 4) & 0xFF);
-        if (src.remaining() < length)
-        {
-            return Optional.of(new SSLEngineResult(Status.BUFFER_UNDERFLOW, HandshakeStatus.NEED_UNWRAP, 0, 0));
-        }
-        if (!handshake.skips(length))
-        {
-            return Optional.empty();
-        }
-        src.position(start + length);
-        return Optional.of(new SSLEngineResult(Status.OK, HandshakeStatus.NEED_UNWRAP, length, 0));
     }
 
     /**
