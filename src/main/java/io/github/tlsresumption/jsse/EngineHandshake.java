@@ -51,6 +51,7 @@ final class EngineHandshake implements TlsHandshake
     private final HandshakeObserver observer = new HandshakeObserver();
     private final EarlyRecords early;
     private final Tickets tickets;
+    private final OfferedSessions offered;
     private final List<OpenedTicket> opened = new ArrayList<>(1);
     private ServerIdentity identity = UNKNOWN;
     private Optional<LocalChain> missingChain = Optional.empty();
@@ -58,10 +59,7 @@ final class EngineHandshake implements TlsHandshake
     private boolean sealing;
     private volatile boolean finished;
     private int lookups;
-    private List<SSLSession> offered = List.of();
-    private long offeredAt;
     private byte[] opening;
-    private boolean idRefused;
     private boolean rejected;
     private boolean withdrawn;
 
@@ -71,6 +69,7 @@ final class EngineHandshake implements TlsHandshake
         this.engine = engine;
         this.early = new EarlyRecords(engine.delegate(), observer);
         this.tickets = context.protector().begin(this);
+        this.offered = new OfferedSessions(context.cache(), engine.delegate(), observer, session -> tickets.resumableById(known(session)));
     }
 
     /**
@@ -137,11 +136,13 @@ final class EngineHandshake implements TlsHandshake
             observer.received(consumed);
             if (observer.unreadable())
             {
-                refuseId();
+                offered.refuseId();
             }
             else if (observer.hellos() > hellos)
             {
-                screen();
+                context.keepKeyNumber();
+                identity = context.identities().of(engine, observer.hello().serverName());
+                offered.screen();
                 early.announced();
             }
         }
@@ -149,19 +150,7 @@ final class EngineHandshake implements TlsHandshake
         {
             context.warn("could not judge a ClientHello", e);
             doubtful = true;
-            refuseId();
-        }
-    }
-
-    /**
-     * Whoever names a session has not proven to be its client, so it stays for the one who is.
-     */
-    private void refuseId()
-    {
-        idRefused = true;
-        if (!SessionIds.refuse(engine.delegate()))
-        {
-            context.cache().find(observer.hello().sessionId()).ifPresent(SessionCache::end);
+            offered.refuseId();
         }
     }
 
@@ -186,40 +175,14 @@ final class EngineHandshake implements TlsHandshake
         return !finished && early.areExpected();
     }
 
+    OfferedSessions offered()
+    {
+        return offered;
+    }
+
     EarlyRecords early()
     {
         return early;
-    }
-
-    private void screen()
-    {
-        context.keepKeyNumber();
-        identity = context.identities().of(engine, observer.hello().serverName());
-        offeredAt = context.cache().generation();
-        List<SSLSession> named = new ArrayList<>();
-        ClientHello hello = observer.hello();
-        Optional<SSLSession> byId = hello.hasTicketExtension() ? Optional.empty() : context.cache().find(hello.sessionId());
-        if (byId.isPresent() && resumable(byId.get()))
-        {
-            named.add(byId.get());
-        }
-        else if (byId.isPresent())
-        {
-            refuseId();
-        }
-        hello.tickets().forEach(ticket -> context.cache().find(ticket).ifPresent(session ->
-        {
-            // No ticket of ours, but a session of TLS 1.3 in SunJSSE's own cache, which none of its checks would bind to anything.
-            if (TLS13.equals(session.getProtocol()))
-            {
-                SessionCache.end(session);
-            }
-            else
-            {
-                named.add(session);
-            }
-        }));
-        offered = named;
     }
 
     /**
@@ -227,21 +190,10 @@ final class EngineHandshake implements TlsHandshake
      */
     void ended()
     {
-        restoreOffered();
+        offered.restore();
         if (!finished)
         {
             tickets.abandoned();
-        }
-    }
-
-    /**
-     * To be called when SunJSSE may have taken a session out of its cache because of a handshake that is not complete.
-     */
-    void restoreOffered()
-    {
-        for (SSLSession session : offered)
-        {
-            context.cache().restore(session, offeredAt);
         }
     }
 
@@ -253,14 +205,6 @@ final class EngineHandshake implements TlsHandshake
         {
             tickets.abandoned();
         }
-    }
-
-    /**
-     * SunJSSE looks only in part at the host and the age of a session in its own cache.
-     */
-    private boolean resumable(SSLSession cached)
-    {
-        return tickets.resumableById(known(cached));
     }
 
     private CachedSession known(SSLSession cached)
@@ -396,7 +340,7 @@ final class EngineHandshake implements TlsHandshake
                 SessionCache.end(session);
             }
             boolean byId = cached && SESSION_ID.equals(result.mode());
-            rejected |= idRefused && byId && result.resumed();
+            rejected |= offered.isIdRefused() && byId && result.resumed();
             // A session in SunJSSE's cache may have been established by an engine that asked.
             if (!byId || !result.resumed())
             {
@@ -418,7 +362,7 @@ final class EngineHandshake implements TlsHandshake
         finally
         {
             observer.trim();
-            offered = List.of();
+            offered.clear();
             // The connection may last for hours; states shall not.
             opened.clear();
         }

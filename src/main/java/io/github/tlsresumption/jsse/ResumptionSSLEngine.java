@@ -265,7 +265,7 @@ final class ResumptionSSLEngine extends ForwardingSSLEngine implements ResumingE
         }
         finally
         {
-            handshake.restoreOffered();
+            handshake.offered().restore();
             EngineHandshake.leave(previous);
         }
     }
