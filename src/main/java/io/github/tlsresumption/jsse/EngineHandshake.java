@@ -7,7 +7,6 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -41,8 +40,6 @@ final class EngineHandshake implements TlsHandshake
     private static final ThreadLocal<Object[]> CURRENT = ThreadLocal.withInitial(() -> new Object[1]);
     private static final String TLS13 = "TLSv1.3";
     private static final String SESSION_ID = "session-id";
-    private static final int KEY_NUMBER_BYTES = 4;
-    private static final int IV_BYTES = 16;
     private static final int MAX_DECOY_STATE_BYTES = 3072;
     private static final ServerIdentity UNKNOWN = new ServerIdentity(0, List.of());
 
@@ -402,10 +399,10 @@ final class EngineHandshake implements TlsHandshake
                 ? observer.decision() == Decision.FULL || observer.decision() == Decision.RESUMED
                 : observer.decision() != Decision.PENDING;
             sealing = true;
-            int format = stateStart(state);
+            int format = StateFormat.start(state);
             if (!finished && readable() && known && format >= 0)
             {
-                byte[] bound = associatedData(iv, (byte)format, aad);
+                byte[] bound = TicketFrame.associatedData(iv, (byte)format, aad);
                 byte[] content = content(state, protocol);
                 length = content.length;
                 Optional<byte[]> ticket = tickets.states().seal(content, bound, StateFormat.MARK, origin());
@@ -457,14 +454,15 @@ final class EngineHandshake implements TlsHandshake
             {
                 return Optional.empty();
             }
-            opening = ticket(ticket, iv);
-            if (opening == null)
+            Optional<TicketFrame> frame = TicketFrame.of(ticket, iv, observer.hello().tickets());
+            opening = frame.map(TicketFrame::offered).orElse(null);
+            if (frame.isEmpty())
             {
                 return Optional.empty();
             }
-            int flag = compressionFlag(opening, ticket);
+            int flag = frame.get().flag();
             // Whoever has a ticket key can seal anything; what does not begin as a state would cost SunJSSE the connection.
-            Optional<OpenedTicket> found = tickets.states().open(ticket, associatedData(iv, (byte)flag, aad), StateFormat.MARK);
+            Optional<OpenedTicket> found = tickets.states().open(ticket, TicketFrame.associatedData(iv, (byte)flag, aad), StateFormat.MARK);
             if (found.isEmpty())
             {
                 return Optional.empty();
@@ -474,11 +472,11 @@ final class EngineHandshake implements TlsHandshake
             byte[] content = found.get().state();
             int number = StateCertificates.local(content);
             missingChain = identity.chain(number);
-            if (number != 0 && (missingChain.isEmpty() || !context.cuts(protocolOf(content))))
+            if (number != 0 && (missingChain.isEmpty() || !context.cuts(StateFormat.protocol(content))))
             {
                 return Optional.empty();
             }
-            return Optional.of(StateCertificates.strip(content)).filter(state -> stateStart(state) == flag);
+            return Optional.of(StateCertificates.strip(content)).filter(state -> StateFormat.start(state) == flag);
         }
         catch (Throwable e)
         {
@@ -508,43 +506,6 @@ final class EngineHandshake implements TlsHandshake
     }
 
     /**
-     * Before what it gave to the cipher, SunJSSE puts a key number, the IV and, in newer releases, a flag that says
-     * whether the state is compressed. It does not protect the flag, and a wrong one costs the client its connection.
-     *
-     * @return the flag, 0 where there is none
-     */
-    private static int compressionFlag(byte[] offered, byte[] ticket)
-    {
-        int prefix = offered.length - ticket.length;
-        return prefix == KEY_NUMBER_BYTES + IV_BYTES ? 0 : offered[prefix - 1] & 0xFF;
-    }
-
-    /**
-     * @return the ticket of the ClientHello of which this is the end, or null when there is none
-     */
-    private byte[] ticket(byte[] ticket, byte[] iv)
-    {
-        for (byte[] offered : observer.hello().tickets())
-        {
-            int prefix = offered.length - ticket.length;
-            if (prefix != KEY_NUMBER_BYTES + IV_BYTES && prefix != KEY_NUMBER_BYTES + IV_BYTES + 1)
-            {
-                continue;
-            }
-            if (!Arrays.equals(offered, KEY_NUMBER_BYTES, KEY_NUMBER_BYTES + IV_BYTES, iv, 0, iv.length))
-            {
-                continue;
-            }
-            if (!Arrays.equals(offered, prefix, offered.length, ticket, 0, ticket.length))
-            {
-                continue;
-            }
-            return offered;
-        }
-        return null;
-    }
-
-    /**
      * A ticket of the session_ticket extension proves itself with the client's Finished (RFC 5077 section 3.1).
      */
     @Override
@@ -552,41 +513,13 @@ final class EngineHandshake implements TlsHandshake
     {
         byte[] state = StateCertificates.strip(sealed);
         state = StateCertificates.uncompressed(state, state.length);
-        boolean tls13 = TLS13.equals(protocolOf(state));
+        boolean tls13 = TLS13.equals(StateFormat.protocol(state));
         Binders binders = observer.hello().binders();
         if (binders == null || !binders.has(opening))
         {
             return tls13 ? Proof.MISSING : Proof.LATER;
         }
         return tls13 && binders.prove(opening, state) ? Proof.GIVEN : Proof.MISSING;
-    }
-
-    /**
-     * @return 1 for a compressed state (RFC 1952 section 2.3.1), 0 for one that starts with its protocol version, else -1
-     */
-    static int stateStart(byte[] state)
-    {
-        if (state.length < 2)
-        {
-            return -1;
-        }
-        int start = (state[0] & 0xFF) << 8 | state[1] & 0xFF;
-        return switch (start)
-        {
-            case 0x1F8B -> 1;
-            case 0x0303, 0x0304 -> 0;
-            default -> -1;
-        };
-    }
-
-    private static String protocolOf(byte[] state)
-    {
-        return state[1] == 4 ? TLS13 : "TLSv1.2";
-    }
-
-    private static byte[] associatedData(byte[] iv, byte flag, byte[] aad)
-    {
-        return ByteBuffer.allocate(1 + iv.length + 1 + aad.length).put((byte)iv.length).put(iv).put(flag).put(aad).array();
     }
 
     private SSLSession session()
