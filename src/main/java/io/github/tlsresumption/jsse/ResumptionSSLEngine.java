@@ -124,7 +124,7 @@ final class ResumptionSSLEngine extends ForwardingSSLEngine implements ResumingE
     private SSLEngineResult unwrapRecord(ByteBuffer src, ByteBuffer[] dsts, int offset, int length) throws SSLException
     {
         int start = src.position();
-        if (handshake.isFinished() && src.hasRemaining() && src.get(start) == HANDSHAKE)
+        if (handshake.facts().isFinished() && src.hasRemaining() && src.get(start) == HANDSHAKE)
         {
             refuseSessionIds();
         }
@@ -177,7 +177,7 @@ final class ResumptionSSLEngine extends ForwardingSSLEngine implements ResumingE
 
     private boolean observing()
     {
-        return !handshake.isFinished() && !delegate().getUseClientMode();
+        return !handshake.facts().isFinished() && !delegate().getUseClientMode();
     }
 
     private SSLEngineResult checked(SSLEngineResult result) throws SSLException
@@ -296,12 +296,12 @@ final class ResumptionSSLEngine extends ForwardingSSLEngine implements ResumingE
             return new ResumptionSSLSession(current, values, null, KnownCertificates.UNKNOWN,
                 () -> invalidateInHandshake(current));
         }
-        if (EngineHandshake.currentEngine() != this || !handshake.choosing())
+        if (EngineHandshake.currentEngine() != this || !handshake.facts().choosing())
         {
             return null;
         }
         SSLSession before = delegate().getSession();
-        return new ResumptionSSLSession(before, values, handshake.serverName().orElse(null), KnownCertificates.UNKNOWN,
+        return new ResumptionSSLSession(before, values, handshake.facts().serverName().orElse(null), KnownCertificates.UNKNOWN,
             () -> invalidateInHandshake(before));
     }
 
@@ -321,7 +321,7 @@ final class ResumptionSSLEngine extends ForwardingSSLEngine implements ResumingE
     @Override
     public void beginHandshake() throws SSLException
     {
-        if (handshake.isFinished())
+        if (handshake.facts().isFinished())
         {
             refuseSessionIds();
         }
@@ -348,7 +348,7 @@ final class ResumptionSSLEngine extends ForwardingSSLEngine implements ResumingE
         certificates.asked(params.getNeedClientAuth() || params.getWantClientAuth());
         String identification = params.getEndpointIdentificationAlgorithm();
         // As good as none, and told apart from none here.
-        boolean none = "".equals(identification) && !handshake.isFinished();
+        boolean none = "".equals(identification) && !handshake.facts().isFinished();
         if (none)
         {
             params.setEndpointIdentificationAlgorithm(null);
