@@ -248,7 +248,7 @@ final class EngineHandshake
         // Applications see the server's certificates whatever else fails: Jetty answers no request without them.
         if (session.getLocalCertificates() == null)
         {
-            exchange.missingChain().ifPresent(chain -> engine.resumedWithout(chain, session));
+            exchange.missingChain().ifPresent(chain -> engine.certificates().missing(chain, session));
         }
         if (exchange.resumed())
         {
@@ -269,7 +269,7 @@ final class EngineHandshake
         // A session in SunJSSE's cache may have been established by an engine that asked.
         if (!byId || !result.resumed())
         {
-            engine.established(session);
+            engine.certificates().establishes(session);
         }
         if (byId)
         {

@@ -2,10 +2,7 @@ package io.github.tlsresumption.jsse;
 
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
@@ -16,7 +13,6 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
 
 import io.github.tlsresumption.engine.ResumingEngine;
-import io.github.tlsresumption.engine.TlsSession;
 
 /**
  * A server's SunJSSE engine whose tickets are ours: everything is SunJSSE's, but during its calls the thread is known to
@@ -28,18 +24,14 @@ final class ResumptionSSLEngine extends ForwardingSSLEngine implements ResumingE
     private static final byte HANDSHAKE = 22;
     private static final byte APPLICATION_DATA = 23;
 
-    private final EngineHandshake handshake;
-    private final Map<String, Object> values = new ConcurrentHashMap<>();
     private final KnownCertificates certificates = new KnownCertificates();
-    private final ResumptionSSLContextSpi context;
-    private final AtomicReference<TlsSession> forgotten = new AtomicReference<>();
-    private volatile ResumptionSSLSession session;
-    private volatile boolean unwanted;
+    private final EngineSessions sessions;
+    private final EngineHandshake handshake;
 
     ResumptionSSLEngine(ResumptionSSLContextSpi context, SSLEngine engine)
     {
         super(engine);
-        this.context = context;
+        this.sessions = new EngineSessions(engine, certificates, context.protector());
         this.handshake = new EngineHandshake(context, this);
     }
 
@@ -158,21 +150,9 @@ final class ResumptionSSLEngine extends ForwardingSSLEngine implements ResumingE
         return checked(result);
     }
 
-    /**
-     * @param established the session of the first handshake
-     */
-    void established(SSLSession established)
+    KnownCertificates certificates()
     {
-        certificates.establishes(established);
-    }
-
-    /**
-     * @param chain the server's certificates
-     * @param resumed the session of the first handshake, of which SunJSSE does not know them
-     */
-    void resumedWithout(LocalChain chain, SSLSession resumed)
-    {
-        certificates.missing(chain, resumed);
+        return certificates;
     }
 
     private boolean observing()
@@ -184,50 +164,9 @@ final class ResumptionSSLEngine extends ForwardingSSLEngine implements ResumingE
     {
         if (result.getHandshakeStatus() == HandshakeStatus.FINISHED && !delegate().getUseClientMode())
         {
-            handshake.finish().ifPresent(this::knows);
+            handshake.finish().ifPresent(sessions::knows);
         }
         return result;
-    }
-
-    private void knows(TlsSession known)
-    {
-        values.putIfAbsent(TlsSession.FIRST, known);
-        values.put(TlsSession.NAME, known);
-        if (unwanted)
-        {
-            unwanted = false;
-            invalidate(delegate().getSession());
-        }
-    }
-
-    /**
-     * An application wants a session of this connection to be resumed no more.
-     */
-    private void invalidate(SSLSession ended)
-    {
-        SessionCache.end(ended);
-        Object known = values.get(ended == delegate().getSession() ? TlsSession.NAME : TlsSession.FIRST);
-        // It may do so with each request.
-        if (known instanceof TlsSession first && forgotten.getAndSet(first) != first)
-        {
-            context.protector().forget(first);
-        }
-    }
-
-    /**
-     * To invalidate a session of SunJSSE's during a server's handshake would leave a ServerHello of TLS 1.2 without the ticket that it
-     * announces.
-     */
-    private void invalidateInHandshake(SSLSession ended)
-    {
-        if (delegate().getUseClientMode())
-        {
-            SessionCache.end(ended);
-        }
-        else
-        {
-            unwanted = true;
-        }
     }
 
     /**
@@ -273,14 +212,7 @@ final class ResumptionSSLEngine extends ForwardingSSLEngine implements ResumingE
     @Override
     public SSLSession getSession()
     {
-        SSLSession current = delegate().getSession();
-        ResumptionSSLSession known = session;
-        if (known == null || known.delegate() != current)
-        {
-            known = new ResumptionSSLSession(current, values, null, certificates, () -> invalidate(current));
-            session = known;
-        }
-        return known;
+        return sessions.current();
     }
 
     /**
@@ -293,16 +225,13 @@ final class ResumptionSSLEngine extends ForwardingSSLEngine implements ResumingE
         SSLSession current = delegate().getHandshakeSession();
         if (current != null)
         {
-            return new ResumptionSSLSession(current, values, null, KnownCertificates.UNKNOWN,
-                () -> invalidateInHandshake(current));
+            return sessions.inHandshake(current, null);
         }
         if (EngineHandshake.currentEngine() != this || !handshake.facts().choosing())
         {
             return null;
         }
-        SSLSession before = delegate().getSession();
-        return new ResumptionSSLSession(before, values, handshake.facts().serverName().orElse(null), KnownCertificates.UNKNOWN,
-            () -> invalidateInHandshake(before));
+        return sessions.inHandshake(delegate().getSession(), handshake.facts().serverName().orElse(null));
     }
 
     @Override
