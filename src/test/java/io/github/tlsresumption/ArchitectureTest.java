@@ -314,7 +314,7 @@ class ArchitectureTest
         // To SunJSSE contexts of our own a generator is given; LongRows and the digest of a context that cannot be computed make no keys.
         // The command line's TLS clients protect nothing of ours.
         check(noClasses().that().doNotBelongToAnyOf(Random.class).and().haveNameNotMatching(".*\\.jsse\\.(ContextRandom|Priming|SelfTest"
-            + "|ResumptionSSLContextSpi)(\\$.*)?").and().resideOutsideOfPackages(ours("cli.tls"), ours("cli.report"))
+            + "|StockServer|ResumptionSSLContextSpi)(\\$.*)?").and().resideOutsideOfPackages(ours("cli.tls"), ours("cli.report"))
             .should().callCodeUnitWhere(makesRandom()));
         check(noClasses().that().haveNameNotMatching(".*\\.(LongRows|jsse\\.ServerIdentities)")
             .should().dependOnClassesThat()
