@@ -5,15 +5,9 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.github.tlsresumption.engine.TlsSession;
 import io.github.tlsresumption.forget.ForgetList;
@@ -22,8 +16,6 @@ import io.github.tlsresumption.policy.ClientIdentities;
 import io.github.tlsresumption.sessions.SessionKey;
 import io.github.tlsresumption.sessions.SessionKeyStore;
 import io.github.tlsresumption.ticket.StableId;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Ends sessions before their deadline: one, those of a client, of a principal, of a rule's clients, or all. It holds for all
@@ -35,27 +27,18 @@ import org.slf4j.LoggerFactory;
  */
 public final class Forgetting
 {
-    private static final Logger LOG = LoggerFactory.getLogger(Forgetting.class);
     private static final int MAX_RULES = 10_000;
 
     private final ForgetList list;
     private final ClientIdentities identities;
-    private final SessionKeyStore sessionKeys;
     private final Clock clock;
     private final Duration clockSkew;
-    private final Executor executor;
-    private final Executor eraser;
-    private final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
-    private final CopyOnWriteArrayList<Runnable> caches = new CopyOnWriteArrayList<>();
+    private final ForgetListeners listeners = new ForgetListeners();
     private final Map<String, Integer> rules = new ConcurrentHashMap<>();
-    private final AtomicBoolean polling = new AtomicBoolean();
-    private final AtomicBoolean telling = new AtomicBoolean();
-    private final AtomicBoolean erasing = new AtomicBoolean();
-    // Whose keys are to be erased; or all are to be looked at.
-    private final Set<Long> subjects = ConcurrentHashMap.newKeySet();
-    private final AtomicBoolean everybody = new AtomicBoolean();
+    private final CoalescedTask polling;
+    private final CoalescedTask telling;
+    private final KeyEraser keyEraser;
     private volatile boolean bindsAll;
-    private volatile boolean left;
     // Written by the guard alone.
     private volatile int era;
     private volatile long seen;
@@ -74,11 +57,11 @@ public final class Forgetting
     {
         this.list = list;
         this.identities = identities;
-        this.sessionKeys = sessionKeys;
         this.clock = clock;
         this.clockSkew = clockSkew;
-        this.executor = executor;
-        this.eraser = eraser;
+        this.polling = new CoalescedTask(executor, this::poll);
+        this.telling = new CoalescedTask(executor, this::tell);
+        this.keyEraser = new KeyEraser(sessionKeys, this::isForgotten, eraser);
     }
 
     /**
@@ -102,7 +85,7 @@ public final class Forgetting
      */
     public void addCache(Runnable cache)
     {
-        caches.add(cache);
+        listeners.addCache(cache);
     }
 
     /**
@@ -110,7 +93,7 @@ public final class Forgetting
      */
     public void removeCache(Runnable cache)
     {
-        caches.remove(cache);
+        listeners.removeCache(cache);
     }
 
     /**
@@ -204,7 +187,7 @@ public final class Forgetting
         }
         finally
         {
-            everybody.set(true);
+            keyEraser.markEverybody();
             forgotten();
         }
     }
@@ -233,7 +216,7 @@ public final class Forgetting
         }
         finally
         {
-            everybody.set(true);
+            keyEraser.markEverybody();
             forgotten();
         }
     }
@@ -253,7 +236,7 @@ public final class Forgetting
         }
         finally
         {
-            everybody.set(true);
+            keyEraser.markEverybody();
             forgotten();
         }
     }
@@ -274,11 +257,11 @@ public final class Forgetting
         {
             if (inKey)
             {
-                subjects.add(subject);
+                keyEraser.mark(subject);
             }
             else
             {
-                everybody.set(true);
+                keyEraser.markEverybody();
             }
             forgotten();
         }
@@ -422,7 +405,7 @@ public final class Forgetting
     {
         era++;
         list.forgetEver();
-        tell(caches);
+        listeners.dropCaches();
         tell();
     }
 
@@ -434,16 +417,12 @@ public final class Forgetting
         list.poll();
         if (list.changes() != seen)
         {
-            // Who forgot them has erased them from a store that all share.
-            if (!sessionKeys.shared())
-            {
-                everybody.set(true);
-            }
+            keyEraser.markForgottenElsewhere();
             forgotten();
         }
-        else if (left)
+        else
         {
-            runOnce(erasing, eraser, this::erase);
+            keyEraser.retry();
         }
     }
 
@@ -452,87 +431,19 @@ public final class Forgetting
      */
     public void pollSoon()
     {
-        runOnce(polling, executor, this::poll);
+        polling.soon();
     }
 
     private void forgotten()
     {
-        runOnce(telling, executor, this::tell);
-        runOnce(erasing, eraser, this::erase);
-    }
-
-    /*
-     * One run for all that happens before it begins.
-     */
-    private static void runOnce(AtomicBoolean waiting, Executor executor, Runnable task)
-    {
-        if (!waiting.compareAndSet(false, true))
-        {
-            return;
-        }
-        try
-        {
-            executor.execute(() ->
-            {
-                waiting.set(false);
-                task.run();
-            });
-        }
-        catch (RejectedExecutionException e)
-        {
-            LOG.debug("The connectors have stopped", e);
-        }
-    }
-
-    private void erase()
-    {
-        left = false;
-        boolean all = everybody.getAndSet(false);
-        Set<Long> whose = new HashSet<>(subjects);
-        subjects.removeAll(whose);
-        try
-        {
-            if (all)
-            {
-                sessionKeys.removeIf(this::isForgotten);
-            }
-            else if (!whose.isEmpty())
-            {
-                sessionKeys.removeIf(this::isForgotten, whose);
-            }
-        }
-        catch (IOException | RuntimeException e)
-        {
-            // They are refused all the same.
-            LOG.debug("The keys of forgotten sessions are still there, which is tried again", e);
-            if (all)
-            {
-                everybody.set(true);
-            }
-            subjects.addAll(whose);
-            left = true;
-        }
+        telling.soon();
+        keyEraser.soon();
     }
 
     private void tell()
     {
         seen = list.changes();
-        tell(listeners);
-    }
-
-    private static void tell(List<Runnable> listeners)
-    {
-        for (Runnable listener : listeners)
-        {
-            try
-            {
-                listener.run();
-            }
-            catch (RuntimeException e)
-            {
-                LOG.warn("A listener for forgotten sessions failed", e);
-            }
-        }
+        listeners.tell();
     }
 
     private boolean isForgotten(SessionKey key)
