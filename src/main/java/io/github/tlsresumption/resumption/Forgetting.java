@@ -5,8 +5,6 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 
 import io.github.tlsresumption.engine.TlsSession;
@@ -27,14 +25,12 @@ import io.github.tlsresumption.ticket.StableId;
  */
 public final class Forgetting
 {
-    private static final int MAX_RULES = 10_000;
-
     private final ForgetList list;
     private final ClientIdentities identities;
-    private final Clock clock;
     private final Duration clockSkew;
+    private final ForgetTimes times;
     private final ForgetListeners listeners = new ForgetListeners();
-    private final Map<String, Integer> rules = new ConcurrentHashMap<>();
+    private final RuleIdentities rules;
     private final CoalescedTask polling;
     private final CoalescedTask telling;
     private final KeyEraser keyEraser;
@@ -57,8 +53,9 @@ public final class Forgetting
     {
         this.list = list;
         this.identities = identities;
-        this.clock = clock;
+        this.rules = new RuleIdentities(identities);
         this.clockSkew = clockSkew;
+        this.times = new ForgetTimes(list, clock, clockSkew);
         this.polling = new CoalescedTask(executor, this::poll);
         this.telling = new CoalescedTask(executor, this::tell);
         this.keyEraser = new KeyEraser(sessionKeys, this::isForgotten, eraser);
@@ -105,7 +102,7 @@ public final class Forgetting
     public void forgetSession(StableId id) throws IOException
     {
         // No other session has this id, so it may reach as far as clocks do.
-        forget(id.number(), before().plus(clockSkew), true);
+        forget(id.number(), times.ofOneSession(), true);
     }
 
     /**
@@ -118,7 +115,7 @@ public final class Forgetting
      */
     public void forgetClient(String client) throws IOException
     {
-        forget(identities.parse(client), before(), true);
+        forget(identities.parse(client), times.before(), true);
     }
 
     /**
@@ -129,7 +126,7 @@ public final class Forgetting
      */
     public void forgetClient(X509Certificate certificate) throws IOException
     {
-        forget(identities.certificate(certificate), before(), true);
+        forget(identities.certificate(certificate), times.before(), true);
     }
 
     /**
@@ -146,7 +143,7 @@ public final class Forgetting
         }
         else
         {
-            forget(session.clientIdentity(), before(), true);
+            forget(session.clientIdentity(), times.before(), true);
         }
     }
 
@@ -162,7 +159,7 @@ public final class Forgetting
         long identity = session.clientIdentity() == ClientIdentities.NONE ? identity(client) : ClientIdentities.NONE;
         if (identity != ClientIdentities.NONE)
         {
-            forget(identity, before(), true);
+            forget(identity, times.before(), true);
         }
         forgetClient(session);
     }
@@ -181,15 +178,7 @@ public final class Forgetting
             forgetEveryone();
             return;
         }
-        try
-        {
-            list.forgetPrincipal(subject, before());
-        }
-        finally
-        {
-            keyEraser.markEverybody();
-            forgotten();
-        }
+        change(() -> list.forgetPrincipal(subject, times.before()), keyEraser::markEverybody);
     }
 
     /**
@@ -200,7 +189,7 @@ public final class Forgetting
      */
     public void forgetRule(String rule) throws IOException
     {
-        forget(ClientIdentities.ofRule(identities.rule(rule)), before(), false);
+        forget(ClientIdentities.ofRule(identities.rule(rule)), times.before(), false);
     }
 
     /**
@@ -210,15 +199,7 @@ public final class Forgetting
      */
     public void forgetEveryone() throws IOException
     {
-        try
-        {
-            list.forgetEveryone(before());
-        }
-        finally
-        {
-            keyEraser.markEverybody();
-            forgotten();
-        }
+        change(() -> list.forgetEveryone(times.before()), keyEraser::markEverybody);
     }
 
     /**
@@ -229,16 +210,7 @@ public final class Forgetting
      */
     public void forgetDropped() throws IOException
     {
-        Instant now = clock.instant();
-        try
-        {
-            list.forgetEveryone(list.newestHere().filter(now::isBefore).orElse(now));
-        }
-        finally
-        {
-            keyEraser.markEverybody();
-            forgotten();
-        }
+        change(() -> list.forgetEveryone(times.ofDropped()), keyEraser::markEverybody);
     }
 
     private void forget(long subject, Instant before, boolean inKey) throws IOException
@@ -249,20 +221,21 @@ public final class Forgetting
             forgetEveryone();
             return;
         }
+        change(() -> list.forget(subject, before), inKey ? () -> keyEraser.mark(subject) : keyEraser::markEverybody);
+    }
+
+    /*
+     * Others may not be told, but in this process it holds.
+     */
+    private void change(Change change, Runnable mark) throws IOException
+    {
         try
         {
-            list.forget(subject, before);
+            change.make();
         }
         finally
         {
-            if (inKey)
-            {
-                keyEraser.mark(subject);
-            }
-            else
-            {
-                keyEraser.markEverybody();
-            }
+            mark.run();
             forgotten();
         }
     }
@@ -289,17 +262,8 @@ public final class Forgetting
         }
         else
         {
-            list.bind(session.id().number(), shown(session.established()), subject);
+            list.bind(session.id().number(), times.shown(session.established()), subject);
         }
-    }
-
-    /**
-     * A session may be older than a clock that was set back. It is not resumed any more, and its time is none that the list may know.
-     */
-    private Instant shown(Instant established)
-    {
-        Instant now = clock.instant();
-        return established.isAfter(now.plus(clockSkew)) ? now : established;
     }
 
     /**
@@ -359,21 +323,7 @@ public final class Forgetting
      */
     int ruleIdentity(String rule)
     {
-        if (rule.isEmpty())
-        {
-            return 0;
-        }
-        Integer known = rules.get(rule);
-        if (known != null)
-        {
-            return known;
-        }
-        int identity = identities.rule(rule);
-        if (identity != 0 && rules.size() < MAX_RULES)
-        {
-            rules.put(rule, identity);
-        }
-        return identity;
+        return rules.of(rule);
     }
 
     /**
@@ -386,15 +336,6 @@ public final class Forgetting
         {
             pollSoon();
         }
-    }
-
-    /**
-     * Now, or later where sessions may have been established later: by this clock as it was then, or by another node's.
-     */
-    private Instant before()
-    {
-        Instant now = list.isShared() ? clock.instant().plus(clockSkew) : clock.instant();
-        return list.newest().filter(now::isBefore).orElse(now);
     }
 
     /**
@@ -449,5 +390,10 @@ public final class Forgetting
     private boolean isForgotten(SessionKey key)
     {
         return isForgotten(key.id(), key.established(), key.clientIdentity(), 0, key.rule());
+    }
+
+    private interface Change
+    {
+        void make() throws IOException;
     }
 }
