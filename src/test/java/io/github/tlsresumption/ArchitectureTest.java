@@ -125,9 +125,9 @@ class ArchitectureTest
     }
 
     @Test
-    void jsseKnowsEngineTicketAndCryptoOnly()
+    void jsseKnowsEngineTicketCryptoAndLogOnly()
     {
-        knowsOnly("jsse", "engine", "ticket", "crypto");
+        knowsOnly("jsse", "engine", "ticket", "crypto", "log");
     }
 
     @Test
@@ -344,9 +344,9 @@ class ArchitectureTest
         // To SunJSSE contexts of our own a generator is given; LongRows and the digest of a context that cannot be computed make no keys.
         // The command line's TLS clients protect nothing of ours.
         check(noClasses().that().doNotBelongToAnyOf(Random.class).and().haveNameNotMatching(".*\\.jsse\\.(ContextRandom|Priming|SelfTest"
-            + "|ResumptionSSLContextSpi)(\\$.*)?").and().resideOutsideOfPackages(ours("cli.tls"), ours("cli.report"))
+            + "|StockServer|ResumptionSSLContextSpi)(\\$.*)?").and().resideOutsideOfPackages(ours("cli.tls"), ours("cli.report"))
             .should().callCodeUnitWhere(makesRandom()));
-        check(noClasses().that().haveNameNotMatching(".*\\.(LongRows|jsse\\.ResumptionSSLContextSpi)")
+        check(noClasses().that().haveNameNotMatching(".*\\.(LongRows|jsse\\.ServerIdentities)")
             .should().dependOnClassesThat()
             .belongToAnyOf(java.util.Random.class, ThreadLocalRandom.class, SplittableRandom.class, UUID.class));
         Set<String> used = CLASSES.get(Random.class).getCodeUnitCallsFromSelf().stream()
