@@ -129,6 +129,16 @@ tls-resumption-engine
 ## from 1 to 3600. It is cut then.
 # jetty.tlsResumption.closeTimeout=30
 
+## The implementation of TLS: "jdk" is the JDK's own, "native" a native library's.
+## To be chosen by adding the module tls-resumption-native, which sets this.
+# jetty.tlsResumption.engine=jdk
+
+## With "native": the file of libssl of BoringSSL or AWS-LC, by default that of
+## Debian's package android-libboringssl; and the file of libcrypto, by default
+## the one beside libssl.
+# jetty.tlsResumption.native.library=
+# jetty.tlsResumption.native.crypto=
+
 ## What to do when the self-test at start finds that this JDK does not suit:
 ## "fail" stops the start, "session-id" goes on with the JDK's own cache.
 # jetty.tlsResumption.fallback=fail

@@ -1,5 +1,6 @@
 package io.github.tlsresumption;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -8,6 +9,7 @@ import io.github.tlsresumption.jetty.EngineCloser;
 import io.github.tlsresumption.jetty.HttpConfigurations;
 import io.github.tlsresumption.jetty.OpenConnections;
 import io.github.tlsresumption.jetty.SessionCustomizer;
+import io.github.tlsresumption.resumption.ForgetOrder;
 import io.github.tlsresumption.resumption.Forgetting;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.SslConnectionFactory;
@@ -68,7 +70,7 @@ final class Customization
     {
         HttpConfigurations.of(connector)
             .filter(configuration -> configuration.getCustomizer(SessionCustomizer.class) == null)
-            .forEach(configuration -> configuration.addCustomizer(new SessionCustomizer(Customization::present, Customization::acting)));
+            .forEach(configuration -> configuration.addCustomizer(new SessionCustomizer(Customization::present, Customization::forget)));
         EngineCloser.attach(ssl);
         customized = true;
         awaiting = false;
@@ -104,10 +106,15 @@ final class Customization
     }
 
     /**
-     * @return the same, to forget somebody now, who may have sessions though the connector resumes none
+     * Somebody may have sessions though the connector resumes none.
      */
-    private static Optional<Forgetting> acting(Connector connector)
+    private static void forget(Connector connector, ForgetOrder order) throws IOException
     {
-        return Connectors.factory(connector).filter(factory -> factory.member.scope().isPresent()).map(factory -> factory.forgetting());
+        Optional<ResumptionSslContextFactory> factory =
+            Connectors.factory(connector).filter(known -> known.member.scope().isPresent());
+        if (factory.isPresent())
+        {
+            factory.get().forget(order);
+        }
     }
 }

@@ -756,8 +756,8 @@ class SunJsseTrapsTest
         hello.flip();
         HandshakeObserver observer = new HandshakeObserver();
         observer.received(hello);
-        assertEquals(1, observer.tickets().size(), "the client offers no ticket");
-        byte[] ticket = observer.tickets().get(0);
+        assertEquals(1, observer.hello().tickets().size(), "the client offers no ticket");
+        byte[] ticket = observer.hello().tickets().get(0);
         int at = indexOf(hello.array(), ticket);
         byte[] changed = change.apply(ticket.clone());
         System.arraycopy(changed, 0, hello.array(), at, changed.length);
