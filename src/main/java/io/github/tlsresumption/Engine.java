@@ -156,11 +156,36 @@ final class Engine
         {
             return false;
         }
-        SSLEngine engine = current.sslContext().createSSLEngine();
-        customizer.accept(engine);
+        SSLEngine engine = engine(current);
         boolean is13 = TLS13.equals(protocol);
         return Stream.of(engine.getEnabledProtocols()).anyMatch(enabled -> is13 == TLS13.equals(enabled))
             && Stream.of(engine.getEnabledCipherSuites()).anyMatch(suite -> is13 != suite.contains("_WITH_") && !suite.endsWith("_SCSV"));
+    }
+
+    private SSLEngine engine(EngineContext current)
+    {
+        SSLEngine engine = current.sslContext().createSSLEngine();
+        customizer.accept(engine);
+        return engine;
+    }
+
+    /**
+     * @throws IllegalStateException when a setting of Jetty cannot be honoured
+     */
+    void check()
+    {
+        EngineContext current = context;
+        try
+        {
+            if (current != null)
+            {
+                current.check(engine(current));
+            }
+        }
+        catch (IllegalArgumentException e)
+        {
+            throw new IllegalStateException("a setting of jetty.sslContext cannot be honoured: " + e.getMessage(), e);
+        }
     }
 
     /**

@@ -111,6 +111,7 @@ public class ResumptionSslContextFactory extends ManagedSslContextFactory
             ours = true;
             if (!engine.isFallenBack())
             {
+                engine.check();
                 member.join(duties);
                 member.report();
             }

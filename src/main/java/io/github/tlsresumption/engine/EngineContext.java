@@ -3,6 +3,7 @@ package io.github.tlsresumption.engine;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 
 /**
  * A context whose engines resume sessions as a {@link TicketProtector} says. Thread-safe once it is initialized.
@@ -13,6 +14,17 @@ public interface EngineContext extends AutoCloseable
      * @return the context, to be initialized by the caller
      */
     SSLContext sslContext();
+
+    /**
+     * To be asked before a server starts, when the context is initialized.
+     *
+     * @param engine one of its engines, with the settings that all will have
+     * @throws IllegalArgumentException when one of them cannot be honoured; the message names it
+     */
+    default void check(SSLEngine engine)
+    {
+        // What an engine does not know, its setters refuse.
+    }
 
     /**
      * Ends the sessions in the engine's own cache, which are those of clients without tickets.

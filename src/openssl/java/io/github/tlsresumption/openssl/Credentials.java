@@ -26,6 +26,8 @@ final class Credentials
     /** More than a server has; each is a few KB. */
     private static final int MAX_KEPT = 1000;
     private static final List<String> KEY_TYPES = List.of("EC", "EdDSA", "RSA");
+    /** Types that SunJSSE uses, and no library of ours. */
+    private static final List<String> OTHER_KEY_TYPES = List.of("RSASSA-PSS", "DSA");
 
     private final LibSsl lib;
     private final LiveObjects live;
@@ -51,16 +53,24 @@ final class Credentials
     }
 
     /**
-     * Hands the library all keys that the key manager tells of, so that one which it does not take is found now.
+     * Hands the library all keys that the key manager tells of, so that one which it does not take is found now, and not by a client that
+     * gets another.
      *
      * @throws TlsLibraryException when there is one; it names the alias
      */
     void load()
     {
+        for (String keyType : OTHER_KEY_TYPES)
+        {
+            if (aliases(keyType).length > 0)
+            {
+                throw new TlsLibraryException("the key with the alias %s is of the type %s, with which native TLS has no certificates: use RSA, "
+                    .formatted(aliases(keyType)[0], keyType) + "EC or Ed25519, or the engine jdk");
+            }
+        }
         for (String keyType : KEY_TYPES)
         {
-            String[] aliases = keyManager == null ? null : keyManager.getServerAliases(keyType, null);
-            for (String alias : aliases == null ? new String[0] : aliases)
+            for (String alias : aliases(keyType))
             {
                 try
                 {
@@ -72,6 +82,12 @@ final class Credentials
                 }
             }
         }
+    }
+
+    private String[] aliases(String keyType)
+    {
+        String[] aliases = keyManager == null ? null : keyManager.getServerAliases(keyType, null);
+        return aliases == null ? new String[0] : aliases;
     }
 
     /**

@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 
 import io.github.tlsresumption.engine.EngineContext;
 import io.github.tlsresumption.engine.TicketProtector;
@@ -40,6 +41,19 @@ final class NativeEngineContext implements EngineContext
     public SSLContext sslContext()
     {
         return sslContext;
+    }
+
+    @Override
+    public void check(SSLEngine engine)
+    {
+        try
+        {
+            made.get().check(engine.getSSLParameters());
+        }
+        catch (TlsLibraryException e)
+        {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
     }
 
     @Override

@@ -124,7 +124,7 @@ class RefusedStartsIT
                 OURS + "tls12TicketMode=never"),
             core("ticketKeyStore", OURS + "ticketKeyStore: 'disk' is unknown; set file, secret or memory" + DEFAULT,
                 OURS + "ticketKeyStore=disk"),
-            core("engine", OURS + "engine: 'openssl' is unknown; set jdk" + DEFAULT, OURS + "engine=openssl"),
+            core("engine", OURS + "engine: 'openssl' is unknown; set jdk or native" + DEFAULT, OURS + "engine=openssl"),
             core("fallback", OURS + "fallback: 'none' is unknown; set fail or session-id" + DEFAULT, OURS + "fallback=none"),
             core("duration of nothing", OURS + "maxSessionDuration: '0' is out of range; set 1 to 604800 seconds, such as 90, 90s, 30m "
                 + "or 1h"
