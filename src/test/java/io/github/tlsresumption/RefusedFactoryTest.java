@@ -162,7 +162,7 @@ class RefusedFactoryTest extends FactoryTestBase
             "jetty.tlsResumption.mode: 'tickets' is unknown; set cache, ticket or off", () -> factory.setMode("tickets"),
             "jetty.tlsResumption.tls12Mode: 'on' is unknown; set cache, ticket or off", () -> factory.setTls12Mode("on"),
             "jetty.tlsResumption.fallback: 'none' is unknown; set fail or session-id", () -> factory.setFallback("none"),
-            "jetty.tlsResumption.engine: 'conscrypt' is unknown; set jdk", () -> factory.setEngine("conscrypt"),
+            "jetty.tlsResumption.engine: 'conscrypt' is unknown; set jdk or native", () -> factory.setEngine("conscrypt"),
             "jetty.tlsResumption.ticketKeyStore: 'disk' is unknown; set file, secret or memory",
             () -> factory.setTicketKeyStoreType("disk"),
             "jetty.tlsResumption.closeAtDeadline: 'yes' is neither true nor false; set one of them",
