@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
@@ -26,6 +27,7 @@ record ServerVariant(String name, String against, String pick, Supplier<Running>
     private static final String STOCK_CACHE = "Jetty, cache";
     private static final String NEWEST = "newest";
     private static final String RSA = "rsa";
+    private static final int OLDEST_NATIVE_JDK = 22;
 
     /**
      * A server at work.
@@ -43,6 +45,17 @@ record ServerVariant(String name, String against, String pick, Supplier<Running>
      * @return all, in the order of the table's columns
      */
     static List<ServerVariant> all()
+    {
+        List<ServerVariant> all = new ArrayList<>(everywhere());
+        if (Runtime.version().feature() >= OLDEST_NATIVE_JDK && ModuleBase.hasNativeLibrary())
+        {
+            all.add(3, new ServerVariant("engine `native`, BoringSSL", STOCK_TICKETS, NEWEST,
+                () -> started(ours("engine", "ticket").modules("tls-resumption-native"), ourFactory("ticket"))));
+        }
+        return all;
+    }
+
+    private static List<ServerVariant> everywhere()
     {
         return List.of(
             new ServerVariant(STOCK_TICKETS, "", "longest", () -> started(stock("tickets"), stockFactory())),

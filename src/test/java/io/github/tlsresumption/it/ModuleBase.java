@@ -1,7 +1,9 @@
 package io.github.tlsresumption.it;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Bases with our module, made as its guide says: unpack the zip, enable the module.
@@ -44,7 +46,21 @@ final class ModuleBase
      */
     static String module()
     {
-        return isNative() ? "tls-resumption-native" : "tls-resumption";
+        if (!isNative())
+        {
+            return "tls-resumption";
+        }
+        if (!hasNativeLibrary())
+        {
+            Tools.missing("the TLS library of Debian's package android-libboringssl is not installed");
+        }
+        return "tls-resumption-native";
+    }
+
+    static boolean hasNativeLibrary()
+    {
+        return Stream.of("x86_64", "aarch64")
+            .anyMatch(machine -> Files.exists(Path.of("/usr/lib/" + machine + "-linux-gnu/android/libssl.so.0")));
     }
 
     /**
@@ -85,6 +101,7 @@ final class ModuleBase
               <Set name="keyStorePath"><Property name="jetty.base"/>/etc/keystore.p12</Set>
               <Set name="keyStorePassword"><Property name="jetty.sslContext.keyStorePassword"/></Set>
               <Set name="ticketKeyFile"><Property name="jetty.base"/>/%s</Set>
+              <Set name="engine"><Property name="jetty.tlsResumption.engine" default="jdk"/></Set>
             %s
             </New>
             """.formatted(KEY_FILE, String.join("\n", List.of(settings)));
