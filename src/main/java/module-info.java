@@ -1,6 +1,7 @@
 /**
  * TLS session resumption under the operator's control for Jetty 12.0 and 12.1.
  */
+@SuppressWarnings("module")
 module io.github.tlsresumption
 {
     requires transitive org.eclipse.jetty.server;
@@ -39,6 +40,9 @@ module io.github.tlsresumption
     exports io.github.tlsresumption.sessions;
     exports io.github.tlsresumption.status;
     exports io.github.tlsresumption.ticket;
+    // The engine of the module tls-resumption-native, which is not here when this is compiled.
+    exports io.github.tlsresumption.crypto to io.github.tlsresumption.openssl;
+    exports io.github.tlsresumption.engine to io.github.tlsresumption.openssl;
     // What the XML of the modules makes.
     exports io.github.tlsresumption.accp to org.eclipse.jetty.xml;
     exports io.github.tlsresumption.admin to org.eclipse.jetty.xml;

@@ -64,8 +64,8 @@ final class Credentials
         {
             if (aliases(keyType).length > 0)
             {
-                throw new TlsLibraryException("the key with the alias %s is of the type %s, with which native TLS has no certificates: use RSA, "
-                    .formatted(aliases(keyType)[0], keyType) + "EC or Ed25519, or the engine jdk");
+                throw new TlsLibraryException(("the key with the alias %s is of the type %s, which native TLS does not take: use RSA, EC "
+                    + "or Ed25519, or the engine jdk").formatted(aliases(keyType)[0], keyType));
             }
         }
         for (String keyType : KEY_TYPES)
