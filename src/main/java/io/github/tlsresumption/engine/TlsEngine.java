@@ -45,8 +45,9 @@ public interface TlsEngine
      */
     default Optional<String> useLibrary(String ssl, String crypto)
     {
-        return ssl.isBlank() && crypto.isBlank() ? Optional.empty() : Optional.of("jetty.tlsResumption.native.* is set, but "
-            + "jetty.tlsResumption.engine is " + name() + ": remove those settings, or add the module tls-resumption-native");
+        return ssl.isBlank() && crypto.isBlank() ? Optional.empty() : Optional.of("jetty.tlsResumption.native.library or "
+            + "jetty.tlsResumption.native.crypto is set, but jetty.tlsResumption.engine is " + name()
+            + ": remove it, or add the module tls-resumption-native");
     }
 
     /**
