@@ -30,7 +30,7 @@ public final class Nodes implements AutoCloseable
     private static final int TURNS = 7;
     private static final ConnectorTerms TERMS = Decision.terms(ResumptionMode.TICKET);
     private static final ScopeSettings SETTINGS =
-        new ScopeSettings(TERMS, KeyRotation.DEFAULT, "redis", "shared", "", 1_000, 32, 64, 100_000, 100_000, SKEW);
+        new ScopeSettings(TERMS, KeyRotation.DEFAULT, "redis", "shared", "", "", 1_000, 32, 64, 100_000, 100_000, SKEW);
 
     private final RedisServer redis = RedisServer.start();
     private final List<ScopeParts> nodes = new ArrayList<>();

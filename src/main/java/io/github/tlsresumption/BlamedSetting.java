@@ -1,5 +1,6 @@
 package io.github.tlsresumption;
 
+import io.github.tlsresumption.keys.TicketKeyStoreException;
 import io.github.tlsresumption.policy.RulesException;
 import io.github.tlsresumption.settings.Refusal;
 
@@ -31,14 +32,18 @@ final class BlamedSetting
             return policy.file() == null ? Refusal.of(line + rules.problem(), "jetty.tlsResumption.rules")
                 : Refusal.of(policy.file() + ": " + line + rules.problem(), "jetty.tlsResumption.rulesFile");
         }
-        return Refusal.of(failure, settingInDoubt());
+        return Refusal.of(failure, settingInDoubt(failure));
     }
 
-    private String settingInDoubt()
+    private String settingInDoubt(Throwable failure)
     {
         if (engine.isFallenBack())
         {
             return "jetty.tlsResumption.fallback";
+        }
+        if (settings.isSecret() && failure instanceof TicketKeyStoreException)
+        {
+            return "jetty.tlsResumption.ticketKeyFile";
         }
         if (settings.sharedStores != null)
         {

@@ -1,5 +1,6 @@
 package io.github.tlsresumption;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -7,6 +8,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import io.github.tlsresumption.jetty.HttpConfigurations;
 import io.github.tlsresumption.jetty.OpenConnections;
 import io.github.tlsresumption.jetty.SessionCustomizer;
+import io.github.tlsresumption.resumption.ForgetOrder;
 import io.github.tlsresumption.resumption.Forgetting;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.SslConnectionFactory;
@@ -67,7 +69,7 @@ final class Customization
     {
         HttpConfigurations.of(connector)
             .filter(configuration -> configuration.getCustomizer(SessionCustomizer.class) == null)
-            .forEach(configuration -> configuration.addCustomizer(new SessionCustomizer(Customization::present, Customization::acting)));
+            .forEach(configuration -> configuration.addCustomizer(new SessionCustomizer(Customization::present, Customization::forget)));
         customized = true;
         awaiting = false;
         attached = settings.closeAtDeadline;
@@ -102,10 +104,15 @@ final class Customization
     }
 
     /**
-     * @return the same, to forget somebody now, who may have sessions though the connector resumes none
+     * Somebody may have sessions though the connector resumes none.
      */
-    private static Optional<Forgetting> acting(Connector connector)
+    private static void forget(Connector connector, ForgetOrder order) throws IOException
     {
-        return Connectors.factory(connector).filter(factory -> factory.member.scope().isPresent()).map(factory -> factory.forgetting());
+        Optional<ResumptionSslContextFactory> factory =
+            Connectors.factory(connector).filter(known -> known.member.scope().isPresent());
+        if (factory.isPresent())
+        {
+            factory.get().forget(order);
+        }
     }
 }

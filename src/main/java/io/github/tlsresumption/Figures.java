@@ -186,7 +186,7 @@ final class Figures
 
     String forgetLogProblem()
     {
-        return forgetList().flatMap(ForgetList::problem).orElse("");
+        return member.scope().flatMap(Scope::forgetProblem).orElse("");
     }
 
     private Optional<ForgetList> forgetList()

@@ -134,7 +134,7 @@ final class Installation
      */
     private static void checkTogether(Collection<ResumptionSslContextFactory> factories)
     {
-        Scope.Together together = new Scope.Together();
+        Together together = new Together();
         for (ResumptionSslContextFactory factory : factories)
         {
             try

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 import io.github.tlsresumption.keys.TicketKeyStoreException;
+import io.github.tlsresumption.resumption.ForgetOrder;
 import io.github.tlsresumption.resumption.Forgetting;
 import io.github.tlsresumption.resumption.HandshakeResult;
 import io.github.tlsresumption.resumption.ResumptionStatistics;
@@ -303,7 +304,8 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
     @ManagedOperation("Forgets one session")
     public void forgetSession(@Name("id") String id) throws IOException
     {
-        forgetting().forgetSession(StableId.parse(id));
+        StableId session = StableId.parse(id);
+        operations.forget(forgetting -> forgetting.forgetSession(session));
     }
 
     /**
@@ -318,7 +320,7 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
     @ManagedOperation("Forgets the sessions of a client, by address or by SHA-256 of the key of its certificate")
     public void forgetClient(@Name("client") String client) throws IOException
     {
-        forgetting().forgetClient(client);
+        operations.forget(forgetting -> forgetting.forgetClient(client));
     }
 
     /**
@@ -331,7 +333,7 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
     @ManagedOperation("Forgets the sessions of a user, as applications have named it")
     public void forgetPrincipal(@Name("principal") String principal) throws IOException
     {
-        forgetting().forgetPrincipal(principal);
+        operations.forget(forgetting -> forgetting.forgetPrincipal(principal));
     }
 
     /**
@@ -357,7 +359,7 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
     @ManagedOperation("Forgets all sessions")
     public void forgetEveryone() throws IOException
     {
-        forgetting().forgetEveryone();
+        operations.forget(Forgetting::forgetEveryone);
     }
 
     /**
@@ -367,5 +369,10 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
     Forgetting forgetting()
     {
         return operations.forgetting();
+    }
+
+    void forget(ForgetOrder order) throws IOException
+    {
+        operations.forget(order);
     }
 }

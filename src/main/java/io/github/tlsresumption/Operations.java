@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 
 import io.github.tlsresumption.keys.TicketKeyStoreException;
+import io.github.tlsresumption.resumption.ForgetOrder;
 import io.github.tlsresumption.resumption.Forgetting;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,19 +48,29 @@ final class Operations
     }
 
     /**
+     * @param order says who is forgotten, also where the stores cannot be used yet by which there may be sessions
+     * @throws IOException when other processes have not been told yet
+     * @throws IllegalStateException when not started
+     */
+    void forget(ForgetOrder order) throws IOException
+    {
+        member.started().forget(order);
+    }
+
+    /**
      * @param rule the name of a rule whose clients are forgotten
      * @throws IOException when other processes have not been told yet
      * @throws IllegalArgumentException when there is no such rule
      */
     void forgetRule(String rule) throws IOException
     {
-        Forgetting forgetting = forgetting();
+        member.started();
         List<String> names = policy.names().orElse(List.of(rule));
         if (!names.contains(rule))
         {
             throw new IllegalArgumentException("there is no rule '" + rule + "': " + (names.isEmpty() ? "there are none" : "use " + names));
         }
-        forgetting.forgetRule(rule);
+        forget(forgetting -> forgetting.forgetRule(rule));
     }
 
     void rotateTicketKeys() throws TicketKeyStoreException

@@ -149,9 +149,12 @@ final class ResumptionSettings
     {
         String keys = sharedStores != null ? sharedStores.describe() : ticketKeyStore != null ? ticketKeyStore.describe()
             : isInMemory() ? "" : ticketKeyFile.toAbsolutePath().normalize().toString();
-        String list = forgetLogFile == null ? "" : forgetLogFile.toAbsolutePath().normalize().toString();
+        String list = forgetLog != null ? forgetLog.describe()
+            : forgetLogFile == null ? "" : forgetLogFile.toAbsolutePath().normalize().toString();
         String type = ticketKeyStore != null ? "given" : storeType();
-        return new ScopeSettings(terms, rotation, keys, type, list, maxCachedSessions, ipv4Prefix, ipv6Prefix, maxForgotten,
+        boolean isFile = FILE.equals(type) || SECRET.equals(type);
+        String secret = isFile ? PassphraseMark.of(passphrase()) : "";
+        return new ScopeSettings(terms, rotation, keys, type, secret, list, maxCachedSessions, ipv4Prefix, ipv6Prefix, maxForgotten,
             maxPrincipals, Duration.ofSeconds(clockSkew));
     }
 

@@ -21,7 +21,6 @@ import io.github.tlsresumption.jetty.JettyVersion;
 import io.github.tlsresumption.jetty.LoadedCertificates;
 import io.github.tlsresumption.jetty.SessionCustomizer;
 import io.github.tlsresumption.keys.KeyRotation;
-import io.github.tlsresumption.keys.TicketKeyStoreException;
 import io.github.tlsresumption.policy.ConnectorTerms;
 import io.github.tlsresumption.settings.Refusal;
 import io.github.tlsresumption.settings.StartRefusals;
@@ -160,7 +159,7 @@ public class ResumptionSslContextFactory extends ManagedSslContextFactory
     /**
      * Does all that comes before the key store is loaded.
      */
-    private void begin(ConnectorTerms terms, KeyRotation rotation) throws TicketKeyStoreException
+    private void begin(ConnectorTerms terms, KeyRotation rotation)
     {
         AesGcmKey.chooseProvider();
         policy.start(terms);

@@ -1,8 +1,8 @@
 package io.github.tlsresumption;
 
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -10,10 +10,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import io.github.tlsresumption.files.LibraryMismatch;
 import io.github.tlsresumption.keys.TicketKeyStoreException;
+import io.github.tlsresumption.resumption.ForgetOrder;
 import io.github.tlsresumption.status.StoreHealth;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the connectors of one scope share in this JVM: key ring, session keys, and who has been forgotten. Made by the first
@@ -22,13 +28,17 @@ import io.github.tlsresumption.status.StoreHealth;
  */
 final class Scope
 {
+    private static final Logger LOG = LoggerFactory.getLogger(Scope.class);
     private static final String DEFAULT = "default";
+    /** A store that was refused may take its time to say so again. */
+    private static final long RETRY_SECONDS = 10;
     private static final AtomicInteger UNNAMED = new AtomicInteger();
     private static final Map<String, Scope> SCOPES = new HashMap<>();
 
     private final String name;
     private final ScopeSettings settings;
     private final Maker maker;
+    private final PostponedOrders postponed = new PostponedOrders();
     private volatile ScopeParts parts;
     private volatile boolean awake;
     private volatile String problem = "";
@@ -40,13 +50,17 @@ final class Scope
     private final Set<User> told = new LinkedHashSet<>();
     private boolean lent;
     private boolean closed;
+    private ScheduledFuture<?> retries;
 
-    private Scope(String name, ScopeSettings settings, Clock clock, Maker maker)
+    /**
+     * @param asleep its parts until it wakes
+     */
+    Scope(String name, ScopeSettings settings, Maker maker, ScopeParts asleep)
     {
         this.name = name;
         this.settings = settings;
         this.maker = maker;
-        this.parts = ScopeWiring.asleep(settings, clock);
+        this.parts = asleep;
     }
 
     /**
@@ -89,37 +103,12 @@ final class Scope
     }
 
     /**
-     * Connectors that are to start together. Not thread-safe.
-     */
-    static final class Together
-    {
-        private final Map<String, ScopeSettings> named = new HashMap<>();
-        private final List<ScopeSettings> all = new ArrayList<>();
-
-        /**
-         * @param name the connector's scope, null for one of its own
-         * @param settings of the connector
-         * @throws IllegalStateException when they do not go together with those of the others
-         */
-        void add(String name, ScopeSettings settings)
-        {
-            ScopeSettings known = name == null ? null : named.putIfAbsent(name, settings);
-            if (known != null)
-            {
-                requireSame(name, known, settings);
-            }
-            all.forEach(other -> requireSameRotation(other, settings));
-            all.add(settings);
-        }
-    }
-
-    /**
      * @param name the scope's name
      * @param settings of the connector
      * @param clock tells the time
      * @param maker makes the parts, if the scope is new, when they are needed
      * @return the scope, to be {@linkplain #release() released}; asleep, if it is new
-     * @throws IllegalStateException when the scope is there with other settings
+     * @throws IllegalStateException when the scope is there with other settings, or another one with the same ticket keys
      * @throws IllegalArgumentException when a setting is out of bounds
      */
     static Scope acquire(String name, ScopeSettings settings, Clock clock, Maker maker)
@@ -129,13 +118,13 @@ final class Scope
             Scope scope = SCOPES.get(name);
             if (scope == null)
             {
-                checkRotation(settings);
-                scope = new Scope(name, settings, clock, maker);
+                SCOPES.values().forEach(other -> other.settings.requireSameUse(settings));
+                scope = new Scope(name, settings, maker, ScopeWiring.asleep(settings, clock));
                 SCOPES.put(name, scope);
             }
             else
             {
-                requireSame(name, scope.settings, settings);
+                scope.settings.requireSame(name, settings);
             }
             scope.users++;
             return scope;
@@ -150,32 +139,6 @@ final class Scope
     {
         int number = UNNAMED.incrementAndGet();
         return number == 1 ? DEFAULT : DEFAULT + "-" + number;
-    }
-
-    private static void requireSame(String name, ScopeSettings one, ScopeSettings other)
-    {
-        if (!one.equals(other))
-        {
-            throw new IllegalStateException("jetty.tlsResumption.scope is '" + name + "' for two connectors with different settings ("
-                + one.differences(other) + "): give each a scope of its own, or the same settings");
-        }
-    }
-
-    private static void checkRotation(ScopeSettings settings)
-    {
-        SCOPES.values().forEach(other -> requireSameRotation(other.settings, settings));
-    }
-
-    private static void requireSameRotation(ScopeSettings one, ScopeSettings other)
-    {
-        // Without a name the keys are in memory, and each scope has its own.
-        boolean shared = !one.keys().isEmpty() && one.keys().equals(other.keys());
-        if (shared && !one.rotation().equals(other.rotation()))
-        {
-            throw new IllegalStateException("jetty.tlsResumption.rotation differs for connectors that share the ticket keys in "
-                + one.keys() + " (" + one.differences(other) + "): set the same jetty.tlsResumption.rotation.sealPeriod, .lead and "
-                + ".lifetime (the longest maxSessionDuration) in both, or another jetty.tlsResumption.ticketKeyFile");
-        }
     }
 
     String name()
@@ -217,7 +180,7 @@ final class Scope
         }
         catch (TicketKeyStoreException | RuntimeException | Error e)
         {
-            problem = String.valueOf(e.getMessage());
+            problem = LibraryMismatch.messageOf(e);
             throw e;
         }
         told.forEach(user -> user.detach(asleep));
@@ -225,6 +188,7 @@ final class Scope
         awake = true;
         problem = "";
         told.forEach(user -> user.attach(made));
+        postponed.giveAllTo(made.forgetting());
         // This may be its thread, which goes on.
         asleep.executor().shutdown();
         asleep.eraser().shutdown();
@@ -239,6 +203,98 @@ final class Scope
         {
             wake();
         }
+    }
+
+    /**
+     * Forgets somebody, also where the stores cannot be used by which there may be sessions to forget: then it is done as soon as they can
+     * be, which is tried again every now and then and at the end.
+     *
+     * @param order says who
+     * @throws IOException when others have not been told yet
+     * @throws IllegalArgumentException when there can be nobody like that
+     */
+    void forget(ForgetOrder order) throws IOException
+    {
+        if (!awake && maker.mayHaveSessions() && !wakesToForget())
+        {
+            // Which judges it, and holds in this process.
+            order.giveTo(parts.forgetting());
+            if (postpone(order))
+            {
+                throw new IOException("forgotten in this process, but " + problem + ". Others do not know, which is tried again every "
+                    + RETRY_SECONDS + " seconds");
+            }
+        }
+        order.giveTo(parts.forgetting());
+    }
+
+    /*
+     * Nobody waits for stores that could not be used a moment ago.
+     */
+    private boolean wakesToForget()
+    {
+        if (postponed.count() > 0)
+        {
+            return false;
+        }
+        try
+        {
+            wake();
+            return true;
+        }
+        catch (TicketKeyStoreException | RuntimeException | LinkageError e)
+        {
+            LOG.debug("The cause", e);
+            return false;
+        }
+    }
+
+    /*
+     * @return whether the stores are still not in use
+     */
+    private synchronized boolean postpone(ForgetOrder order)
+    {
+        if (awake)
+        {
+            return false;
+        }
+        if (postponed.add(order) && !closed)
+        {
+            LOG.warn("Scope {}: somebody is to be forgotten, but {}. It is tried again every {} seconds, and when the server stops", name,
+                problem, RETRY_SECONDS);
+            if (retries == null)
+            {
+                retries = parts.executor().scheduleWithFixedDelay(this::retry, RETRY_SECONDS, RETRY_SECONDS, TimeUnit.SECONDS);
+            }
+        }
+        return true;
+    }
+
+    private void retry()
+    {
+        try
+        {
+            if (postponed.count() > 0)
+            {
+                wake();
+                LOG.info("Scope {}: who was to be forgotten is now", name);
+            }
+        }
+        catch (Throwable e)
+        {
+            // What escapes would end the retries for good.
+            LOG.debug("The cause", e);
+        }
+    }
+
+    /**
+     * @return why others do not know of somebody who was forgotten; empty when they do
+     */
+    Optional<String> forgetProblem()
+    {
+        int count = awake ? 0 : postponed.count();
+        return count == 0 ? parts.forgetList().problem()
+            : Optional.of(count + " to be forgotten are known in this process only, as the stores cannot be used: " + problem);
     }
 
     /**
@@ -290,12 +346,32 @@ final class Scope
 
     private synchronized void close()
     {
+        tryPostponedOnceMore();
         closed = true;
         parts.close();
         // What was tried without success has closed them.
         if (!lent)
         {
             ScopeParts.attempt("stores of the scope", maker::discard);
+        }
+    }
+
+    private void tryPostponedOnceMore()
+    {
+        int count = postponed.count();
+        if (count == 0)
+        {
+            return;
+        }
+        try
+        {
+            wake();
+        }
+        catch (Throwable e)
+        {
+            // The stop goes on, whatever it is.
+            LOG.warn("Scope {} ends, and nobody else knows of {} that were to be forgotten, since {}. Forget them again, or drop the "
+                + "ticket keys, once the cause is mended", name, count, problem, e);
         }
     }
 }

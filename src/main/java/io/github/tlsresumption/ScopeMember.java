@@ -6,6 +6,7 @@ import java.util.Optional;
 
 import io.github.tlsresumption.engine.TicketProtector;
 import io.github.tlsresumption.engine.TlsSession;
+import io.github.tlsresumption.files.LibraryMismatch;
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.TicketKeyStoreException;
 import io.github.tlsresumption.policy.ConnectorTerms;
@@ -33,7 +34,6 @@ final class ScopeMember
     private final StartReport report;
     private final CurrentProtector protector = new CurrentProtector();
     private volatile Scope scope;
-    private String list = "";
     private String ownScope;
     /** Once a session may have been resumed here the ticket keys matter, whatever the rules say later. */
     private volatile boolean resumes;
@@ -106,19 +106,17 @@ final class ScopeMember
      *
      * @param terms of clients for whom no rule says otherwise
      * @param rotation of the ticket keys
-     * @throws TicketKeyStoreException when who was forgotten cannot be known
      * @throws IllegalStateException when the scope is there with other settings
      */
-    void begin(ConnectorTerms terms, KeyRotation rotation) throws TicketKeyStoreException
+    synchronized void begin(ConnectorTerms terms, KeyRotation rotation)
     {
         ScopeSettings shared = settings.scope(terms, rotation);
-        ScopeStores stores = new ScopeStores(settings, shared, engine);
         if (settings.scopeName == null && ownScope == null)
         {
             ownScope = Scope.newName();
         }
-        scope = Scope.acquire(settings.scopeName == null ? ownScope : settings.scopeName, shared, settings.clock, stores);
-        list = stores.forgetList();
+        scope = Scope.acquire(settings.scopeName == null ? ownScope : settings.scopeName, shared, settings.clock,
+            new ScopeStores(settings, shared, engine));
         use(scope.parts());
     }
 
@@ -127,8 +125,8 @@ final class ScopeMember
      */
     void use(ScopeParts parts)
     {
-        protector.set(new ConnectorResumption(scope.name(), list, policy, parts.ring()::ring, parts.sessionKeys(), parts.forgetting(),
-            parts.clock(), parts.deadlines(), statistics));
+        protector.set(new ConnectorResumption(scope.name(), parts.listId(), policy, parts.ring()::ring, parts.sessionKeys(),
+            parts.forgetting(), parts.clock(), parts.deadlines(), statistics));
     }
 
     /**
@@ -138,7 +136,7 @@ final class ScopeMember
      * @throws TicketKeyStoreException when the ticket keys cannot be used
      * @throws IllegalStateException when a store, or the JVM, does not suit
      */
-    void join(Scope.User user) throws TicketKeyStoreException
+    synchronized void join(Scope.User user) throws TicketKeyStoreException
     {
         boolean mayResume = mayResume();
         // Who ends connections must know who was forgotten.
@@ -186,11 +184,12 @@ final class ScopeMember
             failedAt = Optional.empty();
             report();
         }
-        catch (TicketKeyStoreException | RuntimeException | LinkageError e)
+        catch (Throwable e)
         {
+            // Whatever it is, the server goes on with full handshakes.
             failedAt = Optional.of(System.nanoTime());
             LOG.warn("Sessions of scope {} may be resumed now, but there are no ticket keys, so handshakes are full: {}. It is tried "
-                + "again in 10 minutes, or when the rules are read again", current.name(), e.getMessage());
+                + "again in 10 minutes, or when the rules are read again", current.name(), LibraryMismatch.messageOf(e));
         }
     }
 
@@ -250,11 +249,11 @@ final class ScopeMember
     }
 
     /**
-     * Leaves the scope, if it is in one.
+     * Leaves the scope, if it is in one. Waits for who takes its stores into use.
      *
      * @param user is told no more
      */
-    void leave(Scope.User user)
+    synchronized void leave(Scope.User user)
     {
         if (scope != null)
         {

@@ -41,10 +41,11 @@ import org.slf4j.LoggerFactory;
  * @param backend what the nodes share, if they do
  * @param warmth keeps the store of the session keys warm while a connector needs it, if it is one that the nodes share
  * @param clock tells the time, the cluster's where nodes share
+ * @param listId tells the forget list from those of other processes that have the same ticket keys; empty where one list is for all
  */
 record ScopeParts(TicketKeyStore store, TicketKeyRingManager ring, SessionKeyStore sessionKeys, ForgetLog forgetLog, ForgetList forgetList,
     Forgetting forgetting, ScheduledExecutorService executor, ExecutorService eraser, Optional<Backend> backend,
-    Optional<StoreWarmth> warmth, Clock clock)
+    Optional<StoreWarmth> warmth, Clock clock, String listId)
 {
     private static final Logger LOG = LoggerFactory.getLogger(Scope.class);
     /** How long the start waits for the store of the session keys to be warm. */
@@ -58,6 +59,15 @@ record ScopeParts(TicketKeyStore store, TicketKeyRingManager ring, SessionKeySto
      */
     record Backend(SharedStores stores, ClockWatch clockWatch)
     {
+    }
+
+    /**
+     * @param id tells the forget list from others
+     * @return the same with that
+     */
+    ScopeParts ofList(String id)
+    {
+        return new ScopeParts(store, ring, sessionKeys, forgetLog, forgetList, forgetting, executor, eraser, backend, warmth, clock, id);
     }
 
     /**

@@ -54,34 +54,56 @@ final class ScopeStores implements Scope.Maker
     @Override
     public ScopeParts make() throws TicketKeyStoreException
     {
-        SharedStores shared = settings.sharedStores;
-        if (shared != null)
-        {
-            checkSharing(shared.describe(), "disable the module that shares them");
-            return settings.isSecret()
-                ? ScopeWiring.start(shared, Optional.of(newSecretStore()), scope, settings.clock, RingMark.NONE)
-                : ScopeWiring.start(shared, scope, settings.clock, ringMark(shared.describe()));
-        }
-        Optional<Path> keyFile = placeOfKeyFile();
-        TicketKeyStore store = newTicketKeyStore(keyFile);
+        return settings.sharedStores == null ? makeOwn() : makeShared(settings.sharedStores);
+    }
+
+    private ScopeParts makeShared(SharedStores shared) throws TicketKeyStoreException
+    {
+        Optional<TicketKeyStore> keys;
         RingMark mark;
-        ForgetLog log;
         try
         {
+            checkSharing(shared.describe(), "disable the module that shares them");
+            mark = settings.isSecret() ? RingMark.NONE : ringMark(shared.describe());
+            keys = settings.isSecret() ? Optional.of(newSecretStore()) : Optional.empty();
+        }
+        catch (Throwable e)
+        {
+            discard();
+            throw e;
+        }
+        return ScopeWiring.start(shared, keys, scope, settings.clock, mark);
+    }
+
+    private ScopeParts makeOwn() throws TicketKeyStoreException
+    {
+        TicketKeyStore store = null;
+        RingMark mark;
+        ForgetLog log;
+        String listId;
+        try
+        {
+            Optional<Path> keyFile = placeOfKeyFile();
+            store = newTicketKeyStore(keyFile);
             if (store.persistent() || store.shared())
             {
                 checkSharing(store.describe(), "set jetty.tlsResumption.ticketKeyStore=memory to keep the keys in memory");
             }
             Optional<Path> place = placeOfForgetLog(keyFile);
+            listId = listId(place);
             mark = newRingMark(store, keyFile, place);
             log = newForgetLog(place, scope.rotation());
         }
         catch (Throwable e)
         {
-            store.close();
+            if (store != settings.ticketKeyStore)
+            {
+                ScopeParts.attempt("store of the ticket keys", store);
+            }
+            discard();
             throw e;
         }
-        return ScopeWiring.start(store, log, scope, settings.clock, mark);
+        return ScopeWiring.start(store, log, scope, settings.clock, mark).ofList(listId);
     }
 
     @Override
@@ -94,18 +116,9 @@ final class ScopeStores implements Scope.Maker
     @Override
     public void discard()
     {
-        if (settings.sharedStores != null)
-        {
-            settings.sharedStores.close();
-        }
-        if (settings.ticketKeyStore != null)
-        {
-            settings.ticketKeyStore.close();
-        }
-        if (settings.forgetLog != null)
-        {
-            settings.forgetLog.close();
-        }
+        ScopeParts.attempt("backend of the cluster", settings.sharedStores);
+        ScopeParts.attempt("store of the ticket keys", settings.ticketKeyStore);
+        ScopeParts.attempt("log of who was forgotten", settings.forgetLog);
     }
 
     private boolean hasKeyFile()
@@ -113,6 +126,10 @@ final class ScopeStores implements Scope.Maker
         if (settings.isInMemory())
         {
             return false;
+        }
+        if (settings.isSecret())
+        {
+            return Files.exists(settings.ticketKeyFile);
         }
         try
         {
@@ -128,25 +145,34 @@ final class ScopeStores implements Scope.Maker
     /**
      * @return what tells sessions apart that were established by processes which do not know whom this one has forgotten
      */
-    String forgetList() throws TicketKeyStoreException
+    private String listId(Optional<Path> place) throws TicketKeyStoreException
     {
-        if (!settings.isSecret() || settings.sharedStores != null || settings.forgetLog != null)
+        if (!settings.isSecret() || settings.forgetLog != null)
         {
             return "";
         }
-        if (settings.forgetLogFile == null)
+        if (place.isEmpty())
         {
             return LIST_IN_MEMORY;
         }
         try
         {
-            return LogIdentity.of(placed(settings.forgetLogFile, FORGET_LOG_SETTING,
-                "remove the setting to keep who was forgotten in memory"));
+            return LogIdentity.of(place.get(), FORGET_LOG_SETTING);
         }
         catch (IOException e)
         {
-            throw new TicketKeyStoreException(TicketKeyStoreException.Kind.REFUSED, e.getMessage(), e);
+            throw refused(e, FORGET_LOG_SETTING);
         }
+    }
+
+    /**
+     * @return says which setting it is about
+     */
+    private static TicketKeyStoreException refused(IOException cause, String setting)
+    {
+        String message = String.valueOf(cause.getMessage());
+        return new TicketKeyStoreException(TicketKeyStoreException.Kind.REFUSED,
+            message.startsWith(setting) ? message : setting + ": " + message, cause);
     }
 
     private RingMark newRingMark(TicketKeyStore store, Optional<Path> keyFile, Optional<Path> list)
@@ -171,7 +197,7 @@ final class ScopeStores implements Scope.Maker
         }
         catch (IOException e)
         {
-            throw new TicketKeyStoreException(TicketKeyStoreException.Kind.REFUSED, e.getMessage(), e);
+            throw refused(e, setting);
         }
     }
 
@@ -182,7 +208,8 @@ final class ScopeStores implements Scope.Maker
     {
         if (settings.forgetLogFile != null)
         {
-            return Optional.of(placed(settings.forgetLogFile, FORGET_LOG_SETTING, "remove the setting"));
+            return Optional.of(placed(settings.forgetLogFile, FORGET_LOG_SETTING, "remove the setting"
+                + (settings.isSecret() ? " to keep who was forgotten in memory" : "")));
         }
         return keyFile.map(file -> GuardedFile.beside(file, ".forgotten"));
     }
@@ -231,7 +258,7 @@ final class ScopeStores implements Scope.Maker
         });
     }
 
-    private ForgetLog newForgetLog(Optional<Path> place, KeyRotation rotation)
+    private ForgetLog newForgetLog(Optional<Path> place, KeyRotation rotation) throws TicketKeyStoreException
     {
         if (settings.forgetLog != null)
         {
@@ -241,15 +268,15 @@ final class ScopeStores implements Scope.Maker
         {
             return ForgetLog.none();
         }
+        boolean isOwn = settings.forgetLogFile != null;
         try
         {
-            return settings.forgetLogFile != null
-                ? new FileForgetLog(place.get(), FORGET_LOG_SETTING, rotation.lifetime(), settings.clock)
+            return isOwn ? new FileForgetLog(place.get(), FORGET_LOG_SETTING, rotation.lifetime(), settings.clock)
                 : new FileForgetLog(place.get(), rotation.lifetime(), settings.clock);
         }
         catch (IOException e)
         {
-            throw new IllegalStateException(e.getMessage(), e);
+            throw refused(e, isOwn ? FORGET_LOG_SETTING : KEY_FILE_SETTING);
         }
     }
 

@@ -62,7 +62,14 @@ final class ScopeWiring
      */
     static ScopeParts asleep(ScopeSettings settings, Clock clock)
     {
-        ScheduledExecutorService executor = newExecutor();
+        return asleep(settings, clock, newExecutor());
+    }
+
+    /**
+     * @param executor does what is done in the background, and is the parts' to shut down
+     */
+    static ScopeParts asleep(ScopeSettings settings, Clock clock, ScheduledExecutorService executor)
+    {
         ExecutorService eraser = Executors.newSingleThreadExecutor(ScopeWiring::newThread);
         TicketKeyStore store = new MemoryTicketKeyStore();
         TicketKeyRingManager ring = new TicketKeyRingManager(store, settings.rotation(), clock, executor);
@@ -73,7 +80,7 @@ final class ScopeWiring
             settings.maxPrincipals(), clock);
         return new ScopeParts(store, ring, sessionKeys, ForgetLog.none(), list,
             new Forgetting(list, identities, sessionKeys, clock, settings.clockSkew(), executor, eraser), executor, eraser,
-            Optional.empty(), Optional.empty(), clock);
+            Optional.empty(), Optional.empty(), clock, "");
     }
 
     /**
@@ -163,14 +170,14 @@ final class ScopeWiring
         // A key is known to all for the lead before it seals, by whatever clock.
         Duration lead = settings.rotation().lead();
         Duration bound = lead.compareTo(settings.clockSkew()) < 0 ? lead : settings.clockSkew();
-        TicketKeyStore store = null;
+        TicketKeyStore store = keys.orElse(null);
         ForgetLog log = null;
         try
         {
             stores.requireAccess(keys.isEmpty());
             ClusterClock time = new ClusterClock(clock, System::nanoTime, bound);
             ClockWatch watch = new ClockWatch(stores, time, nodeName());
-            store = keys.isPresent() ? keys.get() : stores.ticketKeyStore();
+            store = store == null ? stores.ticketKeyStore() : store;
             log = stores.forgetLog(settings.rotation().lifetime(), settings.clockSkew(), time);
             watch.compare();
             TicketKeyStore ringStore = store;
@@ -228,7 +235,7 @@ final class ScopeWiring
             store.listen(manager::tickSoon);
             forgetLog.listen(forgetting::pollSoon);
             Optional<StoreWarmth> warmth = backend.isPresent() ? Optional.of(new StoreWarmth(sessionKeys)) : Optional.empty();
-            return new ScopeParts(store, manager, sessionKeys, forgetLog, list, forgetting, executor, eraser, backend, warmth, clock);
+            return new ScopeParts(store, manager, sessionKeys, forgetLog, list, forgetting, executor, eraser, backend, warmth, clock, "");
         }
         catch (Throwable e)
         {

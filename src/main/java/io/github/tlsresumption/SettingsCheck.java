@@ -89,7 +89,8 @@ final class SettingsCheck
                 ? "there is no jetty.tlsResumption.ticketKeyFile" : "setTicketKeyStore was called as well") + ": set the one, or remove"
                 + " the other");
         }
-        if (settings.forgetLogFile != null && (isShared || settings.forgetLog != null || settings.isInMemory()))
+        boolean isInMemory = settings.ticketKeyStore == null && settings.isInMemory();
+        if (settings.forgetLogFile != null && (isShared || settings.forgetLog != null || isInMemory))
         {
             throw new IllegalStateException("jetty.tlsResumption.forgetLogFile is set, but who was forgotten is kept "
                 + (isShared ? "in " + settings.sharedStores.describe() : settings.forgetLog != null ? "by setForgetLog"

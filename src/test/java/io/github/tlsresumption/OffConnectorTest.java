@@ -1,9 +1,11 @@
 package io.github.tlsresumption;
 
+import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -11,6 +13,7 @@ import java.util.Optional;
 
 import io.github.tlsresumption.it.JsseClient;
 import io.github.tlsresumption.jetty.SessionCustomizer;
+import io.github.tlsresumption.keys.CheapKeyFile;
 import io.github.tlsresumption.keys.MemoryTicketKeyStore;
 import io.github.tlsresumption.keys.TicketKeyStore;
 import io.github.tlsresumption.policy.ResumptionMode;
@@ -28,6 +31,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -123,6 +127,46 @@ class OffConnectorTest
         {
             return all.map(file -> file.getFileName().toString()).sorted().toList();
         }
+    }
+
+    private ResumptionSslContextFactory withSecret(String mode) throws Exception
+    {
+        if (Files.notExists(keys))
+        {
+            CheapKeyFile.write(keys);
+        }
+        ResumptionSslContextFactory factory = factory(mode);
+        factory.setTicketKeyStoreType("secret");
+        factory.setForgetLogFile(directory.resolve("volume/forgotten").toString());
+        return factory;
+    }
+
+    @Test
+    void besideASecretThereIsNoFileEither() throws Exception
+    {
+        ResumptionSslContextFactory factory = withSecret("off");
+        List<String> before = files();
+        connector(factory);
+        server.start();
+        assertShowsNoKey(factory);
+        server.stop();
+        assertEquals(before, files());
+    }
+
+    /**
+     * A Secret is where the setting says, whatever else there may be for a file of the server's own.
+     */
+    @Test
+    void aSecretIsFoundBesideADirectoryOfAKeyFile() throws Exception
+    {
+        ResumptionSslContextFactory factory = withSecret("off");
+        Files.createDirectory(directory.resolve("keys.of-" + Files.getAttribute(directory, "unix:uid")),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        connector(factory);
+        server.start();
+        factory.forgetEveryone();
+        assertFalse(factory.storeHealth().isEmpty(), "nobody else knows who was forgotten");
+        assertTrue(Files.exists(directory.resolve("volume/forgotten")));
     }
 
     private static void assertShowsNoKey(ResumptionSslContextFactory factory)
@@ -354,5 +398,42 @@ class OffConnectorTest
         factory.setMode("ticket");
         server.start();
         assertFalse(client.get("/").resumed());
+    }
+
+    /**
+     * The caller is told, and it is tried for the last time when the server stops.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"client", "everyone", "application"})
+    void whoIsForgottenWhileTheKeyFileCannotBeUsedStaysSo(String who) throws Exception
+    {
+        ResumptionSslContextFactory factory = factory("ticket");
+        ServerConnector connector = connector(factory);
+        server.start();
+        JsseClient client = client(connector, TLS13);
+        client.get("/");
+        connector.setPort(connector.getLocalPort());
+        server.stop();
+        Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("rw-r--r--"));
+        factory.setMode("off");
+        server.start();
+        switch (who)
+        {
+            case "client" -> assertNotTold(() -> factory.forgetClient("127.0.0.1"));
+            case "everyone" -> assertNotTold(factory::forgetEveryone);
+            default -> client(connector, TLS13).get("/forget");
+        }
+        assertTrue(factory.getForgetLogProblem().contains("chmod 600 " + keys), factory::getForgetLogProblem);
+        Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("rw-------"));
+        server.stop();
+        factory.setMode("ticket");
+        server.start();
+        assertFalse(client.get("/").resumed());
+    }
+
+    private void assertNotTold(Executable forget)
+    {
+        IOException told = assertThrows(IOException.class, forget);
+        assertTrue(told.getMessage().contains("chmod 600 " + keys), told::getMessage);
     }
 }

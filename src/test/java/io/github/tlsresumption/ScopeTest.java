@@ -20,6 +20,7 @@ import io.github.tlsresumption.keys.IdleExecutor;
 import io.github.tlsresumption.keys.IdleExecutor.Scheduled;
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.MemoryTicketKeyStore;
+import io.github.tlsresumption.keys.RingMark;
 import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.keys.TicketKeyStore;
 import io.github.tlsresumption.policy.ConnectorTerms;
@@ -140,6 +141,12 @@ class ScopeTest
         private Duration offset = Duration.ZERO;
 
         @Override
+        public void requireAccess(boolean ring)
+        {
+            step("requireAccess");
+        }
+
+        @Override
         public TicketKeyStore ticketKeyStore()
         {
             step("ticketKeyStore");
@@ -183,7 +190,7 @@ class ScopeTest
     {
         ConnectorTerms terms = new ConnectorTerms(ResumptionMode.TICKET, ResumptionMode.CACHE, HOUR);
         KeyRotation rotation = new KeyRotation(HOUR, Duration.ofMinutes(1), HOUR);
-        return new ScopeSettings(terms, rotation, "", "memory", "", 10, ipv4Prefix, 64, 10, 10, Duration.ofMinutes(2));
+        return new ScopeSettings(terms, rotation, "", "memory", "", "", 10, ipv4Prefix, 64, 10, 10, Duration.ofMinutes(2));
     }
 
     private ScopeParts start(int ipv4Prefix) throws Exception
@@ -266,6 +273,16 @@ class ScopeTest
                 assertFalse(thread.isAlive(), thread::getName);
             }
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"requireAccess, store", "forgetLog, store", "stamp, store log"})
+    void ticketKeysFromElsewhereAreClosedAsWell(String step, String made)
+    {
+        unfit = step;
+        assertThrows(Throwable.class,
+            () -> ScopeWiring.start(new Backend(), Optional.of(store()), settings(32), clock, RingMark.NONE));
+        assertEquals((made + " backend").replace(" ", " closed,") + " closed", String.join(",", calls));
     }
 
     @Test

@@ -133,10 +133,11 @@ abstract class KeyFileCommand implements Callable<Integer>
     /**
      * @return the file where a server that is told the same place has it
      */
-    static Path found(Path path)
+    Path found(Path path)
     {
         try
         {
+            requireOwner(path);
             return OwnDirectory.find(path);
         }
         catch (IOException e)
@@ -146,17 +147,35 @@ abstract class KeyFileCommand implements Callable<Integer>
     }
 
     /**
+     * @param argument that has the path, for messages
      * @return the file where a server that is told the same place has it, in a directory that is there
      */
-    static Path made(Path path)
+    Path made(Path path, String argument)
     {
         try
         {
-            return OwnDirectory.place(path, path.toString(), "name a file in another directory");
+            requireOwner(path);
+            Path made = OwnDirectory.place(path, argument, "name a file in another directory");
+            if (!made.equals(path.toAbsolutePath()))
+            {
+                spec.commandLine().getErr().println("Others may make files in " + path.toAbsolutePath().getParent()
+                    + ", so the key file is " + made + ", where only a server of the same user finds it");
+            }
+            return made;
         }
         catch (IOException e)
         {
             throw new CannotException(e.getMessage(), e);
+        }
+    }
+
+    private void requireOwner(Path path) throws IOException
+    {
+        Optional<Path> another = OwnDirectory.ofAnotherThanRoot(path);
+        if (another.isPresent())
+        {
+            throw new CannotException(another.get() + " belongs to another user, whose server finds no file of root's: "
+                + SameCommand.as(another.get(), spec));
         }
     }
 

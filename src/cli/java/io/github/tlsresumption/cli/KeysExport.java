@@ -27,7 +27,7 @@ final class KeysExport extends KeyFileCommand
     Integer work(TicketKeyStore store) throws TicketKeyStoreException
     {
         TicketKeyRing ring = ring(store);
-        try (TicketKeyStore target = open(made(to), other.passphraseFile(), false))
+        try (TicketKeyStore target = open(made(to, "--to"), other.passphraseFile(), false))
         {
             if (!target.compareAndSet(0, ring))
             {

@@ -45,7 +45,7 @@ final class KeysImport extends KeyFileCommand
     @Override
     Path place(Path given)
     {
-        return made(given);
+        return made(given, "KEY-FILE");
     }
 
     @Override

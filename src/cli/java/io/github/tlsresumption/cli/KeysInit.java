@@ -24,7 +24,7 @@ final class KeysInit extends KeyFileCommand
     @Override
     Path place(Path given)
     {
-        return made(given);
+        return made(given, "KEY-FILE");
     }
 
     @Override

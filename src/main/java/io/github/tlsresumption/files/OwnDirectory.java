@@ -12,6 +12,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 import org.slf4j.Logger;
@@ -102,6 +103,31 @@ public final class OwnDirectory
         {
             return beside.filter(path -> path.getFileName().toString().startsWith(file.getFileName() + OF)).sorted().toList();
         }
+    }
+
+    /**
+     * The files of root are out of the reach of a server that runs as the user to whom their directory belongs. What root has chosen there
+     * before stays root's.
+     *
+     * @param configured where an operator wants the file
+     * @return the directory that belongs to another user than root, though this process is root's; empty when there is no such
+     * @throws IOException when the place cannot be looked at
+     */
+    public static Optional<Path> ofAnotherThanRoot(Path configured) throws IOException
+    {
+        Path file = configured.toAbsolutePath();
+        if (!hasOwnersAndModes(file) || !ProcessUser.effective().equals(OptionalInt.of(ProcessUser.ROOT)))
+        {
+            return Optional.empty();
+        }
+        Path directory = file.getParent();
+        while (!Files.exists(directory))
+        {
+            directory = directory.getParent();
+        }
+        boolean isRoots = ProcessUser.uid(directory) == ProcessUser.ROOT
+            || Files.exists(ownDirectory(file, ProcessUser.ROOT), LinkOption.NOFOLLOW_LINKS);
+        return isRoots ? Optional.empty() : Optional.of(directory);
     }
 
     private static boolean hasOwnersAndModes(Path file)

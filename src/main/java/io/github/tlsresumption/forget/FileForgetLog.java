@@ -49,6 +49,7 @@ public final class FileForgetLog implements ForgetLog
     private static final long SLACK = 10_000;
 
     private final GuardedFile file;
+    private final String name;
     private final long longest;
     private final Clock clock;
 
@@ -90,6 +91,7 @@ public final class FileForgetLog implements ForgetLog
 
     private FileForgetLog(Path file, String name, String setting, Duration longest, Clock clock) throws IOException
     {
+        this.name = name;
         this.file = new GuardedFile(file, name, "who may have changed it", "choose another place in " + setting);
         this.longest = longest.toMillis();
         this.clock = Objects.requireNonNull(clock);
@@ -215,7 +217,7 @@ public final class FileForgetLog implements ForgetLog
     {
         try (FileChannel channel = open(real, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS))
         {
-            ForgetFile.readHead(real, new LineReader(channel, 0));
+            ForgetFile.readHead(name, real, new LineReader(channel, 0));
             if (text.length == 0)
             {
                 return;
@@ -235,7 +237,7 @@ public final class FileForgetLog implements ForgetLog
         try (FileChannel channel = open(real, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))
         {
             LineReader reader = new LineReader(channel, 0);
-            ForgetLogLines.Head present = ForgetFile.readHead(real, reader);
+            ForgetLogLines.Head present = ForgetFile.readHead(name, real, reader);
             if (head == null || present.generation() != head.generation())
             {
                 head = present;
@@ -307,7 +309,7 @@ public final class FileForgetLog implements ForgetLog
         try (FileChannel channel = open(real, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))
         {
             LineReader reader = new LineReader(channel, 0);
-            ForgetFile.readHead(real, reader);
+            ForgetFile.readHead(name, real, reader);
             for (String line = reader.next(); line != null; line = reader.next())
             {
                 ForgetLogLines.decode(line).ifPresent(summary::add);

@@ -27,19 +27,20 @@ final class ForgetFile
     /**
      * Reads the first two lines.
      *
+     * @param name what messages call the file
      * @throws FileRefusedException when it is no such file; it stays as it is
      */
-    static ForgetLogLines.Head readHead(Path real, LineReader reader) throws IOException
+    static ForgetLogLines.Head readHead(String name, Path real, LineReader reader) throws IOException
     {
         String format = reader.next();
         if (format == null || !format.equals(FORMAT))
         {
-            throw refused(real, format != null && format.startsWith(ANY_FORMAT)
+            throw refused(name, real, format != null && format.startsWith(ANY_FORMAT)
                 ? "it was written by another release: run that release, or " : "it is another file, or its beginning is lost: ");
         }
         String line = reader.next();
         return (line == null ? Optional.<ForgetLogLines.Head>empty() : ForgetLogLines.decodeHead(line))
-            .orElseThrow(() -> refused(real, "its beginning is damaged: "));
+            .orElseThrow(() -> refused(name, real, "its beginning is damaged: "));
     }
 
     /**
@@ -73,10 +74,9 @@ final class ForgetFile
         }
     }
 
-    private static FileRefusedException refused(Path real, String why)
+    private static FileRefusedException refused(String name, Path real, String why)
     {
-        return new FileRefusedException("the forget list beside the ticket keys " + real + " cannot be used, and is kept as it is: "
-            + why + "mv "
+        return new FileRefusedException(name + " " + real + " cannot be used, and is kept as it is: " + why + "mv "
             + GuardedFile.quoted(real) + " " + GuardedFile.quoted(GuardedFile.beside(real, ".old"))
             + " (it is made anew; every session then needs one full handshake)");
     }

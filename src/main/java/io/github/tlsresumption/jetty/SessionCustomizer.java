@@ -17,6 +17,7 @@ import javax.net.ssl.SSLSession;
 
 import io.github.tlsresumption.engine.TlsSession;
 import io.github.tlsresumption.policy.Client;
+import io.github.tlsresumption.resumption.ForgetOrder;
 import io.github.tlsresumption.resumption.Forgetting;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.EndPoint;
@@ -64,16 +65,30 @@ public final class SessionCustomizer implements HttpConfiguration.Customizer
         Set.of(RESUMED, MODE, ID, PROTOCOL, ESTABLISHED, DEADLINE, PRINCIPAL, FORGET, FORGET_CLIENT, FORGET_PRINCIPAL);
 
     private final Function<Connector, Optional<Forgetting>> present;
-    private final Function<Connector, Optional<Forgetting>> acting;
+    private final Forgetter forgetter;
+
+    /**
+     * Forgets sessions that a connector may resume, or another one.
+     */
+    @FunctionalInterface
+    public interface Forgetter
+    {
+        /**
+         * @param connector by which the application was asked
+         * @param order says who is forgotten
+         * @throws IOException when others have not been told yet, which is tried again
+         */
+        void forget(Connector connector, ForgetOrder order) throws IOException;
+    }
 
     /**
      * @param present finds what knows who was forgotten on a connector; asked at each request
-     * @param acting finds the same when somebody is to be forgotten, which may take a store into use
+     * @param forgetter is asked when somebody is to be forgotten, and may take a store into use
      */
-    public SessionCustomizer(Function<Connector, Optional<Forgetting>> present, Function<Connector, Optional<Forgetting>> acting)
+    public SessionCustomizer(Function<Connector, Optional<Forgetting>> present, Forgetter forgetter)
     {
         this.present = present;
-        this.acting = acting;
+        this.forgetter = forgetter;
     }
 
     @Override
@@ -87,7 +102,8 @@ public final class SessionCustomizer implements HttpConfiguration.Customizer
             return request;
         }
         Connector connector = request.getConnectionMetaData().getConnector();
-        return new SessionRequest(request, known, present.apply(connector), () -> acting.apply(connector), () -> client(endPoint, session));
+        return new SessionRequest(request, known, present.apply(connector), order -> forgetter.forget(connector, order),
+            () -> client(endPoint, session));
     }
 
     private static Client client(EndPoint endPoint, SSLSession session)
@@ -113,15 +129,11 @@ public final class SessionCustomizer implements HttpConfiguration.Customizer
     /**
      * What others have not been told yet is tried again, so the application has nothing to do about it.
      */
-    private static void call(Supplier<Optional<Forgetting>> source, ForgetCall call)
+    private static void call(ForgetCall call)
     {
         try
         {
-            Optional<Forgetting> forgetting = source.get();
-            if (forgetting.isPresent())
-            {
-                call.run(forgetting.get());
-            }
+            call.run();
         }
         catch (IOException e)
         {
@@ -136,7 +148,12 @@ public final class SessionCustomizer implements HttpConfiguration.Customizer
 
     private interface ForgetCall
     {
-        void run(Forgetting forgetting) throws IOException;
+        void run() throws IOException;
+    }
+
+    private interface Acting
+    {
+        void forget(ForgetOrder order) throws IOException;
     }
 
     /**
@@ -144,7 +161,7 @@ public final class SessionCustomizer implements HttpConfiguration.Customizer
      */
     private static final class SessionRequest extends Request.AttributesWrapper
     {
-        private SessionRequest(Request request, TlsSession session, Optional<Forgetting> forgetting, Supplier<Optional<Forgetting>> acting,
+        private SessionRequest(Request request, TlsSession session, Optional<Forgetting> forgetting, Acting acting,
             Supplier<Client> client)
         {
             super(request, new SessionAttributes(request, session, forgetting, acting, client));
@@ -158,11 +175,11 @@ public final class SessionCustomizer implements HttpConfiguration.Customizer
     {
         private final TlsSession session;
         private final Optional<Forgetting> forgetting;
-        private final Supplier<Optional<Forgetting>> acting;
+        private final Acting acting;
         private final Supplier<Client> client;
 
-        private SessionAttributes(Request request, TlsSession session, Optional<Forgetting> forgetting,
-            Supplier<Optional<Forgetting>> acting, Supplier<Client> client)
+        private SessionAttributes(Request request, TlsSession session, Optional<Forgetting> forgetting, Acting acting,
+            Supplier<Client> client)
         {
             super(request);
             this.session = session;
@@ -196,7 +213,12 @@ public final class SessionCustomizer implements HttpConfiguration.Customizer
 
         private Runnable forgetClient()
         {
-            return () -> act(control -> control.forgetClient(session, client.get()));
+            return () ->
+            {
+                // As it is now: the order may be given when the connection is gone.
+                Client known = client.get();
+                act(control -> control.forgetClient(session, known));
+            };
         }
 
         private Consumer<String> forgetPrincipal()
@@ -204,9 +226,9 @@ public final class SessionCustomizer implements HttpConfiguration.Customizer
             return name -> act(control -> control.forgetPrincipal(name));
         }
 
-        private void act(ForgetCall call)
+        private void act(ForgetOrder order)
         {
-            call(acting, call);
+            call(() -> acting.forget(order));
         }
 
         @Override
@@ -215,9 +237,17 @@ public final class SessionCustomizer implements HttpConfiguration.Customizer
             if (PRINCIPAL.equals(name) && attribute != null)
             {
                 String user = attribute instanceof Principal known ? known.getName() : attribute.toString();
-                call(() -> forgetting, control -> control.bind(session, user));
+                call(() -> bind(user));
             }
             return super.setAttribute(name, attribute);
+        }
+
+        private void bind(String user) throws IOException
+        {
+            if (forgetting.isPresent())
+            {
+                forgetting.get().bind(session, user);
+            }
         }
 
         @Override

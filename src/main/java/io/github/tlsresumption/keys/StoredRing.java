@@ -183,7 +183,9 @@ final class StoredRing
         {
             loaded.destroyKeys();
             throw new TicketKeyStoreException(Kind.REFUSED, "the ring in " + store.describe() + " is not taken: " + fault.get()
-                + ". Version " + ring.version() + " stays in use; put that back, or remove what is there and it is written anew");
+                + ". Version " + ring.version() + " stays in use; " + (store.writable()
+                ? "put that back, or remove what is there and it is written anew"
+                : "use 'keys rotate' on the newest one and mount that"));
         }
         if (ring.hasContentsOf(loaded))
         {
@@ -208,7 +210,8 @@ final class StoredRing
     {
         LOG.warn("Ticket keys: a key in {} opens for {} s after its last seal, less than the {} s of this process, so sessions under it "
             + "end early. It was made with another jetty.tlsResumption.rotation.lifetime, or maxSessionDuration: set the same on all "
-            + "nodes. To rotate now brings a key by the setting of the node that does it", store.describe(),
-            Duration.between(key.sealUntil(), key.openUntil()).toSeconds(), rotation.lifetime().toSeconds());
+            + "nodes. {}", store.describe(), Duration.between(key.sealUntil(), key.openUntil()).toSeconds(),
+            rotation.lifetime().toSeconds(), store.writable() ? "To rotate now brings a key by the setting of the node that does it"
+                : "Then use 'keys rotate --lifetime' on the original and mount it");
     }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import io.github.tlsresumption.keys.CheapKeyFile;
 import io.github.tlsresumption.keys.FileTicketKeyStore;
@@ -25,6 +26,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
  * {@code keys} on real files.
@@ -170,6 +172,74 @@ class KeysCommandTest
             () -> assertEquals(3, keys("list", directory.resolve("none").toString()).exit()),
             () -> assertEquals(2, keys("list").exit()),
             () -> assertEquals(2, keys("rotate", file, "--lead", "0").exit()));
+    }
+
+    /**
+     * Root would make keys that the server of that user does not find, or be told to take the directory away from it.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"init FILE", "import FILE --from OWN --other-not-encrypted", "export OWN --to FILE --other-not-encrypted",
+        "list FILE", "rotate FILE", "drop FILE --yes", "import NEW --from FILE --other-not-encrypted", "init DEEPER"})
+    void rootIsToldToBeTheUserToWhomTheDirectoryBelongs(String command) throws IOException
+    {
+        assumeTrue(Files.getAttribute(directory, "unix:uid").equals(0), "only root gives files away");
+        keys("init", file);
+        Path volume = Files.createDirectory(directory.resolve("volume of jetty"));
+        Path there = volume.resolve("ring");
+        if (command.contains("--from FILE"))
+        {
+            Files.copy(Path.of(file), there);
+        }
+        Files.setAttribute(volume, "unix:uid", 54_321);
+        String[] words = command.split(" ");
+        for (int i = 0; i < words.length; i++)
+        {
+            words[i] = switch (words[i])
+            {
+                case "FILE" -> there.toString();
+                case "DEEPER" -> volume.resolve("new/ring").toString();
+                case "OWN" -> file;
+                case "NEW" -> directory.resolve("copy").toString();
+                default -> words[i];
+            };
+        }
+        CommandRun refused = keys(words);
+
+        assertEquals(3, refused.exit(), refused::out);
+        assertTrue(refused.err().startsWith(volume + " belongs to another user, whose server finds no file of root's: sudo -u '#54321' "),
+            refused::err);
+        assertTrue(refused.err().contains(" keys " + words[0] + " "), refused::err);
+        assertTrue(refused.err().contains(" '" + volume + "/"), refused::err);
+        try (Stream<Path> files = Files.list(volume))
+        {
+            assertEquals(command.contains("--from FILE") ? List.of(there) : List.of(), files.toList());
+        }
+    }
+
+    @Test
+    void whoGetsADirectoryOfItsOwnIsToldWhere() throws IOException
+    {
+        Path open = Files.createDirectory(directory.resolve("open"));
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
+        CommandRun made = keys("init", open.resolve("ring").toString());
+        String own = open.resolve("ring.of-" + Files.getAttribute(open, "unix:uid")) + "/ring";
+        assertEquals(0, made.exit(), made::err);
+        assertTrue(made.err().contains("the key file is " + own + ", where only a server of the same user finds it"), made::err);
+        assertTrue(made.out().startsWith("file " + own), made::out);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"KEY-FILE init PLACE", "KEY-FILE import PLACE --from OWN --other-not-encrypted",
+        "--to export OWN --to PLACE --other-not-encrypted"})
+    void aPlaceThatCannotBeIsThatOfItsArgument(String expected) throws IOException
+    {
+        keys("init", file);
+        Path noDirectory = Files.writeString(directory.resolve("text"), "");
+        String[] words = expected.replace("PLACE", noDirectory + "/ring").replace("OWN", file).split(" ");
+        CommandRun refused = keys(Arrays.copyOfRange(words, 1, words.length));
+        assertEquals(3, refused.exit(), refused::out);
+        assertEquals(words[0] + " is " + noDirectory + "/ring, but " + noDirectory + " cannot be used (it is no directory): name a file in "
+            + "another directory", refused.err().strip());
     }
 
     private static CommandRun keys(String... arguments)

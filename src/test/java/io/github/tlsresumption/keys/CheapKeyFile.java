@@ -44,4 +44,15 @@ public final class CheapKeyFile
         write(file, passphrase, ring);
         return ring;
     }
+
+    /**
+     * @param file does not exist yet; without passphrase
+     * @return the ring in it, with one key, which seals
+     */
+    public static TicketKeyRing write(Path file) throws TicketKeyStoreException
+    {
+        TicketKeyRing ring = KeyRotation.DEFAULT.next(TicketKeyRing.empty(), Instant.now());
+        new FileTicketKeyStore(file).compareAndSet(0, ring);
+        return ring;
+    }
 }

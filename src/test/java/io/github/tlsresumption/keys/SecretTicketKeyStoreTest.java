@@ -14,6 +14,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import io.github.tlsresumption.CaughtLog;
 import io.github.tlsresumption.FakeClock;
 import io.github.tlsresumption.files.FaultyFileSystem;
 import io.github.tlsresumption.keys.TicketKeyStoreException.Kind;
@@ -168,6 +169,36 @@ class SecretTicketKeyStoreTest
         }));
         assertEquals(Kind.REFUSED, refused.kind());
         assertTrue(refused.getMessage().contains("old ring"), refused::getMessage);
+    }
+
+    /**
+     * Nothing is written here, so to remove what is there would bring nothing back.
+     */
+    @Test
+    void whatIsToBeDoneAboutARingThatIsNotTakenIsDoneToTheOriginal() throws Exception
+    {
+        TicketKeyRingManager manager = started(RingMark.NONE);
+        write(rotation.next(TicketKeyRing.empty(), T0));
+        mountVersion("..2", 0640);
+        manager.tick();
+
+        String problem = manager.health().error().orElseThrow();
+        assertTrue(problem.contains("is not taken"), problem);
+        assertTrue(problem.endsWith("Version 1 stays in use; use 'keys rotate' on the newest one and mount that"), problem);
+    }
+
+    @Test
+    void aKeyThatEndsEarlyIsMendedByTheOneWhoRotates() throws Exception
+    {
+        KeyRotation shorter = new KeyRotation(rotation.sealPeriod(), rotation.lead(), rotation.lifetime().dividedBy(2));
+        write(shorter.next(TicketKeyRing.empty(), T0));
+        mountVersion("..2", 0640);
+        try (CaughtLog log = new CaughtLog())
+        {
+            started(RingMark.NONE);
+            String warning = log.warnings().stream().filter(line -> line.contains("end early")).findFirst().orElseThrow();
+            assertTrue(warning.contains("Then use 'keys rotate --lifetime' on the original and mount it"), warning);
+        }
     }
 
     @ParameterizedTest
