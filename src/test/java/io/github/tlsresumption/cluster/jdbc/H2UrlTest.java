@@ -63,16 +63,16 @@ class H2UrlTest
         makeGuest(url).close();
         Files.setPosixFilePermissions(directory.resolve("stores.mv.db"), PosixFilePermissions.fromString("rw-------"));
         assertRefused(url, "jetty.tlsResumption.jdbc.user is no administrator of " + url + ", as whoever opens a file of H2 must be (Admin "
-            + "rights are required for this operation; SQL statement:\nSET TRACE_LEVEL_FILE 0 [90040-252]): set its administrator, or ALTER "
-            + "USER ... ADMIN TRUE");
+            + "rights are required for this operation; SQL statement:\nSET TRACE_LEVEL_FILE 0 [90040-252]): set its administrator, or "
+            + "ALTER USER ... ADMIN TRUE");
         String memory = "jdbc:h2:mem:" + directory.hashCode();
         try (Connection kept = makeGuest(memory + ";DB_CLOSE_DELAY=-1"))
         {
             assertTrue(kept.isValid(1));
-            assertRefused(memory, "jetty.tlsResumption.jdbc.user may not use the tables tls_resumption_* of " + memory + " (Not enough rights "
-                + "for object \"PUBLIC\"; SQL statement:\nCREATE TABLE IF NOT EXISTS tls_resumption_ring (id INT PRIMARY KEY, ring_version "
-                + "BIGINT NOT NULL, ring VARBINARY(1000000) NOT NULL) [90096-252]): grant CREATE to that user, or make the tables, and grant "
-                + "SELECT, INSERT, UPDATE and DELETE");
+            assertRefused(memory, "jetty.tlsResumption.jdbc.user may not use the tables tls_resumption_* of " + memory + " (Not enough "
+                + "rights for object \"PUBLIC\"; SQL statement:\nCREATE TABLE IF NOT EXISTS tls_resumption_ring (id INT PRIMARY KEY, "
+                + "ring_version BIGINT NOT NULL, ring VARBINARY(1000000) NOT NULL) [90096-252]): grant CREATE to that user, or make the "
+                + "tables, and grant SELECT, INSERT, UPDATE and DELETE");
         }
     }
 
