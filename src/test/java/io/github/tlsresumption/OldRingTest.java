@@ -183,16 +183,24 @@ class OldRingTest
     void theLogKeepsTheVersionForAsLongAsItIsUsed() throws Exception
     {
         ForgetList list = list();
-        list.rememberRing(7);
-        list.rememberRing(6);
+        RingMarks marks = new RingMarks(RingMark.NONE);
+        marks.add(list);
+        marks.raise(7);
+        marks.raise(6);
         for (int day = 0; day < 30; day++)
         {
             clock.advance(Duration.ofHours(13));
-            list.rememberRing(7);
+            marks.refresh(7);
+            // Enough for the log to be written anew now and then, without what is old.
+            for (int subject = 1; subject <= 100; subject++)
+            {
+                list.forget(100 * day + subject, clock.instant());
+            }
             list.poll();
         }
         assertEquals(7, list().ringVersion());
         assertEquals(0, list().bindings());
+        assertTrue(Files.size(directory.resolve("keys.forgotten")) < 100_000, "it was written anew");
     }
 
     @Test
