@@ -7,12 +7,15 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 import io.github.tlsresumption.forget.FileForgetLog;
 import io.github.tlsresumption.forget.ForgetList;
+import io.github.tlsresumption.forget.ForgetLogEntry;
+import io.github.tlsresumption.forget.SharedForgetLog;
 import io.github.tlsresumption.keys.FileRingMark;
 import io.github.tlsresumption.keys.FileTicketKeyStore;
 import io.github.tlsresumption.keys.IdleExecutor;
@@ -183,24 +186,32 @@ class OldRingTest
     void theLogKeepsTheVersionForAsLongAsItIsUsed() throws Exception
     {
         ForgetList list = list();
-        RingMarks marks = new RingMarks(RingMark.NONE);
-        marks.add(list);
-        marks.raise(7);
-        marks.raise(6);
+        list.rememberRing(7);
+        list.rememberRing(6);
         for (int day = 0; day < 30; day++)
         {
             clock.advance(Duration.ofHours(13));
-            marks.refresh(7);
-            // Enough for the log to be written anew now and then, without what is old.
-            for (int subject = 1; subject <= 100; subject++)
-            {
-                list.forget(100 * day + subject, clock.instant());
-            }
+            list.rememberRing(7);
             list.poll();
         }
         assertEquals(7, list().ringVersion());
         assertEquals(0, list().bindings());
-        assertTrue(Files.size(directory.resolve("keys.forgotten")) < 100_000, "it was written anew");
+    }
+
+    @Test
+    void aLogThatDropsWhatIsOldIsToldTheVersionInTime() throws Exception
+    {
+        List<ForgetLogEntry> entries = new ArrayList<>();
+        RingMarks marks = new RingMarks(RingMark.NONE);
+        marks.add(new ForgetList(new SharedForgetLog(entries), LONGEST, 100, 100, clock));
+        marks.raise(7);
+        for (int day = 0; day < 3; day++)
+        {
+            clock.advance(Duration.ofHours(13));
+            marks.refresh(7);
+            entries.removeIf(entry -> entry.reach().isBefore(clock.instant().minus(LONGEST)));
+        }
+        assertEquals(7, new ForgetList(new SharedForgetLog(entries), LONGEST, 100, 100, clock).ringVersion());
     }
 
     @Test
