@@ -42,6 +42,11 @@ final class PostponedOrders
         return orders.size();
     }
 
+    synchronized void clear()
+    {
+        orders.clear();
+    }
+
     /**
      * @param forgetting that of stores in use, which keeps what others have not been told yet
      */

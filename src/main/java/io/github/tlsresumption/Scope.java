@@ -274,7 +274,7 @@ final class Scope
     {
         try
         {
-            if (postponed.count() > 0)
+            if (hasPostponed())
             {
                 wake();
                 LOG.info("Scope {}: who was to be forgotten is now", name);
@@ -285,6 +285,18 @@ final class Scope
             // What escapes would end the retries for good.
             LOG.debug("The cause", e);
         }
+    }
+
+    /*
+     * Where the keys are gone meanwhile there are no sessions to forget, and none are made for that.
+     */
+    private boolean hasPostponed()
+    {
+        if (postponed.count() > 0 && !maker.mayHaveSessions())
+        {
+            postponed.clear();
+        }
+        return postponed.count() > 0;
     }
 
     /**
@@ -358,20 +370,18 @@ final class Scope
 
     private void tryPostponedOnceMore()
     {
-        int count = postponed.count();
-        if (count == 0)
-        {
-            return;
-        }
         try
         {
-            wake();
+            if (hasPostponed())
+            {
+                wake();
+            }
         }
         catch (Throwable e)
         {
             // The stop goes on, whatever it is.
             LOG.warn("Scope {} ends, and nobody else knows of {} that were to be forgotten, since {}. Forget them again, or drop the "
-                + "ticket keys, once the cause is mended", name, count, problem, e);
+                + "ticket keys, once the cause is mended", name, postponed.count(), problem, e);
         }
     }
 }

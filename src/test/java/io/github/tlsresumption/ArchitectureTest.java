@@ -6,8 +6,10 @@ import java.lang.reflect.AccessibleObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
@@ -202,6 +204,32 @@ class ArchitectureTest
                 .filter(directory -> !Files.exists(directory.resolve("package-info.java")))
                 .collect(Collectors.toSet()));
         }
+    }
+
+    /**
+     * A long file is more than one job; setters alone may be many.
+     */
+    @Test
+    void filesStayShort() throws IOException
+    {
+        Map<Path, Long> tooLong = new TreeMap<>();
+        try (Stream<Path> files = Files.walk(Path.of("src")))
+        {
+            for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList())
+            {
+                boolean isShipped = file.startsWith(Path.of("src/main")) || file.startsWith(Path.of("src/cli"));
+                long most = file.endsWith("ConfigurableSslContextFactory.java") ? 700 : isShipped ? 400 : 600;
+                try (Stream<String> lines = Files.lines(file))
+                {
+                    long count = lines.count();
+                    if (count > most)
+                    {
+                        tooLong.put(file, count);
+                    }
+                }
+            }
+        }
+        assertEquals(Map.of(), tooLong);
     }
 
     /**

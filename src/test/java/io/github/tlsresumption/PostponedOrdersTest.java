@@ -40,6 +40,7 @@ class PostponedOrdersTest
     private final IdleExecutor executor = new IdleExecutor();
     private final List<ForgetLogEntry> log = new ArrayList<>();
     private boolean refused = true;
+    private boolean keysAreThere = true;
     private int attempts;
     private final Scope scope = new Scope("off", SETTINGS, new Maker(), ScopeWiring.asleep(SETTINGS, clock, executor));
 
@@ -62,7 +63,7 @@ class PostponedOrdersTest
         @Override
         public boolean mayHaveSessions()
         {
-            return true;
+            return keysAreThere;
         }
 
         @Override
@@ -146,6 +147,18 @@ class PostponedOrdersTest
         refused = false;
         retry();
         assertEquals(List.of(new ForgetEveryone(clock.instant().plus(SETTINGS.clockSkew()))), log);
+    }
+
+    @Test
+    void nothingIsMadeToForgetSomebodyWhoseKeysAreGone() throws Exception
+    {
+        assertPostponed(forgetting -> forgetting.forgetSession(SESSION));
+        keysAreThere = false;
+        refused = false;
+        retry();
+        assertFalse(scope.isAwake());
+        assertEquals(1, attempts);
+        assertTrue(scope.forgetProblem().isEmpty(), () -> scope.forgetProblem().toString());
     }
 
     @Test

@@ -15,8 +15,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
- * Servers that are embedded in an application, with the code of docs/embedding.md as it stands there and the libraries of both lines of
- * Jetty.
+ * Servers that are embedded in an application, with the code of docs/embedding.md and of the README as it stands there and the libraries of
+ * both lines of Jetty.
  */
 @StartsProcesses
 class EmbeddedIT
@@ -68,14 +68,28 @@ class EmbeddedIT
         }
         """;
 
-    private static JettyBase application(String line, boolean keyFile) throws Exception
+    private static JettyBase application(String line) throws Exception
+    {
+        String code = ApplicationJar.code("docs/embedding.md", "new Server()").replace("8443", "0");
+        assertTrue(code.contains("setTicketKeyFile"), code);
+        return application(line, code);
+    }
+
+    /**
+     * The README leaves the server to its reader, and says what else is called.
+     */
+    private static String codeOfTheReadme() throws Exception
+    {
+        String code = ApplicationJar.code("README.md", "server.addConnector");
+        assertFalse(code.contains("setTicketKeyFile"), code);
+        return "Server server = new Server();\n" + code + "ResumptionSslContextFactory.customize(server);\n";
+    }
+
+    private static JettyBase application(String line, String code) throws Exception
     {
         JettyBase base = JettyBase.create("embedded-" + line).copy(ModuleBase.twoHosts(), "keystore.p12");
         Path home = line.equals("12.0") ? JettyHome.jetty120() : JettyHome.path();
-        String code = ApplicationJar.code("docs/embedding.md", "new Server()").replace("\"secret\"", "\"" + KeyMaterial.PASSWORD + "\"")
-            .replace("8443", "0");
-        assertTrue(code.contains("setTicketKeyFile"), code);
-        ApplicationJar.pack(base, APPLICATION.formatted(keyFile ? code : code.replaceAll("(?m)^.*setTicketKeyFile.*\n", "")),
+        ApplicationJar.pack(base, APPLICATION.formatted(code.replace("\"secret\"", "\"" + KeyMaterial.PASSWORD + "\"")),
             ApplicationJar.withModule(home.resolve("lib"), home.resolve("lib/logging")));
         return base;
     }
@@ -95,7 +109,7 @@ class EmbeddedIT
     @ValueSource(strings = {"12.0", "12.1"})
     void theCodeOfTheDocumentResumesForgetsAndOutlivesARestart(String line) throws Exception
     {
-        JettyBase base = application(line, true);
+        JettyBase base = application(line);
         List<String> command = JettyHome.briefly(List.of("-jar", "application.jar"));
         OpenSsl client;
         try (JettyProcess server = JettyProcess.start(base, command))
@@ -112,14 +126,14 @@ class EmbeddedIT
     }
 
     @Test
-    void withoutTheOptionAKeyFileIsRefusedAndKeysInMemoryResume() throws Exception
+    void withoutTheOptionAKeyFileIsRefusedAndTheCodeOfTheReadmeResumes() throws Exception
     {
-        JettyBase refused = application("12.0", true);
+        JettyBase refused = application("12.0");
         List<String> command = JettyHome.briefly(List.of("-cp", "application.jar", "example.Application"));
         String log = JettyProcess.startFails(refused, command);
         assertTrue(log.contains("--add-opens"), log);
         assertFalse(Files.exists(refused.path().resolve("tls-resumption.keys")), log);
-        try (JettyProcess server = JettyProcess.start(application("12.0", false), command))
+        try (JettyProcess server = JettyProcess.start(application("12.0", codeOfTheReadme()), command))
         {
             assertResumesAndForgets(server);
         }

@@ -374,6 +374,16 @@ public final class JettyBase
 
     /**
      * @param options for start.jar
+     * @return the command of the module's launcher, which puts the server in its own place
+     */
+    List<String> launcher(String... options)
+    {
+        return joined(List.of("env", "JETTY_HOME=" + home, "JAVA_HOME=" + System.getProperty("java.home"), "sh",
+            "bin/tls-resumption-start"), List.of(options));
+    }
+
+    /**
+     * @param options for start.jar
      * @return the log of a start that did not succeed
      */
     public String startFails(String... options)

@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 
+import io.github.tlsresumption.cluster.redis.RedisServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -174,6 +176,51 @@ class JettyLinesIT
             .property("jetty.tlsResumption.ticketKeyPassphrase", "of the cluster")
             .startFails();
         assertTrue(log.contains("jetty.tlsResumption." + setting), log);
+    }
+
+    /**
+     * The first run is by the launcher, the second one as modules of the JDK; what they share is in the store alone.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"redis", "jdbc"})
+    void aClusterResumesOnJetty120ByTheLauncherAndAsModules(String store) throws IOException
+    {
+        try (RedisServer redis = store.equals("redis") ? RedisServer.start() : null)
+        {
+            JettyBase base = JettyBase.create("lines-cluster-" + store).home(JettyHome.jetty120())
+                .unzip(JettyHome.moduleZip())
+                .property("tls-resumption.jdbc.driver", "h2")
+                .modules("https", "tls-resumption-" + store)
+                .keyStore(ModuleBase.twoHosts())
+                .property("jetty.ssl.port", "0")
+                .property("jetty.tlsResumption.ticketKeyPassphrase", "of the cluster");
+            Path database = base.path().resolve("database");
+            Files.createDirectory(database, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            base.property("jetty.tlsResumption." + (redis == null ? "jdbc.url" : "redis.uri"),
+                redis == null ? "jdbc:h2:file:" + database + "/stores" : redis.uri());
+            OpenSsl ticket;
+            OpenSsl cache;
+            try (JettyProcess jetty = JettyProcess.start(base, base.launcher()))
+            {
+                assertEquals(1, jetty.commandLines().size(), jetty::log);
+                ticket = OpenSsl.client(jetty.port()).host(ONE).protocol(TLS13);
+                cache = OpenSsl.client(jetty.port()).host(ONE).protocol(TLS12);
+                for (OpenSsl client : List.of(ticket, cache))
+                {
+                    assertFalse(client.connect().reused(), jetty::log);
+                    assertTrue(client.connect().reused(), jetty::log);
+                }
+            }
+            try (JettyProcess jetty = base.start("--jpms"))
+            {
+                for (OpenSsl client : List.of(ticket, cache))
+                {
+                    OpenSsl.Result resumed = client.at(jetty.port()).connect();
+                    assertTrue(resumed.reused(), () -> resumed.output() + jetty.log());
+                }
+            }
+            assertFalse(Files.exists(base.path().resolve("etc/tls-resumption.keys")), "the keys are in a file");
+        }
     }
 
     /*

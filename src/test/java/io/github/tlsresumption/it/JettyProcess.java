@@ -212,6 +212,24 @@ public final class JettyProcess implements AutoCloseable
     }
 
     /**
+     * @return what other users of this host see of each process: that of the JVM that serves, and start.jar while it waits for it
+     */
+    List<String> commandLines()
+    {
+        return all().stream().map(running -> Path.of("/proc", Long.toString(running.pid()), "cmdline")).map(file ->
+        {
+            try
+            {
+                return Files.readString(file, StandardCharsets.ISO_8859_1).replace('\0', ' ');
+            }
+            catch (IOException e)
+            {
+                throw new UncheckedIOException(e);
+            }
+        }).toList();
+    }
+
+    /**
      * Ends it as a service manager does, by SIGTERM, so that Jetty runs its own stop.
      */
     public void stop()

@@ -141,6 +141,9 @@ class ModuleIT
         }
     }
 
+    /**
+     * And start.jar, which waits, shows no password: docs/deploy.md.
+     */
     @OnAnyJdk
     @Test
     void settingsOfTheBaseKeepTheirMeaning()
@@ -148,6 +151,9 @@ class ModuleIT
         JettyBase base = ModuleBase.plain("module-settings").property("jetty.sslContext.includeProtocols", TLS12);
         try (JettyProcess jetty = base.startByStartJar())
         {
+            List<String> commandLines = jetty.commandLines();
+            assertEquals(2, commandLines.size(), commandLines::toString);
+            assertFalse(commandLines.toString().contains(KeyMaterial.PASSWORD), commandLines::toString);
             assertTrue(OpenSsl.client(jetty.port()).host(ONE).protocol(TLS12).connect().connected());
             assertFalse(OpenSsl.client(jetty.port()).host(ONE).protocol(TLS13).connect().connected());
         }

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -162,6 +163,10 @@ class RefusedStartsIT
                 + "BASE/etc/made BASE/etc/made.old", OURS + "ticketKeyFile=etc/made"),
             core("open key file", OURS + "ticketKeyFile: the ticket key file BASE/etc/open is open to others than its owner (mode 644), "
                 + "who may know the keys; chmod 600 BASE/etc/open", OURS + "ticketKeyFile=etc/open"),
+            core("no directory of the forget list", OURS + "forgetLogFile: is BASE/etc/empty/list, but BASE/etc/empty cannot be used (it "
+                + "is no directory); remove the setting", OURS + "forgetLogFile=etc/empty/list"),
+            core("open forget list", OURS + "forgetLogFile: the forget list BASE/etc/open is open to others than its owner (mode 644), "
+                + "who may have changed it; chmod 600 BASE/etc/open", OURS + "forgetLogFile=etc/open"),
             core("no passphrase file", OURS + "ticketKeyPassphraseFile: the file BASE/etc/none does not exist; write it, or correct the "
                 + "setting", OURS + "ticketKeyPassphraseFile=etc/none"),
             core("empty passphrase file", OURS + "ticketKeyPassphraseFile: the file BASE/etc/empty is empty; write the passphrase into it",
@@ -228,6 +233,10 @@ class RefusedStartsIT
             jdbc("wrong password", OURS + "jdbc.user: user or password is not accepted by jdbc:h2:file:BASE/db/stores (Wrong user name or "
                 + "password [28000-252]); set those of a user of the database", PASSPHRASE, OURS + "jdbc.url=jdbc:h2:file:BASE/db/stores",
                 OURS + "jdbc.user=jetty", OURS + "jdbc.password=" + SECRET),
+            jdbc("without rights", OURS + "jdbc.user: is no administrator of jdbc:h2:file:BASE/db/stores, as whoever opens a file of H2 "
+                + "must be (Admin rights are required for this operation; SQL statement: SET TRACE_LEVEL_FILE 0 [90040-252]); set its "
+                + "administrator, or ALTER USER ... ADMIN TRUE", PASSPHRASE, OURS + "jdbc.url=jdbc:h2:file:BASE/db/stores", OURS
+                + "jdbc.user=guest", OURS + "jdbc.password=guest's own"),
             jdbc("pool", OURS + "jdbc.poolSize: '2' is out of range; set 3 to 1000" + DEFAULT, OURS + "jdbc.poolSize=2"),
             jdbc("prefix", OURS + "jdbc.tablePrefix: 'a-b' is not possible; set a letter or underscore, then letters, digits and "
                 + "underscores, 32 at most" + DEFAULT, OURS + "jdbc.tablePrefix=a-b"));
@@ -250,7 +259,10 @@ class RefusedStartsIT
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         try (Connection database = DriverManager.getConnection("jdbc:h2:file:" + base.path() + "/db/stores", "jetty", "right"))
         {
-            assertTrue(database.isValid(1));
+            try (Statement statement = database.createStatement())
+            {
+                statement.execute("CREATE USER guest PASSWORD 'guest''s own'");
+            }
         }
         Files.setPosixFilePermissions(base.path().resolve("db/stores.mv.db"), PosixFilePermissions.fromString("rw-------"));
         command = base.dryRun();
@@ -395,6 +407,18 @@ class RefusedStartsIT
         List<String> whole = new ArrayList<>(command.subList(0, command.indexOf(MAIN) + 1));
         whole.addAll(arguments(conflict, RefusedStartsIT::filled));
         assertEquals(1, exitCode(whole, "conflict.log"));
+        assertTrue(String.join(" ", whole).contains("=" + KeyMaterial.PASSWORD), "passwords are no arguments, unlike docs/deploy.md says");
+    }
+
+    /**
+     * As stock Jetty does: start.jar asks nothing about the JVM that it has forked.
+     */
+    @Test
+    void startJarEndsWithCodeZeroWhateverBecomesOfTheServer() throws Exception
+    {
+        assertEquals(0, exitCode(base.startJar(List.of(OURS + "mode=tickets")), "fork.log"));
+        String log = Files.readString(base.path().resolve("fork.log"));
+        assertTrue(log.contains(PREFIX + OURS + "mode: 'tickets' is unknown"), log);
     }
 
     @Test
@@ -410,10 +434,10 @@ class RefusedStartsIT
     @Test
     void theLauncherEndsWithTheCodeOfTheServer() throws Exception
     {
-        assertEquals(1, exitCode(launcher(OURS + "mode=tickets"), "launcher.log"));
+        assertEquals(1, exitCode(base.launcher(OURS + "mode=tickets"), "launcher.log"));
         String log = Files.readString(base.path().resolve("launcher.log"));
         assertTrue(log.contains(PREFIX + OURS + "mode: 'tickets' is unknown"), log);
-        assertNotEquals(0, exitCode(launcher("--module=nothing-like-it"), "start-jar.log"));
+        assertNotEquals(0, exitCode(base.launcher("--module=nothing-like-it"), "start-jar.log"));
     }
 
     /**
@@ -424,7 +448,7 @@ class RefusedStartsIT
     {
         Path temporary = Files.createDirectories(base.path().resolve("run"));
         List<String> started = new ArrayList<>(List.of("env", "TMPDIR=" + temporary));
-        started.addAll(launcher(OURS + "admin.port=0"));
+        started.addAll(base.launcher(OURS + "admin.port=0"));
         try (JettyProcess jetty = JettyProcess.start(base, started))
         {
             ProcessHandle process = ProcessHandle.of(jetty.serverPid()).orElseThrow();
@@ -439,12 +463,6 @@ class RefusedStartsIT
                 assertEquals(List.of(), files.toList(), "passwords that were read stay");
             }
         }
-    }
-
-    private static List<String> launcher(String option)
-    {
-        return List.of("env", "JETTY_HOME=" + JettyHome.path(), "JAVA_HOME=" + System.getProperty("java.home"), "sh",
-            "bin/tls-resumption-start", option);
     }
 
     private static int exitCode(List<String> words, String log) throws IOException, InterruptedException

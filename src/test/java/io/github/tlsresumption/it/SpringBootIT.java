@@ -3,6 +3,7 @@ package io.github.tlsresumption.it;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -20,7 +21,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
- * Applications of Spring Boot, started by {@code java -jar}, with the {@code @Bean} of the README as it stands there.
+ * Applications of Spring Boot, started by {@code java -jar}, with the {@code @Bean} of the README, and that of docs/embedding.md, as they
+ * stand there.
  */
 @StartsProcesses
 class SpringBootIT
@@ -28,6 +30,9 @@ class SpringBootIT
     private static final Path POMS = Path.of("src/test/boot");
     private static final String COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy-dependencies";
     private static final Pattern PORT = Pattern.compile("Jetty started on port (\\d+)");
+    private static final String BUNDLE = "--spring.ssl.bundle.jks.web.";
+    /** A line for each certificate of a key store that Jetty has loaded. */
+    private static final String LOADED = "x509=X509@";
     private static final String APPLICATION = """
         package example;
 
@@ -70,6 +75,15 @@ class SpringBootIT
         }
         """;
 
+    private static List<String> command(JettyBase base, String line, String places, String bean, String... options) throws IOException
+    {
+        Path application = ApplicationJar.pack(base, APPLICATION.formatted(places, bean), libraries(line));
+        List<String> arguments = new ArrayList<>(List.of("-jar", application.toString(), "--server.port=0",
+            BUNDLE + "keystore.location=file:server.p12", BUNDLE + "keystore.password=" + KeyMaterial.PASSWORD));
+        arguments.addAll(List.of(options));
+        return JettyHome.briefly(arguments);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "3.5, org.springframework.boot.web.embedded.jetty, jetty-server-12.0",
@@ -79,10 +93,7 @@ class SpringBootIT
         JettyBase base = JettyBase.create("boot-" + line).copy(ModuleBase.twoHosts(), "server.p12");
         List<Path> libraries = libraries(line);
         assertTrue(libraries.stream().anyMatch(library -> library.getFileName().toString().startsWith(jetty)), libraries::toString);
-        Path application = ApplicationJar.pack(base, APPLICATION.formatted(places, ApplicationJar.code("README.md", "@Bean")), libraries);
-        List<String> command = JettyHome.briefly(List.of("-jar", application.toString(), "--server.port=0",
-            "--spring.ssl.bundle.jks.web.keystore.location=file:server.p12",
-            "--spring.ssl.bundle.jks.web.keystore.password=" + KeyMaterial.PASSWORD));
+        List<String> command = command(base, line, places, ApplicationJar.code("README.md", "@Bean"));
         OpenSsl client;
         try (JettyProcess boot = JettyProcess.start(base, command))
         {
@@ -102,6 +113,50 @@ class SpringBootIT
             OpenSsl.Result resumed = client.at(port(boot)).connect();
             assertTrue(resumed.reused(), resumed::output);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"3.5, org.springframework.boot.web.embedded.jetty", "4, org.springframework.boot.jetty"})
+    void asksForClientCertificatesAndReloadsItsBundle(String line, String places) throws Exception
+    {
+        KeyMaterial.ClientAuthority authority = KeyMaterial.clientAuthority("staff");
+        KeyMaterial.Client alice = authority.issue("alice");
+        JettyBase base = JettyBase.create("boot-reload-" + line).copy(ModuleBase.twoHosts(), "server.p12")
+            .copy(authority.trustStore(), "trust.p12");
+        List<String> command = command(base, line, places, ApplicationJar.code("docs/embedding.md", "addBundleUpdateHandler"),
+            BUNDLE + "truststore.location=file:trust.p12", BUNDLE + "truststore.password=" + KeyMaterial.PASSWORD,
+            BUNDLE + "reload-on-update=true", "--spring.ssl.bundle.watch.file.quiet-period=50ms");
+        try (JettyProcess boot = JettyProcess.start(base, command))
+        {
+            int port = port(boot);
+            OpenSsl.Result refused = OpenSsl.client(port).host(ONE).protocol(TLS13).path("/").connect();
+            assertFalse(refused.output().contains("\"resumed\""), refused::output);
+            OpenSsl client = OpenSsl.client(port).host(ONE).protocol(TLS13).path("/").certificate(alice);
+            assertFalse(client.connect().reused());
+            assertTrue(client.connect().reused(), boot::log);
+
+            // The same certificate.
+            exchange(base, ModuleBase.twoHosts());
+            boot.awaitLog(LOADED, 2);
+            OpenSsl.Result resumed = client.connect();
+            assertTrue(resumed.reused(), resumed::output);
+            assertEquals(true, resumed.reply().json().get("resumed"), resumed::output);
+
+            exchange(base, KeyMaterial.newServer(base.path().resolve("new.p12"), List.of(KeyMaterial.Algorithm.EC), ONE));
+            boot.awaitLog(LOADED, 3);
+            OpenSsl.Result other = client.connect();
+            assertFalse(other.reused(), other::output);
+            assertTrue(client.connect().reused(), boot::log);
+        }
+    }
+
+    /*
+     * As whoever renews a certificate should do it: at once.
+     */
+    private static void exchange(JettyBase base, Path store) throws IOException
+    {
+        Path fresh = Files.copy(store, base.path().resolve("server.p12.new"), StandardCopyOption.REPLACE_EXISTING);
+        Files.move(fresh, base.path().resolve("server.p12"), StandardCopyOption.ATOMIC_MOVE);
     }
 
     private static void assertResumesAndForgets(OpenSsl client, String mode)

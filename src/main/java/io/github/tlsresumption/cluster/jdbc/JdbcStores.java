@@ -233,6 +233,11 @@ public final class JdbcStores implements SharedStores
         {
             return URL + " leads to " + name + ", where there is no such database (" + text + "): create it, or correct the setting";
         }
+        if (SqlFailures.needsAdministrator(failure))
+        {
+            return USER + " is no administrator of " + name + ", as whoever opens a file of H2 must be (" + text + "): set its "
+                + "administrator, or ALTER USER ... ADMIN TRUE";
+        }
         return USER + " may not use the tables " + options.tablePrefix() + "* of " + name + " (" + text + "): grant CREATE to that user, "
             + "or make the tables, and grant SELECT, INSERT, UPDATE and DELETE";
     }

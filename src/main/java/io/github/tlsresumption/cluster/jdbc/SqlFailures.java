@@ -27,6 +27,9 @@ final class SqlFailures
     /** MariaDB: the option --read-only. */
     private static final int READ_ONLY_CODE = 1290;
 
+    private static final String H2_ADMIN_RIGHTS_REQUIRED = "90040";
+    private static final String H2_NOT_ENOUGH_RIGHTS = "90096";
+
     private final List<String> secrets;
 
     private SqlFailures(List<String> secrets)
@@ -149,12 +152,21 @@ final class SqlFailures
 
     /**
      * @return whether an operator must do something: no such user, password, database, schema, table or privilege (SQLSTATE
-     * 28, 3D, 3F and 42), or libraries that do not fit together
+     * 28, 3D, 3F and 42; H2 has states of its own for privileges), or libraries that do not fit together
      */
     static boolean needsOperator(SQLException failure)
     {
         return LibraryMismatch.find(failure).isPresent()
-            || isOfClass(failure, "28") || isOfClass(failure, "3D") || isOfClass(failure, "3F") || isUnknownName(failure);
+            || isOfClass(failure, "28") || isOfClass(failure, "3D") || isOfClass(failure, "3F") || isUnknownName(failure)
+            || H2_NOT_ENOUGH_RIGHTS.equals(failure.getSQLState()) || needsAdministrator(failure);
+    }
+
+    /**
+     * @return whether only an administrator of the database may do that, which is H2's
+     */
+    static boolean needsAdministrator(SQLException failure)
+    {
+        return H2_ADMIN_RIGHTS_REQUIRED.equals(failure.getSQLState());
     }
 
     /**

@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -15,6 +18,7 @@ import java.util.stream.Stream;
 import io.github.tlsresumption.files.ProcessUser;
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.TicketKeyRing;
+import io.github.tlsresumption.keys.TicketKeyStoreException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +51,49 @@ class H2UrlTest
     {
         directory = scratch.toRealPath().resolve("db");
         url = "jdbc:h2:file:" + directory + "/stores";
+    }
+
+    /**
+     * A node that tried again would do so for ever.
+     */
+    @Test
+    void whoHasNoRightsIsRefusedAndToldWhichAreNeeded() throws Exception
+    {
+        Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        makeGuest(url).close();
+        Files.setPosixFilePermissions(directory.resolve("stores.mv.db"), PosixFilePermissions.fromString("rw-------"));
+        assertRefused(url, "jetty.tlsResumption.jdbc.user is no administrator of " + url + ", as whoever opens a file of H2 must be (Admin "
+            + "rights are required for this operation; SQL statement:\nSET TRACE_LEVEL_FILE 0 [90040-252]): set its administrator, or "
+            + "ALTER USER ... ADMIN TRUE");
+        String memory = "jdbc:h2:mem:" + directory.hashCode();
+        try (Connection kept = makeGuest(memory + ";DB_CLOSE_DELAY=-1"))
+        {
+            assertTrue(kept.isValid(1));
+            assertRefused(memory, "jetty.tlsResumption.jdbc.user may not use the tables tls_resumption_* of " + memory + " (Not enough "
+                + "rights for object \"PUBLIC\"; SQL statement:\nCREATE TABLE IF NOT EXISTS tls_resumption_ring (id INT PRIMARY KEY, "
+                + "ring_version BIGINT NOT NULL, ring VARBINARY(1000000) NOT NULL) [90096-252]): grant CREATE to that user, or make the "
+                + "tables, and grant SELECT, INSERT, UPDATE and DELETE");
+        }
+    }
+
+    private static Connection makeGuest(String url) throws Exception
+    {
+        Connection administrator = DriverManager.getConnection(url, "jetty", PASSWORD);
+        try (Statement statement = administrator.createStatement())
+        {
+            statement.execute("CREATE USER guest PASSWORD '" + PASSWORD + "'");
+        }
+        return administrator;
+    }
+
+    private static void assertRefused(String url, String message)
+    {
+        try (JdbcStores stores = new JdbcStores(url, "guest", PASSWORD, PASSWORD::toCharArray, JdbcOptions.DEFAULT))
+        {
+            TicketKeyStoreException refused = assertThrows(TicketKeyStoreException.class, () -> stores.requireAccess(true));
+            assertEquals(TicketKeyStoreException.Kind.REFUSED, refused.kind());
+            assertEquals(message, refused.getMessage());
+        }
     }
 
     @ParameterizedTest
