@@ -48,29 +48,11 @@ abstract class ConfigurableSslContextFactory extends SslContextFactory.Server
     }
 
     /**
-     * @return the file of the native library, empty for one that the engine finds
-     */
-    @ManagedAttribute(value = "The file of the native TLS library, empty for one that the engine finds", readonly = true)
-    public String getNativeLibrary()
-    {
-        return settings.nativeLibrary;
-    }
-
-    /**
      * @param file libssl of BoringSSL or AWS-LC, for the engine {@code native}; by default that of Debian's package
      */
     public void setNativeLibrary(String file)
     {
         settings.nativeLibrary = file == null ? "" : file.strip();
-    }
-
-    /**
-     * @return the file of its libcrypto, empty for the one beside it
-     */
-    @ManagedAttribute(value = "The file of the native library's libcrypto, empty for the one beside it", readonly = true)
-    public String getNativeCrypto()
-    {
-        return settings.nativeCrypto;
     }
 
     /**
