@@ -49,7 +49,8 @@ final class Engine
         if (known == null || !known.name().equals(settings.engine))
         {
             known = TlsEngine.find(settings.engine).orElseThrow(() -> new IllegalStateException("jetty.tlsResumption.engine is "
-                + settings.engine + ", but the class path has no such engine: add its jar, or remove that setting"));
+                + settings.engine + ", but the class path has no such engine: add its jar, which for native a build with JDK 22 or later "
+                + "makes, or remove that setting"));
             tls = known;
         }
         return known;

@@ -16,6 +16,7 @@ import static io.github.tlsresumption.it.ModuleBase.TLS13;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
@@ -93,6 +94,7 @@ class TicketsPerConnectionIT
     @Test
     void numbersThatContradictEachOtherAreRefused()
     {
+        assumeFalse(ModuleBase.isNative(), "the native engine has no such system property");
         assumeTrue(SEVERAL, "this JDK sends one ticket");
         String log = base("tickets-property", 2).startFails("-D" + PROPERTY + "=3");
         assertTrue(log.contains(SETTING + " is 2, but the system property " + PROPERTY + " is 3"), log);
