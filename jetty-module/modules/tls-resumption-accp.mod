@@ -13,10 +13,12 @@ connector
 ssl
 tls-resumption
 
-# There is nothing for it to do in a base with tls-resumption-native, so start.jar refuses the two together.
+# So that start.jar refuses it together with tls-resumption-native, where it has nothing to do.
+[provides]
+tls-resumption-native-cryptography
+
 [depend]
 tls-resumption
-tls-resumption-jdk
 
 [before]
 ssl

@@ -12,8 +12,10 @@ connector
 ssl
 tls-resumption
 
+# The second is why start.jar refuses it together with tls-resumption-accp.
 [provides]
 tls-resumption-engine
+tls-resumption-native-cryptography
 
 [depend]
 tls-resumption-core

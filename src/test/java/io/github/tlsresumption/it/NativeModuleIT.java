@@ -66,6 +66,7 @@ class NativeModuleIT
         {
             OpenSsl.Result resumed = client.connect();
             assertTrue(resumed.reused(), resumed::output);
+            assertTrue(after.log().contains("TLS engine of scope default: native, "), after::log);
         }
     }
 
@@ -118,7 +119,7 @@ class NativeModuleIT
     {
         JettyBase base = base("native-accp");
         Command.Output output = Command.run(base.path(), base.startJar(List.of("--modules=tls-resumption-accp", "--dry-run")));
-        assertTrue(output.text().contains("provides tls-resumption-engine, which is already provided by"), output::text);
+        assertTrue(output.text().contains("provides tls-resumption-native-cryptography, which is already provided by"), output::text);
     }
 
     @Test
