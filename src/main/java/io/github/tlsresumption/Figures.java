@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 import io.github.tlsresumption.forget.ForgetList;
 import io.github.tlsresumption.jetty.OpenConnections;
@@ -28,13 +29,16 @@ final class Figures
     private final ResumptionStatistics statistics;
     private final ScopeMember member;
     private final OpenConnections connections;
+    private final Supplier<String> engine;
 
-    Figures(ResumptionSettings settings, ResumptionStatistics statistics, ScopeMember member, OpenConnections connections)
+    Figures(ResumptionSettings settings, ResumptionStatistics statistics, ScopeMember member, OpenConnections connections,
+        Supplier<String> engine)
     {
         this.settings = settings;
         this.statistics = statistics;
         this.member = member;
         this.connections = connections;
+        this.engine = engine;
     }
 
     /**
@@ -204,8 +208,9 @@ final class Figures
         Instant now = member.now();
         String scopeShown = scope();
         Map<String, String> modes = Map.of("TLSv1.3", settings.mode.toString(), "TLSv1.2", settings.tls12Mode().toString());
-        return new ConnectorStatus(scopeShown == null ? "" : scopeShown, name, modes, member.resumes(), settings.maxDuration(),
-            statistics.handshakes(), statistics.refusals(), statistics.openTimes(), statistics.sealTimes(), statistics.resumptionAge(),
-            endedConnections(), rules(), cachedSessions(), RingFigures.of(ring(), now, !settings.isSecret()), forgotten(), storeHealth());
+        return new ConnectorStatus(scopeShown == null ? "" : scopeShown, name, engine.get(), modes, member.resumes(),
+            settings.maxDuration(), statistics.handshakes(), statistics.refusals(), statistics.openTimes(), statistics.sealTimes(),
+            statistics.resumptionAge(), endedConnections(), rules(), cachedSessions(),
+            RingFigures.of(ring(), now, !settings.isSecret()), forgotten(), storeHealth());
     }
 }

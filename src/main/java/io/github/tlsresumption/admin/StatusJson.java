@@ -40,6 +40,7 @@ final class StatusJson
         JsonObject json = new JsonObject();
         json.put("scope", status.scope());
         json.put("name", status.name());
+        json.put("engine", status.engine());
         json.put("mode", new TreeMap<>(status.modes()));
         json.put("resumes", status.resumes());
         json.put("maxSessionDuration", status.maxSessionDuration().toSeconds());

@@ -10,6 +10,7 @@ import java.util.TreeMap;
  *
  * @param scope the name of its scope; empty before its first start
  * @param name of the connector, or its address when it has none
+ * @param engine its implementation of TLS, with the library and its version
  * @param modes how sessions are resumed, by protocol
  * @param resumes whether the session of any client may be resumed; otherwise the ring is shown as empty
  * @param maxSessionDuration from the full handshake
@@ -25,9 +26,10 @@ import java.util.TreeMap;
  * @param forgotten how many are on the forget list
  * @param stores how this node gets on with each store outside its heap
  */
-public record ConnectorStatus(String scope, String name, Map<String, String> modes, boolean resumes, Duration maxSessionDuration,
-    List<HandshakeCount> handshakes, Map<String, Long> refusals, Distribution openTimes, Distribution sealTimes, Distribution resumptionAge,
-    Map<String, Long> endedConnections, List<RuleStatus> rules, long liveSessions, RingStatus ring, int forgotten, List<StoreHealth> stores)
+public record ConnectorStatus(String scope, String name, String engine, Map<String, String> modes, boolean resumes,
+    Duration maxSessionDuration, List<HandshakeCount> handshakes, Map<String, Long> refusals, Distribution openTimes,
+    Distribution sealTimes, Distribution resumptionAge, Map<String, Long> endedConnections, List<RuleStatus> rules, long liveSessions,
+    RingStatus ring, int forgotten, List<StoreHealth> stores)
 {
     /**
      * Copies maps and lists.

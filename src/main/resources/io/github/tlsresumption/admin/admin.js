@@ -156,7 +156,8 @@ function showScope(name, parts, connectors) {
     h('p', {}, h('strong', {}, String(one.liveSessions)), ' live sessions of mode cache; those of mode ticket are with the clients.'),
     h('p', {}, h('strong', {}, String(one.forgotten)), one.forgotten === 1 ? ' entry on the forget list.' : ' entries on the forget list.'),
     h('p', {class: 'soft'}, 'A session lasts ' + duration(one.maxSessionDuration) + ' at most' +
-      (age.count > 0 ? '; when resumed, 9 of 10 were not older than ' + duration(age.p90) : '') + '.'));
+      (age.count > 0 ? '; when resumed, 9 of 10 were not older than ' + duration(age.p90) : '') + '.'),
+    h('p', {class: 'soft'}, 'TLS engine: ' + one.engine));
   parts.stores.replaceChildren(showStores(one.stores));
 }
 

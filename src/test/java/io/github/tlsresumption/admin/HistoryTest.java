@@ -28,7 +28,7 @@ class HistoryTest
     private ServerStatus status()
     {
         Distribution none = new Distribution(List.of(), List.of(0L), 0);
-        return new ServerStatus("node", START.plusSeconds(second), List.of(new ConnectorStatus("scope", "name", Map.of(), true,
+        return new ServerStatus("node", START.plusSeconds(second), List.of(new ConnectorStatus("scope", "name", "jdk", Map.of(), true,
             Duration.ofHours(1), List.of(new HandshakeCount("TLSv1.3", "full", full), new HandshakeCount("TLSv1.3", "ticket", resumed)),
             Map.of(), none, none, none, Map.of(), List.of(), 0,
             new RingStatus(0, Optional.empty(), Optional.empty(), Optional.empty(), List.of()), 0, List.of())));

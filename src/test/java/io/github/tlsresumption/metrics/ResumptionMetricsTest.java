@@ -51,7 +51,7 @@ class ResumptionMetricsTest
         Distribution ages = new Distribution(List.of(60L), List.of(1L, 0L), 30);
         StoreHealth store = new StoreHealth("ticket-keys", "somewhere", Optional.of(Instant.now()), Optional.empty(), OptionalLong.empty(),
             Optional.empty(), problem);
-        return new ConnectorStatus("scope", name, Map.of(), resumes, Duration.ofHours(1),
+        return new ConnectorStatus("scope", name, "jdk", Map.of(), resumes, Duration.ofHours(1),
             List.of(new HandshakeCount("TLSv1.3", "full", full)),
             Map.of("expired", 1L), times, times, ages, Map.of("hard", 0L), rules, 5,
             new RingStatus(ringVersion, Optional.empty(), Optional.empty(), Optional.empty(), List.of()), 6, List.of(store));
