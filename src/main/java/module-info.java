@@ -27,24 +27,21 @@ module io.github.tlsresumption
     uses java.sql.Driver;
     uses org.eclipse.jetty.io.ssl.ALPNProcessor.Server;
 
+    // What those use who embed Jetty, or bring a policy or stores of their own; see docs/embedding.md.
     exports io.github.tlsresumption;
-    exports io.github.tlsresumption.accp;
-    exports io.github.tlsresumption.admin;
     exports io.github.tlsresumption.cluster;
     exports io.github.tlsresumption.cluster.jdbc;
     exports io.github.tlsresumption.cluster.redis;
-    exports io.github.tlsresumption.crypto;
-    exports io.github.tlsresumption.engine;
     exports io.github.tlsresumption.forget;
-    exports io.github.tlsresumption.jetty;
     exports io.github.tlsresumption.keys;
     exports io.github.tlsresumption.metrics;
     exports io.github.tlsresumption.policy;
-    exports io.github.tlsresumption.resumption;
     exports io.github.tlsresumption.sessions;
-    exports io.github.tlsresumption.settings;
     exports io.github.tlsresumption.status;
     exports io.github.tlsresumption.ticket;
+    // What the XML of the modules makes.
+    exports io.github.tlsresumption.accp to org.eclipse.jetty.xml;
+    exports io.github.tlsresumption.admin to org.eclipse.jetty.xml;
 
     provides io.github.tlsresumption.engine.TlsEngine with io.github.tlsresumption.jsse.JdkEngine;
     provides org.eclipse.jetty.io.ssl.ALPNProcessor.Server with io.github.tlsresumption.jetty.ResumptionALPNProcessor;

@@ -1,9 +1,7 @@
 package io.github.tlsresumption;
 
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -11,15 +9,13 @@ import java.util.TreeMap;
 
 import io.github.tlsresumption.forget.ForgetList;
 import io.github.tlsresumption.jetty.OpenConnections;
-import io.github.tlsresumption.keys.Exposure;
 import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.resumption.HandshakeResult;
 import io.github.tlsresumption.resumption.ResumptionStatistics;
+import io.github.tlsresumption.resumption.RingFigures;
 import io.github.tlsresumption.status.ConnectorStatus;
 import io.github.tlsresumption.status.Distribution;
 import io.github.tlsresumption.status.HandshakeCount;
-import io.github.tlsresumption.status.KeyStatus;
-import io.github.tlsresumption.status.RingStatus;
 import io.github.tlsresumption.status.RuleStatus;
 import io.github.tlsresumption.status.StoreHealth;
 
@@ -210,17 +206,6 @@ final class Figures
         Map<String, String> modes = Map.of("TLSv1.3", settings.mode.toString(), "TLSv1.2", settings.tls12Mode().toString());
         return new ConnectorStatus(scopeShown == null ? "" : scopeShown, name, modes, member.resumes(), settings.maxDuration(),
             statistics.handshakes(), statistics.refusals(), statistics.openTimes(), statistics.sealTimes(), statistics.resumptionAge(),
-            endedConnections(), rules(), cachedSessions(), status(ring(), now), forgotten(), storeHealth());
-    }
-
-    private RingStatus status(TicketKeyRing ring, Instant now)
-    {
-        List<KeyStatus> keys = ring.keys().stream()
-            .map(key -> new KeyStatus(HexFormat.of().toHexDigits(key.id()), key.created(), key.sealFrom(), key.sealUntil(),
-                key.openUntil(), key.state(now).name().toLowerCase(Locale.ROOT)))
-            .toList();
-        Optional<Exposure> exposure = ring.exposure(now);
-        return new RingStatus(ring.version(), exposure.map(Exposure::from), exposure.map(Exposure::until), ring.nextRotation(now), keys,
-            !settings.isSecret());
+            endedConnections(), rules(), cachedSessions(), RingFigures.of(ring(), now, !settings.isSecret()), forgotten(), storeHealth());
     }
 }

@@ -363,10 +363,10 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
     }
 
     /**
-     * @return what forgets sessions, for code that embeds Jetty
+     * @return what forgets sessions
      * @throws IllegalStateException when not started, or the stores cannot be used that know of sessions to forget
      */
-    public Forgetting forgetting()
+    Forgetting forgetting()
     {
         return operations.forgetting();
     }

@@ -15,6 +15,7 @@ import java.util.function.Consumer;
 import io.github.tlsresumption.forget.FileForgetLog;
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.forget.ForgetLogEntry;
+import io.github.tlsresumption.forget.SharedForgetLog;
 import io.github.tlsresumption.it.JsseClient;
 import io.github.tlsresumption.jetty.SessionCustomizer;
 import io.github.tlsresumption.keys.CheapKeyFile;
@@ -288,6 +289,8 @@ class ManagedFactoryTest extends FactoryTestBase
     void operatorsRotateAndDropKeysWhileItRuns() throws Exception
     {
         ResumptionSslContextFactory factory = factory();
+        List<ForgetLogEntry> forgotten = new CopyOnWriteArrayList<>();
+        factory.setForgetLog(new SharedForgetLog(forgotten));
         assertThrows(IllegalStateException.class, factory::rotateTicketKeys);
         assertThrows(IllegalStateException.class, factory::dropTicketKeys);
         assertEquals("", factory.getExposure());
@@ -299,7 +302,9 @@ class ManagedFactoryTest extends FactoryTestBase
         factory.rotateTicketKeys();
         assertNotEquals(before, factory.getTicketKeys());
         assertTrue(client.get("/").resumed());
+        forgotten.clear();
         factory.dropTicketKeys();
+        assertTrue(forgotten.stream().anyMatch(ForgetLogEntry.ForgetEveryone.class::isInstance), "should the keys come back from a backup");
         assertFalse(client.get("/").resumed());
         assertEquals(1, factory.getRefusals().get("unknown-key"));
         assertTrue(client.get("/").resumed());

@@ -7,12 +7,15 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 import io.github.tlsresumption.forget.FileForgetLog;
 import io.github.tlsresumption.forget.ForgetList;
+import io.github.tlsresumption.forget.ForgetLogEntry;
+import io.github.tlsresumption.forget.SharedForgetLog;
 import io.github.tlsresumption.keys.FileRingMark;
 import io.github.tlsresumption.keys.FileTicketKeyStore;
 import io.github.tlsresumption.keys.IdleExecutor;
@@ -193,6 +196,22 @@ class OldRingTest
         }
         assertEquals(7, list().ringVersion());
         assertEquals(0, list().bindings());
+    }
+
+    @Test
+    void aLogThatDropsWhatIsOldIsToldTheVersionInTime() throws Exception
+    {
+        List<ForgetLogEntry> entries = new ArrayList<>();
+        RingMarks marks = new RingMarks(RingMark.NONE);
+        marks.add(new ForgetList(new SharedForgetLog(entries), LONGEST, 100, 100, clock));
+        marks.raise(7);
+        for (int day = 0; day < 3; day++)
+        {
+            clock.advance(Duration.ofHours(13));
+            marks.refresh(7);
+            entries.removeIf(entry -> entry.reach().isBefore(clock.instant().minus(LONGEST)));
+        }
+        assertEquals(7, new ForgetList(new SharedForgetLog(entries), LONGEST, 100, 100, clock).ringVersion());
     }
 
     @Test

@@ -1,5 +1,6 @@
 /**
- * The project's cryptography: the only package that names an algorithm.
- * It depends on the JDK and on bcprov, and on nothing else of this project.
+ * The project's cryptography: the only package that names an algorithm. It knows the JDK and bcprov, and no other package of ours.
+ *
+ * <p>Start with {@link io.github.tlsresumption.crypto.Xaes256Gcm}, which seals tickets.
  */
 package io.github.tlsresumption.crypto;

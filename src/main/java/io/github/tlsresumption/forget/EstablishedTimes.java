@@ -18,10 +18,12 @@ import io.github.tlsresumption.forget.ForgetLogEntry.ForgetEveryone;
 final class EstablishedTimes
 {
     private static final long MARK_AHEAD = 10_000;
+    private static final long MARK_EVERY = 60_000;
     private static final int MANY_MARKS = 100;
 
     private final ForgetTable table;
     private final ForgetLog log;
+    private final long longest;
 
     // In this process; and before it or elsewhere, or users named.
     private final LongAccumulator newest = new LongAccumulator(Math::max, ForgetTable.NOBODY);
@@ -32,11 +34,13 @@ final class EstablishedTimes
     /**
      * @param table knows the mark
      * @param log tells whether nodes with clocks of their own use it
+     * @param longest how long a session can live at the most, in milliseconds
      */
-    EstablishedTimes(ForgetTable table, ForgetLog log)
+    EstablishedTimes(ForgetTable table, ForgetLog log, long longest)
     {
         this.table = table;
         this.log = log;
+        this.longest = longest;
     }
 
     /**
@@ -95,11 +99,23 @@ final class EstablishedTimes
     }
 
     /**
-     * @return whether half of the mark is used up: so the log is written twice in that time at the most, and never without sessions
+     * @return whether half of the mark is used up, so that the log is written twice in that time at the most; or, on one host, whether the
+     * mark is a minute old while a session may be alive: when the clock is set back then, the mark alone tells
      */
-    boolean isMarkDue()
+    boolean isMarkDue(long now)
     {
-        return newest.get() > less(table.mark(), MARK_AHEAD / 2);
+        return newest.get() > less(table.mark(), MARK_AHEAD / 2) || isMarkOld(now);
+    }
+
+    private boolean isMarkOld(long now)
+    {
+        // What nodes share goes by the cluster's time, which one clock that is set does not move.
+        if (log.shared() || table.mark() == ForgetTable.NOBODY)
+        {
+            return false;
+        }
+        long last = Math.max(newest.get(), newestRead.get());
+        return last > now - longest && table.mark() < now - MARK_EVERY;
     }
 
     /**

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>When the clock is set back</b>, by a little, whoever forgets takes {@link #newest} for {@code before}: the list keeps, in the log
  * too, a mark that is never behind the sessions {@linkplain #established established}. It is written a few seconds ahead, not with each
- * session. When the clock is set back by more, see {@link #beyond} and {@link #beginAgain}.
+ * session, and on one host also while nobody comes. When the clock is set back by more, see {@link #beyond} and {@link #beginAgain}.
  *
  * <p><b>What a crash loses.</b> Nothing for which a call has returned: it is in the log by then, a binding too, since to
  * forget a user must find the sessions of the last second as well. (Of several calls for the same binding only the first
@@ -81,7 +81,7 @@ public final class ForgetList
         this.clock = Objects.requireNonNull(clock);
         this.table = new ForgetTable(longest.toMillis(), maxEntries, maxBindings);
         this.teller = new ForgetLogTeller(log, maxEntries);
-        this.times = new EstablishedTimes(table, log);
+        this.times = new EstablishedTimes(table, log, longest.toMillis());
         this.reader = new ForgetLogReader(log, clock);
         this.report = new ForgetListReport(table, log);
         poll();
@@ -378,7 +378,7 @@ public final class ForgetList
 
     private void mark(long now)
     {
-        if (!times.isMarkDue() || problem().isPresent())
+        if (!times.isMarkDue(now) || problem().isPresent())
         {
             return;
         }

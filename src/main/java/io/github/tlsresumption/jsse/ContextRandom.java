@@ -44,7 +44,7 @@ final class ContextRandom extends SecureRandom
         EngineHandshake handshake = EngineHandshake.current(context);
         if (handshake != null)
         {
-            handshake.randomDrawn();
+            handshake.exchange().randomDrawn();
         }
     }
 

@@ -1,39 +1,22 @@
 package io.github.tlsresumption.jsse;
 
 import java.nio.ByteBuffer;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateEncodingException;
-import java.security.cert.CertificateException;
-import java.security.cert.X509Certificate;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import javax.net.ssl.SSLHandshakeException;
-import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 
 import io.github.tlsresumption.engine.CachedSession;
-import io.github.tlsresumption.engine.OpenedTicket;
-import io.github.tlsresumption.engine.SessionOrigin;
 import io.github.tlsresumption.engine.Tickets;
-import io.github.tlsresumption.engine.TlsHandshake;
 import io.github.tlsresumption.engine.TlsSession;
 import io.github.tlsresumption.jsse.HandshakeObserver.Decision;
 import io.github.tlsresumption.ticket.Protocol;
-import io.github.tlsresumption.ticket.Ticket;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One server handshake of a {@link ResumptionSSLEngine}, found by the {@link TicketCipher} through the thread that does it.
  * Only an engine's first handshake seals and opens: the ClientHello of a renegotiation is not to be seen.
  */
-final class EngineHandshake implements TlsHandshake
+final class EngineHandshake
 {
-    private static final Logger LOG = LoggerFactory.getLogger(EngineHandshake.class);
     /**
      * One place for each thread. It is not removed, which with each call of an engine would cost more than to keep it; and it is of
      * a type of the JDK, so that an idle thread holds nothing of ours.
@@ -41,39 +24,26 @@ final class EngineHandshake implements TlsHandshake
     private static final ThreadLocal<Object[]> CURRENT = ThreadLocal.withInitial(() -> new Object[1]);
     private static final String TLS13 = "TLSv1.3";
     private static final String SESSION_ID = "session-id";
-    private static final int KEY_NUMBER_BYTES = 4;
-    private static final int IV_BYTES = 16;
-    private static final int MAX_SESSION_ID_BYTES = 32;
-    /** Servers allow 16 KiB as a rule, and what comes is not kept. */
-    private static final int MAX_EARLY_BYTES = 1 << 17;
-    private static final int MAX_DECOY_STATE_BYTES = 3072;
-    private static final ServerIdentity UNKNOWN = new ServerIdentity(0, List.of());
 
     private final ResumptionSSLContextSpi context;
     private final ResumptionSSLEngine engine;
-    private final HandshakeObserver observer = new HandshakeObserver();
+    private final HandshakeFacts facts;
     private final Tickets tickets;
-    private final List<OpenedTicket> opened = new ArrayList<>(1);
-    private ServerIdentity identity = UNKNOWN;
-    private Optional<LocalChain> missingChain = Optional.empty();
-    private boolean doubtful;
-    private boolean sealing;
-    private volatile boolean finished;
-    private int lookups;
-    private List<SSLSession> offered = List.of();
-    private long offeredAt;
-    private byte[] opening;
-    private boolean idRefused;
+    private final TicketExchange exchange;
+    private final OfferedSessions offered;
+    private final EarlyRecords early;
     private boolean rejected;
-    private boolean withdrawn;
-    private Optional<Runnable> retrying = Optional.empty();
-    private int skipped;
 
     EngineHandshake(ResumptionSSLContextSpi context, ResumptionSSLEngine engine)
     {
         this.context = context;
         this.engine = engine;
-        this.tickets = context.protector().begin(this);
+        this.facts = new HandshakeFacts(context, engine);
+        this.tickets = context.protector().begin(facts);
+        this.exchange = new TicketExchange(context, engine.delegate(), facts, tickets);
+        this.offered = new OfferedSessions(context.cache(), engine.delegate(), facts.observer(),
+            session -> tickets.resumableById(facts.known(session)));
+        this.early = new EarlyRecords(engine.delegate(), facts.observer());
     }
 
     /**
@@ -112,72 +82,31 @@ final class EngineHandshake implements TlsHandshake
         CURRENT.get()[0] = previous;
     }
 
-    /**
-     * @param stateLength the length of the state for which there is no ticket
-     * @return random bytes in the shape of a ticket: what a refusal to seal puts on the wire
-     */
-    static byte[] decoy(int stateLength)
-    {
-        // As long as the real one, so that an observer learns nothing; but no burden to the client where the state is one.
-        return Ticket.decoy(Ticket.OVERHEAD_BYTES + Math.min(stateLength, MAX_DECOY_STATE_BYTES));
-    }
-
-    boolean isFinished()
-    {
-        return finished;
-    }
-
-    private boolean asksForCertificate()
-    {
-        return engine.getNeedClientAuth() || engine.getWantClientAuth();
-    }
-
     void received(ByteBuffer consumed)
     {
         try
         {
+            HandshakeObserver observer = facts.observer();
             int hellos = observer.hellos();
             observer.received(consumed);
             if (observer.unreadable())
             {
-                refuseId();
+                offered.refuseId();
             }
             else if (observer.hellos() > hellos)
             {
-                screen();
-                if (observer.announcesEarlyData())
-                {
-                    askAgain();
-                }
+                context.keepKeyNumber();
+                facts.identify();
+                offered.screen();
+                early.announced();
             }
         }
         catch (Throwable e)
         {
             context.warn("could not judge a ClientHello", e);
-            doubtful = true;
-            refuseId();
+            facts.doubt();
+            offered.refuseId();
         }
-    }
-
-    /**
-     * Whoever names a session has not proven to be its client, so it stays for the one who is.
-     */
-    private void refuseId()
-    {
-        idRefused = true;
-        if (!SessionIds.refuse(engine.delegate()))
-        {
-            cached(observer.sessionId()).ifPresent(ResumptionSSLContextSpi::end);
-        }
-    }
-
-    private void askAgain()
-    {
-        if (!List.of(engine.getEnabledProtocols()).contains(TLS13))
-        {
-            return;
-        }
-        retrying = EarlyData.retry(engine.delegate(), observer.groups(), observer.shares());
     }
 
     /**
@@ -186,7 +115,7 @@ final class EngineHandshake implements TlsHandshake
      */
     void unread()
     {
-        if (!finished && observer.announcesEarlyData())
+        if (!facts.isFinished() && facts.observer().announcesEarlyData())
         {
             tickets.earlyData();
         }
@@ -198,47 +127,27 @@ final class EngineHandshake implements TlsHandshake
      */
     boolean awaitsSecondHello()
     {
-        return !finished && observer.announcesEarlyData() && observer.retried();
+        return !facts.isFinished() && early.areExpected();
     }
 
-    /**
-     * @param length of a record of early data
-     * @return whether it is left out; what is too much is SunJSSE's, which ends the connection
-     */
-    boolean skips(int length)
+    HandshakeFacts facts()
     {
-        skipped += length;
-        return skipped <= MAX_EARLY_BYTES;
+        return facts;
     }
 
-    private void screen()
+    TicketExchange exchange()
     {
-        context.keepKeyNumber();
-        identity = context.identity(engine, observer.serverName());
-        offeredAt = context.cacheGeneration();
-        List<SSLSession> named = new ArrayList<>();
-        Optional<SSLSession> byId = observer.hasTicketExtension() ? Optional.empty() : cached(observer.sessionId());
-        if (byId.isPresent() && resumable(byId.get()))
-        {
-            named.add(byId.get());
-        }
-        else if (byId.isPresent())
-        {
-            refuseId();
-        }
-        observer.tickets().forEach(ticket -> cached(ticket).ifPresent(session ->
-        {
-            // No ticket of ours, but a session of TLS 1.3 in SunJSSE's own cache, which none of its checks would bind to anything.
-            if (TLS13.equals(session.getProtocol()))
-            {
-                ResumptionSSLContextSpi.end(session);
-            }
-            else
-            {
-                named.add(session);
-            }
-        }));
-        offered = named;
+        return exchange;
+    }
+
+    OfferedSessions offered()
+    {
+        return offered;
+    }
+
+    EarlyRecords early()
+    {
+        return early;
     }
 
     /**
@@ -246,26 +155,16 @@ final class EngineHandshake implements TlsHandshake
      */
     void ended()
     {
-        restoreOffered();
-        if (!finished)
+        offered.restore();
+        if (!facts.isFinished())
         {
             tickets.abandoned();
         }
     }
 
-    /**
-     * To be called when SunJSSE may have taken a session out of its cache because of a handshake that is not complete.
-     */
-    void restoreOffered()
-    {
-        for (SSLSession session : offered)
-        {
-            context.restore(session, offeredAt);
-        }
-    }
-
     void sent(ByteBuffer produced)
     {
+        HandshakeObserver observer = facts.observer();
         observer.sent(produced);
         observer.answeredExtendedMasterSecret().ifPresent(ExtendedMasterSecret::seen);
         if (observer.decision() == Decision.FULL)
@@ -274,99 +173,23 @@ final class EngineHandshake implements TlsHandshake
         }
     }
 
-    private Optional<SSLSession> cached(byte[] sessionId)
-    {
-        return sessionId.length == 0 || sessionId.length > MAX_SESSION_ID_BYTES
-            ? Optional.empty()
-            : Optional.ofNullable(context.serverSessions().getSession(sessionId));
-    }
-
-    /**
-     * SunJSSE looks only in part at the host and the age of a session in its own cache.
-     */
-    private boolean resumable(SSLSession cached)
-    {
-        return tickets.resumableById(known(cached));
-    }
-
-    private CachedSession known(SSLSession cached)
-    {
-        Optional<CachedSession> kept = ResumptionSSLContextSpi.kept(cached);
-        return new CachedSession(cached.getId(), ResumptionSSLSession.hostName(cached), kept.flatMap(CachedSession::contextDigest),
-            Instant.ofEpochMilli(cached.getCreationTime()), kept.flatMap(CachedSession::deadline),
-            Optional.ofNullable(cached.getPeerHost()), certificates(cached));
-    }
-
-    /**
-     * SunJSSE may still refuse what we have opened, and does a full handshake then. Which session it has resumed is told by the time of
-     * creation, which it takes over from the original. It opens tickets until one suits, so of several of one moment it is the last.
-     */
-    private Optional<OpenedTicket> resumedTicket()
-    {
-        long creationTime = session().getCreationTime();
-        for (int i = opened.size() - 1; i >= 0; i--)
-        {
-            if (opened.get(i).established().toEpochMilli() == creationTime)
-            {
-                return Optional.of(opened.get(i));
-            }
-        }
-        return Optional.empty();
-    }
-
-    private SessionOrigin origin()
-    {
-        if (!resumed())
-        {
-            return SessionOrigin.FULL_HANDSHAKE;
-        }
-        Optional<OpenedTicket> ticket = resumedTicket();
-        return ticket.isPresent() ? new SessionOrigin.Ticket(ticket.get()) : new SessionOrigin.Cache(known(session()));
-    }
-
-    /**
-     * To be called when SunJSSE has drawn random bytes. In TLS 1.2 it draws the ServerHello's between its choice of a session and the
-     * ServerHello's extensions, which is where a new ticket can still be left out.
-     */
-    void randomDrawn()
-    {
-        try
-        {
-            boolean undecided = context.withdraws() && opening != null && !withdrawn && choosing();
-            if (undecided && TicketOffer.isDue(engine.delegate()) && resumedTicket().filter(ticket -> !tickets.renews(ticket)).isPresent())
-            {
-                withdrawn = TicketOffer.withdraw(engine.delegate());
-            }
-        }
-        catch (Throwable e)
-        {
-            context.warn("could not judge a resumption", "the client gets a new ticket", e);
-        }
-    }
-
     /**
      * To be called after each delegated task: the moment at which the protocol becomes known.
      */
     void afterTask()
     {
-        retrying.ifPresent(Runnable::run);
-        retrying = Optional.empty();
-        // One task makes all of a server's flight, from the ServerHello to Finished.
-        if (withdrawn && !TicketOffer.restore(engine.delegate()))
-        {
-            LOG.trace("the handshake has failed");
-        }
+        early.answered();
+        exchange.flightMade();
         try
         {
-            SSLSession session = finished || doubtful ? null : engine.delegate().getHandshakeSession();
+            SSLSession session = facts.isFinished() || facts.isDoubtful() ? null : engine.delegate().getHandshakeSession();
             if (session == null || !TLS13.equals(session.getProtocol()) || !session.isValid())
             {
                 return;
             }
-            // With client authentication the terms may depend on the certificate.
-            boolean known = !asksForCertificate() || !certificates(session).isEmpty();
-            // An invalidated session makes SunJSSE omit the ticket of TLS 1.3; in TLS 1.2 the omission would break the protocol.
-            if (known && !tickets.resumable(Optional.of(Protocol.TLS_1_3)))
+            // With client authentication the terms may depend on the certificate. An invalidated session makes SunJSSE omit the ticket of
+            // TLS 1.3; in TLS 1.2 the omission would break the protocol.
+            if (facts.knowsClient(session) && !tickets.resumable(Optional.of(Protocol.TLS_1_3)))
             {
                 session.invalidate();
             }
@@ -398,65 +221,69 @@ final class EngineHandshake implements TlsHandshake
         SSLSession session = engine.delegate().getSession();
         try
         {
-            if (finished)
+            if (facts.isFinished())
             {
                 return TLS13.equals(session.getProtocol()) ? Optional.empty() : Optional.of(renegotiated(session));
             }
-            finished = true;
-            // Applications see the server's certificates whatever else fails: Jetty answers no request without them.
-            if (session.getLocalCertificates() == null)
-            {
-                missingChain.ifPresent(chain -> engine.resumedWithout(chain, session));
-            }
-            if (resumed())
-            {
-                rejected = !tickets.proven();
-            }
-            else
-            {
-                tickets.abandoned();
-            }
-            boolean cached = !TLS13.equals(session.getProtocol());
-            TlsSession result = tickets.finished(origin(), Optional.of(session.getId()).filter(id -> cached && id.length > 0));
-            if (!tickets.resumable(protocol()) || cached && !result.isResumable())
-            {
-                ResumptionSSLContextSpi.end(session);
-            }
-            boolean byId = cached && SESSION_ID.equals(result.mode());
-            rejected |= idRefused && byId && result.resumed();
-            // A session in SunJSSE's cache may have been established by an engine that asked.
-            if (!byId || !result.resumed())
-            {
-                engine.established(session);
-            }
-            if (byId)
-            {
-                keep(result, session);
-            }
-            return Optional.of(result);
+            return Optional.of(completed(session));
         }
         catch (Throwable e)
         {
             context.warn("could not judge a handshake", e);
             tickets.abandoned();
-            ResumptionSSLContextSpi.end(session);
+            SessionCache.end(session);
             return Optional.empty();
         }
         finally
         {
-            observer.trim();
-            offered = List.of();
-            // The connection may last for hours; states shall not.
-            opened.clear();
+            facts.observer().trim();
+            offered.clear();
+            exchange.clear();
         }
+    }
+
+    private TlsSession completed(SSLSession session)
+    {
+        facts.finish();
+        // Applications see the server's certificates whatever else fails: Jetty answers no request without them.
+        if (session.getLocalCertificates() == null)
+        {
+            exchange.missingChain().ifPresent(chain -> engine.certificates().missing(chain, session));
+        }
+        if (exchange.resumed())
+        {
+            rejected = !tickets.proven();
+        }
+        else
+        {
+            tickets.abandoned();
+        }
+        boolean cached = !TLS13.equals(session.getProtocol());
+        TlsSession result = tickets.finished(exchange.origin(), Optional.of(session.getId()).filter(id -> cached && id.length > 0));
+        if (!tickets.resumable(facts.protocol()) || cached && !result.isResumable())
+        {
+            SessionCache.end(session);
+        }
+        boolean byId = cached && SESSION_ID.equals(result.mode());
+        rejected |= offered.isIdRefused() && byId && result.resumed();
+        // A session in SunJSSE's cache may have been established by an engine that asked.
+        if (!byId || !result.resumed())
+        {
+            engine.certificates().establishes(session);
+        }
+        if (byId)
+        {
+            keep(result, session);
+        }
+        return result;
     }
 
     private void keep(TlsSession result, SSLSession session)
     {
-        if (ResumptionSSLContextSpi.kept(session).isEmpty())
+        if (SessionCache.kept(session).isEmpty())
         {
-            context.keep(session, new CachedSession(session.getId(), serverName(), Optional.of(contextDigest()), result.established(),
-                Optional.of(result.deadline()), peerHost(), peerCertificates()));
+            context.cache().keep(session, new CachedSession(session.getId(), facts.serverName(), Optional.of(facts.contextDigest()),
+                result.established(), Optional.of(result.deadline()), facts.peerHost(), facts.peerCertificates()));
         }
     }
 
@@ -466,309 +293,8 @@ final class EngineHandshake implements TlsHandshake
     private TlsSession renegotiated(SSLSession session)
     {
         // Every session in the cache is kept there with what is known of it.
-        rejected = ResumptionSSLContextSpi.kept(session).isPresent();
-        ResumptionSSLContextSpi.end(session);
+        rejected = SessionCache.kept(session).isPresent();
+        SessionCache.end(session);
         return tickets.renegotiated();
-    }
-
-    byte[] seal(byte[] state, byte[] iv, byte[] aad)
-    {
-        boolean tls13 = true;
-        int length = state.length;
-        try
-        {
-            String protocol = session().getProtocol();
-            tls13 = TLS13.equals(protocol);
-            // TLS 1.2 seals a resumed session's ticket before its ServerHello, any other after the client's Finished;
-            // TLS 1.3 seals after the client's Finished always.
-            boolean known = tls13
-                ? observer.decision() == Decision.FULL || observer.decision() == Decision.RESUMED
-                : observer.decision() != Decision.PENDING;
-            sealing = true;
-            int format = stateStart(state);
-            if (!finished && readable() && known && format >= 0)
-            {
-                byte[] bound = associatedData(iv, (byte)format, aad);
-                byte[] content = content(state, protocol);
-                length = content.length;
-                Optional<byte[]> ticket = tickets.states().seal(content, bound, StateFormat.MARK, origin());
-                if (ticket.isPresent())
-                {
-                    return ticket.get();
-                }
-            }
-        }
-        catch (Throwable e)
-        {
-            // Whatever escapes costs the client its connection, an Error even without an alert.
-            context.warn("could not seal a ticket", e);
-        }
-        finally
-        {
-            sealing = false;
-        }
-        if (tls13)
-        {
-            return decoy(length);
-        }
-        throw new TicketCipher.NoTicket();
-    }
-
-    private byte[] content(byte[] state, String protocol) throws CertificateEncodingException
-    {
-        Optional<LocalChain> missing = resumed() ? missingChain : Optional.empty();
-        if (missing.isPresent())
-        {
-            return StateCertificates.append(TLS13.equals(protocol) ? mended(state) : state, peerCertificates(), missing.get().number());
-        }
-        Optional<LocalChain> chain = context.cuts(protocol) ? identity.chainIn(state) : Optional.empty();
-        return StateCertificates.append(chain.map(found -> found.cutFrom(state)).orElse(state), peerCertificates(),
-            chain.map(LocalChain::number).orElse(0));
-    }
-
-    private static byte[] mended(byte[] state)
-    {
-        return LocalChain.withoutPreSharedKey(state).orElseThrow(() ->
-            new IllegalStateException("the state of a session without local certificates does not end as expected on this JDK"));
-    }
-
-    Optional<byte[]> open(byte[] ticket, byte[] iv, byte[] aad)
-    {
-        try
-        {
-            if (finished || !readable())
-            {
-                return Optional.empty();
-            }
-            opening = ticket(ticket, iv);
-            if (opening == null)
-            {
-                return Optional.empty();
-            }
-            int flag = compressionFlag(opening, ticket);
-            // Whoever has a ticket key can seal anything; what does not begin as a state would cost SunJSSE the connection.
-            Optional<OpenedTicket> found = tickets.states().open(ticket, associatedData(iv, (byte)flag, aad), StateFormat.MARK);
-            if (found.isEmpty())
-            {
-                return Optional.empty();
-            }
-            opened.remove(found.get());
-            opened.add(found.get());
-            byte[] content = found.get().state();
-            int number = StateCertificates.local(content);
-            missingChain = identity.chain(number);
-            if (number != 0 && (missingChain.isEmpty() || !context.cuts(protocolOf(content))))
-            {
-                return Optional.empty();
-            }
-            return Optional.of(StateCertificates.strip(content)).filter(state -> stateStart(state) == flag);
-        }
-        catch (Throwable e)
-        {
-            context.warn("could not open a ticket", e);
-            return Optional.empty();
-        }
-    }
-
-    /**
-     * To be called when SunJSSE looks for a ticket key. It makes a cipher before it sees that a ticket is too short for one, and of
-     * a ClientHello that cannot be judged too, so what is counted are the keys that it looks for.
-     *
-     * @return whether SunJSSE reads the tickets of a ClientHello, and whatever it reads will not be opened
-     */
-    boolean isExhausted()
-    {
-        try
-        {
-            // Later the key is for sealing.
-            return !finished && observer.decision() == Decision.NONE && tickets.isExhausted(++lookups);
-        }
-        catch (Throwable e)
-        {
-            context.warn("could not judge a ClientHello", e);
-            return true;
-        }
-    }
-
-    /**
-     * Before what it gave to the cipher, SunJSSE puts a key number, the IV and, in newer releases, a flag that says
-     * whether the state is compressed. It does not protect the flag, and a wrong one costs the client its connection.
-     *
-     * @return the flag, 0 where there is none
-     */
-    private static int compressionFlag(byte[] offered, byte[] ticket)
-    {
-        int prefix = offered.length - ticket.length;
-        return prefix == KEY_NUMBER_BYTES + IV_BYTES ? 0 : offered[prefix - 1] & 0xFF;
-    }
-
-    /**
-     * @return the ticket of the ClientHello of which this is the end, or null when there is none
-     */
-    private byte[] ticket(byte[] ticket, byte[] iv)
-    {
-        for (byte[] offered : observer.tickets())
-        {
-            int prefix = offered.length - ticket.length;
-            if (prefix != KEY_NUMBER_BYTES + IV_BYTES && prefix != KEY_NUMBER_BYTES + IV_BYTES + 1)
-            {
-                continue;
-            }
-            if (!Arrays.equals(offered, KEY_NUMBER_BYTES, KEY_NUMBER_BYTES + IV_BYTES, iv, 0, iv.length))
-            {
-                continue;
-            }
-            if (!Arrays.equals(offered, prefix, offered.length, ticket, 0, ticket.length))
-            {
-                continue;
-            }
-            return offered;
-        }
-        return null;
-    }
-
-    /**
-     * A ticket of the session_ticket extension proves itself with the client's Finished (RFC 5077 section 3.1).
-     */
-    @Override
-    public Proof proof(byte[] sealed)
-    {
-        byte[] state = StateCertificates.strip(sealed);
-        state = StateCertificates.uncompressed(state, state.length);
-        boolean tls13 = TLS13.equals(protocolOf(state));
-        Binders binders = observer.binders();
-        if (binders == null || !binders.has(opening))
-        {
-            return tls13 ? Proof.MISSING : Proof.LATER;
-        }
-        return tls13 && binders.prove(opening, state) ? Proof.GIVEN : Proof.MISSING;
-    }
-
-    /**
-     * @return 1 for a compressed state (RFC 1952 section 2.3.1), 0 for one that starts with its protocol version, else -1
-     */
-    static int stateStart(byte[] state)
-    {
-        if (state.length < 2)
-        {
-            return -1;
-        }
-        int start = (state[0] & 0xFF) << 8 | state[1] & 0xFF;
-        return switch (start)
-        {
-            case 0x1F8B -> 1;
-            case 0x0303, 0x0304 -> 0;
-            default -> -1;
-        };
-    }
-
-    private static String protocolOf(byte[] state)
-    {
-        return state[1] == 4 ? TLS13 : "TLSv1.2";
-    }
-
-    private static byte[] associatedData(byte[] iv, byte flag, byte[] aad)
-    {
-        return ByteBuffer.allocate(1 + iv.length + 1 + aad.length).put((byte)iv.length).put(iv).put(flag).put(aad).array();
-    }
-
-    private SSLSession session()
-    {
-        SSLSession session = engine.delegate().getHandshakeSession();
-        return session != null ? session : engine.delegate().getSession();
-    }
-
-    /**
-     * @return whether the ClientHello is known and nothing is decided yet: the time at which tickets are read
-     */
-    boolean choosing()
-    {
-        return !finished && readable() && observer.decision() == Decision.NONE;
-    }
-
-    private boolean readable()
-    {
-        return !doubtful && observer.readable();
-    }
-
-    @Override
-    public Optional<String> serverName()
-    {
-        return Optional.ofNullable(observer.serverName());
-    }
-
-    @Override
-    public Optional<String> peerHost()
-    {
-        return Optional.ofNullable(engine.getPeerHost());
-    }
-
-    @Override
-    public long contextDigest()
-    {
-        return identity.digest();
-    }
-
-    @Override
-    public Optional<Protocol> protocol()
-    {
-        return Protocol.of(session().getProtocol());
-    }
-
-    @Override
-    public boolean extendedMasterSecret()
-    {
-        return observer.hasExtendedMasterSecret() || !ExtendedMasterSecret.isNeeded();
-    }
-
-    /**
-     * @return whether the server has accepted a session that the client offered; false as long as that is not decided
-     */
-    private boolean resumed()
-    {
-        return observer.decision() == Decision.RESUMED || (sealing && observer.decision() == Decision.NONE);
-    }
-
-    @Override
-    public Instant established()
-    {
-        return Instant.ofEpochMilli(session().getCreationTime());
-    }
-
-    @Override
-    public List<X509Certificate> peerCertificates()
-    {
-        return certificates(session());
-    }
-
-    @Override
-    public List<X509Certificate> peerCertificates(byte[] state) throws CertificateException
-    {
-        return StateCertificates.read(state);
-    }
-
-    @Override
-    public boolean trusts(List<X509Certificate> certificates)
-    {
-        return context.clientTrust().trusts(certificates);
-    }
-
-    private List<X509Certificate> certificates(SSLSession session)
-    {
-        // SunJSSE answers by an exception, several times in a handshake: too dear where it is known.
-        if (!asksForCertificate())
-        {
-            return List.of();
-        }
-        try
-        {
-            Certificate[] chain = session.getPeerCertificates();
-            return Stream.of(chain).filter(X509Certificate.class::isInstance).map(X509Certificate.class::cast).toList();
-        }
-        catch (SSLPeerUnverifiedException e)
-        {
-            LOG.trace("no client certificate", e);
-            return List.of();
-        }
     }
 }

@@ -40,21 +40,21 @@ final class ResumptionSSLContext extends SSLContext implements EngineContext
     @Override
     public void forgetCachedSessions()
     {
-        spi.endAll();
+        spi.cache().endAll();
     }
 
     @Override
     public void endCachedSessions()
     {
-        spi.endOver();
+        spi.cache().endOver();
     }
 
     @Override
     public void endExpiredSessions(Instant now)
     {
-        if (spi.hasExpired(now))
+        if (spi.cache().hasExpired(now))
         {
-            spi.endOver();
+            spi.cache().endOver();
         }
     }
 

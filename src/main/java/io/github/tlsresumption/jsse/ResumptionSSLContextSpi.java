@@ -2,18 +2,10 @@ package io.github.tlsresumption.jsse;
 
 import java.security.GeneralSecurityException;
 import java.security.KeyManagementException;
-import java.security.Principal;
 import java.security.SecureRandom;
-import java.security.cert.CertificateEncodingException;
-import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -24,18 +16,14 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLServerSocketFactory;
-import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSessionContext;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedKeyManager;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import io.github.tlsresumption.engine.CachedSession;
 import io.github.tlsresumption.engine.ClientTrust;
-import io.github.tlsresumption.engine.ContextDigest;
 import io.github.tlsresumption.engine.TicketProtector;
+import io.github.tlsresumption.log.WarningThrottle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,25 +33,18 @@ import org.slf4j.LoggerFactory;
 final class ResumptionSSLContextSpi extends SSLContextSpi
 {
     private static final Logger LOG = LoggerFactory.getLogger(ResumptionSSLContext.class);
-    private static final long WARNING_PERIOD_NANOS = TimeUnit.MINUTES.toNanos(1);
-    private static final int MAX_IDENTITIES = 1024;
-    private static final String KEPT = "io.github.tlsresumption.kept";
 
     private final SSLContext context;
     private final TicketProtector protector;
+    private final SessionCache cache;
     private final byte[] validation;
     private final Priming priming;
     private final Set<String> cutting;
     private final boolean withdrawing;
-    private final Cache<IdentityKey, ServerIdentity> identities = Caffeine.newBuilder().maximumSize(MAX_IDENTITIES).build();
-    /** Clients can ask for any names, but that makes no more chains than the server has. */
-    private final Cache<ChainKey, LocalChain> chains = Caffeine.newBuilder().weakValues().build();
-    private final AtomicLong lastWarning = new AtomicLong(System.nanoTime() - WARNING_PERIOD_NANOS);
+    private final WarningThrottle failures = new WarningThrottle(Duration.ofMinutes(1));
     private final AtomicLong lastPin = new AtomicLong();
     private final long pinAfterNanos = TimeUnit.SECONDS.toNanos(KeyNumber.periodSeconds()) / 2;
-    private final AtomicLong generation = new AtomicLong();
-    private final AtomicLong nextDeadline = new AtomicLong(Long.MAX_VALUE);
-    private X509ExtendedKeyManager keyManager;
+    private ServerIdentities identities;
     private ClientTrust clientTrust;
     private volatile boolean initialized;
     private volatile long lastPinMillis;
@@ -81,6 +62,7 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     {
         this.context = context;
         this.protector = protector;
+        this.cache = new SessionCache(context, protector);
         this.validation = validation.clone();
         this.priming = priming;
         this.cutting = Set.copyOf(cutting);
@@ -108,129 +90,20 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
         return protector;
     }
 
-    SSLSessionContext serverSessions()
+    SessionCache cache()
+    {
+        return cache;
+    }
+
+    private SSLSessionContext serverSessions()
     {
         return context.getServerSessionContext();
-    }
-
-    /**
-     * @param cached a session of SunJSSE's own cache
-     * @return what was known of it when it was established
-     */
-    static Optional<CachedSession> kept(SSLSession cached)
-    {
-        return cached.getValue(KEPT) instanceof CachedSession kept ? Optional.of(kept) : Optional.empty();
-    }
-
-    /**
-     * Binds a value to SunJSSE's session, which has no ticket to lose by that, as it is in the cache. As long as it is there the session
-     * may be resumed.
-     *
-     * @param session that of a full handshake
-     * @param known what is known of it
-     */
-    void keep(SSLSession session, CachedSession known)
-    {
-        session.putValue(KEPT, known);
-        known.deadline().ifPresent(deadline -> nextDeadline.accumulateAndGet(deadline.toEpochMilli(), Math::min));
-    }
-
-    /**
-     * Ends a session of SunJSSE's own cache, for good.
-     *
-     * @param session the session
-     */
-    static void end(SSLSession session)
-    {
-        // To remove a value, even one that is not there, makes SunJSSE send one more ticket in TLS 1.3, which is one of its own cache.
-        if (kept(session).isPresent())
-        {
-            session.removeValue(KEPT);
-        }
-        session.invalidate();
-    }
-
-    /**
-     * @return a number that rises when all sessions of the cache are ended
-     */
-    long cacheGeneration()
-    {
-        return generation.get();
-    }
-
-    /**
-     * Has a session in SunJSSE's cache still, or again, unless it has ended meanwhile.
-     *
-     * @param session a session that was there
-     * @param since what {@link #cacheGeneration} was then
-     */
-    void restore(SSLSession session, long since)
-    {
-        boolean there = session.isValid() && serverSessions().getSession(session.getId()) == session;
-        if (there || !mayBeCached(session, since))
-        {
-            return;
-        }
-        SessionIds.restore(serverSessions(), session);
-        // Whoever ended it in this moment may have done so before it was back.
-        if (!mayBeCached(session, since))
-        {
-            end(session);
-        }
-    }
-
-    private boolean mayBeCached(SSLSession session, long since)
-    {
-        return generation.get() == since && kept(session).filter(known -> !protector.isOver(known)).isPresent();
-    }
-
-    /**
-     * Ends all sessions in SunJSSE's own cache.
-     */
-    void endAll()
-    {
-        generation.incrementAndGet();
-        cachedSessions().forEach(ResumptionSSLContextSpi::end);
-    }
-
-    /**
-     * Ends the sessions in SunJSSE's own cache that may not be resumed any more.
-     */
-    void endOver()
-    {
-        nextDeadline.set(Long.MAX_VALUE);
-        for (SSLSession session : cachedSessions())
-        {
-            Optional<CachedSession> known = kept(session);
-            // Without a value it is about to be judged.
-            if (known.isPresent() && protector.isOver(known.get()))
-            {
-                end(session);
-            }
-            else if (known.isPresent())
-            {
-                keep(session, known.get());
-            }
-        }
-    }
-
-    /**
-     * @param now the time
-     * @return whether a session in SunJSSE's own cache may have reached its deadline
-     */
-    boolean hasExpired(Instant now)
-    {
-        return now.toEpochMilli() >= nextDeadline.get();
-    }
-
-    private List<SSLSession> cachedSessions()
-    {
-        return Collections.list(serverSessions().getIds()).stream().map(serverSessions()::getSession).filter(Objects::nonNull).toList();
     }
 
     @Override
     protected void engineInit(KeyManager[] keyManagers, TrustManager[] trustManagers, SecureRandom random) throws KeyManagementException
     {
+        X509ExtendedKeyManager keyManager = null;
         KeyManager[] ours = keyManagers == null ? null : keyManagers.clone();
         for (int i = 0; ours != null && i < ours.length; i++)
         {
@@ -254,6 +127,7 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
         try
         {
             clientTrust = new ClientTrust(trustManagers);
+            identities = new ServerIdentities(keyManager, validation, clientTrust, this);
             if (!TicketKeyMap.install(serverSessions(), this))
             {
                 LOG.debug("SunJSSE gets a cipher for each ticket of a ClientHello");
@@ -302,6 +176,11 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
         }
     }
 
+    ServerIdentities identities()
+    {
+        return identities;
+    }
+
     ClientTrust clientTrust()
     {
         return clientTrust;
@@ -335,69 +214,6 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     }
 
     /**
-     * @param engine asked for its client-auth setting, and shown to the key manager
-     * @param serverName the host of the ClientHello, or null
-     * @return what binds a session to this context
-     */
-    ServerIdentity identity(SSLEngine engine, String serverName)
-    {
-        int clientAuth = engine.getNeedClientAuth() ? 2 : engine.getWantClientAuth() ? 1 : 0;
-        IdentityKey key = new IdentityKey(serverName == null ? "" : serverName, clientAuth);
-        ServerIdentity known = identities.getIfPresent(key);
-        if (known != null)
-        {
-            return known;
-        }
-        Optional<ServerIdentity> computed = compute(engine);
-        computed.ifPresent(identity -> identities.put(key, identity));
-        // A digest of its own is that of no ticket.
-        return computed.orElseGet(() -> new ServerIdentity(ThreadLocalRandom.current().nextLong(), List.of()));
-    }
-
-    /**
-     * @return empty when the key manager failed, which it may not do another time
-     */
-    private Optional<ServerIdentity> compute(SSLEngine engine)
-    {
-        ContextDigest digest = new ContextDigest(engine.getNeedClientAuth(), engine.getWantClientAuth(), validation, clientTrust);
-        List<LocalChain> served = new ArrayList<>();
-        for (String keyType : LocalChain.KEY_TYPES)
-        {
-            try
-            {
-                String alias = keyManager.chooseEngineServerAlias(keyType, (Principal[])null, engine);
-                X509Certificate[] chain = alias == null ? null : keyManager.getCertificateChain(alias);
-                if (chain == null || chain.length == 0)
-                {
-                    continue;
-                }
-                digest.add(keyType, chain);
-                served.add(localChain(keyType, chain));
-            }
-            catch (CertificateEncodingException | RuntimeException e)
-            {
-                // A handshake that needs this key will fail by itself.
-                warn("the key manager failed", e);
-                return Optional.empty();
-            }
-        }
-        return Optional.of(new ServerIdentity(digest.value(), List.copyOf(served)));
-    }
-
-    private LocalChain localChain(String keyType, X509Certificate[] certificates) throws CertificateEncodingException
-    {
-        ChainKey key = new ChainKey(keyType, List.of(certificates));
-        LocalChain known = chains.getIfPresent(key);
-        if (known != null)
-        {
-            return known;
-        }
-        LocalChain chain = new LocalChain(keyType, certificates);
-        chains.put(key, chain);
-        return chain;
-    }
-
-    /**
      * Logs a failure of ours, at most once a minute. Clients can provoke it.
      */
     void warn(String what, Throwable failure)
@@ -407,8 +223,7 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
 
     void warn(String what, String consequence, Throwable failure)
     {
-        long last = lastWarning.get();
-        if (System.nanoTime() - last >= WARNING_PERIOD_NANOS && lastWarning.compareAndSet(last, System.nanoTime()))
+        if (failures.isDue(Instant.now()))
         {
             LOG.warn("{}; {}", what, consequence, failure);
         }
@@ -469,16 +284,5 @@ final class ResumptionSSLContextSpi extends SSLContextSpi
     boolean isInitialized()
     {
         return initialized;
-    }
-
-    /**
-     * What an identity depends on, besides what is fixed in a context.
-     */
-    private record IdentityKey(String serverName, int clientAuth)
-    {
-    }
-
-    private record ChainKey(String keyType, List<X509Certificate> certificates)
-    {
     }
 }

@@ -2,10 +2,7 @@ package io.github.tlsresumption.jsse;
 
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
@@ -16,39 +13,26 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
 
 import io.github.tlsresumption.engine.ResumingEngine;
-import io.github.tlsresumption.engine.TlsSession;
 
 /**
  * A server's SunJSSE engine whose tickets are ours: everything is SunJSSE's, but during its calls the thread is known to
  * be doing this handshake, the sessions that it hands out keep their values to themselves, and the hellos are observed.
  */
-final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
+final class ResumptionSSLEngine extends ForwardingSSLEngine implements ResumingEngine
 {
     /** The type of a record that holds handshake messages; it is in clear in each record (RFC 5246 section 6.2.1). */
     private static final byte HANDSHAKE = 22;
     private static final byte APPLICATION_DATA = 23;
-    private static final int RECORD_HEADER_BYTES = 5;
 
-    private final SSLEngine engine;
-    private final EngineHandshake handshake;
-    private final Map<String, Object> values = new ConcurrentHashMap<>();
     private final KnownCertificates certificates = new KnownCertificates();
-    private final ResumptionSSLContextSpi context;
-    private final AtomicReference<TlsSession> forgotten = new AtomicReference<>();
-    private volatile ResumptionSSLSession session;
-    private volatile boolean unwanted;
+    private final EngineSessions sessions;
+    private final EngineHandshake handshake;
 
     ResumptionSSLEngine(ResumptionSSLContextSpi context, SSLEngine engine)
     {
-        super(engine.getPeerHost(), engine.getPeerPort());
-        this.context = context;
-        this.engine = engine;
+        super(engine);
+        this.sessions = new EngineSessions(engine, certificates, context.protector());
         this.handshake = new EngineHandshake(context, this);
-    }
-
-    SSLEngine delegate()
-    {
-        return engine;
     }
 
     @Override
@@ -115,7 +99,7 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
         SSLEngineResult result;
         try
         {
-            result = engine.wrap(srcs, offset, length, dst);
+            result = delegate().wrap(srcs, offset, length, dst);
         }
         catch (SSLException | RuntimeException e)
         {
@@ -132,14 +116,14 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
     private SSLEngineResult unwrapRecord(ByteBuffer src, ByteBuffer[] dsts, int offset, int length) throws SSLException
     {
         int start = src.position();
-        if (handshake.isFinished() && src.hasRemaining() && src.get(start) == HANDSHAKE)
+        if (handshake.facts().isFinished() && src.hasRemaining() && src.get(start) == HANDSHAKE)
         {
             refuseSessionIds();
         }
         if (handshake.awaitsSecondHello() && src.hasRemaining() && src.get(start) == APPLICATION_DATA
-            && engine.getHandshakeStatus() == HandshakeStatus.NEED_UNWRAP)
+            && delegate().getHandshakeStatus() == HandshakeStatus.NEED_UNWRAP)
         {
-            Optional<SSLEngineResult> left = leftOut(src);
+            Optional<SSLEngineResult> left = handshake.early().leaveOut(src);
             if (left.isPresent())
             {
                 return left.get();
@@ -148,7 +132,7 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
         SSLEngineResult result;
         try
         {
-            result = engine.unwrap(src, dsts, offset, length);
+            result = delegate().unwrap(src, dsts, offset, length);
         }
         catch (SSLException | RuntimeException e)
         {
@@ -166,99 +150,23 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
         return checked(result);
     }
 
-    /**
-     * A record of early data, which nobody here can read.
-     *
-     * @return empty when it is SunJSSE's to refuse
-     */
-    private Optional<SSLEngineResult> leftOut(ByteBuffer src)
+    KnownCertificates certificates()
     {
-        int start = src.position();
-        int length = src.remaining() < RECORD_HEADER_BYTES
-            ? Integer.MAX_VALUE
-            : RECORD_HEADER_BYTES + ((src.get(start + 3) & 0xFF) << 8 | src.get(start + 4) & 0xFF);
-        if (src.remaining() < length)
-        {
-            return Optional.of(new SSLEngineResult(Status.BUFFER_UNDERFLOW, HandshakeStatus.NEED_UNWRAP, 0, 0));
-        }
-        if (!handshake.skips(length))
-        {
-            return Optional.empty();
-        }
-        src.position(start + length);
-        return Optional.of(new SSLEngineResult(Status.OK, HandshakeStatus.NEED_UNWRAP, length, 0));
-    }
-
-    /**
-     * @param established the session of the first handshake
-     */
-    void established(SSLSession established)
-    {
-        certificates.establishes(established);
-    }
-
-    /**
-     * @param chain the server's certificates
-     * @param resumed the session of the first handshake, of which SunJSSE does not know them
-     */
-    void resumedWithout(LocalChain chain, SSLSession resumed)
-    {
-        certificates.missing(chain, resumed);
+        return certificates;
     }
 
     private boolean observing()
     {
-        return !handshake.isFinished() && !engine.getUseClientMode();
+        return !handshake.facts().isFinished() && !delegate().getUseClientMode();
     }
 
     private SSLEngineResult checked(SSLEngineResult result) throws SSLException
     {
-        if (result.getHandshakeStatus() == HandshakeStatus.FINISHED && !engine.getUseClientMode())
+        if (result.getHandshakeStatus() == HandshakeStatus.FINISHED && !delegate().getUseClientMode())
         {
-            handshake.finish().ifPresent(this::knows);
+            handshake.finish().ifPresent(sessions::knows);
         }
         return result;
-    }
-
-    private void knows(TlsSession known)
-    {
-        values.putIfAbsent(TlsSession.FIRST, known);
-        values.put(TlsSession.NAME, known);
-        if (unwanted)
-        {
-            unwanted = false;
-            invalidate(engine.getSession());
-        }
-    }
-
-    /**
-     * An application wants a session of this connection to be resumed no more.
-     */
-    private void invalidate(SSLSession ended)
-    {
-        ResumptionSSLContextSpi.end(ended);
-        Object known = values.get(ended == engine.getSession() ? TlsSession.NAME : TlsSession.FIRST);
-        // It may do so with each request.
-        if (known instanceof TlsSession first && forgotten.getAndSet(first) != first)
-        {
-            context.protector().forget(first);
-        }
-    }
-
-    /**
-     * To invalidate a session of SunJSSE's during a server's handshake would leave a ServerHello of TLS 1.2 without the ticket that it
-     * announces.
-     */
-    private void invalidateInHandshake(SSLSession ended)
-    {
-        if (engine.getUseClientMode())
-        {
-            ResumptionSSLContextSpi.end(ended);
-        }
-        else
-        {
-            unwanted = true;
-        }
     }
 
     /**
@@ -267,19 +175,19 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
      */
     private void refuseSessionIds()
     {
-        SSLParameters parameters = engine.getSSLParameters();
-        if (engine.getUseClientMode() || parameters.getEndpointIdentificationAlgorithm() != null)
+        SSLParameters parameters = delegate().getSSLParameters();
+        if (delegate().getUseClientMode() || parameters.getEndpointIdentificationAlgorithm() != null)
         {
             return;
         }
         parameters.setEndpointIdentificationAlgorithm("");
-        engine.setSSLParameters(parameters);
+        delegate().setSSLParameters(parameters);
     }
 
     @Override
     public Runnable getDelegatedTask()
     {
-        Runnable task = engine.getDelegatedTask();
+        Runnable task = delegate().getDelegatedTask();
         return task == null ? null : () -> run(task);
     }
 
@@ -296,7 +204,7 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
         }
         finally
         {
-            handshake.restoreOffered();
+            handshake.offered().restore();
             EngineHandshake.leave(previous);
         }
     }
@@ -304,14 +212,7 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
     @Override
     public SSLSession getSession()
     {
-        SSLSession current = engine.getSession();
-        ResumptionSSLSession known = session;
-        if (known == null || known.delegate() != current)
-        {
-            known = new ResumptionSSLSession(current, values, null, certificates, () -> invalidate(current));
-            session = known;
-        }
-        return known;
+        return sessions.current();
     }
 
     /**
@@ -321,164 +222,53 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
     @Override
     public SSLSession getHandshakeSession()
     {
-        SSLSession current = engine.getHandshakeSession();
+        SSLSession current = delegate().getHandshakeSession();
         if (current != null)
         {
-            return new ResumptionSSLSession(current, values, null, KnownCertificates.UNKNOWN,
-                () -> invalidateInHandshake(current));
+            return sessions.inHandshake(current, null);
         }
-        if (EngineHandshake.currentEngine() != this || !handshake.choosing())
+        if (EngineHandshake.currentEngine() != this || !handshake.facts().choosing())
         {
             return null;
         }
-        SSLSession before = engine.getSession();
-        return new ResumptionSSLSession(before, values, handshake.serverName().orElse(null), KnownCertificates.UNKNOWN,
-            () -> invalidateInHandshake(before));
+        return sessions.inHandshake(delegate().getSession(), handshake.facts().serverName().orElse(null));
     }
 
     @Override
     public void setHandshakeApplicationProtocolSelector(BiFunction<SSLEngine, List<String>, String> selector)
     {
-        engine.setHandshakeApplicationProtocolSelector(
+        delegate().setHandshakeApplicationProtocolSelector(
             selector == null ? null : new Selector(this, selector));
     }
 
     @Override
     public BiFunction<SSLEngine, List<String>, String> getHandshakeApplicationProtocolSelector()
     {
-        return engine.getHandshakeApplicationProtocolSelector() instanceof Selector ours ? ours.selector() : null;
-    }
-
-    @Override
-    public String getPeerHost()
-    {
-        return engine.getPeerHost();
-    }
-
-    @Override
-    public int getPeerPort()
-    {
-        return engine.getPeerPort();
-    }
-
-    @Override
-    public boolean isInboundDone()
-    {
-        return engine.isInboundDone();
-    }
-
-    @Override
-    public boolean isOutboundDone()
-    {
-        return engine.isOutboundDone();
-    }
-
-    @Override
-    public String[] getSupportedCipherSuites()
-    {
-        return engine.getSupportedCipherSuites();
-    }
-
-    @Override
-    public String[] getEnabledCipherSuites()
-    {
-        return engine.getEnabledCipherSuites();
-    }
-
-    @Override
-    public void setEnabledCipherSuites(String[] suites)
-    {
-        engine.setEnabledCipherSuites(suites);
-    }
-
-    @Override
-    public String[] getSupportedProtocols()
-    {
-        return engine.getSupportedProtocols();
-    }
-
-    @Override
-    public String[] getEnabledProtocols()
-    {
-        return engine.getEnabledProtocols();
-    }
-
-    @Override
-    public void setEnabledProtocols(String[] protocols)
-    {
-        engine.setEnabledProtocols(protocols);
+        return delegate().getHandshakeApplicationProtocolSelector() instanceof Selector ours ? ours.selector() : null;
     }
 
     @Override
     public void beginHandshake() throws SSLException
     {
-        if (handshake.isFinished())
+        if (handshake.facts().isFinished())
         {
             refuseSessionIds();
         }
-        engine.beginHandshake();
-    }
-
-    @Override
-    public SSLEngineResult.HandshakeStatus getHandshakeStatus()
-    {
-        return engine.getHandshakeStatus();
-    }
-
-    @Override
-    public void setUseClientMode(boolean mode)
-    {
-        engine.setUseClientMode(mode);
-    }
-
-    @Override
-    public boolean getUseClientMode()
-    {
-        return engine.getUseClientMode();
+        delegate().beginHandshake();
     }
 
     @Override
     public void setNeedClientAuth(boolean need)
     {
         certificates.asked(need);
-        engine.setNeedClientAuth(need);
-    }
-
-    @Override
-    public boolean getNeedClientAuth()
-    {
-        return engine.getNeedClientAuth();
+        delegate().setNeedClientAuth(need);
     }
 
     @Override
     public void setWantClientAuth(boolean want)
     {
         certificates.asked(want);
-        engine.setWantClientAuth(want);
-    }
-
-    @Override
-    public boolean getWantClientAuth()
-    {
-        return engine.getWantClientAuth();
-    }
-
-    @Override
-    public void setEnableSessionCreation(boolean flag)
-    {
-        engine.setEnableSessionCreation(flag);
-    }
-
-    @Override
-    public boolean getEnableSessionCreation()
-    {
-        return engine.getEnableSessionCreation();
-    }
-
-    @Override
-    public SSLParameters getSSLParameters()
-    {
-        return engine.getSSLParameters();
+        delegate().setWantClientAuth(want);
     }
 
     @Override
@@ -487,14 +277,14 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
         certificates.asked(params.getNeedClientAuth() || params.getWantClientAuth());
         String identification = params.getEndpointIdentificationAlgorithm();
         // As good as none, and told apart from none here.
-        boolean none = "".equals(identification) && !handshake.isFinished();
+        boolean none = "".equals(identification) && !handshake.facts().isFinished();
         if (none)
         {
             params.setEndpointIdentificationAlgorithm(null);
         }
         try
         {
-            engine.setSSLParameters(params);
+            delegate().setSSLParameters(params);
         }
         finally
         {
@@ -506,23 +296,11 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
     }
 
     @Override
-    public String getApplicationProtocol()
-    {
-        return engine.getApplicationProtocol();
-    }
-
-    @Override
-    public String getHandshakeApplicationProtocol()
-    {
-        return engine.getHandshakeApplicationProtocol();
-    }
-
-    @Override
     public void closeInbound() throws SSLException
     {
         try
         {
-            engine.closeInbound();
+            delegate().closeInbound();
         }
         finally
         {
@@ -533,14 +311,14 @@ final class ResumptionSSLEngine extends SSLEngine implements ResumingEngine
     @Override
     public void closeOutbound()
     {
-        engine.closeOutbound();
+        delegate().closeOutbound();
         handshake.ended();
     }
 
     @Override
     public String toString()
     {
-        return "%s[%s]".formatted(getClass().getSimpleName(), engine);
+        return "%s[%s]".formatted(getClass().getSimpleName(), delegate());
     }
 
     private interface Step

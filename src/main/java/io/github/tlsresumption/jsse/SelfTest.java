@@ -1,12 +1,7 @@
 package io.github.tlsresumption.jsse;
 
-import java.net.Socket;
-import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
-import java.security.Principal;
-import java.security.PrivateKey;
 import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -16,7 +11,6 @@ import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.X509ExtendedKeyManager;
 
 import io.github.tlsresumption.crypto.SelfSignedCertificate;
 import io.github.tlsresumption.engine.TransparentTickets;
@@ -42,11 +36,7 @@ final class SelfTest
     private static final int KEPT_RESUMPTIONS = 2;
 
     private static Priming priming;
-    private static Optional<String> failure;
-    private static Set<String> cutting = Set.of();
-    private static boolean proving;
-    private static OptionalInt tickets = OptionalInt.empty();
-    private static boolean withdrawing;
+    private static Result result;
 
     private final SSLContext client;
     private final Set<String> toCut;
@@ -81,7 +71,7 @@ final class SelfTest
             Priming candidate = new Priming(algorithm);
             for (String protocol : Priming.PROTOCOLS)
             {
-                SSLEngine server = newStockServer().createSSLEngine();
+                SSLEngine server = StockServer.newContext().createSSLEngine();
                 SSLEngine client = Priming.newClientContext().createSSLEngine();
                 try
                 {
@@ -100,54 +90,58 @@ final class SelfTest
         return new Priming(SelfSignedCertificate.Algorithm.EC_P256);
     }
 
-    private static SSLContext newStockServer() throws GeneralSecurityException
-    {
-        SSLContext server = SSLContext.getInstance("TLS", SunJsse.PROVIDER);
-        server.init(new KeyManager[]{new EngineKeyManager(new NoKeys())}, null, new SecureRandom());
-        return server;
-    }
-
     /**
      * @return what went wrong, or empty
      */
-    static synchronized Optional<String> failure()
+    static Optional<String> failure()
     {
-        if (failure == null)
+        return result().failure();
+    }
+
+    /**
+     * @return the protocols of whose states a {@link LocalChain} can be cut out: those in which sessions have resumed without it
+     */
+    static Set<String> cutting()
+    {
+        return result().cutting();
+    }
+
+    /**
+     * @return whether it can be told of the sessions that were resumed that their client has proven to have their secret
+     */
+    static boolean proving()
+    {
+        return result().proving();
+    }
+
+    /**
+     * @return how many tickets SunJSSE has sent after a handshake of TLS 1.3; empty when that was not tested
+     */
+    static OptionalInt tickets()
+    {
+        return result().tickets();
+    }
+
+    /**
+     * @return whether sessions of TLS 1.2 have been resumed without a new ticket, again and again
+     */
+    static boolean withdrawing()
+    {
+        return result().withdrawing();
+    }
+
+    private static synchronized Result result()
+    {
+        if (result == null)
         {
             SunJsse.acquire();
             try
             {
-                SelfTest test = new SelfTest(Set.copyOf(Priming.PROTOCOLS));
-                failure = test.result();
-                proving = test.proofs;
-                tickets = test.sent;
-                withdrawing = test.withdrawn;
-                if (failure.isEmpty())
-                {
-                    cutting = Set.copyOf(test.passed);
-                }
-                else
-                {
-                    LOG.info("The server's certificates stay in the tickets: {}", failure.get());
-                    SelfTest whole = new SelfTest(Set.of());
-                    failure = whole.result();
-                    proving = whole.proofs;
-                    tickets = whole.sent;
-                    withdrawing = whole.withdrawn;
-                    test = whole;
-                }
-                SunJsse.shortcomings().forEach(missing ->
-                    LOG.warn("{}; run a JDK with which the module is tested, see docs/limits.md", missing));
-                if (failure.isEmpty() && test.passed.isEmpty())
-                {
-                    LOG.warn("The self-test could not be done: system properties about the TLS clients of this JVM, such as {}, leave "
-                        + "none that resumes. Sessions are resumed all the same; to have that tested at start, remove those properties",
-                        clientProperties());
-                }
+                result = tried();
             }
             catch (GeneralSecurityException | RuntimeException | LinkageError e)
             {
-                failure = Optional.of(e.toString());
+                result = new Result(Optional.of(e.toString()), Set.of(), false, OptionalInt.empty(), false);
                 LOG.debug("self-test", e);
             }
             finally
@@ -155,46 +149,32 @@ final class SelfTest
                 SunJsse.release();
             }
         }
-        return failure;
+        return result;
     }
 
-    /**
-     * @return the protocols of whose states a {@link LocalChain} can be cut out: those in which sessions have resumed without it
-     */
-    static synchronized Set<String> cutting()
+    private static Result tried() throws GeneralSecurityException
     {
-        failure();
-        return cutting;
+        SelfTest test = new SelfTest(Set.copyOf(Priming.PROTOCOLS));
+        Optional<String> failure = test.outcome();
+        Set<String> cutting = failure.isEmpty() ? Set.copyOf(test.passed) : Set.of();
+        if (failure.isPresent())
+        {
+            LOG.info("The server's certificates stay in the tickets: {}", failure.get());
+            test = new SelfTest(Set.of());
+            failure = test.outcome();
+        }
+        SunJsse.shortcomings().forEach(missing ->
+            LOG.warn("{}; run a JDK with which the module is tested, see docs/limits.md", missing));
+        if (failure.isEmpty() && test.passed.isEmpty())
+        {
+            LOG.warn("The self-test could not be done: system properties about the TLS clients of this JVM, such as {}, leave "
+                + "none that resumes. Sessions are resumed all the same; to have that tested at start, remove those properties",
+                clientProperties());
+        }
+        return new Result(failure, cutting, test.proofs, test.sent, test.withdrawn);
     }
 
-    /**
-     * @return whether it can be told of the sessions that were resumed that their client has proven to have their secret
-     */
-    static synchronized boolean proving()
-    {
-        failure();
-        return proving;
-    }
-
-    /**
-     * @return how many tickets SunJSSE has sent after a handshake of TLS 1.3; empty when that was not tested
-     */
-    static synchronized OptionalInt tickets()
-    {
-        failure();
-        return tickets;
-    }
-
-    /**
-     * @return whether sessions of TLS 1.2 have been resumed without a new ticket, again and again
-     */
-    static synchronized boolean withdrawing()
-    {
-        failure();
-        return withdrawing;
-    }
-
-    private Optional<String> result()
+    private Optional<String> outcome()
     {
         try
         {
@@ -229,7 +209,7 @@ final class SelfTest
                 priming().prove();
                 continue;
             }
-            if (stockResumes(protocol))
+            if (StockServer.resumes(protocol, priming()))
             {
                 return Optional.of("with " + protocol + ' ' + fault.get());
             }
@@ -285,43 +265,6 @@ final class SelfTest
     }
 
     /**
-     * @return whether a client of this JVM uses tickets and resumes a session of a server that is not ours: only then it is a fault of this
-     * JDK, or of ours, if it does not here
-     */
-    private static boolean stockResumes(String protocol) throws GeneralSecurityException
-    {
-        Priming.TrustEverybody trust = new Priming.TrustEverybody();
-        SSLContext server = newStockServer();
-        SSLContext client = Priming.newClientContext(trust);
-        try
-        {
-            for (int i = 0; i < 2; i++)
-            {
-                priming().handshake(server.createSSLEngine(HOST, 1), client.createSSLEngine(HOST, 1), protocol);
-            }
-            // Without tickets TLS 1.2 resumes by session ids, which say nothing of us.
-            return trust.asked() == 1 && (!TLS12.equals(protocol) || offersTickets(server.createSSLEngine(), client.createSSLEngine()));
-        }
-        catch (SSLException e)
-        {
-            LOG.debug("no handshake in memory with {}", protocol, e);
-            return false;
-        }
-    }
-
-    private static boolean offersTickets(SSLEngine server, SSLEngine client) throws SSLException
-    {
-        server.setUseClientMode(false);
-        client.setUseClientMode(true);
-        ClientSettings.follow(client, server, TLS12);
-        ByteBuffer hello = ByteBuffer.allocate(client.getSession().getPacketBufferSize());
-        client.wrap(ByteBuffer.allocate(0), hello);
-        HandshakeObserver observer = new HandshakeObserver();
-        observer.received(hello.flip());
-        return observer.hasTicketExtension();
-    }
-
-    /**
      * @return the names of the properties that are set
      */
     private static List<String> clientProperties()
@@ -373,45 +316,7 @@ final class SelfTest
         priming().handshake(context.createSSLEngine(HOST, port), client.createSSLEngine(HOST, port), protocol);
     }
 
-    /**
-     * The key manager of a context that only handshakes in memory use.
-     */
-    private static final class NoKeys extends X509ExtendedKeyManager
+    private record Result(Optional<String> failure, Set<String> cutting, boolean proving, OptionalInt tickets, boolean withdrawing)
     {
-        @Override
-        public String[] getClientAliases(String keyType, Principal[] issuers)
-        {
-            return null;
-        }
-
-        @Override
-        public String chooseClientAlias(String[] keyType, Principal[] issuers, Socket socket)
-        {
-            return null;
-        }
-
-        @Override
-        public String[] getServerAliases(String keyType, Principal[] issuers)
-        {
-            return null;
-        }
-
-        @Override
-        public String chooseServerAlias(String keyType, Principal[] issuers, Socket socket)
-        {
-            return null;
-        }
-
-        @Override
-        public X509Certificate[] getCertificateChain(String alias)
-        {
-            return null;
-        }
-
-        @Override
-        public PrivateKey getPrivateKey(String alias)
-        {
-            return null;
-        }
     }
 }

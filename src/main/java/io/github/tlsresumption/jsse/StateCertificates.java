@@ -151,7 +151,7 @@ final class StateCertificates
 
     static byte[] uncompressed(byte[] state, int length)
     {
-        if (EngineHandshake.stateStart(state) != 1)
+        if (StateFormat.start(state) != 1)
         {
             return Arrays.copyOf(state, length);
         }

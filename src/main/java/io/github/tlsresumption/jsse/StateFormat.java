@@ -8,9 +8,9 @@ import java.nio.charset.StandardCharsets;
 import io.github.tlsresumption.crypto.Digests;
 
 /**
- * The mark of the format in which this JDK's SunJSSE writes a session's state. Releases differ, and a state of another
- * one's can cost a client its connection, so the mark is that of the exact runtime. Where the JVM's option {@code --patch-module} puts
- * other classes in SunJSSE's place, the version does not tell, so the mark is theirs as well.
+ * The format in which this JDK's SunJSSE writes a session's state: how a state begins, and the format's mark. Releases differ, and a state
+ * of another one's can cost a client its connection, so the mark is that of the exact runtime. Where the JVM's option
+ * {@code --patch-module} puts other classes in SunJSSE's place, the version does not tell, so the mark is theirs as well.
  */
 final class StateFormat
 {
@@ -37,6 +37,33 @@ final class StateFormat
             ? Digests.sha256ToLong("state format", bytes(vendor), bytes(runtimeVersion))
             : Digests.sha256ToLong("state format", bytes(vendor), bytes(runtimeVersion), patch);
         return (int)digest & 0x7FFFFF;
+    }
+
+    /**
+     * @return 1 for a compressed state (RFC 1952 section 2.3.1), 0 for one that starts with its protocol version, else -1
+     */
+    static int start(byte[] state)
+    {
+        if (state.length < 2)
+        {
+            return -1;
+        }
+        int start = (state[0] & 0xFF) << 8 | state[1] & 0xFF;
+        return switch (start)
+        {
+            case 0x1F8B -> 1;
+            case 0x0303, 0x0304 -> 0;
+            default -> -1;
+        };
+    }
+
+    /**
+     * @param state one that starts with its protocol version
+     * @return the name of that protocol
+     */
+    static String protocol(byte[] state)
+    {
+        return state[1] == 4 ? "TLSv1.3" : "TLSv1.2";
     }
 
     private static byte[] patch()

@@ -209,14 +209,14 @@ final class TicketCipher extends CipherSpi
         {
             if (handshake != null)
             {
-                return handshake.seal(bytes, iv, aad);
+                return handshake.exchange().seal(bytes, iv, aad);
             }
             // An engine of Priming's or of somebody else's making, such as an SSLServerSocket's, has no handshake that we know.
             Priming.reached();
-            return EngineHandshake.decoy(bytes.length);
+            return TicketExchange.decoy(bytes.length);
         }
 
-        Optional<byte[]> state = handshake == null ? Optional.empty() : handshake.open(bytes, iv, aad);
+        Optional<byte[]> state = handshake == null ? Optional.empty() : handshake.exchange().open(bytes, iv, aad);
         // SunJSSE gives room for the ticket less a tag; a state that does not fit is none that we sealed.
         return state.filter(opened -> opened.length <= room).orElseThrow(Refused::new);
     }

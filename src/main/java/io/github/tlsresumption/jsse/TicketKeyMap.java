@@ -84,7 +84,7 @@ final class TicketKeyMap extends ConcurrentHashMap<Integer, Object>
     public Object get(Object number)
     {
         EngineHandshake handshake = EngineHandshake.current(context);
-        return handshake != null && handshake.isExhausted() ? null : super.get(number);
+        return handshake != null && handshake.exchange().isExhausted() ? null : super.get(number);
     }
 
     @Override

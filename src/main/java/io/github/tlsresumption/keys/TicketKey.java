@@ -160,6 +160,7 @@ public final class TicketKey implements Destroyable
      *
      * @return the key at work; it neither asks for the time nor for the state
      */
+    @SuppressWarnings("exports")
     public Xaes256Gcm cipher()
     {
         return cipher;

@@ -11,6 +11,7 @@ import io.github.tlsresumption.forget.ForgetLogEntry.ForgetEveryone;
 import io.github.tlsresumption.keys.TicketKey;
 import io.github.tlsresumption.keys.TicketKeyRingManager;
 import io.github.tlsresumption.keys.TicketKeyStoreException;
+import io.github.tlsresumption.log.WarningThrottle;
 import io.github.tlsresumption.sessions.SessionKeyStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +32,6 @@ import org.slf4j.LoggerFactory;
 public final class ClockGuard
 {
     private static final Logger LOG = LoggerFactory.getLogger(ClockGuard.class);
-    private static final long WARNING_EVERY_NANOS = Duration.ofMinutes(10).toNanos();
 
     private final Forgetting forgetting;
     private final ForgetList list;
@@ -40,7 +40,7 @@ public final class ClockGuard
     private final Clock clock;
     private final Duration clockSkew;
     private final String place;
-    private Optional<Long> warnedAt = Optional.empty();
+    private final WarningThrottle warning = new WarningThrottle(Duration.ofMinutes(10));
     private boolean dropped;
     private int losses;
 
@@ -133,7 +133,7 @@ public final class ClockGuard
         list.beginAgain(clock.instant());
         dropped = false;
         losses = lost;
-        warnedAt = Optional.empty();
+        warning.reset();
         String cause = beyond.equals(ForgetEveryone.EVER.before())
             ? "it is not known who was forgotten, since " + place + " was lost or damaged"
             : "the clock was set back: " + place + " or the ticket keys know of " + beyond + ", which is "
@@ -144,18 +144,11 @@ public final class ClockGuard
 
     private void warn(Throwable cause)
     {
-        long now = System.nanoTime();
         // Whoever stops us interrupts what is under way.
-        if (Thread.currentThread().isInterrupted())
+        if (!Thread.currentThread().isInterrupted() && warning.isDue(clock.instant()))
         {
-            return;
+            LOG.warn("The clock was set back, or it is not known who was forgotten, but the ticket keys could not be dropped: nothing is "
+                + "resumed until they are, which is tried again twice a second: {}", cause.getMessage());
         }
-        if (warnedAt.isPresent() && now - warnedAt.get() < WARNING_EVERY_NANOS)
-        {
-            return;
-        }
-        warnedAt = Optional.of(now);
-        LOG.warn("The clock was set back, or it is not known who was forgotten, but the ticket keys could not be dropped: nothing is "
-            + "resumed until they are, which is tried again twice a second: {}", cause.getMessage());
     }
 }

@@ -5,15 +5,7 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.github.tlsresumption.engine.TlsSession;
 import io.github.tlsresumption.forget.ForgetList;
@@ -22,8 +14,6 @@ import io.github.tlsresumption.policy.ClientIdentities;
 import io.github.tlsresumption.sessions.SessionKey;
 import io.github.tlsresumption.sessions.SessionKeyStore;
 import io.github.tlsresumption.ticket.StableId;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Ends sessions before their deadline: one, those of a client, of a principal, of a rule's clients, or all. It holds for all
@@ -35,27 +25,16 @@ import org.slf4j.LoggerFactory;
  */
 public final class Forgetting
 {
-    private static final Logger LOG = LoggerFactory.getLogger(Forgetting.class);
-    private static final int MAX_RULES = 10_000;
-
     private final ForgetList list;
     private final ClientIdentities identities;
-    private final SessionKeyStore sessionKeys;
-    private final Clock clock;
     private final Duration clockSkew;
-    private final Executor executor;
-    private final Executor eraser;
-    private final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
-    private final CopyOnWriteArrayList<Runnable> caches = new CopyOnWriteArrayList<>();
-    private final Map<String, Integer> rules = new ConcurrentHashMap<>();
-    private final AtomicBoolean polling = new AtomicBoolean();
-    private final AtomicBoolean telling = new AtomicBoolean();
-    private final AtomicBoolean erasing = new AtomicBoolean();
-    // Whose keys are to be erased; or all are to be looked at.
-    private final Set<Long> subjects = ConcurrentHashMap.newKeySet();
-    private final AtomicBoolean everybody = new AtomicBoolean();
+    private final ForgetTimes times;
+    private final ForgetListeners listeners = new ForgetListeners();
+    private final RuleIdentities rules;
+    private final CoalescedTask polling;
+    private final CoalescedTask telling;
+    private final KeyEraser keyEraser;
     private volatile boolean bindsAll;
-    private volatile boolean left;
     // Written by the guard alone.
     private volatile int era;
     private volatile long seen;
@@ -74,11 +53,12 @@ public final class Forgetting
     {
         this.list = list;
         this.identities = identities;
-        this.sessionKeys = sessionKeys;
-        this.clock = clock;
+        this.rules = new RuleIdentities(identities);
         this.clockSkew = clockSkew;
-        this.executor = executor;
-        this.eraser = eraser;
+        this.times = new ForgetTimes(list, clock, clockSkew);
+        this.polling = new CoalescedTask(executor, this::poll);
+        this.telling = new CoalescedTask(executor, this::tell);
+        this.keyEraser = new KeyEraser(sessionKeys, this::isForgotten, eraser);
     }
 
     /**
@@ -102,7 +82,7 @@ public final class Forgetting
      */
     public void addCache(Runnable cache)
     {
-        caches.add(cache);
+        listeners.addCache(cache);
     }
 
     /**
@@ -110,7 +90,7 @@ public final class Forgetting
      */
     public void removeCache(Runnable cache)
     {
-        caches.remove(cache);
+        listeners.removeCache(cache);
     }
 
     /**
@@ -122,7 +102,7 @@ public final class Forgetting
     public void forgetSession(StableId id) throws IOException
     {
         // No other session has this id, so it may reach as far as clocks do.
-        forget(id.number(), before().plus(clockSkew), true);
+        forget(id.number(), times.ofOneSession(), true);
     }
 
     /**
@@ -135,7 +115,7 @@ public final class Forgetting
      */
     public void forgetClient(String client) throws IOException
     {
-        forget(identities.parse(client), before(), true);
+        forget(identities.parse(client), times.before(), true);
     }
 
     /**
@@ -146,7 +126,7 @@ public final class Forgetting
      */
     public void forgetClient(X509Certificate certificate) throws IOException
     {
-        forget(identities.certificate(certificate), before(), true);
+        forget(identities.certificate(certificate), times.before(), true);
     }
 
     /**
@@ -163,7 +143,7 @@ public final class Forgetting
         }
         else
         {
-            forget(session.clientIdentity(), before(), true);
+            forget(session.clientIdentity(), times.before(), true);
         }
     }
 
@@ -179,7 +159,7 @@ public final class Forgetting
         long identity = session.clientIdentity() == ClientIdentities.NONE ? identity(client) : ClientIdentities.NONE;
         if (identity != ClientIdentities.NONE)
         {
-            forget(identity, before(), true);
+            forget(identity, times.before(), true);
         }
         forgetClient(session);
     }
@@ -198,15 +178,7 @@ public final class Forgetting
             forgetEveryone();
             return;
         }
-        try
-        {
-            list.forgetPrincipal(subject, before());
-        }
-        finally
-        {
-            everybody.set(true);
-            forgotten();
-        }
+        change(() -> list.forgetPrincipal(subject, times.before()), keyEraser::markEverybody);
     }
 
     /**
@@ -217,7 +189,7 @@ public final class Forgetting
      */
     public void forgetRule(String rule) throws IOException
     {
-        forget(ClientIdentities.ofRule(identities.rule(rule)), before(), false);
+        forget(ClientIdentities.ofRule(identities.rule(rule)), times.before(), false);
     }
 
     /**
@@ -227,15 +199,7 @@ public final class Forgetting
      */
     public void forgetEveryone() throws IOException
     {
-        try
-        {
-            list.forgetEveryone(before());
-        }
-        finally
-        {
-            everybody.set(true);
-            forgotten();
-        }
+        change(() -> list.forgetEveryone(times.before()), keyEraser::markEverybody);
     }
 
     /**
@@ -246,16 +210,7 @@ public final class Forgetting
      */
     public void forgetDropped() throws IOException
     {
-        Instant now = clock.instant();
-        try
-        {
-            list.forgetEveryone(list.newestHere().filter(now::isBefore).orElse(now));
-        }
-        finally
-        {
-            everybody.set(true);
-            forgotten();
-        }
+        change(() -> list.forgetEveryone(times.ofDropped()), keyEraser::markEverybody);
     }
 
     private void forget(long subject, Instant before, boolean inKey) throws IOException
@@ -266,20 +221,21 @@ public final class Forgetting
             forgetEveryone();
             return;
         }
+        change(() -> list.forget(subject, before), inKey ? () -> keyEraser.mark(subject) : keyEraser::markEverybody);
+    }
+
+    /*
+     * Others may not be told, but in this process it holds.
+     */
+    private void change(Change change, Runnable mark) throws IOException
+    {
         try
         {
-            list.forget(subject, before);
+            change.make();
         }
         finally
         {
-            if (inKey)
-            {
-                subjects.add(subject);
-            }
-            else
-            {
-                everybody.set(true);
-            }
+            mark.run();
             forgotten();
         }
     }
@@ -306,17 +262,8 @@ public final class Forgetting
         }
         else
         {
-            list.bind(session.id().number(), shown(session.established()), subject);
+            list.bind(session.id().number(), times.shown(session.established()), subject);
         }
-    }
-
-    /**
-     * A session may be older than a clock that was set back. It is not resumed any more, and its time is none that the list may know.
-     */
-    private Instant shown(Instant established)
-    {
-        Instant now = clock.instant();
-        return established.isAfter(now.plus(clockSkew)) ? now : established;
     }
 
     /**
@@ -376,21 +323,7 @@ public final class Forgetting
      */
     int ruleIdentity(String rule)
     {
-        if (rule.isEmpty())
-        {
-            return 0;
-        }
-        Integer known = rules.get(rule);
-        if (known != null)
-        {
-            return known;
-        }
-        int identity = identities.rule(rule);
-        if (identity != 0 && rules.size() < MAX_RULES)
-        {
-            rules.put(rule, identity);
-        }
-        return identity;
+        return rules.of(rule);
     }
 
     /**
@@ -406,15 +339,6 @@ public final class Forgetting
     }
 
     /**
-     * Now, or later where sessions may have been established later: by this clock as it was then, or by another node's.
-     */
-    private Instant before()
-    {
-        Instant now = list.isShared() ? clock.instant().plus(clockSkew) : clock.instant();
-        return list.newest().filter(now::isBefore).orElse(now);
-    }
-
-    /**
      * Everyone's session is over in this process, whatever the clock says, until the list begins again: the listeners are told before this
      * returns.
      */
@@ -422,7 +346,7 @@ public final class Forgetting
     {
         era++;
         list.forgetEver();
-        tell(caches);
+        listeners.dropCaches();
         tell();
     }
 
@@ -434,16 +358,12 @@ public final class Forgetting
         list.poll();
         if (list.changes() != seen)
         {
-            // Who forgot them has erased them from a store that all share.
-            if (!sessionKeys.shared())
-            {
-                everybody.set(true);
-            }
+            keyEraser.markForgottenElsewhere();
             forgotten();
         }
-        else if (left)
+        else
         {
-            runOnce(erasing, eraser, this::erase);
+            keyEraser.retry();
         }
     }
 
@@ -452,91 +372,28 @@ public final class Forgetting
      */
     public void pollSoon()
     {
-        runOnce(polling, executor, this::poll);
+        polling.soon();
     }
 
     private void forgotten()
     {
-        runOnce(telling, executor, this::tell);
-        runOnce(erasing, eraser, this::erase);
-    }
-
-    /*
-     * One run for all that happens before it begins.
-     */
-    private static void runOnce(AtomicBoolean waiting, Executor executor, Runnable task)
-    {
-        if (!waiting.compareAndSet(false, true))
-        {
-            return;
-        }
-        try
-        {
-            executor.execute(() ->
-            {
-                waiting.set(false);
-                task.run();
-            });
-        }
-        catch (RejectedExecutionException e)
-        {
-            LOG.debug("The connectors have stopped", e);
-        }
-    }
-
-    private void erase()
-    {
-        left = false;
-        boolean all = everybody.getAndSet(false);
-        Set<Long> whose = new HashSet<>(subjects);
-        subjects.removeAll(whose);
-        try
-        {
-            if (all)
-            {
-                sessionKeys.removeIf(this::isForgotten);
-            }
-            else if (!whose.isEmpty())
-            {
-                sessionKeys.removeIf(this::isForgotten, whose);
-            }
-        }
-        catch (IOException | RuntimeException e)
-        {
-            // They are refused all the same.
-            LOG.debug("The keys of forgotten sessions are still there, which is tried again", e);
-            if (all)
-            {
-                everybody.set(true);
-            }
-            subjects.addAll(whose);
-            left = true;
-        }
+        telling.soon();
+        keyEraser.soon();
     }
 
     private void tell()
     {
         seen = list.changes();
-        tell(listeners);
-    }
-
-    private static void tell(List<Runnable> listeners)
-    {
-        for (Runnable listener : listeners)
-        {
-            try
-            {
-                listener.run();
-            }
-            catch (RuntimeException e)
-            {
-                LOG.warn("A listener for forgotten sessions failed", e);
-            }
-        }
+        listeners.tell();
     }
 
     private boolean isForgotten(SessionKey key)
     {
         return isForgotten(key.id(), key.established(), key.clientIdentity(), 0, key.rule());
+    }
+
+    private interface Change
+    {
+        void make() throws IOException;
     }
 }

@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 
+import io.github.tlsresumption.log.WarningThrottle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,16 +20,16 @@ final class RefusalLog
     private static final Duration PERIOD = Duration.ofMinutes(10);
 
     private final String scope;
-    private final Map<RefusalReason, AtomicReference<Instant>> last = new EnumMap<>(RefusalReason.class);
+    private final Map<RefusalReason, WarningThrottle> refusals = new EnumMap<>(RefusalReason.class);
     private final AtomicBoolean saidTooLarge = new AtomicBoolean();
-    private final AtomicReference<Instant> lastFailure = new AtomicReference<>(Instant.MIN);
+    private final WarningThrottle policyFailures = new WarningThrottle(PERIOD);
 
     RefusalLog(String scope)
     {
         this.scope = scope;
         for (RefusalReason reason : RefusalReason.values())
         {
-            last.put(reason, new AtomicReference<>(Instant.MIN));
+            refusals.put(reason, new WarningThrottle(PERIOD));
         }
     }
 
@@ -40,7 +40,7 @@ final class RefusalLog
         {
             return;
         }
-        if (isDue(last.get(reason), now))
+        if (refusals.get(reason).isDue(now))
         {
             LOG.info("Scope {}: {} handshakes so far without resumption or ticket for the reason {}, the last for {}", scope, count,
                 reason, client);
@@ -49,7 +49,7 @@ final class RefusalLog
 
     void policyFailed(String client, Throwable failure, Instant now)
     {
-        if (isDue(lastFailure, now))
+        if (policyFailures.isDue(now))
         {
             LOG.warn("Scope {}: the session policy failed, no resumption for {}", scope, client, failure);
         }
@@ -72,12 +72,5 @@ final class RefusalLog
             LOG.warn("A session of {} bytes is too large for a ticket (at most {}), so its client gets full handshakes only: "
                 + "use shorter certificate chains", bytes, most);
         }
-    }
-
-    private static boolean isDue(AtomicReference<Instant> last, Instant now)
-    {
-        Instant before = last.get();
-        boolean due = before.equals(Instant.MIN) || Duration.between(before, now).abs().compareTo(PERIOD) >= 0;
-        return due && last.compareAndSet(before, now);
     }
 }

@@ -75,8 +75,11 @@ public final class SessionKey
     }
 
     /**
+     * For this module's other packages.
+     *
      * @return what seals and opens with this key
      */
+    @SuppressWarnings("exports")
     public Aes256Gcm cipher()
     {
         return cipher;

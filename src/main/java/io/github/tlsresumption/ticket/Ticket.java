@@ -15,6 +15,8 @@ import io.github.tlsresumption.crypto.Xaes256Gcm;
  *
  * <p>Bytes from the network are either opened or refused: no input makes {@link #keyId}, {@link #open} or {@link #openPayload} throw.
  */
+// Its ciphers are for this module's other packages.
+@SuppressWarnings("exports")
 public final class Ticket
 {
     /*

@@ -5,13 +5,8 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.net.URI;
-import java.nio.ByteBuffer;
-import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SeekableByteChannel;
-import java.nio.channels.WritableByteChannel;
 import java.nio.file.AccessMode;
 import java.nio.file.CopyOption;
 import java.nio.file.DirectoryStream;
@@ -20,7 +15,6 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
@@ -31,14 +25,10 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileAttributeView;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.nio.file.spi.FileSystemProvider;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * The machine's file system, of which one step fails: the n-th of all looks, openings, writes, renames and so on. For one thread.
@@ -47,12 +37,7 @@ public final class FaultyFileSystem extends FileSystem
 {
     private final FileSystem real = FileSystems.getDefault();
     private final Faults provider = new Faults();
-    private final List<String> steps = new ArrayList<>();
-    private final List<NotForced> notForced = new ArrayList<>();
-    private int failAt = -1;
-    private Fault fault = Fault.BEFORE;
-    private Optional<IOException> thrown = Optional.empty();
-    private boolean dead;
+    private final FaultySteps steps = new FaultySteps();
 
     /**
      * How a step fails.
@@ -67,23 +52,6 @@ public final class FaultyFileSystem extends FileSystem
         KILLED,
         /** It is done, but nothing after it, and what was not forced to the disk by then is gone: the power failed. */
         POWER
-    }
-
-    private interface Step<T>
-    {
-        T run() throws IOException;
-    }
-
-    private interface Undo
-    {
-        void run() throws IOException;
-    }
-
-    /**
-     * @param inode of the file or directory that is to be forced
-     */
-    private record NotForced(Object inode, Undo undo)
-    {
     }
 
     /**
@@ -103,11 +71,7 @@ public final class FaultyFileSystem extends FileSystem
      */
     public void failAt(int step, Fault how)
     {
-        steps.clear();
-        notForced.clear();
-        failAt = step;
-        fault = how;
-        thrown = Optional.empty();
+        steps.failAt(step, how);
     }
 
     /**
@@ -117,8 +81,7 @@ public final class FaultyFileSystem extends FileSystem
      */
     public void missingAt(int step)
     {
-        failAt(step, Fault.BEFORE);
-        thrown = Optional.of(new NoSuchFileException("of a test"));
+        steps.missingAt(step);
     }
 
     /**
@@ -126,7 +89,7 @@ public final class FaultyFileSystem extends FileSystem
      */
     public boolean isDead()
     {
-        return dead;
+        return steps.isDead();
     }
 
     /**
@@ -134,7 +97,7 @@ public final class FaultyFileSystem extends FileSystem
      */
     public boolean hasFailed()
     {
-        return steps.size() > failAt;
+        return steps.haveFailed();
     }
 
     /**
@@ -142,49 +105,7 @@ public final class FaultyFileSystem extends FileSystem
      */
     public List<String> steps()
     {
-        return steps;
-    }
-
-    private static Object inode(Path path) throws IOException
-    {
-        return Files.getAttribute(path, "unix:ino");
-    }
-
-    private static IOException failure()
-    {
-        return new IOException("no luck");
-    }
-
-    private <T> T step(String what, Step<T> step) throws IOException
-    {
-        return step(what, step, step);
-    }
-
-    private <T> T step(String what, Step<T> step, Step<T> half) throws IOException
-    {
-        if (dead)
-        {
-            throw failure();
-        }
-        boolean fails = steps.size() == failAt;
-        steps.add(what);
-        if (!fails)
-        {
-            return step.run();
-        }
-        if (fault == Fault.AFTER || fault == Fault.POWER)
-        {
-            half.run();
-        }
-        dead = fault == Fault.KILLED || fault == Fault.POWER;
-        if (fault == Fault.POWER)
-        {
-            for (int i = notForced.size() - 1; i >= 0; i--)
-            {
-                notForced.get(i).undo().run();
-            }
-        }
-        throw thrown.orElseGet(FaultyFileSystem::failure);
+        return steps.done();
     }
 
     private Path wrapped(Path path)
@@ -204,7 +125,7 @@ public final class FaultyFileSystem extends FileSystem
             {
                 if (method.getName().equals("toRealPath"))
                 {
-                    return wrapped(step("toRealPath", () -> path.toRealPath((LinkOption[])arguments[0])));
+                    return wrapped(steps.run("toRealPath", () -> path.toRealPath((LinkOption[])arguments[0])));
                 }
                 Object result = method.invoke(path, plain);
                 return result instanceof Path other ? wrapped(other) : result;
@@ -346,16 +267,16 @@ public final class FaultyFileSystem extends FileSystem
             FileChannel[] opened = new FileChannel[1];
             try
             {
-                FileChannel channel = step("open " + name(path), () ->
+                FileChannel channel = steps.run("open " + name(path), () ->
                 {
                     opened[0] = provider.newFileChannel(real(path), options, attributes);
                     return opened[0];
                 });
-                return new FaultyChannel(channel, real(path), makes);
+                return new FaultyChannel(steps, channel, real(path), makes);
             }
             finally
             {
-                if (opened[0] != null && dead)
+                if (opened[0] != null && steps.isDead())
                 {
                     opened[0].close();
                 }
@@ -384,7 +305,7 @@ public final class FaultyFileSystem extends FileSystem
         @Override
         public void delete(Path path) throws IOException
         {
-            step("delete " + name(path), () ->
+            steps.run("delete " + name(path), () ->
             {
                 provider.delete(real(path));
                 return null;
@@ -400,11 +321,11 @@ public final class FaultyFileSystem extends FileSystem
         @Override
         public void move(Path source, Path target, CopyOption... options) throws IOException
         {
-            step("move to " + name(target), () ->
+            steps.run("move to " + name(target), () ->
             {
                 byte[] before = Files.exists(real(target)) ? Files.readAllBytes(real(target)) : null;
                 provider.move(real(source), real(target), options);
-                notForced.add(new NotForced(inode(real(target).getParent()), () ->
+                steps.untilForced(FaultySteps.inode(real(target).getParent()), () ->
                 {
                     if (before == null)
                     {
@@ -414,7 +335,7 @@ public final class FaultyFileSystem extends FileSystem
                     {
                         Files.write(real(target), before);
                     }
-                }));
+                });
                 return null;
             });
         }
@@ -440,7 +361,7 @@ public final class FaultyFileSystem extends FileSystem
         @Override
         public void checkAccess(Path path, AccessMode... modes) throws IOException
         {
-            step("look at " + name(path), () ->
+            steps.run("look at " + name(path), () ->
             {
                 provider.checkAccess(real(path), modes);
                 return null;
@@ -456,13 +377,13 @@ public final class FaultyFileSystem extends FileSystem
         @Override
         public <A extends BasicFileAttributes> A readAttributes(Path path, Class<A> type, LinkOption... options) throws IOException
         {
-            return step("look at " + name(path), () -> provider.readAttributes(real(path), type, options));
+            return steps.run("look at " + name(path), () -> provider.readAttributes(real(path), type, options));
         }
 
         @Override
         public Map<String, Object> readAttributes(Path path, String attributes, LinkOption... options) throws IOException
         {
-            return step("look at " + name(path), () -> provider.readAttributes(real(path), attributes, options));
+            return steps.run("look at " + name(path), () -> provider.readAttributes(real(path), attributes, options));
         }
 
         @Override
@@ -474,158 +395,6 @@ public final class FaultyFileSystem extends FileSystem
         private static String name(Path path)
         {
             return String.valueOf(path.getFileName());
-        }
-    }
-
-    /**
-     * A file or a directory that is open.
-     */
-    private final class FaultyChannel extends FileChannel
-    {
-        private final FileChannel channel;
-        private final Path file;
-        private final Object inode;
-        private boolean empties;
-
-        private FaultyChannel(FileChannel channel, Path file, boolean empties) throws IOException
-        {
-            this.channel = channel;
-            this.file = file;
-            this.inode = inode(file);
-            this.empties = empties;
-        }
-
-        @Override
-        public int read(ByteBuffer target) throws IOException
-        {
-            return step("read", () -> channel.read(target));
-        }
-
-        @Override
-        public int write(ByteBuffer source) throws IOException
-        {
-            if (empties)
-            {
-                // What the disk has of a new file is nothing, whatever it is called by then.
-                empties = false;
-                notForced.add(new NotForced(inode, () -> empty(file.getParent(), inode)));
-            }
-            return step("write", () -> channel.write(source), () ->
-            {
-                ByteBuffer half = source.duplicate();
-                return channel.write(half.limit(half.position() + half.remaining() / 2));
-            });
-        }
-
-        private static void empty(Path directory, Object inode) throws IOException
-        {
-            try (Stream<Path> files = Files.list(directory))
-            {
-                for (Path file : (Collection<Path>)files.toList())
-                {
-                    if (inode(file).equals(inode))
-                    {
-                        Files.write(file, new byte[0]);
-                    }
-                }
-            }
-        }
-
-        @Override
-        public void force(boolean metaData) throws IOException
-        {
-            step("force", () ->
-            {
-                // The disk itself need not work: what would be lost is known.
-                notForced.removeIf(waiting -> waiting.inode().equals(inode));
-                return null;
-            });
-        }
-
-        @Override
-        public FileLock tryLock(long position, long size, boolean shared) throws IOException
-        {
-            return step("lock", () -> channel.tryLock(position, size, shared));
-        }
-
-        @Override
-        protected void implCloseChannel() throws IOException
-        {
-            channel.close();
-            step("close", () -> null);
-        }
-
-        @Override
-        public FileChannel position(long position) throws IOException
-        {
-            channel.position(position);
-            return this;
-        }
-
-        @Override
-        public long position() throws IOException
-        {
-            return channel.position();
-        }
-
-        @Override
-        public long size() throws IOException
-        {
-            return channel.size();
-        }
-
-        @Override
-        public long read(ByteBuffer[] targets, int offset, int length)
-        {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public long write(ByteBuffer[] sources, int offset, int length)
-        {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public FileChannel truncate(long size)
-        {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public long transferTo(long position, long count, WritableByteChannel target)
-        {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public long transferFrom(ReadableByteChannel source, long position, long count)
-        {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public int read(ByteBuffer target, long position)
-        {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public int write(ByteBuffer source, long position)
-        {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public MappedByteBuffer map(MapMode mode, long position, long size)
-        {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public FileLock lock(long position, long size, boolean shared)
-        {
-            throw new UnsupportedOperationException();
         }
     }
 }

@@ -37,6 +37,8 @@ abstract class OpenConnectionsBase
     static final Duration DURATION = Duration.ofSeconds(600);
     static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
     static final Duration MILLI = Duration.ofMillis(1);
+    /** Longer than any client waits, since Jetty ends an idle connection as well. */
+    static final Duration IDLE_TIMEOUT = Duration.ofMinutes(10);
 
     @TempDir
     static Path stores;
@@ -78,6 +80,7 @@ abstract class OpenConnectionsBase
         factory.setMaxSessionDuration(DURATION.toSeconds());
         factory.setClock(clock);
         connector = new ServerConnector(server, factory, http);
+        connector.setIdleTimeout(IDLE_TIMEOUT.toMillis());
         server.addConnector(connector);
         server.setHandler(application);
         SslConnectionFactory ssl = connector.getConnectionFactory(SslConnectionFactory.class);

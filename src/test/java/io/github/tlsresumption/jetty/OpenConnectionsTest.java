@@ -232,6 +232,7 @@ class OpenConnectionsTest extends OpenConnectionsBase
         factory.setMode(mode);
         factory.setCloseAtDeadline(true);
         connector = new ServerConnector(server, factory, new HttpConnectionFactory(new HttpConfiguration()));
+        connector.setIdleTimeout(IDLE_TIMEOUT.toMillis());
         server.addConnector(connector);
         server.setHandler(new Handler.Wrapper(application)
         {

@@ -78,7 +78,7 @@ class BindersTest
     private static boolean proves(byte[] hello, byte[] state)
     {
         HandshakeObserver observer = Hellos.observing(Hellos.records(hello, hello.length));
-        return observer.binders().prove(observer.tickets().get(0), state);
+        return observer.hello().binders().prove(observer.hello().tickets().get(0), state);
     }
 
     private static byte[] flipped(byte[] bytes, int at)

@@ -36,12 +36,13 @@ public final class ClientHelloFuzz
         {
             return;
         }
-        String name = observer.serverName();
+        String name = observer.hello().serverName();
         if (name != null && (name.isEmpty() || name.length() > MAX_NAME))
         {
             throw new AssertionError("a name that is none: " + name);
         }
-        if (observer.tickets().stream().anyMatch(ticket -> ticket.length > records.length) || observer.sessionId().length > records.length)
+        if (observer.hello().tickets().stream().anyMatch(ticket -> ticket.length > records.length)
+            || observer.hello().sessionId().length > records.length)
         {
             throw new AssertionError("more than there is in " + Arrays.toString(records));
         }

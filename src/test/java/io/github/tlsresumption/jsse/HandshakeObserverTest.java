@@ -40,13 +40,13 @@ class HandshakeObserverTest
     private static void assertSeen(HandshakeObserver observer)
     {
         assertTrue(observer.readable());
-        assertEquals("one.test", observer.serverName());
-        assertArrayEquals(ID, observer.sessionId());
-        assertTrue(observer.hasTicketExtension());
-        assertEquals(3, observer.tickets().size());
-        assertArrayEquals(TICKET, observer.tickets().get(0));
-        assertArrayEquals(TICKET, observer.tickets().get(1));
-        assertArrayEquals(OTHER, observer.tickets().get(2));
+        assertEquals("one.test", observer.hello().serverName());
+        assertArrayEquals(ID, observer.hello().sessionId());
+        assertTrue(observer.hello().hasTicketExtension());
+        assertEquals(3, observer.hello().tickets().size());
+        assertArrayEquals(TICKET, observer.hello().tickets().get(0));
+        assertArrayEquals(TICKET, observer.hello().tickets().get(1));
+        assertArrayEquals(OTHER, observer.hello().tickets().get(2));
         assertEquals(Decision.NONE, observer.decision());
     }
 
@@ -57,7 +57,7 @@ class HandshakeObserverTest
         HandshakeObserver observer = Hellos.observing(Hellos.records(Hellos.clientHello(NO_ID, Hellos.serverName(
             spelling.getBytes(StandardCharsets.UTF_8))), 1 << 14));
         assertTrue(observer.readable());
-        assertEquals("one.test", observer.serverName());
+        assertEquals("one.test", observer.hello().serverName());
     }
 
     /**
@@ -112,10 +112,10 @@ class HandshakeObserverTest
         {
             HandshakeObserver observer = Hellos.observing(Hellos.record(Hellos.HANDSHAKE, Hellos.clientHello(NO_ID, extensions)));
             assertTrue(observer.readable());
-            assertNull(observer.serverName());
-            assertEquals(0, observer.sessionId().length);
-            assertFalse(observer.hasTicketExtension());
-            assertEquals(List.of(), observer.tickets());
+            assertNull(observer.hello().serverName());
+            assertEquals(0, observer.hello().sessionId().length);
+            assertFalse(observer.hello().hasTicketExtension());
+            assertEquals(List.of(), observer.hello().tickets());
         }
     }
 
@@ -125,8 +125,8 @@ class HandshakeObserverTest
         HandshakeObserver observer = Hellos.observing(Hellos.record(Hellos.HANDSHAKE,
             Hellos.clientHello(NO_ID, Hellos.extension(Hellos.SESSION_TICKET, NO_ID))));
         assertTrue(observer.readable());
-        assertTrue(observer.hasTicketExtension());
-        assertEquals(List.of(), observer.tickets());
+        assertTrue(observer.hello().hasTicketExtension());
+        assertEquals(List.of(), observer.hello().tickets());
     }
 
     @Test
@@ -138,7 +138,7 @@ class HandshakeObserverTest
             HandshakeObserver observer =
                 Hellos.observing(Hellos.record(Hellos.HANDSHAKE, Hellos.clientHello(NO_ID, extension)));
             assertTrue(observer.readable());
-            assertEquals(sent, observer.hasExtendedMasterSecret());
+            assertEquals(sent, observer.hello().hasExtendedMasterSecret());
         }
     }
 
@@ -148,7 +148,7 @@ class HandshakeObserverTest
         List<byte[]> identities = IntStream.range(0, 350).mapToObj(i -> new byte[32]).toList();
         HandshakeObserver observer = Hellos.observing(Hellos.records(
             Hellos.clientHello(NO_ID, Hellos.preSharedKeys(identities)), 1 << 14));
-        assertEquals(350, observer.tickets().size());
+        assertEquals(350, observer.hello().tickets().size());
     }
 
     private static HandshakeObserver retried(byte[] secondHello)
@@ -181,8 +181,8 @@ class HandshakeObserverTest
     {
         HandshakeObserver observer = retried(Hellos.clientHello(ID, Hellos.serverName("one.test"), Hellos.preSharedKeys(List.of(OTHER))));
         assertTrue(observer.readable());
-        assertEquals(1, observer.tickets().size());
-        assertArrayEquals(OTHER, observer.tickets().get(0));
+        assertEquals(1, observer.hello().tickets().size());
+        assertArrayEquals(OTHER, observer.hello().tickets().get(0));
         observer.sent(ByteBuffer.wrap(Hellos.record(Hellos.HANDSHAKE,
             Hellos.serverHello(RANDOM, Hellos.tls13(), Hellos.selectedPreSharedKey()))));
         assertEquals(Decision.RESUMED, observer.decision());
@@ -285,10 +285,10 @@ class HandshakeObserverTest
             Hellos.serverHello(RANDOM, Hellos.tls13(), Hellos.selectedPreSharedKey()))));
         assertEquals(Decision.FULL, observer.decision());
         observer.received(ByteBuffer.wrap(Hellos.record(Hellos.HANDSHAKE, Hellos.clientHello(NO_ID, Hellos.serverName("two.test")))));
-        assertEquals("one.test", observer.serverName());
+        assertEquals("one.test", observer.hello().serverName());
         observer.trim();
-        assertEquals(List.of(), observer.tickets());
-        assertEquals("one.test", observer.serverName());
+        assertEquals(List.of(), observer.hello().tickets());
+        assertEquals("one.test", observer.hello().serverName());
     }
 
     @Test
@@ -328,8 +328,8 @@ class HandshakeObserverTest
         HandshakeObserver observer = Hellos.observing(Hellos.record(Hellos.HANDSHAKE,
             Hellos.clientHello(ID, Hellos.serverName("one.test"), identities)));
         assertTrue(observer.readable());
-        assertEquals("one.test", observer.serverName());
-        assertEquals(List.of(), observer.tickets());
+        assertEquals("one.test", observer.hello().serverName());
+        assertEquals(List.of(), observer.hello().tickets());
     }
 
     @Test
@@ -338,7 +338,7 @@ class HandshakeObserverTest
         HandshakeObserver observer = Hellos.observing(Hellos.record(Hellos.HANDSHAKE,
             Hellos.join(Hellos.clientHello(ID, Hellos.serverName("one.test")), new byte[1])));
         assertTrue(observer.unreadable());
-        assertArrayEquals(ID, observer.sessionId());
+        assertArrayEquals(ID, observer.hello().sessionId());
     }
 
     @Test
@@ -398,8 +398,8 @@ class HandshakeObserverTest
         HandshakeObserver observer = new HandshakeObserver();
         observer.received(out.flip());
         assertTrue(observer.readable());
-        assertEquals(host == null ? null : "one.test", observer.serverName());
-        assertEquals("TLSv1.2".equals(protocol), observer.hasTicketExtension());
-        assertEquals(List.of(), observer.tickets());
+        assertEquals(host == null ? null : "one.test", observer.hello().serverName());
+        assertEquals("TLSv1.2".equals(protocol), observer.hello().hasTicketExtension());
+        assertEquals(List.of(), observer.hello().tickets());
     }
 }

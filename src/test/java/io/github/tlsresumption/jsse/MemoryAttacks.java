@@ -27,6 +27,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -335,10 +336,8 @@ public final class MemoryAttacks implements AutoCloseable
     {
         Set<String> used = ConcurrentHashMap.newKeySet();
         AtomicLong sealed = new AtomicLong();
-        AtomicLong resumed = new AtomicLong();
-        AtomicLong full = new AtomicLong();
         AtomicLong reloads = new AtomicLong();
-        Queue<String> faults = new ConcurrentLinkedQueue<>();
+        Tally tally = new Tally(new AtomicLong(), new AtomicLong(), new ConcurrentLinkedQueue<>());
         TicketKeyRingManager manager = manager();
         TicketProtector observing = observing(tickets(manager::ring), ticket ->
         {
@@ -346,7 +345,7 @@ public final class MemoryAttacks implements AutoCloseable
             // Key id and nonce.
             if (!used.add(HexFormat.of().formatHex(ticket, 1, 33)))
             {
-                faults.add("a key and nonce were used twice");
+                tally.faults().add("a key and nonce were used twice");
             }
         });
         AtomicReference<SSLContext> server = new AtomicReference<>(server(observing));
@@ -358,23 +357,7 @@ public final class MemoryAttacks implements AutoCloseable
             for (int i = 0; i < THREADS; i++)
             {
                 String protocol = i % 2 == 0 ? "TLSv1.3" : "TLSv1.2";
-                SSLContext client = Peers.client();
-                Callable<Void> task = () ->
-                {
-                    boolean first = true;
-                    while (!over.get())
-                    {
-                        boolean again = Peers.connect(server.get(), client, protocol, HOST).resumed();
-                        (again ? resumed : full).incrementAndGet();
-                        if (!first && !again)
-                        {
-                            faults.add("a ticket within its window was not resumed");
-                        }
-                        first = false;
-                    }
-                    return null;
-                };
-                all.add(threads.submit(task));
+                all.add(threads.submit(connecting(server::get, protocol, over::get, tally)));
             }
             long end = System.nanoTime() + BUSY.toNanos();
             while (System.nanoTime() < end || reloads.get() < ROTATIONS)
@@ -396,11 +379,36 @@ public final class MemoryAttacks implements AutoCloseable
             threads.shutdownNow();
             manager.stop();
         }
-        assertEquals(List.of(), List.copyOf(faults));
-        assertEquals(THREADS, full.get());
+        assertEquals(List.of(), List.copyOf(tally.faults()));
+        assertEquals(THREADS, tally.full().get());
         assertEquals(sealed.get(), used.size());
         return "%d threads, %d handshakes, %d rotations with new contexts: %d tickets, no key with a nonce twice, all resumed"
-            .formatted(THREADS, full.get() + resumed.get(), reloads.get(), sealed.get());
+            .formatted(THREADS, tally.full().get() + tally.resumed().get(), reloads.get(), sealed.get());
+    }
+
+    private record Tally(AtomicLong resumed, AtomicLong full, Queue<String> faults)
+    {
+    }
+
+    private static Callable<Void> connecting(Supplier<SSLContext> server, String protocol, BooleanSupplier over, Tally tally)
+        throws GeneralSecurityException
+    {
+        SSLContext client = Peers.client();
+        return () ->
+        {
+            boolean first = true;
+            while (!over.getAsBoolean())
+            {
+                boolean again = Peers.connect(server.get(), client, protocol, HOST).resumed();
+                (again ? tally.resumed() : tally.full()).incrementAndGet();
+                if (!first && !again)
+                {
+                    tally.faults().add("a ticket within its window was not resumed");
+                }
+                first = false;
+            }
+            return null;
+        };
     }
 
     private static TicketProtector observing(TicketProtector tickets, Consumer<byte[]> sealed)

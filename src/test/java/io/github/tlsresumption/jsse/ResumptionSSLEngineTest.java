@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
+import java.util.stream.Stream;
 import javax.crypto.SecretKey;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SSLContext;
@@ -244,11 +245,11 @@ class ResumptionSSLEngineTest
             {
                 continue;
             }
-            try
-            {
-                ours.getDeclaredMethod(method.getName(), method.getParameterTypes());
-            }
-            catch (NoSuchMethodException e)
+            boolean there = Stream.<Class<?>>iterate(ours, each -> each != type, Class::getSuperclass)
+                .flatMap(each -> Arrays.stream(each.getDeclaredMethods()))
+                .anyMatch(own -> own.getName().equals(method.getName())
+                    && Arrays.equals(own.getParameterTypes(), method.getParameterTypes()));
+            if (!there)
             {
                 missing.add(method.getName() + Arrays.stream(method.getParameterTypes()).map(Class::getSimpleName).toList());
             }

@@ -135,8 +135,8 @@ class SingleUseTest
     private static byte[] ticketIn(byte[] hello)
     {
         HandshakeObserver observer = Hellos.observing(hello);
-        assertEquals(1, observer.tickets().size());
-        return observer.tickets().get(0);
+        assertEquals(1, observer.hello().tickets().size());
+        return observer.hello().tickets().get(0);
     }
 
     @ParameterizedTest

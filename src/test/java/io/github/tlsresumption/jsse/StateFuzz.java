@@ -16,7 +16,7 @@ public final class StateFuzz
      */
     public static void fuzzerTestOneInput(byte[] data)
     {
-        EngineHandshake.stateStart(data);
+        StateFormat.start(data);
         LocalChain.withoutPreSharedKey(data);
         try
         {

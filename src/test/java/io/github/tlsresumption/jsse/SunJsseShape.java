@@ -90,7 +90,7 @@ public final class SunJsseShape
                 SSLEngine engine = Peers.serverEngine(server, "192.0.2.1");
                 engine.unwrap(hello, ByteBuffer.allocate(1 << 15));
                 engine.getDelegatedTask().run();
-                return observer.tickets().get(0).length - opened.get();
+                return observer.hello().tickets().get(0).length - opened.get();
             }
             catch (GeneralSecurityException | SSLException e)
             {

@@ -3,61 +3,34 @@ package io.github.tlsresumption.jsse;
 import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.KeyStore;
-import java.security.cert.CertificateEncodingException;
-import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 import javax.net.ssl.ExtendedSSLSession;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
-import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
-import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 
-import io.github.tlsresumption.crypto.SelfSignedCertificate;
-import io.github.tlsresumption.crypto.SelfSignedCertificate.Algorithm;
-import io.github.tlsresumption.engine.ForwardingTickets;
 import io.github.tlsresumption.engine.MemoryHandshake;
-import io.github.tlsresumption.engine.OpenedTicket;
-import io.github.tlsresumption.engine.SessionOrigin;
-import io.github.tlsresumption.engine.TicketProtector;
 import io.github.tlsresumption.engine.TlsSession;
 import io.github.tlsresumption.jsse.Peers.Connection;
 import io.github.tlsresumption.jsse.Peers.HostKeys;
-import io.github.tlsresumption.keys.KeyRotation;
-import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.policy.ConnectorTerms;
 import io.github.tlsresumption.policy.ResumptionMode;
 import io.github.tlsresumption.policy.Rules;
 import io.github.tlsresumption.resumption.ConnectorResumption;
 import io.github.tlsresumption.resumption.HandshakeResult;
 import io.github.tlsresumption.resumption.RefusalReason;
-import io.github.tlsresumption.resumption.ResumptionStatistics;
 import io.github.tlsresumption.resumption.Resumptions;
-import io.github.tlsresumption.ticket.Protocol;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -66,66 +39,14 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
- * What SunJSSE does when left alone, and what this project makes of it. Each test fails without its mend.
+ * What SunJSSE does with sessions when left alone, and what this project makes of it. Each test fails without its fix.
  */
-@ExtendWith(SunJsseProviders.class)
-class SunJsseTrapsTest
+class SunJsseTrapsTest extends SunJsseTrapsBase
 {
-    private static final String ONE = "one.test";
-    private static final String TWO = "two.test";
-    private static final Duration DURATION = Duration.ofHours(1);
-
-    private final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
-    private final ResumptionStatistics statistics = new ResumptionStatistics();
-    private TicketKeyRing ring;
-    private ConnectorResumption tickets;
-    private SSLContext client;
-
-    @BeforeEach
-    void setUp() throws Exception
-    {
-        ring = KeyRotation.DEFAULT.next(TicketKeyRing.empty(), Instant.now());
-        tickets = resumption(ResumptionMode.TICKET, "scope");
-        client = Peers.client();
-    }
-
-    private ConnectorResumption resumption(ResumptionMode mode, String scope)
-    {
-        Clock clock = Clock.tick(new ShiftedClock(), Duration.ofNanos(1));
-        return Resumptions.of(scope, new ConnectorTerms(mode, mode, DURATION), () -> ring, clock, statistics);
-    }
-
-    /**
-     * The system's clock, moved.
-     */
-    private final class ShiftedClock extends Clock
-    {
-        @Override
-        public ZoneOffset getZone()
-        {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone)
-        {
-            return this;
-        }
-
-        @Override
-        public Instant instant()
-        {
-            return Instant.now().plus(ahead.get());
-        }
-    }
-
     @Test
     void thisJdkPassesTheSelfTest()
     {
@@ -170,223 +91,6 @@ class SunJsseTrapsTest
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
-    void everyHostOfAServerWithSeveralCertificatesResumesUnderItsOwn(String protocol) throws Exception
-    {
-        HostKeys keys = new HostKeys(ONE, TWO);
-        SSLContext server = Peers.server(tickets, keys, List.of());
-        for (String host : List.of(ONE, TWO))
-        {
-            SSLContext fresh = Peers.client();
-            assertFalse(Peers.connect(server, fresh, protocol, host).resumed());
-            for (int resumption = 1; resumption <= 3; resumption++)
-            {
-                Connection resumed = Peers.connect(server, fresh, protocol, host);
-                assertTrue(resumed.resumed(), host);
-                assertServedAs(keys.certificate(host), resumed);
-            }
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
-    void aStateWithoutAChainThatTheServerDoesNotHaveIsNotResumed(String protocol) throws Exception
-    {
-        HostKeys keys = new HostKeys(ONE);
-        // The last byte's upper bits are the number of the chain that is not there: 5, that of DSA.
-        UnaryOperator<byte[]> other = state ->
-        {
-            byte[] changed = state.clone();
-            changed[changed.length - 1] = (byte)(5 << 5);
-            return changed;
-        };
-        Peers.connect(Peers.server(new FailingTickets(tickets, null, null, other), keys, List.of()), client, protocol, ONE);
-        assertFalse(Peers.connect(Peers.server(tickets, keys, List.of()), client, protocol, ONE).resumed());
-        assertTrue(Peers.connect(Peers.server(tickets, keys, List.of()), client, protocol, ONE).resumed());
-    }
-
-    @Test
-    void aServerWithKeysOfTwoTypesShowsTheCertificateOfTheSession() throws Exception
-    {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        Map<String, X509Certificate> certificates = new HashMap<>();
-        for (Algorithm algorithm : List.of(Algorithm.EC_P256, Algorithm.RSA_2048))
-        {
-            SelfSignedCertificate own = SelfSignedCertificate.create(ONE, algorithm, Clock.systemUTC());
-            store.setKeyEntry(algorithm.name(), own.privateKey(), new char[0], new X509Certificate[]{own.certificate()});
-            certificates.put(own.privateKey().getAlgorithm(), own.certificate());
-        }
-        KeyManagerFactory factory = KeyManagerFactory.getInstance("PKIX");
-        factory.init(store, new char[0]);
-        SSLContext server = Peers.server(tickets, factory.getKeyManagers()[0], List.of());
-        Map<String, String> suites =
-            Map.of("EC", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "RSA", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256");
-        for (Map.Entry<String, X509Certificate> one : certificates.entrySet())
-        {
-            SSLContext fresh = Peers.client();
-            for (int i = 0; i < 3; i++)
-            {
-                Connection connection = Peers.connect(server, fresh, "TLSv1.2", ONE,
-                    parameters -> parameters.setCipherSuites(new String[]{suites.get(one.getKey())}), engine ->
-                    {
-                    });
-                assertEquals(i > 0, connection.resumed());
-                assertServedAs(one.getValue(), connection);
-            }
-        }
-    }
-
-    @Test
-    void afterARenegotiationTheCertificatesAreThoseThatSunJsseTells() throws Exception
-    {
-        HostKeys keys = new HostKeys(ONE);
-        SSLContext server = Peers.server(tickets, keys, List.of());
-        Peers.connect(server, client, "TLSv1.2", ONE);
-        Connection resumed = Peers.connect(server, client, "TLSv1.2", ONE);
-        assertTrue(resumed.resumed());
-        SSLSession before = ((ResumptionSSLEngine)resumed.server()).delegate().getSession();
-        resumed.client().getSession().invalidate();
-        MemoryHandshake.run(resumed.server(), resumed.client());
-        SSLSession after = ((ResumptionSSLEngine)resumed.server()).delegate().getSession();
-        assertNotSame(before, after);
-        assertNotNull(after.getLocalCertificates());
-        assertServedAs(keys.certificate(ONE), resumed);
-    }
-
-    private static void assertServedAs(X509Certificate certificate, Connection connection)
-    {
-        SSLSession session = connection.server().getSession();
-        assertArrayEquals(new X509Certificate[]{certificate}, session.getLocalCertificates());
-        assertEquals(certificate.getSubjectX500Principal(), session.getLocalPrincipal());
-    }
-
-    @Test
-    void aDecoyIsAsLongAsATicket() throws Exception
-    {
-        HostKeys keys = new HostKeys(ONE);
-        List<Integer> offered = new ArrayList<>();
-        for (FailingTickets.Failure failure : new FailingTickets.Failure[]{null, FailingTickets.Failure.EMPTY})
-        {
-            TicketProtector sealing = new FailingTickets(tickets, failure, null, state -> state);
-            SSLContext server = Peers.server(handshake -> new ForwardingTickets(sealing.begin(handshake))
-            {
-                @Override
-                public Optional<OpenedTicket> open(byte[] ticket, byte[] associatedData, int stateFormat)
-                {
-                    offered.add(ticket.length);
-                    return super.open(ticket, associatedData, stateFormat);
-                }
-            }, keys, List.of());
-            SSLContext fresh = Peers.client();
-            Peers.connect(server, fresh, "TLSv1.3", ONE);
-            assertEquals(failure == null, Peers.connect(server, fresh, "TLSv1.3", ONE).resumed());
-        }
-        assertEquals(2, offered.size());
-        assertEquals(offered.get(0), offered.get(1));
-    }
-
-    @ParameterizedTest
-    @CsvSource({"TLSv1.3,TICKET", "TLSv1.3,CACHE", "TLSv1.2,TICKET", "TLSv1.2,CACHE"})
-    void aTicketDoesNotCarryTheServersCertificates(String protocol, ResumptionMode mode) throws Exception
-    {
-        HostKeys keys = new HostKeys(ONE);
-        HostKeys clientKeys = new HostKeys("client");
-        List<byte[]> states = new ArrayList<>();
-        SSLContext server = Peers.server(recording(states, mode), keys, List.of());
-        SSLContext authenticated = Peers.client(clientKeys);
-        for (int i = 0; i < 4; i++)
-        {
-            Connection connection = connect(server, authenticated, protocol, engine -> engine.setNeedClientAuth(true));
-            assertEquals(i > 0, connection.resumed());
-            assertServedAs(keys.certificate(ONE), connection);
-            assertArrayEquals(new X509Certificate[]{clientKeys.certificate("client")},
-                connection.server().getSession().getPeerCertificates());
-        }
-        assertEquals(4, states.size());
-        assertTrue(states.stream().noneMatch(state -> holds(state, keys.certificate(ONE))));
-    }
-
-    private TicketProtector recording(List<byte[]> states, ResumptionMode mode)
-    {
-        return new FailingTickets(resumption(mode, "scope"), null, null, state ->
-        {
-            states.add(state);
-            return state;
-        });
-    }
-
-    private static boolean holds(byte[] state, X509Certificate certificate)
-    {
-        try
-        {
-            return HexFormat.of().formatHex(state).contains(HexFormat.of().formatHex(certificate.getEncoded()));
-        }
-        catch (CertificateEncodingException e)
-        {
-            throw new AssertionError(e);
-        }
-    }
-
-    @Test
-    void onThisJdkBothProtocolsResumeWithoutTheServersCertificates()
-    {
-        assertEquals(Set.of("TLSv1.3", "TLSv1.2"), SelfTest.cutting());
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
-    void whereAStateWithoutCertificatesCouldNotBeReadTheyStay(String protocol) throws Exception
-    {
-        HostKeys keys = new HostKeys(ONE);
-        List<byte[]> states = new ArrayList<>();
-        SSLContext server = Peers.serverThatKeepsChains(recording(states, ResumptionMode.TICKET), keys);
-        for (int i = 0; i < 3; i++)
-        {
-            Connection connection = Peers.connect(server, client, protocol, ONE);
-            assertEquals(i > 0, connection.resumed());
-            assertServedAs(keys.certificate(ONE), connection);
-        }
-        if (SunJsseShape.writesServerCertificates())
-        {
-            assertTrue(states.stream().allMatch(state -> holds(state, keys.certificate(ONE))));
-        }
-        // Its tickets are good for a node that cuts; what that one has cut is not good for it.
-        SSLContext cutting = Peers.server(tickets, keys, List.of());
-        for (int i = 0; i < 2; i++)
-        {
-            Connection connection = Peers.connect(cutting, client, protocol, ONE);
-            assertTrue(connection.resumed());
-            assertServedAs(keys.certificate(ONE), connection);
-        }
-        SSLContext other = Peers.client();
-        Peers.connect(cutting, other, protocol, ONE);
-        if (SunJsseShape.writesServerCertificates())
-        {
-            assertFalse(Peers.connect(server, other, protocol, ONE).resumed());
-        }
-        assertTrue(Peers.connect(server, other, protocol, ONE).resumed());
-    }
-
-    @Test
-    void aStateThatDoesNotEndAsExpectedIsNotSealed() throws Exception
-    {
-        HostKeys keys = new HostKeys(ONE);
-        // The chain, that of EC keys, is said to be missing and is not: so the state of the resumed session does not end with its key.
-        UnaryOperator<byte[]> missing = state ->
-        {
-            byte[] changed = state.clone();
-            changed[changed.length - 1] = (byte)(1 << 5);
-            return changed;
-        };
-        Peers.connect(Peers.serverThatKeepsChains(new FailingTickets(tickets, null, null, missing), keys), client, "TLSv1.3", ONE);
-        SSLContext server = Peers.server(tickets, keys, List.of());
-        assertTrue(Peers.connect(server, client, "TLSv1.3", ONE).resumed());
-        assertFalse(Peers.connect(server, client, "TLSv1.3", ONE).resumed());
-        assertTrue(Peers.connect(server, client, "TLSv1.3", ONE).resumed());
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
     void valuesThatAKeyManagerBindsStayWithTheConnection(String protocol) throws Exception
     {
         SSLContext server = Peers.server(tickets, ONE);
@@ -425,87 +129,6 @@ class SunJsseTrapsTest
     }
 
     @ParameterizedTest
-    @CsvSource({"TLSv1.3,EMPTY", "TLSv1.3,EXCEPTION", "TLSv1.3,ERROR", "TLSv1.2,EMPTY", "TLSv1.2,EXCEPTION", "TLSv1.2,ERROR"})
-    void aRefusalToSealCostsNoConnection(String protocol, FailingTickets.Failure failure) throws Exception
-    {
-        SSLContext server = Peers.server(new FailingTickets(tickets, failure, null, state -> state), ONE);
-        for (int i = 0; i < 3; i++)
-        {
-            assertFalse(Peers.connect(server, client, protocol, ONE).resumed());
-        }
-    }
-
-    @ParameterizedTest
-    @CsvSource({"TLSv1.3,EMPTY", "TLSv1.3,EXCEPTION", "TLSv1.3,ERROR", "TLSv1.2,EMPTY", "TLSv1.2,EXCEPTION", "TLSv1.2,ERROR"})
-    void aRefusalToOpenIsAFullHandshake(String protocol, FailingTickets.Failure failure) throws Exception
-    {
-        SSLContext server = Peers.server(new FailingTickets(tickets, null, failure, state -> state), ONE);
-        for (int i = 0; i < 3; i++)
-        {
-            assertFalse(Peers.connect(server, client, protocol, ONE).resumed());
-        }
-    }
-
-    /**
-     * Only a thief of the ticket key can seal one. To SunJSSE it would be the end of the connection, in TLS 1.2 without an alert.
-     */
-    @ParameterizedTest
-    @CsvSource({"TLSv1.3,7F7F", "TLSv1.3,1F8B", "TLSv1.2,7F7F", "TLSv1.2,1F8B"})
-    void aStateThatDoesNotBeginAsOneIsAFullHandshake(String protocol, String start) throws Exception
-    {
-        byte[] hostile = Arrays.copyOf(HexFormat.of().parseHex(start), 40);
-        HostKeys keys = new HostKeys(ONE);
-        Peers.connect(Peers.server(new FailingTickets(tickets, null, null, state -> hostile), keys, List.of()), client, protocol, ONE);
-        assertFalse(Peers.connect(Peers.server(tickets, keys, List.of()), client, protocol, ONE).resumed());
-    }
-
-    @ParameterizedTest
-    @CsvSource({"TLSv1.3,resumable", "TLSv1.3,finished", "TLSv1.2,resumable", "TLSv1.2,finished"})
-    void aFailureToJudgeCostsNoConnection(String protocol, String failing) throws Exception
-    {
-        TicketProtector protector = handshake -> new ForwardingTickets(tickets.begin(handshake))
-        {
-            @Override
-            public boolean resumable(Optional<Protocol> asked)
-            {
-                if ("resumable".equals(failing))
-                {
-                    throw new AssertionError("for a test");
-                }
-                return super.resumable(asked);
-            }
-
-            @Override
-            public TlsSession finished(SessionOrigin origin, Optional<byte[]> cachedId)
-            {
-                if ("finished".equals(failing))
-                {
-                    throw new AssertionError("for a test");
-                }
-                return super.finished(origin, cachedId);
-            }
-        };
-        HostKeys keys = new HostKeys(ONE);
-        SSLContext server = Peers.server(protector, keys, List.of());
-        Connection connection = Peers.connect(server, client, protocol, ONE);
-        assertEquals(protocol, connection.server().getSession().getProtocol());
-        SSLContext fresh = Peers.client();
-        Peers.connect(Peers.server(tickets, keys, List.of()), fresh, protocol, ONE);
-        assertServedAs(keys.certificate(ONE), Peers.connect(server, fresh, protocol, ONE));
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
-    void withoutAKeyClientsGetFullHandshakesAndTheOperatorACount(String protocol) throws Exception
-    {
-        ring = TicketKeyRing.empty();
-        SSLContext server = Peers.server(tickets, ONE);
-        assertFalse(Peers.connect(server, client, protocol, ONE).resumed());
-        assertFalse(Peers.connect(server, client, protocol, ONE).resumed());
-        assertEquals(2, statistics.refusals(RefusalReason.NO_KEY));
-    }
-
-    @ParameterizedTest
     @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
     void theCaseOfAHostNameDoesNotMatter(String protocol) throws Exception
     {
@@ -526,106 +149,6 @@ class SunJsseTrapsTest
         assertTrue(Peers.connect(same, client, protocol, ONE).resumed());
         assertFalse(Peers.connect(other, client, protocol, ONE).resumed());
         assertEquals(1, statistics.refusals(RefusalReason.WRONG_SCOPE));
-    }
-
-    /**
-     * It may ask more in a handshake than at a resumption; see {@link CertificateRenewalTest} for that of the JDK.
-     */
-    @ParameterizedTest
-    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
-    void otherIssuersOfATrustManagerThatIsNotTheJdksTakeTheTicket(String protocol) throws Exception
-    {
-        HostKeys keys = new HostKeys(ONE);
-        HostKeys authorities = new HostKeys("ca1", "ca2");
-        HostKeys clientKeys = new HostKeys("client");
-        SSLContext authenticated = Peers.client(clientKeys);
-        SSLContext first = Peers.server(tickets, keys, List.of(authorities.certificate("ca1")));
-        SSLContext second = Peers.server(tickets, keys, List.of(authorities.certificate("ca2")));
-        connect(first, authenticated, protocol, engine -> engine.setNeedClientAuth(true));
-        assertFalse(connect(second, authenticated, protocol, engine -> engine.setNeedClientAuth(true)).resumed());
-        assertEquals(1, statistics.refusals(RefusalReason.WRONG_CONTEXT));
-        SSLContext same = Peers.server(tickets, keys, List.of(authorities.certificate("ca2")));
-        Connection resumed = connect(same, authenticated, protocol, engine -> engine.setNeedClientAuth(true));
-        assertTrue(resumed.resumed());
-        X509Certificate peer = (X509Certificate)resumed.server().getSession().getPeerCertificates()[0];
-        assertEquals(clientKeys.certificate("client"), peer);
-    }
-
-    /**
-     * SunJSSE does not ask the trust manager again when it resumes.
-     */
-    @ParameterizedTest
-    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
-    void aTicketIsNotGoodOnceItsClientCertificateIsRefused(String protocol) throws Exception
-    {
-        HostKeys keys = new HostKeys(ONE);
-        HostKeys clientKeys = new HostKeys("client");
-        Peers.RevokingTrust revoking = new Peers.RevokingTrust();
-        SSLContext server = Peers.server(tickets, keys, new Peers.RevokingTrust());
-        SSLContext later = Peers.server(tickets, keys, revoking);
-        SSLContext authenticated = Peers.client(clientKeys);
-        connect(server, authenticated, protocol, engine -> engine.setNeedClientAuth(true));
-        assertTrue(connect(later, authenticated, protocol, engine -> engine.setNeedClientAuth(true)).resumed());
-
-        SSLContext last = Peers.server(tickets, keys, revoking);
-        revoking.revoke(clientKeys.certificate("client"));
-        assertThrows(SSLException.class, () -> connect(last, authenticated, protocol, engine -> engine.setNeedClientAuth(true)));
-        assertEquals(1, statistics.refusals(RefusalReason.CERTIFICATE));
-    }
-
-    /**
-     * The bytes that this costs are in the budget of the envelope.
-     */
-    @ParameterizedTest
-    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
-    void theClientsCertificatesAreInTheStateWhereWeLook(String protocol) throws Exception
-    {
-        AtomicReference<byte[]> sealed = new AtomicReference<>();
-        TicketProtector recording = new FailingTickets(tickets, null, null, state ->
-        {
-            sealed.set(state);
-            return state;
-        });
-        SSLContext server = Peers.server(recording, new HostKeys(ONE), List.of());
-        HostKeys clientKeys = new HostKeys("client");
-        connect(server, Peers.client(clientKeys), protocol, engine -> engine.setNeedClientAuth(true));
-
-        assertEquals(List.of(clientKeys.certificate("client")), StateCertificates.read(sealed.get()));
-        assertEquals(3, sealed.get().length - StateCertificates.strip(sealed.get()).length);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
-    void aTicketIsNotGoodUnderAnotherClientAuthSetting(String protocol) throws Exception
-    {
-        HostKeys keys = new HostKeys(ONE);
-        SSLContext server = Peers.server(tickets, keys, List.of());
-        SSLContext authenticated = Peers.client(new HostKeys("client"));
-        connect(server, authenticated, protocol, engine -> engine.setNeedClientAuth(true));
-        assertFalse(connect(server, authenticated, protocol, engine -> engine.setWantClientAuth(true)).resumed());
-        assertFalse(connect(server, authenticated, protocol, engine ->
-        {
-        }).resumed());
-        assertEquals(2, statistics.refusals(RefusalReason.WRONG_CONTEXT));
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
-    void aTicketIsNotGoodAfterTheServersCertificateHasChanged(String protocol) throws Exception
-    {
-        SSLContext before = Peers.server(tickets, ONE);
-        SSLContext after = Peers.server(tickets, ONE);
-        Peers.connect(before, client, protocol, ONE);
-        assertFalse(Peers.connect(after, client, protocol, ONE).resumed());
-        assertEquals(1, statistics.refusals(RefusalReason.WRONG_CONTEXT));
-    }
-
-    private Connection connect(SSLContext server, SSLContext peer, String protocol, Consumer<SSLEngine> engine)
-        throws SSLException
-    {
-        return Peers.connect(server, peer, protocol, ONE, parameters ->
-        {
-        }, engine);
     }
 
     @ParameterizedTest
@@ -697,167 +220,6 @@ class SunJsseTrapsTest
         SSLContext off = Peers.server(resumption(ResumptionMode.OFF, "scope"), keys, List.of());
         assertFalse(Peers.connect(off, client, protocol, ONE).resumed());
         assertEquals(1, statistics.refusals(RefusalReason.POLICY));
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
-    void noByteOfATicketCanBeChanged(String protocol) throws Exception
-    {
-        SSLContext server = Peers.server(tickets, ONE);
-        int length = ticketLength(server, protocol);
-        // The first are SunJSSE's own: key number, IV, and in newer releases the flag of compression.
-        for (int at = 0; at < length; at += at < 24 ? 1 : 37)
-        {
-            int position = at;
-            SSLContext fresh = Peers.client();
-            Peers.connect(server, fresh, protocol, ONE);
-            Connection tampered = tamper(server, fresh, protocol, ticket ->
-            {
-                ticket[position] ^= 1;
-                return ticket;
-            });
-            assertNull(tampered, "byte " + at + " was changed");
-        }
-    }
-
-    private int ticketLength(SSLContext server, String protocol) throws Exception
-    {
-        AtomicReference<byte[]> seen = new AtomicReference<>();
-        SSLContext fresh = Peers.client();
-        Peers.connect(server, fresh, protocol, ONE);
-        tamper(server, fresh, protocol, ticket ->
-        {
-            seen.set(ticket.clone());
-            return ticket;
-        });
-        assertNotNull(seen.get());
-        return seen.get().length;
-    }
-
-    /**
-     * Changes the ticket that a client offers on its way. The transcript differs then, and so the handshake does not end well;
-     * what is asked is whether the server opened the ticket.
-     *
-     * @return null when the server did not open it
-     */
-    private Connection tamper(SSLContext server, SSLContext peer, String protocol, UnaryOperator<byte[]> change) throws Exception
-    {
-        SSLEngine serverSide = server.createSSLEngine();
-        serverSide.setUseClientMode(false);
-        SSLEngine clientSide = peer.createSSLEngine("cache-key", 443);
-        clientSide.setUseClientMode(true);
-        SSLParameters parameters = clientSide.getSSLParameters();
-        parameters.setProtocols(new String[]{protocol});
-        parameters.setServerNames(List.of(new SNIHostName(ONE)));
-        clientSide.setSSLParameters(parameters);
-        clientSide.beginHandshake();
-        ByteBuffer hello = ByteBuffer.allocate(1 << 15);
-        clientSide.wrap(ByteBuffer.allocate(0), hello);
-        hello.flip();
-        HandshakeObserver observer = new HandshakeObserver();
-        observer.received(hello);
-        assertEquals(1, observer.tickets().size(), "the client offers no ticket");
-        byte[] ticket = observer.tickets().get(0);
-        int at = indexOf(hello.array(), ticket);
-        byte[] changed = change.apply(ticket.clone());
-        System.arraycopy(changed, 0, hello.array(), at, changed.length);
-        long failuresBefore = statistics.refusals(RefusalReason.TAMPERED) + statistics.refusals(RefusalReason.UNKNOWN_KEY);
-        serverSide.beginHandshake();
-        ByteBuffer scratch = ByteBuffer.allocate(1 << 16);
-        HandshakeObserver answers = new HandshakeObserver();
-        boolean alert = false;
-        try
-        {
-            serverSide.unwrap(hello, scratch);
-            Runnable task;
-            while ((task = serverSide.getDelegatedTask()) != null)
-            {
-                task.run();
-            }
-            ByteBuffer answer = ByteBuffer.allocate(1 << 16);
-            while (serverSide.getHandshakeStatus() == HandshakeStatus.NEED_WRAP)
-            {
-                serverSide.wrap(ByteBuffer.allocate(0), answer);
-            }
-            answers.sent(answer.flip());
-        }
-        catch (SSLException e)
-        {
-            alert = true;
-        }
-        long failures = statistics.refusals(RefusalReason.TAMPERED) + statistics.refusals(RefusalReason.UNKNOWN_KEY);
-        boolean unchanged = Arrays.equals(changed, ticket);
-        // A binder over other bytes is a fatal alert (RFC 8446 section 4.2.11): only what was opened gets so far.
-        assertFalse(alert && !unchanged, "the server was led to an alert");
-        boolean refusedByUs = failures > failuresBefore;
-        return refusedByUs || answers.decision() != HandshakeObserver.Decision.RESUMED ? null : new Connection(serverSide, clientSide);
-    }
-
-    private static int indexOf(byte[] all, byte[] part)
-    {
-        for (int i = 0; i + part.length <= all.length; i++)
-        {
-            if (Arrays.equals(all, i, i + part.length, part, 0, part.length))
-            {
-                return i;
-            }
-        }
-        throw new AssertionError("not found");
-    }
-
-    /**
-     * SunJSSE goes by the setting of when the handshake began.
-     */
-    @ParameterizedTest
-    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
-    void aClientThatWasAskedBeforeTheSettingWasTakenBackHasItsCertificate(String protocol) throws Exception
-    {
-        HostKeys clientKeys = new HostKeys("client");
-        SSLContext server = Peers.server(tickets, new HostKeys(ONE), new Peers.RevokingTrust());
-        Connection connection = connect(server, Peers.client(clientKeys), protocol, engine ->
-        {
-            engine.setNeedClientAuth(true);
-            try
-            {
-                engine.beginHandshake();
-            }
-            catch (SSLException e)
-            {
-                throw new AssertionError(e);
-            }
-            engine.setNeedClientAuth(false);
-        });
-        SSLSession session = connection.server().getSession();
-        assertEquals(clientKeys.certificate("client"), session.getPeerCertificates()[0]);
-        assertEquals(clientKeys.certificate("client").getSubjectX500Principal(), session.getPeerPrincipal());
-    }
-
-    @Test
-    void aClientThatIsAskedInARenegotiationHasItsCertificate() throws Exception
-    {
-        HostKeys clientKeys = new HostKeys("client");
-        SSLContext server = Peers.server(tickets, new HostKeys(ONE), new Peers.RevokingTrust());
-        Connection connection = Peers.connect(server, Peers.client(clientKeys), "TLSv1.2", ONE);
-        assertThrows(SSLPeerUnverifiedException.class, connection.server().getSession()::getPeerCertificates);
-        connection.server().setNeedClientAuth(true);
-        MemoryHandshake.run(connection.server(), connection.client());
-        assertEquals(clientKeys.certificate("client"), connection.server().getSession().getPeerCertificates()[0]);
-    }
-
-    @Test
-    void aSessionIdIsNotGoodUnderAnotherClientAuthSetting() throws Exception
-    {
-        HostKeys clientKeys = new HostKeys("client");
-        SSLContext server = Peers.server(tickets, new HostKeys(ONE), new Peers.RevokingTrust());
-        SSLContext authenticated = Peers.clientWithoutTickets(clientKeys);
-        assertFalse(connect(server, authenticated, "TLSv1.2", engine -> engine.setWantClientAuth(true)).resumed());
-        Connection again = connect(server, authenticated, "TLSv1.2", engine -> engine.setWantClientAuth(true));
-        assertTrue(again.resumed());
-        assertEquals(clientKeys.certificate("client"), again.server().getSession().getPeerCertificates()[0]);
-        Connection notAsked = Peers.connect(server, authenticated, "TLSv1.2", ONE);
-        assertFalse(notAsked.resumed());
-        assertEquals(1, statistics.refusals(RefusalReason.WRONG_CONTEXT));
-        assertThrows(SSLPeerUnverifiedException.class, notAsked.server().getSession()::getPeerCertificates);
     }
 
     @Test
@@ -1030,79 +392,5 @@ class SunJsseTrapsTest
         Connection connection = Peers.connect(server, client, "TLSv1.3", ONE);
         assertNull(connection.server().getHandshakeSession());
         assertTrue(connection.server().getSession() instanceof ExtendedSSLSession);
-    }
-
-    /**
-     * SunJSSE gets a cipher for each of them first, which costs more than all that we do: for a ticket too that is too short to be opened,
-     * and for one of a hello that we cannot read.
-     */
-    @ParameterizedTest
-    @CsvSource({"60, true, 4", "33, true, 0", "60, false, 0"})
-    void ofHundredsOfTicketsInAHelloSunJsseOpensFour(int bytes, boolean readable, int expected) throws Exception
-    {
-        AtomicInteger opened = new AtomicInteger();
-        TicketProtector protector = handshake -> new ForwardingTickets(tickets.begin(handshake))
-        {
-            @Override
-            public Optional<OpenedTicket> open(byte[] ticket, byte[] associatedData, int stateFormat)
-            {
-                opened.incrementAndGet();
-                return super.open(ticket, associatedData, stateFormat);
-            }
-        };
-        SSLContext server = Peers.server(protector, ONE);
-        List<Byte> real = ticketOf(server);
-        opened.set(0);
-        List<byte[]> identities = new ArrayList<>();
-        for (int i = 0; i < 300; i++)
-        {
-            ByteBuffer identity = ByteBuffer.allocate(bytes);
-            for (int k = 0; k < Integer.BYTES; k++)
-            {
-                identity.put(real.get(k));
-            }
-            identities.add(identity.putInt(i).array());
-        }
-        SSLEngine engine = server.createSSLEngine();
-        engine.setUseClientMode(false);
-        byte[] message = readable ? Hellos.clientHelloOfTls13(ONE, identities) : Hellos.unreadableClientHelloOfTls13(identities);
-        ByteBuffer hello = ByteBuffer.wrap(Hellos.records(message, 16_384));
-        ByteBuffer answer = ByteBuffer.allocate(1 << 16);
-        while (hello.hasRemaining())
-        {
-            engine.unwrap(hello, ByteBuffer.allocate(1 << 15));
-        }
-        engine.getDelegatedTask().run();
-        engine.wrap(ByteBuffer.allocate(0), answer);
-        assertEquals(Hellos.HANDSHAKE, answer.get(0));
-        assertEquals(expected, opened.get());
-        assertEquals(1, statistics.refusals(RefusalReason.TOO_MANY));
-        Peers.connect(server, client, "TLSv1.3", ONE);
-        assertTrue(Peers.connect(server, client, "TLSv1.3", ONE).resumed());
-    }
-
-    @Test
-    void everyTicketDiffers() throws Exception
-    {
-        SSLContext server = Peers.server(tickets, ONE);
-        assertNotEquals(ticketOf(server), ticketOf(server));
-    }
-
-    private List<Byte> ticketOf(SSLContext server) throws Exception
-    {
-        AtomicReference<byte[]> seen = new AtomicReference<>();
-        SSLContext fresh = Peers.client();
-        Peers.connect(server, fresh, "TLSv1.3", ONE);
-        tamper(server, fresh, "TLSv1.3", ticket ->
-        {
-            seen.set(ticket);
-            return ticket;
-        });
-        List<Byte> bytes = new ArrayList<>();
-        for (byte b : seen.get())
-        {
-            bytes.add(b);
-        }
-        return bytes;
     }
 }

@@ -339,6 +339,32 @@ class ClockStepsTest
         assertTrue(node.resumesNone(got));
     }
 
+    /**
+     * Nobody comes for a while, so no session of that time tells what the clock has shown.
+     */
+    @ParameterizedTest
+    @EnumSource(value = Moment.class, names = {"RESTART", "RUNNING"})
+    void aClockThatIsSetBackOnAQuietServerMakesNoSessionLastLonger(Moment moment) throws Exception
+    {
+        Node node = new Node();
+        pass(node, MINUTE);
+        Got got = node.establish(CLIENT);
+        Instant end = time.plus(LONGEST).plus(CLOCK_SKEW);
+        pass(node, Duration.ofHours(5));
+        assertTrue(node.resumesAll(got));
+        clock.advance(Step.HOURS_BACK.by);
+        if (moment == Moment.RESTART)
+        {
+            node = new Node();
+        }
+        node.poll();
+        while (time.isBefore(end))
+        {
+            pass(node, TEN_MINUTES, TEN_MINUTES);
+        }
+        assertTrue(node.resumesNone(got));
+    }
+
     @Test
     void aClockThatIsRightCostsNobodyTheSession() throws Exception
     {

@@ -84,6 +84,18 @@ class ForgettingTest
     }
 
     @Test
+    void withTheTicketKeysAllTheirSessionsAreForgottenThoughTheClockWasSetBack() throws Exception
+    {
+        forgetting.established(START.plusSeconds(5));
+
+        forgetting.forgetDropped();
+
+        assertTrue(isForgotten(forgetting, START));
+        assertTrue(isForgotten(forgetting, START.plusSeconds(5)));
+        assertFalse(isForgotten(forgetting, START.plusSeconds(5).plusMillis(1)));
+    }
+
+    @Test
     void aSessionThatIsNotResumedIsBoundOnlyWhereItsConnectionsEnd() throws Exception
     {
         TlsSession first = TlsSession.off(false, "TLSv1.3", START, START.plusSeconds(60), 0, "");
