@@ -90,10 +90,7 @@ final class Duties implements Scope.User
         {
             if (policy.poll())
             {
-                member.takeRules();
-                endCached();
-                member.warmSessionKeys(false);
-                member.rouse();
+                rulesHaveChanged();
             }
             else
             {
@@ -109,10 +106,21 @@ final class Duties implements Scope.User
     }
 
     /**
+     * To be called when other rules are in force.
+     */
+    void rulesHaveChanged()
+    {
+        member.takeRules();
+        endCached();
+        member.warmSessionKeys(false);
+        member.rouse();
+    }
+
+    /**
      * The sessions of clients without tickets, in the engine's cache, are screened when they are offered; what has ended leaves the cache
      * without waiting for that.
      */
-    void endCached()
+    private void endCached()
     {
         try
         {
