@@ -101,7 +101,7 @@ final class Duties implements Scope.User
         catch (Throwable e)
         {
             // What escapes would end the watch for good.
-            LOG.warn("The rules could not be looked at: those in force stay", e);
+            LOG.warn("The rules could not be checked for changes: those in force stay", e);
         }
     }
 
@@ -142,7 +142,7 @@ final class Duties implements Scope.User
         catch (Throwable e)
         {
             // What escapes would end the sweeps for good.
-            LOG.warn("Open connections could not be looked through: those whose session is over stay open until they can", e);
+            LOG.warn("Open connections could not be checked: those whose session is over stay open until the next check that succeeds", e);
         }
     }
 }

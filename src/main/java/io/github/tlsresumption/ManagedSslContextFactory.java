@@ -55,7 +55,7 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
     }
 
     /**
-     * @return how many handshakes were full, by result of {@link HandshakeResult}
+     * @return how many handshakes were completed, by {@link HandshakeResult}
      */
     @ManagedAttribute("Completed handshakes by result")
     public Map<String, Long> getHandshakes()
