@@ -222,9 +222,9 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
     }
 
     /**
-     * @return for how many sessions it is known who their user is
+     * @return the number of session-to-user bindings
      */
-    @ManagedAttribute("For how many sessions it is known who their user is")
+    @ManagedAttribute("Number of session-to-user bindings")
     public int getPrincipals()
     {
         return figures.principals();
