@@ -578,8 +578,9 @@ abstract class ConfigurableSslContextFactory extends SslContextFactory.Server
     }
 
     /**
-     * @param seconds by how many the clocks of the nodes may be apart, 1 to 3600. Forgetting a client reaches its sessions of this long
-     * a time to come as well where other nodes may establish some; more than that is reported. The default is 120.
+     * @param seconds by how many the clocks of the nodes may be apart, 1 to 3600. Where nodes share the forget list, forgetting
+     * a client also covers sessions that are established up to this many seconds later. A larger difference is reported. The default is
+     * 120.
      */
     public void setClockSkew(long seconds)
     {
@@ -587,16 +588,16 @@ abstract class ConfigurableSslContextFactory extends SslContextFactory.Server
     }
 
     /**
-     * @return how many forgotten sessions, clients, principals and rules are told apart
+     * @return the maximum number of entries on the forget list
      */
-    @ManagedAttribute(value = "How many forgotten sessions, clients, users and rules are told apart", readonly = true)
+    @ManagedAttribute(value = "Maximum number of sessions, clients, users and rules on the forget list", readonly = true)
     public int getMaxForgotten()
     {
         return settings.maxForgotten;
     }
 
     /**
-     * @param number how many are told apart on the forget list, as in XML
+     * @param number the maximum number of entries on the forget list, as in XML
      * @throws IllegalArgumentException when it is no number, or out of range
      * @see #setMaxForgotten(int)
      */
@@ -606,8 +607,8 @@ abstract class ConfigurableSslContextFactory extends SslContextFactory.Server
     }
 
     /**
-     * @param entries how many forgotten sessions, clients, principals and rules are told apart; beyond it, all sessions that are older
-     * than the oldest entries are forgotten. The default is 100000.
+     * @param entries the maximum number of sessions, clients, principals and rules on the forget list; beyond it, all sessions that
+     * are older than the oldest entries are forgotten. The default is 100000.
      */
     public void setMaxForgotten(int entries)
     {
@@ -615,16 +616,16 @@ abstract class ConfigurableSslContextFactory extends SslContextFactory.Server
     }
 
     /**
-     * @return for how many sessions it is known who their user is
+     * @return the maximum number of session-to-user bindings
      */
-    @ManagedAttribute(value = "For how many sessions it is known who their user is", readonly = true)
+    @ManagedAttribute(value = "Maximum number of session-to-user bindings", readonly = true)
     public int getMaxPrincipals()
     {
         return settings.maxPrincipals;
     }
 
     /**
-     * @param number for how many sessions it is known who their user is, as in XML
+     * @param number the maximum number of session-to-user bindings, as in XML
      * @throws IllegalArgumentException when it is no number, or out of range
      * @see #setMaxPrincipals(int)
      */
@@ -634,8 +635,8 @@ abstract class ConfigurableSslContextFactory extends SslContextFactory.Server
     }
 
     /**
-     * @param sessions for how many sessions it is known who their user is; beyond it, to forget a user forgets all sessions that are
-     * older than those known. The default is 100000.
+     * @param sessions the maximum number of session-to-user bindings; beyond it, forgetting a user forgets all sessions that are
+     * older than those bound. The default is 100000.
      */
     public void setMaxPrincipals(int sessions)
     {

@@ -90,10 +90,7 @@ final class Duties implements Scope.User
         {
             if (policy.poll())
             {
-                member.takeRules();
-                endCached();
-                member.warmSessionKeys(false);
-                member.rouse();
+                rulesHaveChanged();
             }
             else
             {
@@ -104,15 +101,26 @@ final class Duties implements Scope.User
         catch (Throwable e)
         {
             // What escapes would end the watch for good.
-            LOG.warn("The rules could not be looked at: those in force stay", e);
+            LOG.warn("The rules could not be checked for changes: those in force stay", e);
         }
+    }
+
+    /**
+     * To be called when other rules are in force.
+     */
+    void rulesHaveChanged()
+    {
+        member.takeRules();
+        endCached();
+        member.warmSessionKeys(false);
+        member.rouse();
     }
 
     /**
      * The sessions of clients without tickets, in the engine's cache, are screened when they are offered; what has ended leaves the cache
      * without waiting for that.
      */
-    void endCached()
+    private void endCached()
     {
         try
         {
@@ -134,7 +142,7 @@ final class Duties implements Scope.User
         catch (Throwable e)
         {
             // What escapes would end the sweeps for good.
-            LOG.warn("Open connections could not be looked through: those whose session is over stay open until they can", e);
+            LOG.warn("Open connections could not be checked: those whose session is over stay open until the next check that succeeds", e);
         }
     }
 }

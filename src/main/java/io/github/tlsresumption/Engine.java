@@ -27,8 +27,8 @@ final class Engine
     private final Consumer<SSLEngine> customizer;
     private volatile TlsEngine tls;
     private volatile EngineContext context;
-    private boolean fallenBack;
-    private boolean acquired;
+    private volatile boolean fallenBack;
+    private volatile boolean acquired;
 
     /**
      * @param settings name the engine; they may still change until it begins

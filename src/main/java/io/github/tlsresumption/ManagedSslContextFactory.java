@@ -55,7 +55,7 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
     }
 
     /**
-     * @return how many handshakes were full, by result of {@link HandshakeResult}
+     * @return how many handshakes were completed, by {@link HandshakeResult}
      */
     @ManagedAttribute("Completed handshakes by result")
     public Map<String, Long> getHandshakes()
@@ -222,9 +222,9 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
     }
 
     /**
-     * @return for how many sessions it is known who their user is
+     * @return the number of session-to-user bindings
      */
-    @ManagedAttribute("For how many sessions it is known who their user is")
+    @ManagedAttribute("Number of session-to-user bindings")
     public int getPrincipals()
     {
         return figures.principals();

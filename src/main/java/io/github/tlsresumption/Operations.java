@@ -106,9 +106,6 @@ final class Operations
     void reloadRules()
     {
         policy.reload();
-        member.takeRules();
-        duties.endCached();
-        member.rouse();
-        member.warmSessionKeys(false);
+        duties.rulesHaveChanged();
     }
 }

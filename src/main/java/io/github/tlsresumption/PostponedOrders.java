@@ -64,7 +64,7 @@ final class PostponedOrders
             }
             catch (RuntimeException e)
             {
-                LOG.warn("A session could not be forgotten: drop the ticket keys", e);
+                LOG.warn("An order to forget could not be carried out: drop the ticket keys", e);
             }
         }
         orders.clear();

@@ -39,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * rotated, kept and shared, or by a cache of session keys, for a duration that counts from the full handshake.
  * <p>
  * Each setter is named as its property under {@code jetty.tlsResumption.}. Settings take effect at the next start.
- * What does not go together is refused at start with an exception that names the setting and the mend.
+ * Conflicting settings are rejected at the start, with an exception that names the setting and the fix.
  */
 @ManagedObject("TLS session resumption of a connector")
 public class ResumptionSslContextFactory extends ManagedSslContextFactory

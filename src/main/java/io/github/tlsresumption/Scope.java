@@ -260,8 +260,8 @@ final class Scope
         }
         if (postponed.add(order) && !closed)
         {
-            LOG.warn("Scope {}: somebody is to be forgotten, but {}. It is tried again every {} seconds, and when the server stops", name,
-                problem, RETRY_SECONDS);
+            LOG.warn("Scope {}: sessions were forgotten in this process only, since {}. The others are told as soon as possible: this is "
+                + "tried every {} seconds, and when the server stops", name, problem, RETRY_SECONDS);
             if (retries == null)
             {
                 retries = parts.executor().scheduleWithFixedDelay(this::retry, RETRY_SECONDS, RETRY_SECONDS, TimeUnit.SECONDS);
@@ -277,7 +277,7 @@ final class Scope
             if (hasPostponed())
             {
                 wake();
-                LOG.info("Scope {}: who was to be forgotten is now", name);
+                LOG.info("Scope {}: sessions that were forgotten in this process only are now forgotten everywhere", name);
             }
         }
         catch (Throwable e)
@@ -380,8 +380,8 @@ final class Scope
         catch (Throwable e)
         {
             // The stop goes on, whatever it is.
-            LOG.warn("Scope {} ends, and nobody else knows of {} that were to be forgotten, since {}. Forget them again, or drop the "
-                + "ticket keys, once the cause is mended", name, postponed.count(), problem, e);
+            LOG.warn("Scope {} ends, and no other process knows of {} orders to forget, since {}. Give them again, or drop the ticket "
+                + "keys, once the cause is fixed", name, postponed.count(), problem, e);
         }
     }
 }

@@ -157,7 +157,7 @@ record ScopeParts(TicketKeyStore store, TicketKeyRingManager ring, SessionKeySto
         if (untold > 0)
         {
             LOG.warn("The forget list ends with {} entries that {} has not taken: {}. Other processes, and this one after its next "
-                + "start, do not know them: forget these sessions again, or drop the ticket keys, once the cause is mended",
+                + "start, do not know them: forget these sessions again, or drop the ticket keys, once the cause is fixed",
                 untold, forgetLog.describe(), forgetList.problem().orElse(""));
         }
     }

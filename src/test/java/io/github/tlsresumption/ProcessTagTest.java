@@ -22,6 +22,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  * {@code mvn test} starts no process: a test class from which one can be started says so by {@link StartsProcesses}, and runs in
  * {@code mvn verify}.
  */
+@Exhaustive
 class ProcessTagTest
 {
     private static final JavaClasses OURS = ours();

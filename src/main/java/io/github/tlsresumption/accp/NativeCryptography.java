@@ -39,8 +39,8 @@ public final class NativeCryptography
         if (!obstacles.isEmpty())
         {
             LOG.warn("The module tls-resumption-accp does not work in full, and what is missing is left to the JDK: {}. It is for "
-                + "Linux with glibc on x86_64 and aarch64, and needs a java.io.tmpdir from which libraries can be loaded; else disable it",
-                String.join("; ", obstacles));
+                + "Linux with glibc on x86_64 and aarch64, and needs a java.io.tmpdir from which libraries can be loaded; otherwise "
+                + "disable it", String.join("; ", obstacles));
         }
         return obstacles.isEmpty();
     }

@@ -193,7 +193,7 @@ public final class ClockWatch
         {
             if (problem != null)
             {
-                LOG.info("Clock: all is well again with this node's clock");
+                LOG.info("Clock: this node's clock and the backend's agree again");
             }
             problem = null;
             warning.reset();

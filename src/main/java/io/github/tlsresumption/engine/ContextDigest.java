@@ -9,8 +9,8 @@ import java.util.List;
 import io.github.tlsresumption.crypto.Digests;
 
 /**
- * The digest of what a session is bound to in a context: see {@link TlsHandshake#contextDigest}. All nodes that shall resume each other's
- * sessions must come to the same. Not thread-safe.
+ * The digest of what a session is bound to in a context: see {@link TlsHandshake#contextDigest}. Nodes that resume each other's sessions
+ * must compute the same digest. Not thread-safe.
  */
 public final class ContextDigest
 {
@@ -32,7 +32,7 @@ public final class ContextDigest
     }
 
     /**
-     * To be called in the same order of types always.
+     * Must be called in the same order of key types each time.
      *
      * @param keyType the type of the server's key, as JSSE names it
      * @param chain the certificates that the server shows for it, its own first

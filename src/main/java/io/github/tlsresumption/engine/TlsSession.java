@@ -54,15 +54,4 @@ public record TlsSession(StableId id, boolean resumed, String mode, String proto
     {
         return !OFF.equals(mode);
     }
-
-    /**
-     * @param earlier a deadline
-     * @return the same session with that deadline, if it is earlier than its own
-     */
-    public TlsSession endingBy(Instant earlier)
-    {
-        return earlier.isBefore(deadline)
-            ? new TlsSession(id, resumed, mode, protocol, established, earlier, clientIdentity, rule)
-            : this;
-    }
 }

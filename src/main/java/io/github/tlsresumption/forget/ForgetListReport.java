@@ -42,7 +42,7 @@ final class ForgetListReport
         {
             if (fault.hasRecovered())
             {
-                LOG.info("Forget list: all is well again with {}", log.describe());
+                LOG.info("Forget list: {} has recovered", log.describe());
             }
             return;
         }

@@ -12,7 +12,7 @@ import io.github.tlsresumption.engine.TicketProtector;
 import io.github.tlsresumption.engine.TlsEngine;
 
 /**
- * The JDK's own TLS, SunJSSE.
+ * The JDK's own TLS, SunJSSE: the way into this package.
  */
 public final class JdkEngine implements TlsEngine
 {
@@ -37,13 +37,13 @@ public final class JdkEngine implements TlsEngine
     @Override
     public void acquire()
     {
-        SunJsse.acquire();
+        StekProvider.acquire();
     }
 
     @Override
     public void release()
     {
-        SunJsse.release();
+        StekProvider.release();
     }
 
     @Override
@@ -55,7 +55,7 @@ public final class JdkEngine implements TlsEngine
     @Override
     public Optional<String> sharingObstacle()
     {
-        return SunJsse.sharingObstacle();
+        return KeyNumber.obstacle();
     }
 
     @Override
@@ -67,25 +67,26 @@ public final class JdkEngine implements TlsEngine
     @Override
     public Optional<String> requestTickets(int count)
     {
-        return SunJsse.requestTickets(count);
+        return TicketCount.request(count);
     }
 
     @Override
     public Optional<String> ticketsObstacle(int count)
     {
-        return SunJsse.ticketsObstacle(count);
+        OptionalInt sent = ticketsPerConnection();
+        return sent.isPresent() ? TicketCount.confirm(count, sent.getAsInt()) : Optional.empty();
     }
 
     @Override
     public OptionalInt ticketsPerConnection()
     {
-        return SunJsse.ticketsPerConnection();
+        return SelfTest.tickets();
     }
 
     @Override
     public Optional<Duration> renewalPeriod()
     {
-        return Optional.of(SunJsse.renewalPeriod());
+        return Optional.of(Duration.ofSeconds(KeyNumber.periodSeconds()).dividedBy(2));
     }
 
     @Override

@@ -134,7 +134,7 @@ final class SelfTest
     {
         if (result == null)
         {
-            SunJsse.acquire();
+            StekProvider.acquire();
             try
             {
                 result = tried();
@@ -146,7 +146,7 @@ final class SelfTest
             }
             finally
             {
-                SunJsse.release();
+                StekProvider.release();
             }
         }
         return result;

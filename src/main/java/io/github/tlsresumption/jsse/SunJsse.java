@@ -1,49 +1,29 @@
 package io.github.tlsresumption.jsse;
 
 import java.security.GeneralSecurityException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 
 import io.github.tlsresumption.engine.ContextSource;
-import io.github.tlsresumption.engine.EngineContext;
 import io.github.tlsresumption.engine.TicketProtector;
 
 /**
- * The way into this package: makes SunJSSE contexts whose tickets are ours, and knows whether this JVM lets us.
- * Thread-safe.
+ * Makes SunJSSE contexts whose tickets are ours, and knows whether this JVM lets us. Thread-safe.
  */
 final class SunJsse
 {
     /**
      * The only JSSE provider that this package knows.
      */
-    public static final String PROVIDER = "SunJSSE";
+    static final String PROVIDER = "SunJSSE";
 
     private static final String STATELESS_PROPERTY = "jdk.tls.server.enableSessionTicketExtension";
     private static final String KEY_PERIOD_PROPERTY = "jdk.tls.server.statelessKeyTimeout";
 
     private SunJsse()
     {
-    }
-
-    /**
-     * Registers the security providers that SunJSSE needs to find us; to be answered by one {@link #release()}.
-     */
-    static void acquire()
-    {
-        StekProvider.acquire();
-    }
-
-    /**
-     * Takes the security providers out when nobody needs them any more.
-     */
-    static void release()
-    {
-        StekProvider.release();
     }
 
     /**
@@ -66,11 +46,11 @@ final class SunJsse
     }
 
     /**
-     * @param context a context of SunJSSE, not yet initialized
+     * @param source makes a context of SunJSSE, not yet initialized
      * @return that context with tickets turned off, and SunJSSE's own cache alone
      * @throws GeneralSecurityException when it cannot be made
      */
-    static SSLContext newContextWithoutTickets(ContextSource context) throws GeneralSecurityException
+    static SSLContext newContextWithoutTickets(ContextSource source) throws GeneralSecurityException
     {
         // Read by SunJSSE when a context is made, and only there; there is no other way to say it.
         synchronized (SunJsse.class)
@@ -79,7 +59,7 @@ final class SunJsse
             System.setProperty(STATELESS_PROPERTY, "false");
             try
             {
-                return context.get();
+                return source.get();
             }
             finally
             {
@@ -93,15 +73,6 @@ final class SunJsse
                 }
             }
         }
-    }
-
-    /**
-     * @return why tickets cannot be shared with other contexts, processes and nodes, or empty when they can.
-     * Without it a ticket lives as long as its context: a keystore reload or a restart ends it.
-     */
-    static Optional<String> sharingObstacle()
-    {
-        return KeyNumber.obstacle();
     }
 
     /**
@@ -156,43 +127,5 @@ final class SunJsse
             EarlyData.obstacle().map(obstacle -> obstacle + ", so a client that sends early data loses its connection"),
             SessionIds.obstacle().map(obstacle -> obstacle + ", so a session id that a stranger offers may end its session"))
             .flatMap(Optional::stream).toList();
-    }
-
-    /**
-     * Has SunJSSE send that many tickets after each handshake of TLS 1.3, in the whole JVM. To be called before {@link #obstacle()}.
-     *
-     * @param count how many, 1 or more
-     * @return why it cannot be, with the names of the settings, or empty
-     */
-    static Optional<String> requestTickets(int count)
-    {
-        return TicketCount.request(count);
-    }
-
-    /**
-     * To be called after {@link #obstacle()} has found none.
-     *
-     * @param count what was {@linkplain #requestTickets requested}
-     * @return why SunJSSE sends another number, or empty; also empty where TLS 1.3 is off, so that there are none
-     */
-    static Optional<String> ticketsObstacle(int count)
-    {
-        return ticketsPerConnection().isPresent() ? TicketCount.confirm(count, ticketsPerConnection().getAsInt()) : Optional.empty();
-    }
-
-    /**
-     * @return how many tickets SunJSSE sends after a handshake of TLS 1.3, as the self-test has seen; empty when it could not try
-     */
-    static OptionalInt ticketsPerConnection()
-    {
-        return SelfTest.tickets();
-    }
-
-    /**
-     * @return how often a context's {@link EngineContext#renew()} is to be called
-     */
-    static Duration renewalPeriod()
-    {
-        return Duration.ofSeconds(KeyNumber.periodSeconds()).dividedBy(2);
     }
 }

@@ -46,7 +46,7 @@ record TicketFrame(byte[] offered, int flag)
     }
 
     /**
-     * @return what a ticket is bound to of its frame
+     * @return the parts of a frame that its ticket is bound to
      */
     static byte[] associatedData(byte[] iv, byte flag, byte[] aad)
     {

@@ -4,7 +4,7 @@
  * {@code log} only; others find it by {@link io.github.tlsresumption.engine.TlsEngine}, and it asks for decisions by
  * {@link io.github.tlsresumption.engine.TicketProtector}.
  *
- * <p>Start with {@code SunJsse}, the way in, and {@code ResumptionSSLContextSpi}, a context. An engine is a {@code ResumptionSSLEngine};
+ * <p>Start with {@code JdkEngine}, the way in, and {@code ResumptionSSLContextSpi}, a context. An engine is a {@code ResumptionSSLEngine};
  * its {@code EngineHandshake} drives what concerns one handshake: {@code HandshakeFacts}, what is known of it, {@code TicketExchange}, its
  * tickets, and {@code OfferedSessions}, the sessions of SunJSSE's own cache that its client names. {@code StekProvider} and
  * {@code TicketCipher} are where SunJSSE comes to us. {@code SelfTest} tells whether all that holds for the JDK at hand.

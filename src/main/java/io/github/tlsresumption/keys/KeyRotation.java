@@ -49,7 +49,7 @@ public record KeyRotation(Duration sealPeriod, Duration lead, Duration lifetime)
     private static final int MAX_BEFORE_EARLY_ROTATION = 750;
 
     /**
-     * @throws IllegalArgumentException when the settings do not go together; the message names the setting and the mend
+     * @throws IllegalArgumentException when the settings do not go together; the message names the setting and the fix
      */
     public KeyRotation
     {

@@ -39,7 +39,7 @@ final class RingReport
         TicketKeyRing ring = inUse.ring();
         if (warning.hasRecovered())
         {
-            LOG.info("Ticket keys: all is well again with {}, ring version {}", store.describe(), ring.version());
+            LOG.info("Ticket keys: {} has recovered, ring version {}", store.describe(), ring.version());
         }
         health = new KeyRingHealth(ring.version(), Optional.of(now), Optional.empty());
     }

@@ -16,7 +16,7 @@ public final class TicketKeyStoreException extends Exception
          */
         UNAVAILABLE,
         /**
-         * What is in the store must not be used, or not in this way, until an operator mends it. Nothing was changed.
+         * What is in the store must not be used, or not in this way, until an operator fixes it. Nothing was changed.
          */
         REFUSED
     }
@@ -27,7 +27,7 @@ public final class TicketKeyStoreException extends Exception
 
     /**
      * @param kind whether waiting helps
-     * @param message names the store and the mend
+     * @param message names the store and the fix
      */
     public TicketKeyStoreException(Kind kind, String message)
     {
@@ -36,7 +36,7 @@ public final class TicketKeyStoreException extends Exception
 
     /**
      * @param kind whether waiting helps
-     * @param message names the store and the mend
+     * @param message names the store and the fix
      * @param cause may be null
      */
     public TicketKeyStoreException(Kind kind, String message, Throwable cause)

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * Decides which of many warnings about the same thing are logged: the first, and then one in each period. A clock that is set, in either
- * direction, may bring a warning early and never keeps one back for longer than the period. Thread-safe.
+ * Decides which of many warnings about the same thing are logged: the first, and then one in each period. A clock that is set may bring a
+ * warning early; set back by less than a period, it delays one by as much. Thread-safe.
  */
 public final class WarningThrottle
 {
@@ -15,8 +15,8 @@ public final class WarningThrottle
     private final Duration period;
     private final Duration otherPeriod;
 
-    // Under this. Before the first it is as if one was logged in 1970:
-    private Instant last = Instant.EPOCH;
+    // Under this. Before the first warning it is further away than any clock, also than one that nobody has set yet and that shows 1970:
+    private Instant last = Instant.MIN;
     private String fault = "";
     private boolean isFailing;
 
@@ -86,7 +86,7 @@ public final class WarningThrottle
      */
     public synchronized void reset()
     {
-        last = Instant.EPOCH;
+        last = Instant.MIN;
         isFailing = false;
     }
 }

@@ -91,7 +91,9 @@ final class CachedSessions
     }
 
     /**
-     * What policies say later may be looser; the first deadline stays.
+     * What the policy says later may be looser; the first deadline stays.
+     *
+     * @return when a session is over, by the terms of now
      */
     static Deadline deadline(CachedSession cached, SessionTerms terms)
     {

@@ -101,7 +101,6 @@ public final class Forgetting
      */
     public void forgetSession(StableId id) throws IOException
     {
-        // No other session has this id, so it may reach as far as clocks do.
         forget(id.number(), times.ofOneSession(), true);
     }
 

@@ -166,12 +166,9 @@ final class HandshakeSession
         Client client = ConnectorContext.client(handshake, protocol, handshake.peerCertificates());
         Optional<SessionTerms> asked = connector.asked(client);
         count(resumed ? HandshakeResult.SESSION_ID : HandshakeResult.FULL, asked.map(SessionTerms::rule).orElse(""), established);
-        Deadline deadline = deadline(established, asked, client);
-        if (origin instanceof SessionOrigin.Cache cache)
-        {
-            // What policies say later may be looser; the first deadline stays.
-            deadline = cache.session().deadline().map(deadline::noLaterThan).orElse(deadline);
-        }
+        Deadline deadline = origin instanceof SessionOrigin.Cache cache
+            ? CachedSessions.deadline(cache.session(), asked.orElse(LONGEST))
+            : deadline(established, asked, client);
         Optional<SessionTerms> terms = asked.filter(found -> found.mode() != ResumptionMode.OFF);
         if (terms.isPresent() && !resumed && lacksMasterSecret(protocol))
         {

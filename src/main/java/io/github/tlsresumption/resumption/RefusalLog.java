@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says now and then why sessions are not resumed: each reason that an operator can mend at most once in ten minutes,
+ * Says now and then why sessions are not resumed: each reason that an operator can fix at most once in ten minutes,
  * whatever clients do. Thread-safe.
  */
 final class RefusalLog

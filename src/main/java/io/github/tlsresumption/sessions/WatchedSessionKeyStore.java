@@ -125,7 +125,7 @@ public final class WatchedSessionKeyStore implements SessionKeyStore
         problem = cause.getMessage() == null ? cause.toString() : cause.getMessage();
         if (warning.isDue(clock.instant()))
         {
-            LOG.warn("Session keys: {}. Until that is mended sessions of mode cache make full handshakes", problem);
+            LOG.warn("Session keys: {}. Until this is fixed, clients of mode cache do full handshakes", problem);
         }
     }
 

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Marks a test class that starts processes: servers, clients or other JVMs. Such a class runs in {@code mvn verify} and not in
- * {@code mvn test}, which starts none. {@code ArchitectureTest} finds classes that lack this.
+ * {@code mvn test}, which starts none. {@code ProcessTagTest} finds classes that lack this.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

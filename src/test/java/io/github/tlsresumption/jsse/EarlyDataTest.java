@@ -49,13 +49,13 @@ class EarlyDataTest
     @BeforeAll
     static void acquire()
     {
-        SunJsse.acquire();
+        StekProvider.acquire();
     }
 
     @AfterAll
     static void release()
     {
-        SunJsse.release();
+        StekProvider.release();
     }
 
     @BeforeEach

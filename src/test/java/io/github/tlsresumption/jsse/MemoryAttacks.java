@@ -80,7 +80,7 @@ public final class MemoryAttacks implements AutoCloseable
 
     public MemoryAttacks() throws GeneralSecurityException
     {
-        SunJsse.acquire();
+        StekProvider.acquire();
         keys = new HostKeys(HOST);
     }
 
@@ -88,7 +88,7 @@ public final class MemoryAttacks implements AutoCloseable
     public void close()
     {
         executor.shutdownNow();
-        SunJsse.release();
+        StekProvider.release();
     }
 
     /**

@@ -315,7 +315,7 @@ final class Peers
     /**
      * Trusts everybody, and says whom it would trust.
      */
-    private record Anchors(List<X509Certificate> anchors) implements X509TrustManager
+    record Anchors(List<X509Certificate> anchors) implements X509TrustManager
     {
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String authType)

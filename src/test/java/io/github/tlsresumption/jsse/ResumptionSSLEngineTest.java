@@ -62,13 +62,13 @@ class ResumptionSSLEngineTest
     @BeforeEach
     void acquire()
     {
-        SunJsse.acquire();
+        StekProvider.acquire();
     }
 
     @AfterEach
     void release()
     {
-        SunJsse.release();
+        StekProvider.release();
     }
 
     private static SSLContext server() throws Exception

@@ -61,14 +61,14 @@ class StekProviderTest
     @BeforeEach
     void acquire()
     {
-        SunJsse.acquire();
+        StekProvider.acquire();
     }
 
     @AfterEach
     void leaveTheProvidersAsTheyWere()
     {
         Security.removeProvider(BouncyCastleProvider.PROVIDER_NAME);
-        SunJsse.release();
+        StekProvider.release();
         assertArrayEquals(before, Security.getProviders());
     }
 
@@ -160,7 +160,7 @@ class StekProviderTest
     void strangersAreServedAndSessionsResumedWithBouncyCastleInFront() throws Exception
     {
         Security.insertProviderAt(new BouncyCastleProvider(), 1);
-        SunJsse.acquire();
+        StekProvider.acquire();
         try
         {
             assertStrangersAreServed();
@@ -168,16 +168,16 @@ class StekProviderTest
         }
         finally
         {
-            SunJsse.release();
+            StekProvider.release();
         }
     }
 
     @Test
     void strangersAreServedAndSessionsResumedWithBouncyCastleInFrontFromTheStart() throws Exception
     {
-        SunJsse.release();
+        StekProvider.release();
         Security.insertProviderAt(new BouncyCastleProvider(), 1);
-        SunJsse.acquire();
+        StekProvider.acquire();
         assertStrangersAreServed();
         assertResumes(Peers.server(tickets(), "one.test"));
     }
@@ -219,7 +219,7 @@ class StekProviderTest
     @Test
     void aContextMadeWithoutTheProvidersSaysSo() throws Exception
     {
-        SunJsse.release();
+        StekProvider.release();
         try
         {
             GeneralSecurityException x = assertThrows(GeneralSecurityException.class, () -> Peers.server(tickets(), "one.test"));
@@ -227,7 +227,7 @@ class StekProviderTest
         }
         finally
         {
-            SunJsse.acquire();
+            StekProvider.acquire();
         }
     }
 
@@ -236,11 +236,11 @@ class StekProviderTest
     {
         Provider[] installed = Security.getProviders();
         assertEquals(before.length + 2, installed.length);
-        SunJsse.acquire();
-        SunJsse.acquire();
+        StekProvider.acquire();
+        StekProvider.acquire();
         assertArrayEquals(installed, Security.getProviders());
-        SunJsse.release();
-        SunJsse.release();
+        StekProvider.release();
+        StekProvider.release();
         assertArrayEquals(installed, Security.getProviders());
     }
 
@@ -262,7 +262,7 @@ class StekProviderTest
         Provider cipher = Security.getProvider("TlsResumptionCipher");
         Security.insertProviderAt(new BouncyCastleProvider(), 1);
         Provider[] withBouncyCastle = Security.getProviders();
-        SunJsse.acquire();
+        StekProvider.acquire();
         try
         {
             List<Provider> restored = new ArrayList<>(List.of(withBouncyCastle));
@@ -274,16 +274,16 @@ class StekProviderTest
         }
         finally
         {
-            SunJsse.release();
+            StekProvider.release();
         }
     }
 
     @Test
     void strangersNeverMeetTheCipherThoughTheProviderInFrontOfItGoes() throws Exception
     {
-        SunJsse.release();
+        StekProvider.release();
         Security.insertProviderAt(new BouncyCastleProvider(), 1);
-        SunJsse.acquire();
+        StekProvider.acquire();
         assertStrangersAreServed();
         Security.removeProvider(BouncyCastleProvider.PROVIDER_NAME);
         assertStrangersAreServed();
@@ -295,19 +295,19 @@ class StekProviderTest
     {
         Provider platforms = Security.getProvider("SunJCE");
         int place = List.of(before).indexOf(platforms) + 1;
-        SunJsse.release();
+        StekProvider.release();
         Security.removeProvider(platforms.getName());
         try
         {
-            SunJsse.acquire();
+            StekProvider.acquire();
             Provider[] installed = Security.getProviders();
             assertEquals("TlsResumptionCipher", installed[installed.length - 1].getName());
-            SunJsse.release();
+            StekProvider.release();
         }
         finally
         {
             Security.insertProviderAt(platforms, place);
-            SunJsse.acquire();
+            StekProvider.acquire();
         }
     }
 

@@ -12,11 +12,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
+import javax.net.ssl.TrustManager;
 
 import io.github.tlsresumption.crypto.SelfSignedCertificate;
 import io.github.tlsresumption.crypto.SelfSignedCertificate.Algorithm;
@@ -80,6 +82,24 @@ class SunJsseCertificateTrapsTest extends SunJsseTrapsBase
         };
         Peers.connect(Peers.server(new FailingTickets(tickets, null, null, other), keys, List.of()), client, protocol, ONE);
         assertFalse(Peers.connect(Peers.server(tickets, keys, List.of()), client, protocol, ONE).resumed());
+        assertTrue(Peers.connect(Peers.server(tickets, keys, List.of()), client, protocol, ONE).resumed());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void aContextThatIsInitializedAgainServesAndBindsByItsNewKeys(String protocol) throws Exception
+    {
+        SSLContext server = Peers.server(tickets, ONE);
+        assertFalse(Peers.connect(server, client, protocol, ONE).resumed());
+        HostKeys keys = new HostKeys(ONE);
+        server.init(new KeyManager[]{keys}, new TrustManager[]{new Peers.Anchors(List.of())}, null);
+
+        Connection first = Peers.connect(server, client, protocol, ONE);
+        assertFalse(first.resumed());
+        assertServedAs(keys.certificate(ONE), first);
+        Connection second = Peers.connect(server, client, protocol, ONE);
+        assertTrue(second.resumed());
+        assertServedAs(keys.certificate(ONE), second);
         assertTrue(Peers.connect(Peers.server(tickets, keys, List.of()), client, protocol, ONE).resumed());
     }
 

@@ -12,12 +12,12 @@ final class SunJsseProviders implements BeforeAllCallback, AfterAllCallback
     @Override
     public void beforeAll(ExtensionContext context)
     {
-        SunJsse.acquire();
+        StekProvider.acquire();
     }
 
     @Override
     public void afterAll(ExtensionContext context)
     {
-        SunJsse.release();
+        StekProvider.release();
     }
 }

@@ -76,7 +76,7 @@ public final class SunJsseShape
 
         private static int measured()
         {
-            SunJsse.acquire();
+            StekProvider.acquire();
             try
             {
                 AtomicInteger opened = new AtomicInteger();
@@ -98,7 +98,7 @@ public final class SunJsseShape
             }
             finally
             {
-                SunJsse.release();
+                StekProvider.release();
             }
         }
 

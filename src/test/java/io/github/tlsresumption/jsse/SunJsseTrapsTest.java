@@ -51,7 +51,7 @@ class SunJsseTrapsTest extends SunJsseTrapsBase
     void thisJdkPassesTheSelfTest()
     {
         assertEquals(Optional.empty(), SunJsse.obstacle());
-        assertEquals(Optional.empty(), SunJsse.sharingObstacle());
+        assertEquals(Optional.empty(), KeyNumber.obstacle());
         assertEquals(Optional.empty(), SunJsse.singleUseObstacle());
     }
 

@@ -65,7 +65,7 @@ class TicketCipherTest
     @BeforeEach
     void beginAHandshake() throws GeneralSecurityException
     {
-        SunJsse.acquire();
+        StekProvider.acquire();
         SSLContext delegate = SSLContext.getInstance("TLS", SunJsse.PROVIDER);
         context = new ResumptionSSLContextSpi(delegate, recorder, new byte[0], SelfTest.priming(), Set.of(), true);
         context.engineInit(new KeyManager[]{new Peers.HostKeys("one.test")}, null, null);
@@ -81,7 +81,7 @@ class TicketCipherTest
     void endIt()
     {
         EngineHandshake.leave(previous);
-        SunJsse.release();
+        StekProvider.release();
     }
 
     private Cipher cipher(int mode) throws GeneralSecurityException

@@ -43,6 +43,6 @@ class TicketCountTest
     void theSelfTestCountsWhatIsSent()
     {
         SunJsse.obstacle();
-        assertEquals(1, SunJsse.ticketsPerConnection().orElseThrow());
+        assertEquals(1, SelfTest.tickets().orElseThrow());
     }
 }

@@ -57,13 +57,13 @@ class TicketOfferTest
     @BeforeAll
     static void acquire()
     {
-        SunJsse.acquire();
+        StekProvider.acquire();
     }
 
     @AfterAll
     static void release()
     {
-        SunJsse.release();
+        StekProvider.release();
     }
 
     private SSLContext server(SessionPolicy policy) throws Exception

@@ -14,6 +14,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import io.github.tlsresumption.Exhaustive;
 import io.github.tlsresumption.FakeClock;
 import io.github.tlsresumption.crypto.Random;
 import io.github.tlsresumption.crypto.Xaes256Gcm;
@@ -37,6 +38,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 /**
  * Whatever step of whatever write fails, no ticket is ever sealed under a key that is not safely in the file.
  */
+@Exhaustive
 class FileTicketKeyStoreFaultsTest
 {
     private static final Instant T0 = Instant.parse("2026-03-01T00:00:00Z");

@@ -28,7 +28,7 @@ class WarningThrottleTest
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {Long.MIN_VALUE, Long.MAX_VALUE})
+    @ValueSource(longs = {Long.MIN_VALUE, 0, 1, Long.MAX_VALUE})
     void theFirstIsDueWhateverTheClockSays(long millis)
     {
         assertTrue(new WarningThrottle(PERIOD).isDue(Instant.ofEpochMilli(millis)));
@@ -41,6 +41,17 @@ class WarningThrottleTest
 
         assertTrue(warning.isDue(T0));
         assertTrue(warning.isDue(T0.minus(Duration.ofDays(365))));
+    }
+
+    @Test
+    void aClockThatIsSetBackALittleDelaysAWarningByLessThanAPeriod()
+    {
+        WarningThrottle warning = new WarningThrottle(PERIOD);
+        Instant setBack = T0.minus(PERIOD).plusMillis(1);
+
+        assertTrue(warning.isDue(T0));
+        assertFalse(warning.isDue(setBack));
+        assertTrue(warning.isDue(setBack.plus(PERIOD.multipliedBy(2))));
     }
 
     @Test
@@ -78,5 +89,7 @@ class WarningThrottleTest
         warning.reset();
         assertFalse(warning.hasRecovered());
         assertTrue(warning.isDue(T0));
+        warning.reset();
+        assertTrue(warning.isDue(Instant.EPOCH), "by a clock that nobody has set yet");
     }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import io.github.tlsresumption.Exhaustive;
 import io.github.tlsresumption.FakeClock;
 import io.github.tlsresumption.engine.TlsSession;
 import io.github.tlsresumption.forget.FileForgetLog;
@@ -38,6 +39,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  * right again. In no case is a session resumed that was forgotten, or is over; and sessions established afterwards are resumed within
  * the clock skew and one lead.
  */
+@Exhaustive
 class ClockStepsTest
 {
     private static final Instant START = Instant.parse("2026-11-23T10:00:00Z");

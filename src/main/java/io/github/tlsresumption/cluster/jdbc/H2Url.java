@@ -55,7 +55,7 @@ final class H2Url
     /**
      * @param url of an H2
      * @param password as it is set beside the URL; may be null
-     * @throws IllegalArgumentException when the database would be open to others; the message names the setting and the mend
+     * @throws IllegalArgumentException when the database would be open to others; the message names the setting and the fix
      */
     static H2Url parse(String url, String password)
     {

@@ -283,7 +283,7 @@ final class RedisClient implements AutoCloseable
         catch (TimeoutException e)
         {
             circuit.failed();
-            throw new IOException(name + " does not do its part: no answer within " + timeout.toMillis() + " ms", e);
+            throw new IOException(name + " is not usable: no answer within " + timeout.toMillis() + " ms", e);
         }
         catch (RejectedExecutionException e)
         {

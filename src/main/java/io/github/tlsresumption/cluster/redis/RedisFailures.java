@@ -42,7 +42,7 @@ final class RedisFailures
             root = root.getCause();
         }
         String hint = root instanceof JedisMovedDataException ? ": write redis-cluster:// in jetty.tlsResumption.redis.uri" : "";
-        return name + " does not do its part: " + (root.getMessage() == null ? root : root.getMessage()) + hint;
+        return name + " is not usable: " + (root.getMessage() == null ? root : root.getMessage()) + hint;
     }
 
     static boolean isTimeout(Throwable thrown)

@@ -120,7 +120,7 @@ class RedisConnectorTest
         }
 
         /**
-         * Fails where any of the stores does not do its part.
+         * Fails where any of the stores is not usable.
          */
         void use() throws IOException, TicketKeyStoreException
         {
@@ -483,8 +483,8 @@ class RedisConnectorTest
         assertFails("certification path", client("rediss://:sesame@localhost:" + port, SslOptions.defaults()));
         // Either side waits for the other to say something.
         Duration patience = Duration.ofSeconds(2);
-        assertFails("does not do its part", client("rediss://:sesame@localhost:" + redis.port(), certificate.trust(), patience));
-        assertFails("does not do its part", client("redis://:sesame@localhost:" + port, certificate.trust(), patience));
+        assertFails("is not usable", client("rediss://:sesame@localhost:" + redis.port(), certificate.trust(), patience));
+        assertFails("is not usable", client("redis://:sesame@localhost:" + port, certificate.trust(), patience));
     }
 
     @Test
