@@ -15,7 +15,6 @@ import java.util.concurrent.Future;
 
 import io.github.tlsresumption.it.HelloClient.Answer;
 import io.github.tlsresumption.it.HelloClient.Outcome;
-import io.github.tlsresumption.jsse.SunJsseShape;
 
 import static io.github.tlsresumption.it.ModuleBase.TLS12;
 import static io.github.tlsresumption.it.ModuleBase.TLS13;
@@ -33,7 +32,7 @@ final class Attacks
     static final String FULL = "FULL";
     /** Key number and IV, which SunJSSE puts in front, and in newer releases a flag. */
     static final int KEY_NUMBER = 4;
-    static final int PREFIX = SunJsseShape.prefixBytes();
+    static final int PREFIX = ModuleBase.ticketPrefix();
     static final int KEY_ID = 8;
     static final int ENVELOPE = 124;
     static final int MAX_HELLO = 32_768;

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-import io.github.tlsresumption.jsse.SunJsseShape;
 import org.junit.jupiter.api.Test;
 
 import static io.github.tlsresumption.it.ModuleBase.ONE;
@@ -47,7 +46,7 @@ class FloodIT
     private static final String NO_TICKET = "hellos without a ticket";
     private static final String AS_LONG = "hellos without a ticket, as long as with 300 short ones";
     private static final int KEY_NUMBER_BYTES = 4;
-    private static final int KEY_ID_OFFSET = SunJsseShape.prefixBytes() + 1;
+    private static final int KEY_ID_OFFSET = ModuleBase.ticketPrefix() + 1;
     private static final int BINDER_BYTES = 48;
     private static final int SHORT = 60;
     /** With its length, its age, and its binder with a length. */

@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
+import io.github.tlsresumption.jsse.SunJsseShape;
+
 /**
  * Bases with our module, made as its guide says: unpack the zip, enable the module.
  */
@@ -39,6 +41,14 @@ final class ModuleBase
     static boolean isNative()
     {
         return engine().equals("native");
+    }
+
+    /**
+     * @return how many bytes the engine puts in front of a ticket of ours
+     */
+    static int ticketPrefix()
+    {
+        return isNative() ? 0 : SunJsseShape.prefixBytes();
     }
 
     /**

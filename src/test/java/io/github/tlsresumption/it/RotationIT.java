@@ -10,7 +10,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-import io.github.tlsresumption.jsse.SunJsseShape;
 import org.junit.jupiter.api.Test;
 
 import static io.github.tlsresumption.it.ModuleBase.ONE;
@@ -86,7 +85,7 @@ class RotationIT
      */
     static String key(OpenSsl.Result result)
     {
-        int from = SunJsseShape.prefixBytes() + 1;
+        int from = ModuleBase.ticketPrefix() + 1;
         return HexFormat.of().formatHex(Arrays.copyOfRange(result.ticket(), from, from + 8));
     }
 }

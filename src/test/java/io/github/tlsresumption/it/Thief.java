@@ -15,7 +15,6 @@ import javax.crypto.Cipher;
 import javax.crypto.spec.SecretKeySpec;
 
 import io.github.tlsresumption.crypto.Aes256Gcm;
-import io.github.tlsresumption.jsse.SunJsseShape;
 import io.github.tlsresumption.keys.TicketKey;
 import io.github.tlsresumption.keys.TicketKeyRing;
 import io.github.tlsresumption.keys.TicketKeyRingCodec;
@@ -29,7 +28,7 @@ final class Thief
 {
     private static final int KEY_NUMBER_BYTES = 4;
     private static final int IV_BYTES = 16;
-    private static final int HEAD_BYTES = SunJsseShape.prefixBytes();
+    private static final int HEAD_BYTES = ModuleBase.ticketPrefix();
     /** Newer releases of SunJSSE tell here whether a state is compressed. */
     private static final int FLAG_BYTES = HEAD_BYTES - KEY_NUMBER_BYTES - IV_BYTES;
     private static final int VERSION_BYTES = 1;
