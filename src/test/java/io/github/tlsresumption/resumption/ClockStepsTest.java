@@ -145,7 +145,7 @@ class ClockStepsTest
             guard = new ClockGuard(forgetting, list, ring, sessionKeys, clock, CLOCK_SKEW, log.describe());
             ring.start();
             guard.start(!hasRun);
-            connectors = MODES.stream().map(mode -> new MemoryEngine(new ConnectorResumption("scope",
+            connectors = MODES.stream().map(mode -> new MemoryEngine(Resumptions.of("scope",
                 client -> new SessionTerms(mode, LONGEST, false, RULE), ring::ring, sessionKeys, forgetting, clock,
                 new ResumptionStatistics()))).toList();
             nodes.add(this);
