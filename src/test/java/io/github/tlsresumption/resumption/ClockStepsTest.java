@@ -367,6 +367,24 @@ class ClockStepsTest
         assertTrue(node.resumesNone(got));
     }
 
+    /**
+     * Only the new list and the new ring tell then that the clock was ahead.
+     */
+    @ParameterizedTest
+    @EnumSource(Step.class)
+    void aWrongClockAtAFirstStartAtWhichNobodyCameIsOverSoon(Step step) throws Exception
+    {
+        clock.advance(step.by);
+        Node node = new Node();
+        pass(node, MINUTE);
+        setRight();
+        node.poll();
+        pass(node, CLOCK_SKEW.plus(ROTATION.lead()), CLOCK_SKEW);
+        Got got = node.establish(CLIENT);
+        assertTrue(node.resumesAll(got));
+        assertTrue(new Node().resumesByTicket(got));
+    }
+
     @Test
     void aClockThatIsRightCostsNobodyTheSession() throws Exception
     {
