@@ -201,7 +201,7 @@ final class Figures
 
     /**
      * @param name the connector's
-     * @return all of that
+     * @return all these figures, as they are now
      */
     ConnectorStatus status(String name)
     {

@@ -135,22 +135,7 @@ final class ScopeWiring
      */
     static ScopeParts start(SharedStores stores, ScopeSettings settings, Clock clock) throws TicketKeyStoreException
     {
-        return start(stores, settings, clock, RingMark.NONE);
-    }
-
-    /**
-     * @param stores hold what nodes share, from now on the parts' to close
-     * @param settings of the connectors
-     * @param clock tells the time
-     * @param mark the node's own of the ring's version
-     * @return new parts, which have started
-     * @throws TicketKeyStoreException when the ticket keys cannot be used
-     * @throws IllegalArgumentException when a setting is out of bounds
-     * @throws IllegalStateException when the stores cannot be used
-     */
-    static ScopeParts start(SharedStores stores, ScopeSettings settings, Clock clock, RingMark mark) throws TicketKeyStoreException
-    {
-        return start(stores, Optional.empty(), settings, clock, mark);
+        return start(stores, Optional.empty(), settings, clock, RingMark.NONE);
     }
 
     /**

@@ -51,7 +51,7 @@ public final class Decision
         forgetList = new ForgetList(ForgetLog.none(), SessionTerms.LONGEST, maxForgotten, maxForgotten, CLOCK);
         ClientIdentities identities = new ClientIdentities(() -> ring.identityKey(), 32, 64);
         Forgetting forgetting = new Forgetting(forgetList, identities, sessionKeys, CLOCK, SKEW, Runnable::run, Runnable::run);
-        resumption = new MemoryEngine(new ConnectorResumption("bench", client -> policy.get().terms(client), () -> ring, sessionKeys,
+        resumption = new MemoryEngine(Resumptions.of("bench", client -> policy.get().terms(client), () -> ring, sessionKeys,
             forgetting, CLOCK, new ResumptionStatistics()));
         new Random(STATE_BYTES).nextBytes(state);
     }
@@ -68,7 +68,7 @@ public final class Decision
     {
         this.sessionKeys = null;
         this.forgetList = null;
-        this.resumption = new MemoryEngine(new ConnectorResumption("bench", terms, ring, sessionKeys, forgetting, CLOCK,
+        this.resumption = new MemoryEngine(Resumptions.of("bench", terms, ring, sessionKeys, forgetting, CLOCK,
             new ResumptionStatistics()));
         new Random(STATE_BYTES).nextBytes(state);
     }

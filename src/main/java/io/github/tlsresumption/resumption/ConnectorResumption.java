@@ -34,37 +34,6 @@ public final class ConnectorResumption implements TicketProtector
 
     /**
      * @param scope connectors of the same scope may resume each other's sessions
-     * @param policy decides on the clients' terms
-     * @param ring gives the key ring in force; its result may be empty of keys, and changes with time
-     * @param sessionKeys keeps the keys of mode {@code cache}
-     * @param forgetting says which sessions have been forgotten
-     * @param clock tells the time
-     * @param statistics counts what happens
-     */
-    public ConnectorResumption(String scope, SessionPolicy policy, Supplier<TicketKeyRing> ring, SessionKeyStore sessionKeys,
-        Forgetting forgetting, Clock clock, ResumptionStatistics statistics)
-    {
-        this(scope, policy, ring, sessionKeys, forgetting, clock, clock, statistics);
-    }
-
-    /**
-     * @param scope connectors of the same scope may resume each other's sessions
-     * @param policy decides on the clients' terms
-     * @param ring gives the key ring in force; its result may be empty of keys, and changes with time
-     * @param sessionKeys keeps the keys of mode {@code cache}
-     * @param forgetting says which sessions have been forgotten
-     * @param clock tells the time
-     * @param deadlines tells the time by which sessions end, later than the other where it is not sure
-     * @param statistics counts what happens
-     */
-    public ConnectorResumption(String scope, SessionPolicy policy, Supplier<TicketKeyRing> ring, SessionKeyStore sessionKeys,
-        Forgetting forgetting, Clock clock, Clock deadlines, ResumptionStatistics statistics)
-    {
-        this(scope, "", policy, ring, sessionKeys, forgetting, clock, deadlines, System::nanoTime, statistics);
-    }
-
-    /**
-     * @param scope connectors of the same scope may resume each other's sessions
      * @param forgetList tells apart those of the same scope and ring that do not know whom the others have forgotten, so that they do not
      *     resume each other's sessions; empty where there is one list for all
      * @param policy decides on the clients' terms

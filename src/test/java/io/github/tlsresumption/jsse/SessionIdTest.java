@@ -30,6 +30,7 @@ import io.github.tlsresumption.resumption.ConnectorResumption;
 import io.github.tlsresumption.resumption.Forgetting;
 import io.github.tlsresumption.resumption.HandshakeResult;
 import io.github.tlsresumption.resumption.ResumptionStatistics;
+import io.github.tlsresumption.resumption.Resumptions;
 import io.github.tlsresumption.sessions.HeapSessionKeyStore;
 import io.github.tlsresumption.sessions.SessionKeyStore;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,7 +71,7 @@ class SessionIdTest
         ForgetList list = new ForgetList(ForgetLog.none(), SessionTerms.LONGEST, 100, 100, clock);
         forgetting = new Forgetting(list, new ClientIdentities(ring::identityKey, 32, 64), keys, clock, Duration.ofMinutes(2),
             Runnable::run, Runnable::run);
-        ConnectorResumption tickets = new ConnectorResumption("scope", (Client client) -> terms.get(), () -> ring, keys, forgetting, clock,
+        ConnectorResumption tickets = Resumptions.of("scope", (Client client) -> terms.get(), () -> ring, keys, forgetting, clock,
             statistics);
         server = (ResumptionSSLContext)Peers.server(tickets, HOST, OTHER_HOST);
         client = Peers.clientWithoutTickets();

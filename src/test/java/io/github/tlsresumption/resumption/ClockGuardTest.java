@@ -85,7 +85,7 @@ class ClockGuardTest
             guard = new ClockGuard(forgetting, list, ring, sessionKeys, clock, CLOCK_SKEW, log.describe());
             ring.start();
             guard.start(true);
-            resumption = new ConnectorResumption("scope", client -> new SessionTerms(ResumptionMode.TICKET, LONGEST, false, RULE),
+            resumption = Resumptions.of("scope", client -> new SessionTerms(ResumptionMode.TICKET, LONGEST, false, RULE),
                 ring::ring, sessionKeys, forgetting, clock, new ResumptionStatistics());
             nodes.add(this);
         }
@@ -259,7 +259,7 @@ class ClockGuardTest
         Node node = new Node(START, new SharedForgetLog(entries));
         FakeClock deadlines = new FakeClock(START);
         ResumptionStatistics statistics = new ResumptionStatistics();
-        MemoryEngine resumption = new MemoryEngine(new ConnectorResumption("scope",
+        MemoryEngine resumption = new MemoryEngine(new ConnectorResumption("scope", "",
             client -> new SessionTerms(ResumptionMode.TICKET, LONGEST), node.ring::ring, new HeapSessionKeyStore(100, node.clock),
             node.forgetting, node.clock, deadlines, statistics));
         byte[] ticket = resumption.begin(FakeHandshake.at(START)).seal(STATE, AAD, FORMAT).orElseThrow();

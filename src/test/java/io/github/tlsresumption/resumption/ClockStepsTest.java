@@ -145,7 +145,7 @@ class ClockStepsTest
             guard = new ClockGuard(forgetting, list, ring, sessionKeys, clock, CLOCK_SKEW, log.describe());
             ring.start();
             guard.start(!hasRun);
-            connectors = MODES.stream().map(mode -> new MemoryEngine(new ConnectorResumption("scope",
+            connectors = MODES.stream().map(mode -> new MemoryEngine(Resumptions.of("scope",
                 client -> new SessionTerms(mode, LONGEST, false, RULE), ring::ring, sessionKeys, forgetting, clock,
                 new ResumptionStatistics()))).toList();
             nodes.add(this);
@@ -365,6 +365,24 @@ class ClockStepsTest
             pass(node, TEN_MINUTES, TEN_MINUTES);
         }
         assertTrue(node.resumesNone(got));
+    }
+
+    /**
+     * Only the new list and the new ring tell then that the clock was ahead.
+     */
+    @ParameterizedTest
+    @EnumSource(Step.class)
+    void aWrongClockAtAFirstStartAtWhichNobodyCameIsOverSoon(Step step) throws Exception
+    {
+        clock.advance(step.by);
+        Node node = new Node();
+        pass(node, MINUTE);
+        setRight();
+        node.poll();
+        pass(node, CLOCK_SKEW.plus(ROTATION.lead()), CLOCK_SKEW);
+        Got got = node.establish(CLIENT);
+        assertTrue(node.resumesAll(got));
+        assertTrue(new Node().resumesByTicket(got));
     }
 
     @Test

@@ -89,7 +89,7 @@ abstract class ResumptionContract
 
     MemoryEngine server(String scope)
     {
-        return new MemoryEngine(new ConnectorResumption(scope, client -> policy.terms(client), () ->
+        return new MemoryEngine(Resumptions.of(scope, client -> policy.terms(client), () ->
         {
             asksForRing.incrementAndGet();
             return ring;

@@ -40,6 +40,22 @@ public final class Resumptions
         ForgetList list = new ForgetList(ForgetLog.none(), SessionTerms.LONGEST, MAX, MAX, clock);
         Forgetting forgetting = new Forgetting(list, identities, sessionKeys, clock, Duration.ofMinutes(2),
             Runnable::run, Runnable::run);
-        return new ConnectorResumption(scope, policy, ring, sessionKeys, forgetting, clock, statistics);
+        return of(scope, policy, ring, sessionKeys, forgetting, clock, statistics);
+    }
+
+    /**
+     * @param scope the scope
+     * @param policy decides on the clients' terms
+     * @param ring gives the key ring in force
+     * @param sessionKeys keeps the keys of mode {@code cache}
+     * @param forgetting says which sessions have been forgotten
+     * @param clock tells the time
+     * @param statistics counts what happens
+     * @return the decision of a node whose clock is sure, with one forget list for all
+     */
+    public static ConnectorResumption of(String scope, SessionPolicy policy, Supplier<TicketKeyRing> ring, SessionKeyStore sessionKeys,
+        Forgetting forgetting, Clock clock, ResumptionStatistics statistics)
+    {
+        return new ConnectorResumption(scope, "", policy, ring, sessionKeys, forgetting, clock, clock, statistics);
     }
 }
