@@ -48,6 +48,9 @@ final class TestSessions implements TicketProtector
     volatile Runnable atEnd = () ->
     {
     };
+    volatile Runnable atSeal = () ->
+    {
+    };
 
     private final Xaes256Gcm key = new Xaes256Gcm(Random.bytes(Xaes256Gcm.KEY_BYTES));
 
@@ -200,6 +203,7 @@ final class TestSessions implements TicketProtector
         public Optional<byte[]> seal(byte[] state, byte[] associatedData, int stateFormat, SessionOrigin origin)
         {
             sealed.incrementAndGet();
+            atSeal.run();
             return refuseSeal ? Optional.empty() : Optional.of(TestSessions.this.seal(state));
         }
 
