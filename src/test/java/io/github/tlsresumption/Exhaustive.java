@@ -8,8 +8,8 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.Tag;
 
 /**
- * Marks a test class that tries each combination of many, which takes seconds of processor time. Such a class runs in {@code mvn verify}
- * and not in {@code mvn test}.
+ * Marks a test class that takes seconds of processor time, as it tries each combination of many, floods, or has a database in its own
+ * process. Such a class runs in {@code mvn verify} and not in {@code mvn test}.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 import io.github.tlsresumption.engine.OpenedTicket;
 import io.github.tlsresumption.engine.SessionOrigin;
@@ -52,9 +53,7 @@ final class OpenedTickets
      */
     Optional<Entry> find(byte[] ticket, byte[] associatedData)
     {
-        return entries.stream()
-            .filter(entry -> Arrays.equals(entry.ticket(), ticket) && Arrays.equals(entry.associatedData(), associatedData))
-            .findFirst();
+        return first(entry -> Arrays.equals(entry.ticket(), ticket) && Arrays.equals(entry.associatedData(), associatedData));
     }
 
     /**
@@ -67,7 +66,19 @@ final class OpenedTickets
 
     Optional<Entry> find(OpenedTicket handle)
     {
-        return entries.stream().filter(entry -> entry.handle() == handle).findFirst();
+        return first(entry -> entry.handle() == handle);
+    }
+
+    private Optional<Entry> first(Predicate<Entry> wanted)
+    {
+        for (Entry entry : entries)
+        {
+            if (wanted.test(entry))
+            {
+                return Optional.of(entry);
+            }
+        }
+        return Optional.empty();
     }
 
     /**

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
+import io.github.tlsresumption.Exhaustive;
 import io.github.tlsresumption.ResumptionSslContextFactory;
 import io.github.tlsresumption.it.JsseClient;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -19,6 +20,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 /**
  * One address that makes more sessions than the cache has room for, and the others meanwhile.
  */
+@Exhaustive
 class CacheFloodTest
 {
     private static final String HOST = "one.test";

@@ -2,6 +2,7 @@ package io.github.tlsresumption.keys;
 
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.function.Supplier;
 
 import io.github.tlsresumption.crypto.PassphraseKey;
 import io.github.tlsresumption.crypto.Random;
@@ -19,15 +20,23 @@ public final class CheapKeyFile
     }
 
     /**
+     * @param passphrase encrypts what it writes
+     * @return writes so, and reads what was written in any way
+     */
+    static TicketKeyRingCodec codec(Supplier<char[]> passphrase)
+    {
+        return TicketKeyRingCodec.encrypted(passphrase,
+            () -> new PassphraseKey.Parameters(LEAST_MEMORY_KIB, 1, 1, Random.bytes(PassphraseKey.SALT_BYTES)));
+    }
+
+    /**
      * @param file does not exist yet
      * @param passphrase encrypts it
      * @param ring what is in it
      */
     public static void write(Path file, String passphrase, TicketKeyRing ring) throws TicketKeyStoreException
     {
-        TicketKeyRingCodec codec = TicketKeyRingCodec.encrypted(passphrase::toCharArray,
-            () -> new PassphraseKey.Parameters(LEAST_MEMORY_KIB, 1, 1, Random.bytes(PassphraseKey.SALT_BYTES)));
-        try (FileTicketKeyStore store = new FileTicketKeyStore(file, codec))
+        try (FileTicketKeyStore store = new FileTicketKeyStore(file, codec(passphrase::toCharArray)))
         {
             store.compareAndSet(0, ring);
         }

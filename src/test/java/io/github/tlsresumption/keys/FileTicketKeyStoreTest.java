@@ -244,7 +244,7 @@ class FileTicketKeyStoreTest
     @Test
     void anEncryptedFileNeedsItsPassphrase() throws Exception
     {
-        FileTicketKeyStore right = new FileTicketKeyStore(file, "correct horse"::toCharArray);
+        FileTicketKeyStore right = new FileTicketKeyStore(file, CheapKeyFile.codec("correct horse"::toCharArray));
         right.compareAndSet(0, ring);
         assertEquals("file " + file + " (encrypted)", right.describe());
         assertTrue(ring.hasContentsOf(right.load().orElseThrow()));
@@ -277,11 +277,11 @@ class FileTicketKeyStoreTest
     void theKeyIsDerivedOnceForTheLifeOfTheStoreAndAgainAfterClose() throws Exception
     {
         AtomicInteger derivations = new AtomicInteger();
-        FileTicketKeyStore encrypted = new FileTicketKeyStore(file, () ->
+        FileTicketKeyStore encrypted = new FileTicketKeyStore(file, CheapKeyFile.codec(() ->
         {
             derivations.incrementAndGet();
             return "correct horse".toCharArray();
-        });
+        }));
         encrypted.compareAndSet(0, ring);
         encrypted.load();
         encrypted.compareAndSet(1, second);

@@ -140,11 +140,11 @@ class TicketKeyRingCodecTest
     @Test
     void theFirstLineOfAnEncryptedRingIsAuthenticated()
     {
-        TicketKeyRingCodec codec = TicketKeyRingCodec.encrypted("correct horse"::toCharArray);
+        TicketKeyRingCodec codec = CheapKeyFile.codec("correct horse"::toCharArray);
         String[] lines = text(codec.encode(ring)).split("\n");
 
         refused(codec, Reason.WRONG_PASSPHRASE, document(lines[0].replace("lanes 1", "lanes 01"), lines[1]));
-        refused(codec, Reason.CORRUPT, document(lines[0].replace("memory 65536", "memory 999999999"), lines[1]));
+        refused(codec, Reason.CORRUPT, document(lines[0].replace("memory 8192", "memory 999999999"), lines[1]));
     }
 
     @Test
@@ -152,7 +152,7 @@ class TicketKeyRingCodecTest
     {
         AtomicInteger asked = new AtomicInteger();
         char[] given = "correct horse".toCharArray();
-        TicketKeyRingCodec codec = TicketKeyRingCodec.encrypted(() ->
+        TicketKeyRingCodec codec = CheapKeyFile.codec(() ->
         {
             asked.incrementAndGet();
             return given;

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
+import io.github.tlsresumption.Exhaustive;
 import io.github.tlsresumption.files.ProcessUser;
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.TicketKeyRing;
@@ -35,6 +36,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 /**
  * An H2 is nobody's but its owner's: it has a password, listens nowhere, and its files cannot be read.
  */
+@Exhaustive
 class H2UrlTest
 {
     private static final Instant NOW = Instant.parse("2026-11-29T12:00:00Z");

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import javax.sql.DataSource;
 
+import io.github.tlsresumption.Exhaustive;
 import io.github.tlsresumption.keys.TicketKeyStoreException;
 import io.github.tlsresumption.keys.TicketKeyStoreException.Kind;
 import org.junit.jupiter.api.AfterEach;
@@ -23,6 +24,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /**
  * Drivers and pools whose classes do not fit: the start is refused, instead of going on without keys for ever.
  */
+@Exhaustive
 class OtherDriverTest
 {
     private static final String URL = "jdbc:unfit://host/db?password=hush-4711";
