@@ -28,6 +28,7 @@ import io.github.tlsresumption.resumption.ConnectorResumption;
 import io.github.tlsresumption.resumption.Forgetting;
 import io.github.tlsresumption.resumption.RefusalReason;
 import io.github.tlsresumption.resumption.ResumptionStatistics;
+import io.github.tlsresumption.resumption.Resumptions;
 import io.github.tlsresumption.sessions.HeapSessionKeyStore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -71,7 +72,7 @@ class DecisionTest
     private NativeContext server(String validation)
     {
         ConnectorResumption decision =
-            new ConnectorResumption("scope", client -> terms, () -> ring, sessionKeys, forgetting, clock, statistics);
+            Resumptions.of("scope", client -> terms, () -> ring, sessionKeys, forgetting, clock, statistics);
         NativeContext.Sessions sessions =
             new NativeContext.Sessions(decision, new SessionCache(decision, clock), validation.getBytes());
         return new NativeContext(Library.load().lib(), new KeyManager[]{new Certificates.Keys(SERVER)},
