@@ -58,6 +58,10 @@ final class StatusCommand implements Callable<Integer>
         Map<String, Object> ring = object(connector.get("ring"));
         out.printf("%s (scope %s): TLS 1.3 by %s, TLS 1.2 by %s, at most %s s%n", connector.get("name"), connector.get("scope"),
             mode.get("TLSv1.3"), mode.get("TLSv1.2"), connector.get("maxSessionDuration"));
+        if (connector.get("engine") != null)
+        {
+            out.println("  TLS engine: " + connector.get("engine"));
+        }
         handshakes(out, connector);
         refusals(out, object(connector.get("refusals")));
         if (ring.get("exposure") == null)

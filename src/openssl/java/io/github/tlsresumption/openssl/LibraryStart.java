@@ -26,7 +26,8 @@ final class LibraryStart
         Path.of("/usr/lib/x86_64-linux-gnu/android/libssl.so.0"),
         Path.of("/usr/lib/aarch64-linux-gnu/android/libssl.so.0"));
     private static final String FIX =
-        ": install Debian's package android-libboringssl, or set jetty.tlsResumption.native.library to the libssl of BoringSSL or AWS-LC";
+        ": install Debian's package android-libboringssl, or set jetty.tlsResumption.native.library to the libssl of BoringSSL or AWS-LC, "
+            + "and jetty.tlsResumption.native.crypto to its libcrypto where that is not beside it";
 
     private final NativeTls library;
     private final Optional<String> obstacle;
@@ -43,7 +44,7 @@ final class LibraryStart
         catch (TlsLibraryException e)
         {
             LOG.debug("native TLS", e);
-            fault = Optional.of(e.getMessage());
+            fault = Optional.of(e.getMessage() + FIX);
         }
         catch (RuntimeException | LinkageError e)
         {
@@ -57,7 +58,7 @@ final class LibraryStart
     private static Optional<String> selfTest(NativeTls library)
     {
         return new SelfTest(library.lib()).fault().map(found -> "the TLS library " + library.description()
-            + " does not pass the self-test: " + found);
+            + " does not pass the self-test: " + found + FIX);
     }
 
     /**
@@ -77,13 +78,13 @@ final class LibraryStart
             Path given = Path.of(ssl.strip());
             if (!Files.isRegularFile(given))
             {
-                throw new TlsLibraryException("jetty.tlsResumption.native.library is " + given + ", and there is no such file" + FIX);
+                throw new TlsLibraryException("jetty.tlsResumption.native.library is " + given + ", and there is no such file");
             }
             return given;
         }
         return CANDIDATES.stream().filter(Files::isRegularFile).findFirst().orElseThrow(() -> new TlsLibraryException(
             "there is no TLS library for the engine native: looked for "
-                + CANDIDATES.stream().map(Path::toString).collect(Collectors.joining(", ")) + FIX));
+                + CANDIDATES.stream().map(Path::toString).collect(Collectors.joining(", "))));
     }
 
     /**

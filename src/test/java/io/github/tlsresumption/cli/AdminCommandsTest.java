@@ -32,8 +32,9 @@ class AdminCommandsTest
 {
     private static final String PASSWORD = "s3cret of the test";
     private static final String STATUS = """
-        {"node": "n1", "time": "2026-01-01T00:00:00Z", "connectors": [{"scope": "web", "name": "https", "mode": {"TLSv1.3": "ticket",
-        "TLSv1.2": "cache"}, "maxSessionDuration": 3600, "handshakes": [{"protocol": "TLSv1.3", "result": "full", "count": 5}],
+        {"node": "n1", "time": "2026-01-01T00:00:00Z", "connectors": [{"scope": "web", "name": "https",
+        "engine": "jdk, SunJSSE of JDK 17.0.1", "mode": {"TLSv1.3": "ticket", "TLSv1.2": "cache"}, "maxSessionDuration": 3600,
+        "handshakes": [{"protocol": "TLSv1.3", "result": "full", "count": 5}],
         "refusals": {"expired": 2, "tampered": 0}, "liveSessions": 7, "ring": {"version": 3, "exposure": {"from": "2026-01-01T00:00:00Z",
         "to": "2026-01-02T00:00:00Z"}, "nextRotation": "2026-01-01T12:00:00Z", "keys": [{"id": "00000000000000ff",
         "created": "2026-01-01T00:00:00Z", "sealsFrom": "2026-01-01T00:00:00Z", "sealsUntil": "2026-01-01T12:00:00Z",
@@ -115,6 +116,7 @@ class AdminCommandsTest
         assertAll(
             () -> assertEquals(0, text.exit(), text::err),
             () -> assertTrue(text.out().contains("TLS 1.3 by ticket, TLS 1.2 by cache"), text::out),
+            () -> assertTrue(text.out().contains("  TLS engine: jdk, SunJSSE of JDK 17.0.1\n"), text::out),
             () -> assertTrue(text.out().contains("00000000000000ff sealing"), text::out),
             () -> assertTrue(text.out().contains("live sessions: 7"), text::out),
             () -> assertTrue(text.out().contains("    expired: " + RefusalReason.EXPIRED.meaning()), text::out),

@@ -24,6 +24,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 class NativeModuleIT
 {
     private static final int OLDEST_JDK = 22;
+    private static final String FIX = ": install Debian's package android-libboringssl, or set jetty.tlsResumption.native.library to the ";
     private static final boolean WORKS = Runtime.version().feature() >= OLDEST_JDK;
 
     @BeforeEach
@@ -72,7 +73,7 @@ class NativeModuleIT
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "/no/libssl.so                           | there is no such file: install Debian's package android-libboringssl",
+        "/no/libssl.so                           | there is no such file",
         "/usr/lib/x86_64-linux-gnu/libssl.so.3   | supported are BoringSSL and AWS-LC",
         "/etc/hostname                           | native TLS library:"})
     void aLibraryThatIsNoneIsRefused(String library, String told)
@@ -83,7 +84,19 @@ class NativeModuleIT
         assertAll(
             () -> assertTrue(log.contains("tls-resumption refuses to start: "), log),
             () -> assertTrue(log.contains(library), log),
-            () -> assertTrue(log.contains(told), log));
+            () -> assertTrue(log.contains(told), log),
+            () -> assertTrue(log.contains(FIX), log));
+    }
+
+    @Test
+    void aMissingLibcryptoIsNamedWithItsSetting()
+    {
+        assumeTrue(WORKS, "this JDK is too old");
+        String log = base("native-crypto").property("jetty.tlsResumption.native.crypto", "/no/libcrypto.so").startFails();
+        assertAll(
+            () -> assertTrue(log.contains("no such file: [/no/libcrypto.so]"), log),
+            () -> assertTrue(log.contains(FIX), log),
+            () -> assertTrue(log.contains("jetty.tlsResumption.native.crypto to its libcrypto"), log));
     }
 
     @ParameterizedTest
