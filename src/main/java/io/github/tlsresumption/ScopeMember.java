@@ -10,6 +10,7 @@ import io.github.tlsresumption.files.LibraryMismatch;
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.TicketKeyStoreException;
 import io.github.tlsresumption.policy.ConnectorTerms;
+import io.github.tlsresumption.policy.Deadline;
 import io.github.tlsresumption.policy.ResumptionMode;
 import io.github.tlsresumption.resumption.ConnectorResumption;
 import io.github.tlsresumption.resumption.ResumptionStatistics;
@@ -97,7 +98,7 @@ final class ScopeMember
     boolean isOver(TlsSession session)
     {
         Scope current = scope;
-        boolean expired = !now().isBefore(session.deadline());
+        boolean expired = new Deadline(session.established(), session.deadline()).isOver(now());
         return expired || current != null && current.parts().forgetting().isForgotten(session);
     }
 

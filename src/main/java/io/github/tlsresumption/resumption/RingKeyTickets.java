@@ -36,7 +36,8 @@ final class RingKeyTickets implements KeyTickets
     private final SessionJudge judge;
     private final TicketSealer sealer;
     private final Map<ByteBuffer, TicketKey> tried = new HashMap<>();
-    private byte[] current;
+    /** Of the ticket that was asked for last. */
+    private byte[] current = {};
 
     RingKeyTickets(ConnectorContext connector, Refusals refusals, SessionJudge judge, TicketSealer sealer)
     {
@@ -100,7 +101,7 @@ final class RingKeyTickets implements KeyTickets
     @Override
     public Optional<OpenedTicket> open(byte[] data, int stateFormat)
     {
-        TicketKey key = current == null ? null : tried.get(ByteBuffer.wrap(current));
+        TicketKey key = tried.get(ByteBuffer.wrap(current));
         if (key == null)
         {
             return Optional.empty();

@@ -17,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 import io.github.tlsresumption.crypto.Xaes256Gcm;
+import io.github.tlsresumption.engine.KeyTickets;
 import io.github.tlsresumption.engine.TlsSession;
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.TicketKey;
@@ -281,6 +282,15 @@ class ConnectorResumptionTest extends ResumptionContract
         assertEquals(2, statistics.sealTimes().count());
         assertTrue(statistics.openTimes().sum() > 0);
         assertTrue(statistics.openTimes().sum() <= most);
+    }
+
+    @Test
+    void anEngineThatHasAskedForNoKeyOpensNothing()
+    {
+        KeyTickets keys = server.server().begin(handshake()).keys();
+        keys.tampered();
+        assertTrue(keys.open(new byte[100], FORMAT).isEmpty());
+        assertEquals(1, statistics.refusals(RefusalReason.TAMPERED));
     }
 
     @Test
