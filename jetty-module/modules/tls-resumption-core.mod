@@ -13,10 +13,6 @@ connector
 ssl
 tls-resumption
 
-# The oldest one that it is tested with: an older start.jar names both and stops.
-[version]
-@jetty.home.12.0.version@
-
 # Jetty 12.0 has no module ssl-context. There the file of that module, below, is one of ssl.
 [depend]
 server

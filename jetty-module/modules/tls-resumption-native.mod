@@ -12,6 +12,10 @@ connector
 ssl
 tls-resumption
 
+# The oldest one that it is tested with: an older start.jar names both and stops.
+[version]
+@jetty.home.12.0.version@
+
 # The second is why start.jar refuses it together with tls-resumption-accp.
 [provides]
 tls-resumption-engine

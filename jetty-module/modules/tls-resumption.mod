@@ -12,6 +12,10 @@ connector
 ssl
 tls-resumption
 
+# The oldest one that it is tested with: an older start.jar names both and stops.
+[version]
+@jetty.home.12.0.version@
+
 # The engine is that of the module tls-resumption-jdk, unless tls-resumption-native is added.
 [depend]
 tls-resumption-core
