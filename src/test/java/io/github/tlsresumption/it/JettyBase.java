@@ -358,7 +358,12 @@ public final class JettyBase
      */
     public JettyProcess start(String... options)
     {
-        return JettyProcess.start(this, more -> StartCommand.of(path, ini(), joined(List.of(options), more), asked -> dryRun(asked)));
+        return JettyProcess.start(this, more ->
+        {
+            List<String> command = StartCommand.of(path, ini(), joined(List.of(options), more), asked -> dryRun(asked));
+            // What another clock says of the jars' ages differs from what was written down.
+            return usualJvm || clock != null || JettyHome.brief().isEmpty() ? command : SharedClasses.of(path, command);
+        });
     }
 
     /**

@@ -41,6 +41,7 @@ public final class JettyProcess implements AutoCloseable
 
     private final JettyBase base;
     private final UnaryOperator<List<String>> command;
+    private final List<String> words;
     private final Path console;
     private final Process process;
     private final Map<String, Integer> ports = new HashMap<>();
@@ -50,7 +51,8 @@ public final class JettyProcess implements AutoCloseable
         this.base = base;
         this.command = command;
         this.console = base.path().resolve("console-" + COUNT.incrementAndGet() + ".log");
-        ProcessBuilder builder = new ProcessBuilder(command.apply(List.of()))
+        this.words = command.apply(List.of());
+        ProcessBuilder builder = new ProcessBuilder(words)
             .directory(base.path().toFile())
             .redirectErrorStream(true)
             .redirectOutput(console.toFile());
@@ -239,6 +241,7 @@ public final class JettyProcess implements AutoCloseable
         all.get(0).destroy();
         boolean ended = Await.within(STOP_LIMIT, () -> ended(all));
         destroyAll(all);
+        SharedClasses.ended(words, ended);
         RUNNING.remove(this);
         if (!ended)
         {
@@ -254,6 +257,7 @@ public final class JettyProcess implements AutoCloseable
         List<ProcessHandle> all = all();
         destroyAll(all);
         Await.until(STOP_LIMIT, () -> ended(all), () -> base + " cannot be killed");
+        SharedClasses.ended(words, false);
         RUNNING.remove(this);
     }
 
