@@ -89,6 +89,20 @@ public final class TransparentTickets implements TicketProtector
         return new OfHandshake(handshake);
     }
 
+    private static Instant established(SessionOrigin origin, TlsHandshake handshake)
+    {
+        return origin instanceof SessionOrigin.Ticket ticket ? ticket.opened().established() : handshake.established();
+    }
+
+    private Optional<OpenedTicket> opened(byte[] content, TlsHandshake handshake)
+    {
+        opened++;
+        byte[] state = Arrays.copyOfRange(content, HEADER_BYTES, content.length);
+        unproven |= handshake.proof(state) == TlsHandshake.Proof.MISSING;
+        Instant established = Instant.ofEpochMilli(ByteBuffer.wrap(content).getLong());
+        return refusing ? Optional.empty() : Optional.of(new OpenedTicket(established, state));
+    }
+
     private final class OfHandshake implements Tickets, StateTickets
     {
         private final TlsHandshake handshake;
@@ -107,17 +121,13 @@ public final class TransparentTickets implements TicketProtector
         @Override
         public KeyTickets keys()
         {
-            throw new UnsupportedOperationException();
+            return new KnownKeys(handshake);
         }
 
         @Override
         public Optional<OpenedTicket> open(byte[] ticket, byte[] associatedData, int stateFormat)
         {
-            opened++;
-            byte[] state = Arrays.copyOfRange(ticket, HEADER_BYTES, ticket.length);
-            unproven |= handshake.proof(state) == TlsHandshake.Proof.MISSING;
-            Instant established = Instant.ofEpochMilli(ByteBuffer.wrap(ticket).getLong());
-            return refusing ? Optional.empty() : Optional.of(new OpenedTicket(established, state));
+            return opened(ticket, handshake);
         }
 
         @Override
@@ -130,9 +140,8 @@ public final class TransparentTickets implements TicketProtector
         public Optional<byte[]> seal(byte[] state, byte[] associatedData, int stateFormat, SessionOrigin origin)
         {
             sealed++;
-            Instant established = origin instanceof SessionOrigin.Ticket ticket ? ticket.opened().established() : handshake.established();
-            return Optional.of(ByteBuffer.allocate(HEADER_BYTES + state.length).putLong(established.toEpochMilli())
-                .put(HEADER_BYTES, state).array());
+            return Optional.of(ByteBuffer.allocate(HEADER_BYTES + state.length)
+                .putLong(established(origin, handshake).toEpochMilli()).put(HEADER_BYTES, state).array());
         }
 
         @Override
@@ -183,6 +192,51 @@ public final class TransparentTickets implements TicketProtector
         public TlsSession renegotiated()
         {
             throw new UnsupportedOperationException();
+        }
+    }
+
+    /**
+     * All tickets have the same keys, which everybody can know.
+     */
+    private final class KnownKeys implements KeyTickets
+    {
+        private final TlsHandshake handshake;
+
+        private KnownKeys(TlsHandshake handshake)
+        {
+            this.handshake = handshake;
+        }
+
+        @Override
+        public Optional<byte[]> data(byte[] own, int stateFormat, SessionOrigin origin)
+        {
+            sealed++;
+            return Optional.of(ByteBuffer.allocate(HEADER_BYTES + own.length)
+                .putLong(established(origin, handshake).toEpochMilli()).put(HEADER_BYTES, own).array());
+        }
+
+        @Override
+        public Optional<Secrets> newSecrets()
+        {
+            return secrets(new byte[NAME_BYTES], new byte[IV_BYTES]);
+        }
+
+        @Override
+        public Optional<Secrets> secrets(byte[] name, byte[] iv)
+        {
+            return Optional.of(new Secrets(name.clone(), iv.clone(), new byte[KEY_BYTES], new byte[KEY_BYTES]));
+        }
+
+        @Override
+        public void tampered()
+        {
+            // Nobody changes one.
+        }
+
+        @Override
+        public Optional<OpenedTicket> open(byte[] data, int stateFormat)
+        {
+            return opened(data, handshake);
         }
     }
 }

@@ -113,7 +113,8 @@ class EngineTest
         lib.refused = "setCertificate";
         SSLException failure = assertThrows(SSLException.class, () -> step(callbacks ->
         {
-            assertThrows(TlsLibraryException.class, () -> callbacks.clientHello(HELLO));
+            callbacks.received(HELLO);
+            assertThrows(TlsLibraryException.class, callbacks::clientHello);
             return LibSsl.FAILED;
         }));
         assertTrue(failure.getMessage().contains("because"), failure.getMessage());
@@ -127,7 +128,8 @@ class EngineTest
         assertEquals(HandshakeStatus.NEED_WRAP, step(callbacks ->
         {
             assertNull(engine.getHandshakeSession());
-            assertEquals(SslCallbacks.Answer.YES, callbacks.clientHello(HELLO));
+            callbacks.received(HELLO);
+            assertEquals(SslCallbacks.Answer.YES, callbacks.clientHello());
             assertEquals("NONE", engine.getHandshakeSession().getProtocol());
             lib.pending += 100;
             return LibSsl.WANTS_INPUT;
@@ -248,8 +250,9 @@ class EngineTest
         sessions.refuseSeal = true;
         step(callbacks ->
         {
-            callbacks.clientHello(HELLO);
-            assertEquals(10 + HandshakeSessions.OVERHEAD_BYTES, callbacks.seal(new byte[10]).length);
+            callbacks.received(HELLO);
+            callbacks.clientHello();
+            assertEquals(10 + SealedByUs.OVERHEAD_BYTES, callbacks.seal(new byte[10]).length);
             assertEquals(2048, callbacks.seal(new byte[50_000]).length);
             callbacks.open(new byte[10]);
             return LibSsl.WAITS;

@@ -23,6 +23,7 @@ final class FakeLib implements LibSsl
     String refused = "";
     int readResult = WANTS_INPUT;
     int pending;
+    boolean sealsTickets;
 
     private final AtomicLong next = new AtomicLong(1);
     private final Map<Long, String> live = new HashMap<>();
@@ -79,6 +80,18 @@ final class FakeLib implements LibSsl
     public String stateFormat()
     {
         return "fake";
+    }
+
+    @Override
+    public boolean sealsTickets()
+    {
+        return sealsTickets;
+    }
+
+    @Override
+    public boolean asksForSignatures()
+    {
+        return !sealsTickets;
     }
 
     @Override
@@ -173,13 +186,6 @@ final class FakeLib implements LibSsl
     public void setNoTickets(long connection)
     {
         use("connection", connection);
-    }
-
-    @Override
-    public void sendAlert(long connection, int alert)
-    {
-        use("connection", connection);
-        pending += 7;
     }
 
     @Override

@@ -335,9 +335,18 @@ class HandshakeTest
     void aKeyThatStaysWhereItIsSigns(Certificates.Kind kind) throws SSLException
     {
         LockedKeys.install();
+        context.close();
+        if (!Library.load().lib().asksForSignatures())
+        {
+            TlsLibraryException refusal = assertThrows(TlsLibraryException.class,
+                () -> Peer.server(sessions, live, 1, null, Certificates.of(kind).locked()));
+            LockedKeys.remove();
+            assertTrue(refusal.getMessage().contains("alias 0"), refusal.getMessage());
+            assertTrue(refusal.getMessage().contains("PKCS#11"), refusal.getMessage());
+            return;
+        }
         try
         {
-            context.close();
             context = Peer.server(sessions, live, 1, null, Certificates.of(kind).locked());
             clientContext = Peer.client(new Certificates.Trust(Certificates.of(kind)));
             for (String protocol : new String[]{"TLSv1.3", "TLSv1.2"})
@@ -489,8 +498,11 @@ class HandshakeTest
         {
             byte[] state = opening.orElseThrow().state();
             assertEquals(TlsHandshake.Proof.GIVEN, sessions.last.proof(state));
-            states.forEach(other -> assertEquals(TlsHandshake.Proof.MISSING, sessions.last.proof(other)));
-            assertEquals(TlsHandshake.Proof.MISSING, sessions.last.proof(new byte[]{1, 2, 3}));
+            if (!Library.sealsTickets())
+            {
+                states.forEach(other -> assertEquals(TlsHandshake.Proof.MISSING, sessions.last.proof(other)));
+                assertEquals(TlsHandshake.Proof.MISSING, sessions.last.proof(new byte[]{1, 2, 3}));
+            }
             states.add(state);
             return opening;
         };

@@ -37,4 +37,16 @@ final class Library
     {
         return NativeTls.load(file().orElseThrow(), Optional.empty());
     }
+
+    /** Whether it takes the time from a callback, by which alone a test can go ahead in time. */
+    static boolean hasClock()
+    {
+        return isThere() && !sealsTickets();
+    }
+
+    /** Whether it is one that seals tickets by itself, with keys of ours. */
+    static boolean sealsTickets()
+    {
+        return isThere() && load().lib().sealsTickets();
+    }
 }

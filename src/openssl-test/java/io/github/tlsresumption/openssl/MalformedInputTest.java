@@ -227,7 +227,7 @@ class MalformedInputTest
         assertEquals(0, live.connections());
     }
 
-    private static int extensionsStart(byte[] body)
+    static int extensionsStart(byte[] body)
     {
         int place = 34;
         place += 1 + (body[place] & 0xFF);
@@ -247,7 +247,7 @@ class MalformedInputTest
      * @param body of a ClientHello
      * @return it in records of that many bytes
      */
-    private static byte[] records(byte[] body, int size)
+    static byte[] records(byte[] body, int size)
     {
         ByteArrayOutputStream message = new ByteArrayOutputStream();
         message.write(1);
@@ -339,7 +339,8 @@ class MalformedInputTest
         Peer client = Peer.client(clientContext, Peer.protocol("TLSv1.3"));
         Peer server = Peer.server(context, Peer.protocol("TLSv1.3"));
         SSLException failure = assertThrows(SSLException.class, () -> earlyData(client, server, 20_000));
-        assertTrue(failure.getMessage().contains("TOO_MUCH_SKIPPED_EARLY_DATA"), failure.getMessage());
+        String reason = Library.sealsTickets() ? "too much early data" : "TOO_MUCH_SKIPPED_EARLY_DATA";
+        assertTrue(failure.getMessage().contains(reason), failure.getMessage());
         assertEquals(1, sessions.earlyData.get());
         server.wrap();
         assertEquals(0, live.connections());

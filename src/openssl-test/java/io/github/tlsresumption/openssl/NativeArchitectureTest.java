@@ -32,7 +32,8 @@ class NativeArchitectureTest
     @Test
     void rawMemoryIsReadAndWrittenInTheBinding()
     {
-        String binding = ".*\\.(BoringSsl.*|Memory|Native(Connection|Library|Function)|FunctionTable|Records|Scratch)";
+        String binding = ".*\\.(BoringSsl.*|OpenSsl.*|ErrorQueue|Upcalls|CommonFunctions|Memory|"
+            + "Native(Connection|Library|Function)|FunctionTable|Records|Scratch)";
         noClasses().that().haveNameNotMatching(binding)
             .should().dependOnClassesThat().resideInAPackage("java.lang.foreign..").check(engine);
     }

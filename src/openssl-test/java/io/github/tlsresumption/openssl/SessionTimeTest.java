@@ -32,7 +32,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
  * How long the library itself lets a session be resumed: as long as RFC 8446 section 4.6.1 allows at most, so that nothing but the
  * protector ends one earlier.
  */
-@EnabledIf("io.github.tlsresumption.openssl.Library#isThere")
+@EnabledIf("io.github.tlsresumption.openssl.Library#hasClock")
 class SessionTimeTest
 {
     private static final Certificates.Identity SERVER = Certificates.of(Certificates.Kind.P256);

@@ -1,5 +1,8 @@
 package io.github.tlsresumption.openssl;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
@@ -52,6 +55,12 @@ final class TestSessions implements TicketProtector
     {
     };
 
+    /** Of a library that seals by itself: from which keys tickets are. */
+    volatile byte generation;
+    volatile boolean withoutData;
+    final AtomicInteger tampered = new AtomicInteger();
+
+    private final byte[] root = Random.bytes(32);
     private final Xaes256Gcm key = new Xaes256Gcm(Random.bytes(Xaes256Gcm.KEY_BYTES));
 
     @Override
@@ -101,6 +110,7 @@ final class TestSessions implements TicketProtector
     private final class One implements Tickets, StateTickets
     {
         private final TlsHandshake handshake;
+        private final KeyTickets keys = new Keys();
         private boolean left;
         private boolean complete;
 
@@ -118,7 +128,7 @@ final class TestSessions implements TicketProtector
         @Override
         public KeyTickets keys()
         {
-            throw new UnsupportedOperationException();
+            return keys;
         }
 
         @Override
@@ -212,6 +222,75 @@ final class TestSessions implements TicketProtector
         {
             opened.incrementAndGet();
             return answer.apply(unseal(ticket));
+        }
+    }
+
+    /**
+     * Keys are derived from the one key; data says that it is ours.
+     */
+    private final class Keys implements KeyTickets
+    {
+        private static final byte[] OURS = {'o', 'u', 'r', 's'};
+
+        @Override
+        public Optional<byte[]> data(byte[] own, int stateFormat, SessionOrigin origin)
+        {
+            sealed.incrementAndGet();
+            atSeal.run();
+            byte[] data = Arrays.copyOf(OURS, OURS.length + own.length);
+            System.arraycopy(own, 0, data, OURS.length, own.length);
+            return refuseSeal ? Optional.empty() : Optional.of(withoutData ? new byte[0] : data);
+        }
+
+        @Override
+        public Optional<Secrets> newSecrets()
+        {
+            byte[] name = Random.bytes(NAME_BYTES);
+            name[0] = generation;
+            return Optional.of(derived(name, Random.bytes(IV_BYTES)));
+        }
+
+        @Override
+        public Optional<Secrets> secrets(byte[] name, byte[] iv)
+        {
+            opened.incrementAndGet();
+            return name[0] == generation ? Optional.of(derived(name, iv)) : Optional.empty();
+        }
+
+        private Secrets derived(byte[] name, byte[] iv)
+        {
+            byte[] salt = Arrays.copyOf(name, name.length + iv.length);
+            System.arraycopy(iv, 0, salt, name.length, iv.length);
+            return new Secrets(name.clone(), iv.clone(), derived("cipher", salt), derived("mac", salt));
+        }
+
+        private byte[] derived(String what, byte[] salt)
+        {
+            try
+            {
+                MessageDigest digest = MessageDigest.getInstance("SHA-256");
+                digest.update(root);
+                digest.update(what.getBytes(StandardCharsets.US_ASCII));
+                return digest.digest(salt);
+            }
+            catch (NoSuchAlgorithmException e)
+            {
+                throw new AssertionError(e);
+            }
+        }
+
+        @Override
+        public void tampered()
+        {
+            tampered.incrementAndGet();
+            answer.apply(Optional.empty());
+        }
+
+        @Override
+        public Optional<OpenedTicket> open(byte[] data, int stateFormat)
+        {
+            boolean ours = data.length >= OURS.length && Arrays.equals(OURS, Arrays.copyOf(data, OURS.length));
+            return answer.apply(ours ? Optional.of(opened(Arrays.copyOfRange(data, OURS.length, data.length))) : Optional.empty());
         }
     }
 }

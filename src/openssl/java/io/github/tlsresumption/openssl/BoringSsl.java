@@ -3,34 +3,27 @@ package io.github.tlsresumption.openssl;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 
 /**
  * The BoringSSL family: BoringSSL and AWS-LC. Its names, types and constants are those of {@code openssl/ssl.h} there. Connections use the
  * method "with buffers": the library parses no X.509, which is the trust manager's.
  */
-final class BoringSsl implements LibSsl
+final class BoringSsl extends CommonSsl
 {
-    private static final int SSL_ERROR_NONE = 0;
-    private static final int SSL_ERROR_WANT_READ = 2;
-    private static final int SSL_ERROR_ZERO_RETURN = 6;
     private static final int SSL_ERROR_PENDING_SESSION = 11;
     private static final int SSL_ERROR_PENDING_CERTIFICATE = 12;
     private static final int SSL_ERROR_WANT_PRIVATE_KEY_OPERATION = 13;
     private static final int SSL_ERROR_PENDING_TICKET = 14;
     private static final int SSL_ERROR_WANT_CERTIFICATE_VERIFY = 16;
     private static final long SSL_OP_NO_TICKET = 0x0000_4000;
-    private static final Map<String, String> GROUPS = Map.of("x25519", "X25519", "secp256r1", "P-256", "secp384r1", "P-384",
-        "secp521r1", "P-521", "X25519MLKEM768", "X25519MLKEM768");
+
     private final NativeLibrary library;
     private final BoringSslFunctions f;
-    private final BoringSslErrors errors;
+    private final ErrorQueue errors;
     private final BoringSslSessions sessions;
     private final BoringSslUpcalls upcalls;
     private final BoringSslContexts contexts;
     private final List<CipherSuite> cipherSuites;
-
 
     /**
      * @param lib a library of this family
@@ -38,11 +31,22 @@ final class BoringSsl implements LibSsl
      */
     BoringSsl(NativeLibrary lib)
     {
-        library = lib;
-        f = new BoringSslFunctions(lib);
-        errors = new BoringSslErrors(f, description());
+        this(lib, new BoringSslFunctions(lib), new CurrentCallbacks());
+    }
+
+    private BoringSsl(NativeLibrary lib, BoringSslFunctions f, CurrentCallbacks current)
+    {
+        this(lib, f, new ErrorQueue(f, lib.description()), current);
+    }
+
+    private BoringSsl(NativeLibrary lib, BoringSslFunctions f, ErrorQueue errors, CurrentCallbacks current)
+    {
+        super(f, errors, current);
+        this.library = lib;
+        this.f = f;
+        this.errors = errors;
         sessions = new BoringSslSessions(f, errors);
-        upcalls = new BoringSslUpcalls(sessions, f, errors);
+        upcalls = new BoringSslUpcalls(sessions, f, errors, current);
         contexts = new BoringSslContexts(f, upcalls, errors);
         cipherSuites = contexts.cipherSuites();
     }
@@ -50,7 +54,19 @@ final class BoringSsl implements LibSsl
     @Override
     public String description()
     {
-        return "%s (%s, build %s)".formatted(library.versionText(), library.file(), library.fingerprint());
+        return library.description();
+    }
+
+    @Override
+    public boolean sealsTickets()
+    {
+        return false;
+    }
+
+    @Override
+    public boolean asksForSignatures()
+    {
+        return true;
     }
 
     @Override
@@ -66,21 +82,15 @@ final class BoringSsl implements LibSsl
     }
 
     @Override
-    public Optional<String> group(String group)
+    boolean hasGroup(String name)
     {
-        return Optional.ofNullable(GROUPS.get(group)).filter(contexts::hasGroup);
+        return contexts.hasGroup(name);
     }
 
     @Override
     public long newContext(ContextOptions settings)
     {
         return contexts.create(settings);
-    }
-
-    @Override
-    public void freeContext(long context)
-    {
-        f.ctxFree.call(context);
     }
 
     @Override
@@ -102,35 +112,22 @@ final class BoringSsl implements LibSsl
     }
 
     @Override
-    public void freeKey(long key)
-    {
-        f.keyFree.call(key);
-    }
-
-    @Override
     public long newConnection(long context)
     {
-        f.clearErrors.call();
-        long connection = errors.created(f.sslNew.call(context), "SSL_new");
-        long in = f.bioNew.call(f.bioMemory.call());
-        long out = f.bioNew.call(f.bioMemory.call());
-        if (in == 0 || out == 0)
-        {
-            f.bioFree.call(in);
-            f.bioFree.call(out);
-            f.sslFree.call(connection);
-            throw new TlsLibraryException("BIO_new: " + errors.take());
-        }
-        f.sslSetBio.call(connection, in, out);
-        f.sslSetAcceptState.call(connection);
+        long connection = super.newConnection(context);
         f.sslSetShedConfig.call(connection, 1);
         return connection;
     }
 
     @Override
-    public void freeConnection(long connection)
+    boolean waits(int error)
     {
-        f.sslFree.call(connection);
+        return switch (error)
+        {
+            case SSL_ERROR_PENDING_SESSION, SSL_ERROR_PENDING_CERTIFICATE, SSL_ERROR_WANT_PRIVATE_KEY_OPERATION, SSL_ERROR_PENDING_TICKET,
+                SSL_ERROR_WANT_CERTIFICATE_VERIFY -> true;
+            default -> false;
+        };
     }
 
     @Override
@@ -167,115 +164,11 @@ final class BoringSsl implements LibSsl
     }
 
     @Override
-    public void sendAlert(long connection, int alert)
-    {
-        f.sslSendFatalAlert.call(connection, alert);
-    }
-
-    @Override
     public void abort(long connection, int alert)
     {
         f.clearErrors.call();
         f.sslSendFatalAlert.call(connection, alert);
         f.clearErrors.call();
-    }
-
-    @Override
-    public void feed(long connection, long address, int length)
-    {
-        if (f.bioWrite.call(f.sslGetRbio.call(connection), address, length) != length)
-        {
-            throw new TlsLibraryException("BIO_write: " + errors.take());
-        }
-    }
-
-    @Override
-    public int pending(long connection)
-    {
-        return Math.toIntExact(f.bioPending.call(f.sslGetWbio.call(connection)));
-    }
-
-    @Override
-    public void drain(long connection, long address, int length)
-    {
-        if (f.bioRead.call(f.sslGetWbio.call(connection), address, length) != length)
-        {
-            throw new TlsLibraryException("BIO_read: " + errors.take());
-        }
-    }
-
-    @Override
-    public int handshake(long connection, SslCallbacks callbacks)
-    {
-        f.clearErrors.call();
-        SslCallbacks outer = upcalls.enter(callbacks);
-        try
-        {
-            return result(connection, (int)f.sslDoHandshake.call(connection));
-        }
-        finally
-        {
-            upcalls.leave(outer);
-        }
-    }
-
-    @Override
-    public int read(long connection, long address, int length)
-    {
-        f.clearErrors.call();
-        return result(connection, (int)f.sslRead.call(connection, address, length));
-    }
-
-    @Override
-    public int write(long connection, long address, int length)
-    {
-        f.clearErrors.call();
-        int written = (int)f.sslWrite.call(connection, address, length);
-        return written == length ? length : FAILED;
-    }
-
-    @Override
-    public void shutdown(long connection)
-    {
-        f.clearErrors.call();
-        f.sslShutdown.call(connection);
-        f.clearErrors.call();
-    }
-
-    private int result(long connection, int result)
-    {
-        return switch ((int)f.sslGetError.call(connection, result))
-        {
-            case SSL_ERROR_NONE -> result;
-            case SSL_ERROR_WANT_READ -> WANTS_INPUT;
-            case SSL_ERROR_ZERO_RETURN -> CLOSED;
-            case SSL_ERROR_PENDING_SESSION, SSL_ERROR_PENDING_CERTIFICATE, SSL_ERROR_WANT_PRIVATE_KEY_OPERATION, SSL_ERROR_PENDING_TICKET,
-                SSL_ERROR_WANT_CERTIFICATE_VERIFY -> WAITS;
-            default -> FAILED;
-        };
-    }
-
-    @Override
-    public int version(long connection)
-    {
-        return (int)f.sslVersion.call(connection);
-    }
-
-    @Override
-    public Optional<String> cipherSuite(long connection)
-    {
-        long cipher = f.sslGetPendingCipher.call(connection);
-        if (cipher == 0)
-        {
-            cipher = f.sslGetCurrentCipher.call(connection);
-        }
-        return cipher == 0 ? Optional.empty() : Optional.of(BoringSslErrors.text(f.cipherStandardName.call(cipher)));
-    }
-
-    @Override
-    public boolean isResumed(long connection)
-    {
-        return f.sslSessionReused.call(connection) == 1;
     }
 
     @Override
@@ -303,9 +196,4 @@ final class BoringSsl implements LibSsl
         return sessions.secret(context, state);
     }
 
-    @Override
-    public String errors()
-    {
-        return errors.take();
-    }
 }

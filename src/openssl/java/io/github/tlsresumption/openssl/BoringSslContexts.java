@@ -19,14 +19,14 @@ final class BoringSslContexts
 
     private final BoringSslFunctions f;
     private final BoringSslUpcalls upcalls;
-    private final BoringSslErrors errors;
+    private final ErrorQueue errors;
 
     /**
      * @param f the library's functions
      * @param upcalls what contexts call
      * @param errors what the library says
      */
-    BoringSslContexts(BoringSslFunctions f, BoringSslUpcalls upcalls, BoringSslErrors errors)
+    BoringSslContexts(BoringSslFunctions f, BoringSslUpcalls upcalls, ErrorQueue errors)
     {
         this.f = f;
         this.upcalls = upcalls;
@@ -46,7 +46,7 @@ final class BoringSslContexts
             for (long i = 0; i < f.stackCount.call(stack); i++)
             {
                 long cipher = f.stackValue.call(stack, i);
-                String name = BoringSslErrors.text(f.cipherStandardName.call(cipher));
+                String name = ErrorQueue.text(f.cipherStandardName.call(cipher));
                 if (!name.contains("PSK") && name.contains("_WITH_"))
                 {
                     suites.add(new CipherSuite(name, (int)f.cipherNumber.call(cipher) & 0xFFFF));

@@ -8,18 +8,15 @@ import static io.github.tlsresumption.openssl.NativeLibrary.POINTER;
 import static io.github.tlsresumption.openssl.NativeLibrary.SHORT;
 
 /**
- * The functions of the BoringSSL family that are used: name, result ({@code null} for none), arguments. Those that only set or get
- * something are leaves. Two names are those of older and of newer releases.
+ * The functions of the BoringSSL family that are used beside the {@linkplain CommonFunctions common ones}: name, result ({@code null} for
+ * none), arguments. Those that only set or get something are leaves. Two names are those of older and of newer releases.
  */
-final class BoringSslFunctions extends FunctionTable
+final class BoringSslFunctions extends CommonFunctions
 {
     final NativeFunction method = leaf("TLS_with_buffers_method", POINTER);
-    final NativeFunction ctxNew = function("SSL_CTX_new", POINTER, POINTER);
-    final NativeFunction ctxFree = function("SSL_CTX_free", null, POINTER);
     final NativeFunction ctxSetMinProtoVersion = leaf("SSL_CTX_set_min_proto_version", INT, POINTER, SHORT);
     final NativeFunction ctxSetMaxProtoVersion = leaf("SSL_CTX_set_max_proto_version", INT, POINTER, SHORT);
     final NativeFunction ctxSetStrictCipherList = function("SSL_CTX_set_strict_cipher_list", INT, POINTER, POINTER);
-    final NativeFunction ctxGetCiphers = leaf("SSL_CTX_get_ciphers", POINTER, POINTER);
     final NativeFunction ctxSetOptions = leaf("SSL_CTX_set_options", INT, POINTER, INT);
     final NativeFunction ctxSetCurvesList = function("SSL_CTX_set1_curves_list", INT, POINTER, POINTER);
     final Optional<NativeFunction> ctxSetNumTickets = optional("SSL_CTX_set_num_tickets", INT, POINTER, POINTER);
@@ -28,63 +25,27 @@ final class BoringSslFunctions extends FunctionTable
     final NativeFunction ctxSetSessionCacheMode = leaf("SSL_CTX_set_session_cache_mode", INT, POINTER, INT);
     final NativeFunction ctxSetClientCas = function("SSL_CTX_set0_client_CAs", null, POINTER, POINTER);
     final NativeFunction ctxSetVerifyAlgorithms = function("SSL_CTX_set_verify_algorithm_prefs", INT, POINTER, POINTER, POINTER);
-    final NativeFunction sslNew = function("SSL_new", POINTER, POINTER);
-    final NativeFunction sslFree = function("SSL_free", null, POINTER);
-    final NativeFunction sslSetBio = leaf("SSL_set_bio", null, POINTER, POINTER, POINTER);
-    final NativeFunction sslGetRbio = leaf("SSL_get_rbio", POINTER, POINTER);
-    final NativeFunction sslGetWbio = leaf("SSL_get_wbio", POINTER, POINTER);
-    final NativeFunction sslSetAcceptState = leaf("SSL_set_accept_state", null, POINTER);
     final NativeFunction sslSetCustomVerify = leaf("SSL_set_custom_verify", null, POINTER, INT, POINTER);
     final NativeFunction sslSetChainAndKey = function("SSL_set_chain_and_key", INT, POINTER, POINTER, POINTER, POINTER, POINTER);
     final NativeFunction sslSetSessionIdContext = leaf("SSL_set_session_id_context", INT, POINTER, POINTER, POINTER);
     final NativeFunction sslSetOptions = leaf("SSL_set_options", INT, POINTER, INT);
     final NativeFunction sslSetShedConfig = leaf("SSL_set_shed_handshake_config", null, POINTER, INT);
     final NativeFunction sslSendFatalAlert = function("SSL_send_fatal_alert", INT, POINTER, BYTE);
-    final NativeFunction sslDoHandshake = function("SSL_do_handshake", INT, POINTER);
-    final NativeFunction sslRead = function("SSL_read", INT, POINTER, POINTER, INT);
-    final NativeFunction sslWrite = function("SSL_write", INT, POINTER, POINTER, INT);
-    final NativeFunction sslShutdown = function("SSL_shutdown", INT, POINTER);
-    final NativeFunction sslGetError = leaf("SSL_get_error", INT, POINTER, INT);
-    final NativeFunction sslVersion = leaf("SSL_version", INT, POINTER);
-    final NativeFunction sslGetCurrentCipher = leaf("SSL_get_current_cipher", POINTER, POINTER);
-    final NativeFunction sslGetPendingCipher = leaf("SSL_get_pending_cipher", POINTER, POINTER);
-    final NativeFunction cipherStandardName = leaf("SSL_CIPHER_standard_name", POINTER, POINTER);
-    final NativeFunction cipherNumber = leaf("SSL_CIPHER_get_protocol_id", SHORT, POINTER);
-    final NativeFunction sslSessionReused = leaf("SSL_session_reused", INT, POINTER);
-    final NativeFunction sslGetSession = leaf("SSL_get_session", POINTER, POINTER);
     final NativeFunction sslGetPeerCertificates = leaf("SSL_get0_peer_certificates", POINTER, POINTER);
-    final NativeFunction sessionGetId = leaf("SSL_SESSION_get_id", POINTER, POINTER, POINTER);
     final NativeFunction sessionToBytes = function("SSL_SESSION_to_bytes", INT, POINTER, POINTER, POINTER);
     final NativeFunction sessionFromBytes = function("SSL_SESSION_from_bytes", POINTER, POINTER, POINTER, POINTER);
-    final NativeFunction sessionGetMasterKey = leaf("SSL_SESSION_get_master_key", POINTER, POINTER, POINTER, POINTER);
-    final NativeFunction sessionGetCipher = leaf("SSL_SESSION_get0_cipher", POINTER, POINTER);
-    final NativeFunction sessionFree = function("SSL_SESSION_free", null, POINTER);
     final NativeFunction sessionGetPeerCertificates = leaf("SSL_SESSION_get0_peer_certificates", POINTER, POINTER);
-    final NativeFunction bioMemory = leaf("BIO_s_mem", POINTER);
-    final NativeFunction bioNew = function("BIO_new", POINTER, POINTER);
-    final NativeFunction bioFree = function("BIO_free", INT, POINTER);
-    final NativeFunction bioRead = leaf("BIO_read", INT, POINTER, POINTER, INT);
-    final NativeFunction bioWrite = leaf("BIO_write", INT, POINTER, POINTER, INT);
-    final NativeFunction bioPending = leaf("BIO_ctrl_pending", POINTER, POINTER);
     final NativeFunction bufferNew = function("CRYPTO_BUFFER_new", POINTER, POINTER, POINTER, POINTER);
     final NativeFunction bufferFree = function("CRYPTO_BUFFER_free", null, POINTER);
     final NativeFunction bufferData = leaf("CRYPTO_BUFFER_data", POINTER, POINTER);
     final NativeFunction bufferLength = leaf("CRYPTO_BUFFER_len", POINTER, POINTER);
     final NativeFunction parsePrivateKey = function("EVP_parse_private_key", POINTER, POINTER);
-    final NativeFunction keyFree = function("EVP_PKEY_free", null, POINTER);
-    final NativeFunction stackNew = either("sk_new_null", "OPENSSL_sk_new_null", POINTER);
     final NativeFunction stackPush = either("sk_push", "OPENSSL_sk_push", POINTER, POINTER, POINTER);
     final NativeFunction stackCount = either("sk_num", "OPENSSL_sk_num", POINTER, POINTER);
     final NativeFunction stackValue = either("sk_value", "OPENSSL_sk_value", POINTER, POINTER, POINTER);
     final NativeFunction free = function("OPENSSL_free", null, POINTER);
-    final NativeFunction clearErrors = leaf("ERR_clear_error", null);
-    final NativeFunction getError = leaf("ERR_get_error", INT);
-    final NativeFunction errorString = leaf("ERR_error_string_n", null, INT, POINTER, POINTER);
     final NativeFunction setSelectCertificate = leaf("SSL_CTX_set_select_certificate_cb", null, POINTER, POINTER);
-    final NativeFunction setAlpnSelect = leaf("SSL_CTX_set_alpn_select_cb", null, POINTER, POINTER, POINTER);
     final NativeFunction setTicketMethod = leaf("SSL_CTX_set_ticket_aead_method", null, POINTER, POINTER);
-    final NativeFunction setNewSession = leaf("SSL_CTX_sess_set_new_cb", null, POINTER, POINTER);
-    final NativeFunction setGetSession = leaf("SSL_CTX_sess_set_get_cb", null, POINTER, POINTER);
     final NativeFunction getContext = leaf("SSL_get_SSL_CTX", POINTER, POINTER);
     final NativeFunction magicPendingSession = leaf("SSL_magic_pending_session_ptr", POINTER);
 
@@ -94,6 +55,6 @@ final class BoringSslFunctions extends FunctionTable
      */
     BoringSslFunctions(NativeLibrary library)
     {
-        super(library);
+        super(library, INT);
     }
 }

@@ -17,13 +17,13 @@ final class BoringSslSessions
     private static final int MAX_SECRET_BYTES = 64;
 
     private final BoringSslFunctions f;
-    private final BoringSslErrors errors;
+    private final ErrorQueue errors;
 
     /**
      * @param f the library's functions
      * @param errors what the library says
      */
-    BoringSslSessions(BoringSslFunctions f, BoringSslErrors errors)
+    BoringSslSessions(BoringSslFunctions f, ErrorQueue errors)
     {
         this.f = f;
         this.errors = errors;

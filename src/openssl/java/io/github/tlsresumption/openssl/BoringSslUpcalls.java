@@ -1,25 +1,16 @@
 package io.github.tlsresumption.openssl;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
-import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.util.Arrays;
-import java.util.OptionalInt;
 
 import static io.github.tlsresumption.openssl.NativeLibrary.INT;
 import static io.github.tlsresumption.openssl.NativeLibrary.POINTER;
 import static io.github.tlsresumption.openssl.NativeLibrary.SHORT;
 
 /**
- * What the library calls during {@link BoringSsl#handshake}. The stubs exist once for a loaded library, for all contexts and
- * connections; the connection is that of the call in which the thread is. An exception out of a stub would end the JVM: each method
- * catches everything and answers as the failure rule says.
+ * What a library of the BoringSSL family calls during a handshake.
  */
-final class BoringSslUpcalls
+final class BoringSslUpcalls extends Upcalls
 {
     private static final int SELECT_OK = 1;
     private static final int SELECT_LATER = 0;
@@ -33,16 +24,13 @@ final class BoringSslUpcalls
     private static final int KEY_OK = 0;
     private static final int KEY_LATER = 1;
     private static final int KEY_FAILED = 2;
-    private static final int ALPN_OK = 0;
-    private static final int ALPN_FATAL = 2;
-    private static final int ALPN_NONE = 3;
     private static final int NOT_TAKEN_OVER = 0;
     private static final int INTERNAL_ERROR = 80;
-    private static final Linker LINKER = Linker.nativeLinker();
+    /** Which the library sends by itself. */
+    private static final int HANDSHAKE_FAILURE = 40;
 
-    private final ThreadLocal<SslCallbacks> current = new ThreadLocal<>();
     private final BoringSslSessions sessions;
-    private final BoringSslErrors errors;
+    private final ErrorQueue errors;
     private final BoringSslFunctions f;
     private final long pendingSession;
     private final long clientHelloStub;
@@ -57,15 +45,17 @@ final class BoringSslUpcalls
      * @param sessions reads and writes sessions
      * @param f the library's functions
      * @param errors the library's queue of errors
+     * @param current whom it asks
      */
-    BoringSslUpcalls(BoringSslSessions sessions, BoringSslFunctions f, BoringSslErrors errors)
+    BoringSslUpcalls(BoringSslSessions sessions, BoringSslFunctions f, ErrorQueue errors, CurrentCallbacks current)
     {
+        super(MethodHandles.lookup(), current);
         this.sessions = sessions;
         this.f = f;
         this.errors = errors;
         pendingSession = f.magicPendingSession.call();
         clientHelloStub = stub("clientHello", INT, POINTER);
-        alpnStub = stub("alpn", INT, POINTER, POINTER, POINTER, POINTER, INT, POINTER);
+        alpnStub = alpnStub();
         newSessionStub = stub("newSession", INT, POINTER, POINTER);
         getSessionStub = stub("getSession", POINTER, POINTER, POINTER, INT, POINTER);
         verifyStub = stub("verify", INT, POINTER, POINTER);
@@ -77,26 +67,6 @@ final class BoringSslUpcalls
             stub("sign", INT, POINTER, POINTER, POINTER, POINTER, SHORT, POINTER, POINTER),
             stub("decrypt", INT, POINTER, POINTER, POINTER, POINTER, POINTER, POINTER),
             stub("complete", INT, POINTER, POINTER, POINTER, POINTER));
-    }
-
-    private long stub(String method, MemoryLayout result, MemoryLayout... arguments)
-    {
-        FunctionDescriptor descriptor = FunctionDescriptor.of(result, arguments);
-        try
-        {
-            MethodType type = descriptor.toMethodType();
-            MethodHandle target = MethodHandles.lookup().bind(this, method, type);
-            return LINKER.upcallStub(target, descriptor, Arena.global()).address();
-        }
-        catch (ReflectiveOperationException e)
-        {
-            throw new IllegalStateException(method, e);
-        }
-    }
-
-    private static long table(long... functions)
-    {
-        return Arena.global().allocateFrom(POINTER, functions).address();
     }
 
     void install(long context)
@@ -118,52 +88,17 @@ final class BoringSslUpcalls
         return privateKeyMethod;
     }
 
-    /**
-     * @return what was current before, for {@link #leave}
-     */
-    SslCallbacks enter(SslCallbacks callbacks)
-    {
-        SslCallbacks outer = current.get();
-        current.set(callbacks);
-        return outer;
-    }
-
-    void leave(SslCallbacks outer)
-    {
-        if (outer == null)
-        {
-            current.remove();
-        }
-        else
-        {
-            current.set(outer);
-        }
-    }
-
-    private void thrown(Throwable failure)
-    {
-        try
-        {
-            current.get().thrown(failure);
-        }
-        catch (Throwable e)
-        {
-            // Nothing is left to tell it to.
-            return;
-        }
-    }
-
     private int clientHello(long early)
     {
         try
         {
             // The beginning of an SSL_CLIENT_HELLO: the connection, where the body is, how long it is.
-            byte[] hello = Memory.bytes(Memory.getLong(early + 8), Memory.getLong(early + 16));
-            return switch (current.get().clientHello(hello))
+            current().received(Memory.bytes(Memory.getLong(early + 8), Memory.getLong(early + 16)));
+            return switch (current().clientHello())
             {
                 case YES -> SELECT_OK;
                 case LATER -> SELECT_LATER;
-                case NO -> SELECT_ERROR;
+                case NO -> refused(Memory.getLong(early));
             };
         }
         catch (Throwable e)
@@ -173,32 +108,20 @@ final class BoringSslUpcalls
         }
     }
 
-    private int alpn(long connection, long out, long outLength, long in, int inLength, long argument)
+    private int refused(long connection)
     {
-        try
+        if (current().helloAlert() != HANDSHAKE_FAILURE)
         {
-            byte[] offered = Memory.bytes(in, inLength);
-            OptionalInt chosen = current.get().chooseProtocol(offered);
-            if (chosen.isEmpty())
-            {
-                return ALPN_NONE;
-            }
-            Memory.putLong(out, in + chosen.getAsInt() + 1);
-            Memory.putByte(outLength, offered[chosen.getAsInt()]);
-            return ALPN_OK;
+            f.sslSendFatalAlert.call(connection, current().helloAlert());
         }
-        catch (Throwable e)
-        {
-            thrown(e);
-            return ALPN_FATAL;
-        }
+        return SELECT_ERROR;
     }
 
     private long ticketOverhead(long connection)
     {
         try
         {
-            return current.get().ticketOverhead();
+            return current().ticketOverhead();
         }
         catch (Throwable e)
         {
@@ -212,7 +135,7 @@ final class BoringSslUpcalls
         try
         {
             byte[] state = Memory.bytes(in, inLength);
-            byte[] ticket = current.get().seal(state);
+            byte[] ticket = current().seal(state);
             Arrays.fill(state, (byte)0);
             // To answer 0 would end the connection.
             byte[] fitting = ticket.length <= max ? ticket : Arrays.copyOf(ticket, Math.toIntExact(max));
@@ -231,7 +154,7 @@ final class BoringSslUpcalls
     {
         try
         {
-            return switch (current.get().open(Memory.bytes(in, inLength)))
+            return switch (current().open(Memory.bytes(in, inLength)))
             {
                 case Opening.Opened opened when opened.state().length <= max ->
                 {
@@ -258,7 +181,7 @@ final class BoringSslUpcalls
             byte[] id = sessions.id(session);
             if (id.length > 0)
             {
-                current.get().newSession(id, sessions.state(session));
+                current().newSession(id, sessions.state(session));
             }
         }
         catch (Throwable e)
@@ -274,7 +197,7 @@ final class BoringSslUpcalls
         {
             // The library owns what it gets.
             Memory.putInt(copy, 0);
-            return switch (current.get().findSession(Memory.bytes(id, length)))
+            return switch (current().findSession(Memory.bytes(id, length)))
             {
                 case Opening.Opened opened -> session(connection, opened.state());
                 case Opening.Refused refused -> 0;
@@ -303,14 +226,14 @@ final class BoringSslUpcalls
     {
         try
         {
-            switch (current.get().verify())
+            switch (current().verify(() -> sessions.certificates(f.sslGetPeerCertificates.call(connection))))
             {
                 case YES:
                     return VERIFY_OK;
                 case LATER:
                     return VERIFY_LATER;
                 default:
-                    Memory.putByte(outAlert, current.get().verifyAlert());
+                    Memory.putByte(outAlert, current().verifyAlert());
                     return VERIFY_INVALID;
             }
         }
@@ -326,7 +249,7 @@ final class BoringSslUpcalls
     {
         try
         {
-            return signed(current.get().sign(Short.toUnsignedInt(scheme), Memory.bytes(in, inLength)), out, outLength, max);
+            return signed(current().sign(Short.toUnsignedInt(scheme), Memory.bytes(in, inLength)), out, outLength, max);
         }
         catch (Throwable e)
         {
@@ -339,7 +262,7 @@ final class BoringSslUpcalls
     {
         try
         {
-            return signed(current.get().signed(), out, outLength, max);
+            return signed(current().signed(), out, outLength, max);
         }
         catch (Throwable e)
         {
@@ -354,7 +277,7 @@ final class BoringSslUpcalls
         {
             return KEY_LATER;
         }
-        byte[] signature = answer == SslCallbacks.Answer.YES ? current.get().signature() : null;
+        byte[] signature = answer == SslCallbacks.Answer.YES ? current().signature() : null;
         if (signature == null || signature.length > max)
         {
             return KEY_FAILED;

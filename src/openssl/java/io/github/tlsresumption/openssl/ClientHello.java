@@ -24,13 +24,15 @@ final class ClientHello
 
     private final byte[] body;
     private final int legacyVersion;
+    private final byte[] sessionId;
     private final int[] cipherSuites;
     private final Map<Integer, byte[]> extensions;
 
-    private ClientHello(byte[] body, int legacyVersion, int[] cipherSuites, Map<Integer, byte[]> extensions)
+    private ClientHello(byte[] body, int legacyVersion, byte[] sessionId, int[] cipherSuites, Map<Integer, byte[]> extensions)
     {
         this.body = body;
         this.legacyVersion = legacyVersion;
+        this.sessionId = sessionId;
         this.cipherSuites = cipherSuites;
         this.extensions = extensions;
     }
@@ -47,7 +49,7 @@ final class ClientHello
             ByteBuffer in = ByteBuffer.wrap(body);
             int version = number(in, 2);
             take(in, RANDOM_BYTES);
-            take(in, number(in, 1));
+            byte[] sessionId = bytes(take(in, number(in, 1)));
             int[] suites = numbers(take(in, number(in, 2)));
             take(in, number(in, 1));
             Map<Integer, byte[]> extensions = new HashMap<>();
@@ -60,7 +62,7 @@ final class ClientHello
                     extensions.putIfAbsent(type, bytes(take(list, number(list, 2))));
                 }
             }
-            return new ClientHello(body, version, suites, Map.copyOf(extensions));
+            return new ClientHello(body, version, sessionId, suites, Map.copyOf(extensions));
         }
         catch (BufferUnderflowException | IndexOutOfBoundsException e)
         {
@@ -74,6 +76,14 @@ final class ClientHello
     public byte[] body()
     {
         return body;
+    }
+
+    /**
+     * @return the session id that it offers, or with which it hides that it has none; empty without
+     */
+    public byte[] sessionId()
+    {
+        return sessionId.clone();
     }
 
     /**

@@ -18,6 +18,8 @@ final class ConnectionLife
     private ServerHandshake handshake;
     /** The library, or what it has called, is at work: nothing may be freed. */
     private boolean busy;
+    /** At whose work it is; another one may run while a delegated task does. */
+    private Thread worker;
     private boolean endWanted;
     private SSLException taskFailure;
 
@@ -63,7 +65,7 @@ final class ConnectionLife
      */
     void enter() throws SSLException
     {
-        if (busy)
+        if (busy && worker == Thread.currentThread())
         {
             throw new IllegalStateException("an engine cannot be used by what its own handshake calls");
         }
@@ -81,16 +83,26 @@ final class ConnectionLife
     }
 
     /**
+     * @return whether a delegated task is at work, and the caller is not what it has called
+     */
+    boolean isBusyInTask()
+    {
+        return busy && worker != Thread.currentThread();
+    }
+
+    /**
      * From now on nothing is freed, and the engine can be used by nobody else, until {@link #notBusy}.
      */
     void busy()
     {
         busy = true;
+        worker = Thread.currentThread();
     }
 
     void notBusy()
     {
         busy = false;
+        worker = null;
         if (endWanted)
         {
             end();

@@ -41,6 +41,11 @@ final class Credential
     static Credential create(LibSsl lib, LiveObjects live, List<X509Certificate> chain, PrivateKey key)
     {
         byte[] encoded = "PKCS#8".equals(key.getFormat()) ? key.getEncoded() : null;
+        if (encoded == null && !lib.asksForSignatures())
+        {
+            throw new TlsLibraryException(("its provider does not give the private key away, as of a PKCS#11 token, and %s signs with no "
+                + "other: use BoringSSL, AWS-LC, or the engine jdk").formatted(lib.description()));
+        }
         long[] certificates = new long[chain.size()];
         long nativeKey = 0;
         try

@@ -5,6 +5,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 import io.github.tlsresumption.engine.TlsHandshake;
 import io.github.tlsresumption.ticket.HostName;
@@ -27,6 +28,8 @@ final class HandshakeFacts implements TlsHandshake
     private Optional<String> serverName = Optional.empty();
     private Optional<Protocol> protocol = Optional.empty();
     private long contextDigest;
+    private Decrypted decrypted;
+    private volatile List<X509Certificate> offeredPeer = List.of();
 
     /**
      * @param context what all connections share
@@ -84,11 +87,49 @@ final class HandshakeFacts implements TlsHandshake
     }
 
     /**
-     * Of a session that is resumed the library knows the client's certificates.
+     * A ticket that a library which seals by itself has decrypted.
+     *
+     * @param start its name and its initialization vector
+     * @param secret gives the secret of its session
+     */
+    record Decrypted(byte[] start, Supplier<SessionSecret> secret)
+    {
+        /**
+         * @return nothing of the secret
+         */
+        @Override
+        public String toString()
+        {
+            return "Decrypted";
+        }
+    }
+
+    /**
+     * @param ticket is judged from now on, or null when that is over
+     */
+    void opening(Decrypted ticket)
+    {
+        decrypted = ticket;
+    }
+
+    /**
+     * @param chain the client's certificates in the session that will be resumed, if the library does so; it does not know them
+     */
+    void resumes(List<X509Certificate> chain)
+    {
+        offeredPeer = chain;
+    }
+
+    /**
+     * Of a session that is resumed the library knows the client's certificates, or they were with what was offered.
      */
     void knowPeer()
     {
-        if (session.peer().isEmpty())
+        if (session.peer().isEmpty() && context.lib().sealsTickets())
+        {
+            session.peer(context.lib().isResumed(connection) ? offeredPeer : List.of());
+        }
+        else if (session.peer().isEmpty())
         {
             try
             {
@@ -147,7 +188,7 @@ final class HandshakeFacts implements TlsHandshake
     @Override
     public List<X509Certificate> peerCertificates(byte[] state) throws CertificateException
     {
-        return context.peerCertificates(state);
+        return context.lib().sealsTickets() ? ClientChain.decode(state) : context.peerCertificates(state);
     }
 
     /**
@@ -160,7 +201,24 @@ final class HandshakeFacts implements TlsHandshake
         {
             return Proof.LATER;
         }
-        Optional<SessionSecret> secret = context.secret(state);
+        if (context.lib().sealsTickets())
+        {
+            return proof(decrypted);
+        }
+        return proof(context.secret(state));
+    }
+
+    /**
+     * @param ticket has a binder if it is the first that the client offers
+     */
+    private Proof proof(Decrypted ticket)
+    {
+        boolean first = ticket != null && preSharedKeys.filter(offer -> offer.isOf(ticket.start())).isPresent();
+        return first ? proof(Optional.of(ticket.secret().get())) : Proof.MISSING;
+    }
+
+    private Proof proof(Optional<SessionSecret> secret)
+    {
         try
         {
             boolean proven = secret.isPresent() && preSharedKeys.filter(offer -> offer.proves(secret.get())).isPresent();

@@ -3,17 +3,16 @@ package io.github.tlsresumption.openssl;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 
-import io.github.tlsresumption.crypto.Aes256Gcm;
 import io.github.tlsresumption.engine.CachedSession;
 import io.github.tlsresumption.engine.OpenedTicket;
 import io.github.tlsresumption.engine.SessionOrigin;
 import io.github.tlsresumption.engine.Tickets;
 import io.github.tlsresumption.engine.TlsSession;
 import io.github.tlsresumption.ticket.Protocol;
-import io.github.tlsresumption.ticket.Ticket;
 
 /**
  * The sessions of one handshake: has the decision open, seal and find, and gives the library its answers. What the decision throws is a
@@ -21,12 +20,9 @@ import io.github.tlsresumption.ticket.Ticket;
  */
 final class HandshakeSessions
 {
-    /** By how much a ticket is longer than its state: sealed twice at most. */
-    static final int OVERHEAD_BYTES = Ticket.OVERHEAD_BYTES + Aes256Gcm.TAG_BYTES;
-
-    /** No decoy is longer, and no ticket of a plausible session. */
-    private static final int MAX_DECOY_BYTES = 2048;
     private static final byte[] NOTHING = {};
+    /** As each family names it. */
+    private static final Pattern EARLY_DATA = Pattern.compile("EARLY_DATA|early data");
 
     private final NativeContext context;
     private final NativeSslEngine engine;
@@ -34,6 +30,8 @@ final class HandshakeSessions
     private final long connection;
     private final long generation;
     private final Tickets tickets;
+    private final SealedByUs byUs;
+    private final SealedByLibrary byLibrary;
     private final DeferredOpening opening;
     private boolean resumable;
     private int offered;
@@ -60,6 +58,8 @@ final class HandshakeSessions
         this.generation = context.cache().generation();
         this.opening = new DeferredOpening(context::warn);
         this.tickets = context.protector().begin(facts);
+        this.byUs = new SealedByUs(context, facts, tickets, this);
+        this.byLibrary = new SealedByLibrary(context, facts, tickets, this);
     }
 
     /**
@@ -89,8 +89,19 @@ final class HandshakeSessions
         if (!resumable)
         {
             context.lib().setNoTickets(connection);
-            refuseOffered();
+            if (!context.lib().sealsTickets())
+            {
+                byUs.refuse();
+            }
         }
+    }
+
+    /**
+     * @return whether what the client offers is going to be judged, for which a store may be asked, or a trust manager
+     */
+    boolean mayBlock()
+    {
+        return facts.offeredTicket().isPresent() || facts.hello().flatMap(hello -> known(hello.sessionId())).isPresent();
     }
 
     private boolean isResumable()
@@ -107,26 +118,6 @@ final class HandshakeSessions
     }
 
     /**
-     * The library does not ask about them, but each refusal is counted.
-     */
-    private void refuseOffered()
-    {
-        Optional<byte[]> ticket = facts.offeredTicket();
-        try
-        {
-            if (ticket.isPresent() && !tickets.isExhausted(++offered))
-            {
-                tickets.states().open(ticket.get(), NOTHING, context.stateFormat());
-            }
-        }
-        catch (RuntimeException e)
-        {
-            context.warn(e);
-        }
-        tickets.abandoned();
-    }
-
-    /**
      * To be called when the client's certificate is known. Tickets of TLS 1.3 come later, and can still be left out.
      */
     void clientIsKnown()
@@ -138,26 +129,19 @@ final class HandshakeSessions
     }
 
     /**
-     * @param state a session's state
-     * @return its ticket; or one that nobody can open, or in TLS 1.2 an empty one (RFC 5077 section 3.3), since the client must get one
+     * @return the tickets of a library that gives its states away
      */
-    byte[] seal(byte[] state)
+    SealedByUs byUs()
     {
-        try
-        {
-            facts.knowPeer();
-            Optional<byte[]> ticket = tickets.states().seal(state, NOTHING, context.stateFormat(), origin());
-            if (ticket.isPresent())
-            {
-                return ticket.get();
-            }
-        }
-        catch (RuntimeException | SSLException e)
-        {
-            // Not the handshake's failure: it goes on with a decoy.
-            context.warn(e);
-        }
-        return facts.isTls13() ? Ticket.decoy(Math.min(state.length + OVERHEAD_BYTES, MAX_DECOY_BYTES)) : NOTHING;
+        return byUs;
+    }
+
+    /**
+     * @return the tickets of a library that seals by itself
+     */
+    SealedByLibrary byLibrary()
+    {
+        return byLibrary;
     }
 
     /**
@@ -171,17 +155,49 @@ final class HandshakeSessions
 
     private Opening judged(byte[] ticket)
     {
-        if (tickets.isExhausted(++offered))
+        if (isExhausted())
         {
             return Opening.REFUSED;
         }
-        Optional<OpenedTicket> judged = tickets.states().open(ticket, NOTHING, context.stateFormat());
+        Optional<OpenedTicket> judged = byUs.open(ticket);
         opened = judged.orElse(null);
         if (over)
         {
             tickets.abandoned();
         }
         return judged.map(ours -> Opening.opened(ours.state())).orElse(Opening.REFUSED);
+    }
+
+    /**
+     * @param ticket what the library was able to decrypt, if its session may be resumed
+     * @return whether it may be, as far as is known now
+     */
+    boolean opened(Optional<OpenedTicket> ticket)
+    {
+        opened = ticket.filter(one -> resumable).orElse(null);
+        if (over)
+        {
+            tickets.abandoned();
+        }
+        return opened != null;
+    }
+
+    /**
+     * @return whether a session of this handshake may ever be resumed, as far as is known
+     */
+    boolean mayBeResumed()
+    {
+        return resumable;
+    }
+
+    /**
+     * To be asked for each ticket that the client offers.
+     *
+     * @return whether nothing more is opened
+     */
+    boolean isExhausted()
+    {
+        return tickets.isExhausted(++offered);
     }
 
     /**
@@ -198,12 +214,23 @@ final class HandshakeSessions
 
     /**
      * @param id what the client offers
-     * @return put off where there is such a session: a trust manager may be asked
+     * @return put off where there is such a session, since a trust manager may be asked; but not of a library that does not wait
      */
     Opening find(byte[] id)
     {
-        Optional<SessionCache.Entry> known = resumable ? context.cache().get(id) : Optional.empty();
-        return known.isEmpty() ? Opening.REFUSED : opening.ask(() -> new Opening.Deferred(() -> judged(known.get())));
+        Optional<SessionCache.Entry> known = known(id);
+        if (known.isEmpty())
+        {
+            return Opening.REFUSED;
+        }
+        return context.lib().sealsTickets()
+            ? opening.ask(() -> judged(known.get()))
+            : opening.ask(() -> new Opening.Deferred(() -> judged(known.get())));
+    }
+
+    private Optional<SessionCache.Entry> known(byte[] id)
+    {
+        return resumable ? context.cache().get(id) : Optional.empty();
     }
 
     private Opening judged(SessionCache.Entry known)
@@ -213,6 +240,7 @@ final class HandshakeSessions
             return Opening.REFUSED;
         }
         found = known;
+        facts.resumes(known.session().certificates());
         return Opening.opened(known.state());
     }
 
@@ -296,7 +324,7 @@ final class HandshakeSessions
     /**
      * @throws SSLException when the library has resumed what nobody gave it: a last guard
      */
-    private SessionOrigin origin() throws SSLException
+    SessionOrigin origin() throws SSLException
     {
         if (!context.lib().isResumed(connection))
         {
@@ -334,7 +362,7 @@ final class HandshakeSessions
      */
     void failed(String errors)
     {
-        if (facts.hello().filter(ClientHello::earlyData).isPresent() && errors.contains("EARLY_DATA"))
+        if (facts.hello().filter(ClientHello::earlyData).isPresent() && EARLY_DATA.matcher(errors).find())
         {
             tickets.earlyData();
         }

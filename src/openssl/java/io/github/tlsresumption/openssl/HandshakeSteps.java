@@ -20,6 +20,8 @@ final class HandshakeSteps
     /** Tickets wait in the library for something to ride with. */
     private boolean ticketsHeld;
     private boolean taskTaken;
+    /** Is to run in a delegated task, or does so; or null. */
+    private Deferred<Integer> step;
 
     /**
      * @param engine is shown to applications
@@ -76,26 +78,21 @@ final class HandshakeSteps
     }
 
     /**
-     * One step of the handshake, with the input that there is.
+     * One step of the handshake, with the input that there is; or it is put off to a delegated task, as it may block there.
+     *
+     * @param says whether the library may ask something because of the input
      */
-    void proceed() throws SSLException
+    void proceed(boolean says) throws SSLException
     {
+        if (says && life.handshake().mayBlock())
+        {
+            step = new Deferred<>(this::step);
+            return;
+        }
         life.busy();
         try
         {
-            int result = life.connection().handshake(life.handshake());
-            if (result == LibSsl.DONE)
-            {
-                completed();
-            }
-            else if (result == LibSsl.WANTS_INPUT)
-            {
-                life.handshake().sessions().progressed();
-            }
-            else if (result != LibSsl.WAITS || life.handshake().waiting() == null)
-            {
-                throw life.failed("the handshake failed");
-            }
+            concluded(step());
         }
         finally
         {
@@ -104,6 +101,31 @@ final class HandshakeSteps
         if (life.connection() == null)
         {
             throw new SSLHandshakeException("the engine was closed during its handshake");
+        }
+    }
+
+    private int step()
+    {
+        return life.connection().handshake(life.handshake());
+    }
+
+    private void concluded(int result) throws SSLException
+    {
+        if (result == LibSsl.DONE)
+        {
+            completed();
+        }
+        else if (result == LibSsl.WANTS_INPUT)
+        {
+            life.handshake().sessions().progressed();
+        }
+        else if (result == LibSsl.WAITS && life.handshake().mayBlock())
+        {
+            step = new Deferred<>(this::step);
+        }
+        else if (result != LibSsl.WAITS || life.handshake().waiting() == null)
+        {
+            throw life.failed("the handshake failed");
         }
     }
 
@@ -130,7 +152,7 @@ final class HandshakeSteps
 
     boolean isWaiting()
     {
-        return life.connection() != null && life.handshake() != null && life.handshake().waiting() != null;
+        return life.connection() != null && life.handshake() != null && task() != null;
     }
 
     /**
@@ -139,6 +161,7 @@ final class HandshakeSteps
     void holdTickets()
     {
         ticketsHeld = true;
+        life.connection().hold();
     }
 
     void ticketsSent()
@@ -166,24 +189,53 @@ final class HandshakeSteps
      */
     Deferred<?> takeTask()
     {
-        Deferred<?> waiting = life.connection() == null || taskTaken ? null : life.handshake().waiting();
+        Deferred<?> waiting = life.connection() == null || taskTaken ? null : task();
         taskTaken |= waiting != null;
         return waiting;
     }
 
+    private Deferred<?> task()
+    {
+        return step != null ? step : life.handshake().waiting();
+    }
+
     /**
-     * To be called when what {@link #takeTask} gave has been run.
+     * To be called before what {@link #takeTask} gave is run, without the engine's lock.
+     *
+     * @return whether it is to be run
      */
-    void taskDone()
+    boolean taskBegins(Deferred<?> task)
+    {
+        if (task != step)
+        {
+            return true;
+        }
+        if (life.connection() == null || directions.isCloseSent() || life.isBusy())
+        {
+            return false;
+        }
+        life.busy();
+        return true;
+    }
+
+    /**
+     * To be called when what {@link #takeTask} gave has been run, by the same thread.
+     */
+    void taskDone(Deferred<?> task)
     {
         taskTaken = false;
+        if (task == step)
+        {
+            stepDone();
+            return;
+        }
         if (life.connection() == null || directions.isCloseSent() || life.isBusy())
         {
             return;
         }
         try
         {
-            proceed();
+            proceed(true);
             if (directions.isComplete())
             {
                 ticketsHeld = true;
@@ -193,6 +245,25 @@ final class HandshakeSteps
         catch (SSLException e)
         {
             life.failedInTask(e);
+        }
+    }
+
+    private void stepDone()
+    {
+        Deferred<Integer> done = step;
+        step = null;
+        try
+        {
+            done.thrown().ifPresent(life.handshake()::thrown);
+            concluded(done.result().orElse(LibSsl.FAILED));
+        }
+        catch (SSLException e)
+        {
+            life.failedInTask(e);
+        }
+        finally
+        {
+            life.notBusy();
         }
     }
 

@@ -41,6 +41,17 @@ interface LibSsl
     String stateFormat();
 
     /**
+     * @return whether the library seals tickets by itself, with keys that it asks for, and does not give states of tickets away. Such a
+     * library waits for no answer but that of {@link SslCallbacks#clientHello}: a step in which another may block runs in a delegated task
+     */
+    boolean sealsTickets();
+
+    /**
+     * @return whether the library signs with keys that it has not got, by {@link SslCallbacks#sign}
+     */
+    boolean asksForSignatures();
+
+    /**
      * @return the cipher suites of TLS 1.2 that can be chosen, in the order of the library's preference
      */
     List<CipherSuite> cipherSuites();
@@ -107,7 +118,7 @@ interface LibSsl
      * To be called while the certificate is chosen.
      *
      * @param chain certificates, the server's own first
-     * @param key its key, or 0 for one that signs by {@link SslCallbacks#sign}
+     * @param key its key, or 0 for one that signs by {@link SslCallbacks#sign}, where it {@linkplain #asksForSignatures does so}
      * @throws TlsLibraryException when the library refuses them
      */
     void setCertificate(long connection, long[] chain, long key);
@@ -120,16 +131,10 @@ interface LibSsl
     void setSessionIdContext(long connection, byte[] id);
 
     /**
-     * To be called while the certificate is chosen: from then on the connection neither issues nor takes tickets.
+     * To be called while the certificate is chosen: from then on the connection neither issues nor takes tickets. Of a library that seals
+     * by itself it issues none in TLS 1.3; whether one is taken, or issued in TLS 1.2, is what {@link SslCallbacks.Taking} says.
      */
     void setNoTickets(long connection);
-
-    /**
-     * To be called while the certificate is chosen, when the handshake is to fail with an alert of its own.
-     *
-     * @param alert its number (RFC 8446 section 6)
-     */
-    void sendAlert(long connection, int alert);
 
     /**
      * @param address where bytes of the client are
@@ -178,7 +183,7 @@ interface LibSsl
     /**
      * Adds a fatal alert to what is to be sent, during a handshake.
      *
-     * @param alert its number (RFC 8446 section 6)
+     * @param alert its number (RFC 8446 section 6); a library that cannot send any sends another
      */
     void abort(long connection, int alert);
 

@@ -26,8 +26,8 @@ final class LibraryStart
         Path.of("/usr/lib/x86_64-linux-gnu/android/libssl.so.0"),
         Path.of("/usr/lib/aarch64-linux-gnu/android/libssl.so.0"));
     private static final String FIX =
-        ": install Debian's package android-libboringssl, or set jetty.tlsResumption.native.library to the libssl of BoringSSL or AWS-LC, "
-            + "and jetty.tlsResumption.native.crypto to its libcrypto where that is not beside it";
+        ": install Debian's package android-libboringssl, or set jetty.tlsResumption.native.library to the libssl of BoringSSL, AWS-LC or "
+            + "OpenSSL 3, and jetty.tlsResumption.native.crypto to its libcrypto where that is not beside it";
 
     private final NativeTls library;
     private final Optional<String> obstacle;

@@ -48,6 +48,11 @@ final class Memory
         return ALL.get(LONG, address);
     }
 
+    static byte getByte(long address)
+    {
+        return ALL.get(ValueLayout.JAVA_BYTE, address);
+    }
+
     static int getInt(long address)
     {
         return ALL.get(INT, address);

@@ -12,6 +12,7 @@ final class NativeConnection
     private final LibSsl lib;
     private final NativeHandle handle;
     private int pending;
+    private boolean held;
 
     /**
      * @param lib the library
@@ -33,12 +34,27 @@ final class NativeConnection
      */
     int pending()
     {
-        return pending;
+        return held ? 0 : pending;
+    }
+
+    /**
+     * What waits to be sent is to leave with the next bytes of the application, or by {@link #flush}. A library that gives its states away
+     * does the same by itself.
+     */
+    void hold()
+    {
+        held = lib.sealsTickets();
     }
 
     private void countPending()
     {
         pending = lib.pending(address());
+    }
+
+    private void release()
+    {
+        held = false;
+        countPending();
     }
 
     /**
@@ -90,6 +106,7 @@ final class NativeConnection
                 Records.scatter(out.segment(), dsts, offset, length, count);
             }
             countPending();
+            held &= count >= 0 || count == LibSsl.WANTS_INPUT;
             return count;
         }
     }
@@ -106,7 +123,7 @@ final class NativeConnection
         {
             Records.gather(srcs, offset, length, in.segment(), count);
             boolean done = lib.write(address(), in.address(), count) == count;
-            countPending();
+            release();
             return done;
         }
     }
@@ -119,7 +136,7 @@ final class NativeConnection
     boolean flush()
     {
         boolean done = lib.write(address(), 0, 0) == 0;
-        countPending();
+        release();
         return done;
     }
 
@@ -129,7 +146,7 @@ final class NativeConnection
     void shutdown()
     {
         lib.shutdown(address());
-        countPending();
+        release();
     }
 
     /**
@@ -140,7 +157,7 @@ final class NativeConnection
     void abort(int alert)
     {
         lib.abort(address(), alert);
-        countPending();
+        release();
     }
 
     /**
@@ -151,7 +168,7 @@ final class NativeConnection
      */
     int drain(ByteBuffer dst)
     {
-        int count = Math.min(Math.min(pending, dst.remaining()), Scratch.BYTES);
+        int count = Math.min(Math.min(pending(), dst.remaining()), Scratch.BYTES);
         if (count > 0)
         {
             try (Scratch out = Scratch.borrow())

@@ -74,6 +74,18 @@ final class NativeFunction
         }
     }
 
+    long call(long a, long b, long c, long d)
+    {
+        try
+        {
+            return (long)handle.invokeExact(a, b, c, d);
+        }
+        catch (Throwable e)
+        {
+            throw unexpected(e);
+        }
+    }
+
     long call(long a, long b, long c, long d, long f)
     {
         try

@@ -99,6 +99,14 @@ final class NativeLibrary
         }
     }
 
+    /**
+     * @return version, file and build, for messages
+     */
+    String description()
+    {
+        return "%s (%s, build %s)".formatted(versionText(), ssl, fingerprint());
+    }
+
     Path file()
     {
         return ssl;

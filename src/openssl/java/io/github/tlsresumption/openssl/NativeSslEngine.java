@@ -103,11 +103,15 @@ final class NativeSslEngine extends ConfiguredEngine implements ResumingEngine, 
 
     private void run(Deferred<?> task)
     {
+        if (!get(() -> connection.steps().taskBegins(task)))
+        {
+            return;
+        }
         task.run();
         lock().lock();
         try
         {
-            connection.steps().taskDone();
+            connection.steps().taskDone(task);
         }
         finally
         {

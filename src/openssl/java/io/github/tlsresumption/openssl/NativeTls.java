@@ -38,8 +38,12 @@ final class NativeTls
         {
             return new BoringSsl(library);
         }
-        throw new TlsLibraryException("native TLS library: %s says that it is '%s'; supported are BoringSSL and AWS-LC".formatted(
-            library.file(), version));
+        if (OpenSsl.is(version))
+        {
+            return new OpenSsl(library);
+        }
+        throw new TlsLibraryException(("native TLS library: %s says that it is '%s'; supported are BoringSSL, AWS-LC, and OpenSSL from "
+            + "version 3.0 on").formatted(library.file(), version));
     }
 
     /**

@@ -12,8 +12,8 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * The first ticket that a ClientHello of TLS 1.3 offers, and the binder by which its client proves that it has the session's secret
- * (RFC 8446 section 4.2.11). The library looks at no other, and chooses before a HelloRetryRequest; it checks the binder only when it has
- * chosen the ticket, and does no full handshake any more then. Immutable.
+ * (RFC 8446 section 4.2.11). A library of the BoringSSL family looks at no other. Each chooses before a HelloRetryRequest; it checks the
+ * binder only when it has chosen the ticket, and does no full handshake any more then. Immutable.
  */
 final class PreSharedKeys
 {
@@ -90,6 +90,15 @@ final class PreSharedKeys
     byte[] ticket()
     {
         return ticket;
+    }
+
+    /**
+     * @param start the beginning of a ticket
+     * @return whether it is this one
+     */
+    boolean isOf(byte[] start)
+    {
+        return ticket.length >= start.length && Arrays.equals(ticket, 0, start.length, start, 0, start.length);
     }
 
     /**

@@ -33,6 +33,14 @@ final class Records
     }
 
     /**
+     * @return whether the record has more to say than that the cipher changes
+     */
+    static boolean saysMore(ByteBuffer src)
+    {
+        return src.get(src.position()) != CHANGE_CIPHER_SPEC;
+    }
+
+    /**
      * @return the length of the record with its header
      */
     static int length(ByteBuffer src)

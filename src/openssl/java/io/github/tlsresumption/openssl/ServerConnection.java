@@ -101,9 +101,10 @@ final class ServerConnection
         do
         {
             int length = Records.length(src);
+            boolean says = Records.saysMore(src);
             life.connection().feed(src, length);
             consumed += length;
-            steps.proceed();
+            steps.proceed(says);
         }
         while (!directions.isComplete() && status() == HandshakeStatus.NEED_UNWRAP && Records.hasRecord(src) && Records.isRecord(src));
         if (directions.isComplete())
@@ -239,7 +240,9 @@ final class ServerConnection
 
     HandshakeStatus status()
     {
-        return directions.status(life.hasFailureToTell() || life.pending() > 0, steps.isWaiting());
+        return life.isBusyInTask()
+            ? HandshakeStatus.NEED_TASK
+            : directions.status(life.hasFailureToTell() || life.pending() > 0, steps.isWaiting());
     }
 
     HandshakeSteps steps()

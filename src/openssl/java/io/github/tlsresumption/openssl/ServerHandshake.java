@@ -7,8 +7,11 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIMatcher;
+
+import io.github.tlsresumption.engine.KeyTickets;
 
 /**
  * The decisions of one handshake: the answers to what the library asks. What may block is put off to a delegated task. Confined to the
@@ -16,6 +19,7 @@ import javax.net.ssl.SNIMatcher;
  */
 final class ServerHandshake implements SslCallbacks
 {
+    private static final int HANDSHAKE_FAILURE = 40;
     private static final int UNRECOGNIZED_NAME = 112;
 
     private final NativeSslEngine engine;
@@ -24,6 +28,10 @@ final class ServerHandshake implements SslCallbacks
     private final NativeSession session;
     private final long connection;
     private final HandshakeSessions sessions;
+    private byte[] body;
+    private int helloAlert = HANDSHAKE_FAILURE;
+    /** The library is to ask for the answer to the ClientHello once more, in a delegated task. */
+    private boolean paused;
     private PrivateKey signer;
     private byte[] signature;
     private String applicationProtocol;
@@ -92,13 +100,24 @@ final class ServerHandshake implements SslCallbacks
     }
 
     @Override
-    public Answer clientHello(byte[] body)
+    public void received(byte[] hello)
     {
+        body = hello;
+    }
+
+    @Override
+    public Answer clientHello()
+    {
+        if (paused)
+        {
+            paused = false;
+            return Answer.YES;
+        }
         ClientHello hello = ClientHello.parse(body);
         sessions.received(hello);
         if (!serverName(hello))
         {
-            context.lib().sendAlert(connection, UNRECOGNIZED_NAME);
+            helloAlert = UNRECOGNIZED_NAME;
             return Answer.NO;
         }
         boolean tls13 = settings.allows(Supported.TLS13) && hello.offers(Supported.TLS13);
@@ -126,7 +145,28 @@ final class ServerHandshake implements SslCallbacks
         }
         context.lib().setVerify(connection, settings.verifyMode());
         sessions.begin(tls13);
-        return Answer.YES;
+        paused = context.lib().sealsTickets() && sessions.mayBlock();
+        return paused ? Answer.LATER : Answer.YES;
+    }
+
+    @Override
+    public int helloAlert()
+    {
+        return helloAlert;
+    }
+
+    /**
+     * @return whether what the library asks in the next step may block, though it does not wait: that step is to run in a delegated task
+     */
+    boolean mayBlock()
+    {
+        return paused || context.lib().sealsTickets() && mayVerify();
+    }
+
+    private boolean mayVerify()
+    {
+        return settings.verifyMode() != LibSsl.VERIFY_NONE && verification == null && sessions.hello().isPresent()
+            && !context.lib().isResumed(connection);
     }
 
     /**
@@ -174,19 +214,49 @@ final class ServerHandshake implements SslCallbacks
     @Override
     public int ticketOverhead()
     {
-        return HandshakeSessions.OVERHEAD_BYTES;
+        return SealedByUs.OVERHEAD_BYTES;
     }
 
     @Override
     public byte[] seal(byte[] state)
     {
-        return sessions.seal(state);
+        return sessions.byUs().seal(state);
     }
 
     @Override
     public Opening open(byte[] ticket)
     {
         return waitFor(sessions.open(ticket));
+    }
+
+    @Override
+    public byte[] ticketData()
+    {
+        return sessions.byLibrary().data();
+    }
+
+    @Override
+    public Optional<KeyTickets.Secrets> newTicketSecrets()
+    {
+        return sessions.byLibrary().newSecrets();
+    }
+
+    @Override
+    public Optional<KeyTickets.Secrets> ticketSecrets(byte[] name, byte[] iv)
+    {
+        return sessions.byLibrary().secrets(name, iv);
+    }
+
+    @Override
+    public Taking takeTicket(byte[] data, Supplier<SessionSecret> secret)
+    {
+        return sessions.byLibrary().take(data, secret);
+    }
+
+    @Override
+    public Taking unreadableTicket(byte[] name)
+    {
+        return sessions.byLibrary().unreadable(name);
     }
 
     @Override
@@ -208,19 +278,26 @@ final class ServerHandshake implements SslCallbacks
     }
 
     @Override
-    public Answer verify()
+    public Answer verify(Supplier<List<byte[]>> encodedChain)
     {
         if (verification == null)
         {
             negotiated();
-            List<byte[]> encoded = context.lib().peerCertificates(connection);
+            List<byte[]> encoded = encodedChain.get();
             verification = new Deferred<>(() ->
             {
                 List<X509Certificate> chain = ClientCertificates.parse(encoded);
                 context.clientCertificates().check(chain, engine);
                 return chain;
             });
-            waiting = verification;
+            if (context.lib().sealsTickets())
+            {
+                verification.run();
+            }
+            else
+            {
+                waiting = verification;
+            }
         }
         if (!verification.isDone())
         {

@@ -1,6 +1,11 @@
 package io.github.tlsresumption.openssl;
 
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
+
+import io.github.tlsresumption.engine.KeyTickets;
 
 /**
  * What a native library asks during a handshake. Implementations never throw into the library: the binding catches what they throw, tells
@@ -22,11 +27,36 @@ interface SslCallbacks
     }
 
     /**
-     * The ClientHello has arrived; nothing is decided. May be asked more than once.
-     *
-     * @param hello its body (RFC 8446 section 4.1.2)
+     * What becomes of a ticket that a client offers, of a library that seals by itself.
      */
-    Answer clientHello(byte[] hello);
+    enum Taking
+    {
+        /** Its session is resumed, and in TLS 1.2 the client keeps it. */
+        RESUME,
+        /** Its session is resumed, and the client gets a new one. */
+        RESUME_AND_RENEW,
+        /** A full handshake follows, and in TLS 1.2 the client gets none. */
+        REFUSE,
+        /** A full handshake follows, and the client gets a new one. */
+        REFUSE_AND_RENEW
+    }
+
+    /**
+     * A ClientHello has arrived.
+     *
+     * @param hello its body (RFC 8446 section 4.1.2), which may be malformed
+     */
+    void received(byte[] hello);
+
+    /**
+     * What was {@linkplain #received received} last is well-formed; nothing is decided. May be asked more than once.
+     */
+    Answer clientHello();
+
+    /**
+     * @return the alert for {@link Answer#NO} of {@link #clientHello} (RFC 8446 section 6)
+     */
+    int helloAlert();
 
     /**
      * @param offered the client's list (RFC 7301 section 3.1): names, each behind its length
@@ -53,6 +83,40 @@ interface SslCallbacks
     Opening open(byte[] ticket);
 
     /**
+     * Asked by a library that seals by itself, before a ticket's keys.
+     *
+     * @return what is to ride in the ticket beside its session; empty in a ticket that nobody can open
+     */
+    byte[] ticketData();
+
+    /**
+     * @return the keys for a new ticket, to be overwritten; empty for none, in TLS 1.2
+     */
+    Optional<KeyTickets.Secrets> newTicketSecrets();
+
+    /**
+     * @param name in front of a ticket that the client offers
+     * @param iv behind it
+     * @return its keys, to be overwritten; empty when it cannot be opened
+     */
+    Optional<KeyTickets.Secrets> ticketSecrets(byte[] name, byte[] iv);
+
+    /**
+     * The client offers a ticket that the library was able to decrypt.
+     *
+     * @param data what rides in it
+     * @param secret gives the secret of its session, to be destroyed; to be asked during this call
+     */
+    Taking takeTicket(byte[] data, Supplier<SessionSecret> secret);
+
+    /**
+     * The client offers a ticket that the library was not able to decrypt.
+     *
+     * @param name in front of it, shorter where the ticket is; empty where the client has none and would like one
+     */
+    Taking unreadableTicket(byte[] name);
+
+    /**
      * The handshake has established a session with an id (TLS 1.2).
      *
      * @param id 32 bytes
@@ -69,9 +133,10 @@ interface SslCallbacks
     /**
      * The client has sent a certificate. May be asked more than once.
      *
+     * @param chain gives the client's certificates, its own first; to be asked during this call
      * @return whether it is accepted
      */
-    Answer verify();
+    Answer verify(Supplier<List<byte[]>> chain);
 
     /**
      * @return the alert for {@link Answer#NO} of {@link #verify} (RFC 8446 section 6)

@@ -7,24 +7,32 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the BoringSSL family says when it refuses something. Its queue of errors belongs to the thread. Thread-safe.
+ * What a library says when it refuses something. Its queue of errors belongs to the thread. Thread-safe.
  */
-final class BoringSslErrors
+final class ErrorQueue
 {
     private static final int MAX_TEXT_BYTES = 256;
     private static final int MAX_ERRORS = 8;
 
-    private final BoringSslFunctions f;
+    private final CommonFunctions f;
     private final String library;
 
     /**
      * @param f the library's functions
      * @param library its description
      */
-    BoringSslErrors(BoringSslFunctions f, String library)
+    ErrorQueue(CommonFunctions f, String library)
     {
         this.f = f;
         this.library = library;
+    }
+
+    /**
+     * @return the library's description
+     */
+    String library()
+    {
+        return library;
     }
 
     /**
@@ -36,12 +44,12 @@ final class BoringSslErrors
         {
             MemorySegment text = arena.allocate(MAX_TEXT_BYTES);
             List<String> texts = new ArrayList<>();
-            int error = (int)f.getError.call();
+            long error = f.getError.call();
             while (error != 0 && texts.size() < MAX_ERRORS)
             {
                 f.errorString.call(error, text.address(), MAX_TEXT_BYTES);
                 texts.add(reason(text.getString(0)));
-                error = (int)f.getError.call();
+                error = f.getError.call();
             }
             f.clearErrors.call();
             return texts.isEmpty() ? "the library gives no reason" : String.join(", ", texts);
@@ -49,7 +57,8 @@ final class BoringSslErrors
     }
 
     /**
-     * @param text such as {@code error:100000f7:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER}
+     * @param text such as {@code error:100000f7:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER} or {@code error:0A00010B:SSL
+     * routines::wrong version number}
      * @return the reason in it
      */
     private static String reason(String text)
