@@ -1,5 +1,6 @@
 package io.github.tlsresumption.engine;
 
+import java.time.Instant;
 import java.util.Optional;
 
 import io.github.tlsresumption.ticket.TicketKeyName;
@@ -55,6 +56,15 @@ public interface KeyTickets
      * @return the application data for a new ticket; or empty when there must be none that can be opened
      */
     Optional<byte[]> data(byte[] own, int stateFormat, SessionOrigin origin);
+
+    /**
+     * @param data what {@link #data} has answered
+     * @return when the session is over at the latest, as its client is told; empty where that is not to be told
+     */
+    default Optional<Instant> deadline(byte[] data)
+    {
+        return Optional.empty();
+    }
 
     /**
      * @return new secrets for one ticket, whose {@link #data} has been asked for; or empty when there is no key to seal with

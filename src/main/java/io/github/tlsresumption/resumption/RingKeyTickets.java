@@ -1,6 +1,7 @@
 package io.github.tlsresumption.resumption;
 
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -52,6 +53,12 @@ final class RingKeyTickets implements KeyTickets
     {
         return sealer.seal(own, MAX_OWN_BYTES, stateFormat, origin,
             (key, nonce, record, payload) -> SessionData.encode(nonce, record, payload));
+    }
+
+    @Override
+    public Optional<Instant> deadline(byte[] data)
+    {
+        return SessionData.decode(data).map(content -> content.record().deadline());
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateEncodingException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -79,6 +81,28 @@ class OpenSslClientTest
             }
         }
         assertEquals("contexts=0, connections=0, credentials=0", live.toString());
+    }
+
+    /** The library by itself would say seven days each time. */
+    @ParameterizedTest
+    @EnabledIf("io.github.tlsresumption.openssl.Library#sealsTickets")
+    @CsvSource({"-1000, 1", "90000, 90", "86400000, 86400", "604800000, 604800", "2000000000, 604800"})
+    void aClientIsToldWhatIsLeftOfTheSession(long millis, long seconds) throws IOException
+    {
+        // The time since then is less than the rounding.
+        sessions.atSeal = () -> sessions.deadline = Optional.of(Instant.now().plusMillis(millis));
+        String file = directory.resolve("session").toString();
+        try (NativeContext context = Peer.server(sessions, live, 1, null, SERVER); SocketServer server = new SocketServer(context, AS_IS))
+        {
+            String first = client(server.port(), "bye\n", "-tls1_3", "-sess_out", file);
+            assertTrue(first.contains("ticket lifetime hint: " + seconds + " (seconds)"), first);
+            String second = client(server.port(), "bye\n", "-tls1_3", "-sess_in", file);
+            assertTrue(second.contains("ticket lifetime hint: " + seconds + " (seconds)"), second);
+        }
+        if (seconds > 1)
+        {
+            assertEquals(1, sessions.resumed.get());
+        }
     }
 
     @Test

@@ -58,6 +58,10 @@ final class TestSessions implements TicketProtector
     /** Of a library that seals by itself: from which keys tickets are. */
     volatile byte generation;
     volatile boolean withoutData;
+    volatile boolean renews;
+    volatile Optional<Instant> deadline = Optional.empty();
+    /** The name of the ticket that was sealed last. */
+    volatile byte[] lastName = {};
     final AtomicInteger tampered = new AtomicInteger();
 
     private final byte[] root = Random.bytes(32);
@@ -140,7 +144,7 @@ final class TestSessions implements TicketProtector
         @Override
         public boolean renews(OpenedTicket ticket)
         {
-            return false;
+            return renews;
         }
 
         @Override
@@ -243,10 +247,17 @@ final class TestSessions implements TicketProtector
         }
 
         @Override
+        public Optional<Instant> deadline(byte[] data)
+        {
+            return deadline;
+        }
+
+        @Override
         public Optional<Secrets> newSecrets()
         {
             byte[] name = Random.bytes(NAME_BYTES);
             name[0] = generation;
+            lastName = name;
             return Optional.of(derived(name, Random.bytes(IV_BYTES)));
         }
 

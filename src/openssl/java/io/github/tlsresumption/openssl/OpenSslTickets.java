@@ -61,7 +61,13 @@ final class OpenSslTickets extends Upcalls
     {
         try
         {
-            sessions.data(f.sslGetSession.call(connection), current().ticketData());
+            long session = f.sslGetSession.call(connection);
+            sessions.data(session, current().ticketData());
+            if (f.sslVersion.call(connection) == Supported.TLS13)
+            {
+                // Each of its tickets begins anew, and says for how long it is good.
+                current().ticketSeconds().ifPresent(seconds -> f.sessionSetSeconds.call(session, seconds));
+            }
         }
         catch (Throwable e)
         {

@@ -1,8 +1,11 @@
 package io.github.tlsresumption.openssl;
 
 import java.security.cert.CertificateException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 
@@ -18,13 +21,14 @@ import io.github.tlsresumption.engine.Tickets;
 final class SealedByLibrary
 {
     private static final byte[] NOTHING = {};
+    private static final long MILLIS_PER_SECOND = 1000;
 
     private final NativeContext context;
     private final HandshakeFacts facts;
     private final Tickets tickets;
     private final HandshakeSessions sessions;
-    /** There is data for the ticket that is being sealed. */
-    private boolean hasData;
+    /** For the ticket that is being sealed. */
+    private Optional<byte[]> data = Optional.empty();
     /** Where the ticket that is being opened begins, once its keys were asked for; or null. */
     private byte[] start;
     /** They were given. */
@@ -49,13 +53,12 @@ final class SealedByLibrary
      */
     byte[] data()
     {
-        hasData = false;
+        data = Optional.empty();
         try
         {
             facts.knowPeer();
             byte[] own = ClientChain.encode(facts.peerCertificates());
-            Optional<byte[]> data = tickets.keys().data(own, context.stateFormat(), sessions.origin());
-            hasData = data.isPresent();
+            data = tickets.keys().data(own, context.stateFormat(), sessions.origin());
             return data.orElse(NOTHING);
         }
         catch (RuntimeException | SSLException | CertificateException e)
@@ -67,6 +70,20 @@ final class SealedByLibrary
     }
 
     /**
+     * @return as {@link SslCallbacks#ticketSeconds}, no less than one and no more than the library would say
+     */
+    OptionalLong seconds()
+    {
+        Optional<Instant> deadline = data.flatMap(tickets.keys()::deadline);
+        if (deadline.isEmpty())
+        {
+            return OptionalLong.empty();
+        }
+        long millis = Duration.between(context.clock().instant(), deadline.get()).toMillis();
+        return OptionalLong.of(Math.clamp(Math.ceilDiv(millis, MILLIS_PER_SECOND), 1, ContextOptions.SESSION_SECONDS));
+    }
+
+    /**
      * @return the keys for the ticket that has got its {@link #data}; or such that nobody can open it; or none in TLS 1.2, where the client
      * then gets an empty ticket (RFC 5077 section 3.3)
      */
@@ -74,7 +91,7 @@ final class SealedByLibrary
     {
         try
         {
-            Optional<KeyTickets.Secrets> secrets = hasData ? tickets.keys().newSecrets() : Optional.empty();
+            Optional<KeyTickets.Secrets> secrets = data.isPresent() ? tickets.keys().newSecrets() : Optional.empty();
             if (secrets.isPresent())
             {
                 return secrets;

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIMatcher;
@@ -233,6 +234,12 @@ final class ServerHandshake implements SslCallbacks
     public byte[] ticketData()
     {
         return sessions.byLibrary().data();
+    }
+
+    @Override
+    public OptionalLong ticketSeconds()
+    {
+        return sessions.byLibrary().seconds();
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.github.tlsresumption.openssl;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 
 import io.github.tlsresumption.engine.KeyTickets;
@@ -88,6 +89,13 @@ interface SslCallbacks
      * @return what is to ride in the ticket beside its session; empty in a ticket that nobody can open
      */
     byte[] ticketData();
+
+    /**
+     * Asked in TLS 1.3 when {@link #ticketData} has been.
+     *
+     * @return for how many seconds the client may keep the ticket; empty for as long as the library says
+     */
+    OptionalLong ticketSeconds();
 
     /**
      * @return the keys for a new ticket, to be overwritten; empty for none, in TLS 1.2
