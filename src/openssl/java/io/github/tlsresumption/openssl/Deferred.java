@@ -8,7 +8,7 @@ import java.util.concurrent.Callable;
  *
  * @param <T> the result
  */
-final class Deferred<T>
+class Deferred<T>
 {
     private final Callable<T> work;
     private T result;
@@ -23,7 +23,7 @@ final class Deferred<T>
     /**
      * Throws nothing.
      */
-    void run()
+    final void run()
     {
         try
         {
@@ -36,7 +36,7 @@ final class Deferred<T>
         done = true;
     }
 
-    boolean isDone()
+    final boolean isDone()
     {
         return done;
     }
@@ -44,7 +44,7 @@ final class Deferred<T>
     /**
      * @return the result, empty when the work has thrown
      */
-    Optional<T> result()
+    final Optional<T> result()
     {
         return Optional.ofNullable(result);
     }
@@ -52,7 +52,7 @@ final class Deferred<T>
     /**
      * @return what the work has thrown
      */
-    Optional<Throwable> thrown()
+    final Optional<Throwable> thrown()
     {
         return Optional.ofNullable(thrown);
     }

@@ -21,7 +21,18 @@ final class HandshakeSteps
     private boolean ticketsHeld;
     private boolean taskTaken;
     /** Is to run in a delegated task, or does so; or null. */
-    private Deferred<Integer> step;
+    private Step step;
+
+    /**
+     * A step of the handshake in a delegated task.
+     */
+    private final class Step extends Deferred<Integer>
+    {
+        private Step()
+        {
+            super(HandshakeSteps.this::step);
+        }
+    }
 
     /**
      * @param engine is shown to applications
@@ -86,7 +97,7 @@ final class HandshakeSteps
     {
         if (says && life.handshake().mayBlock())
         {
-            step = new Deferred<>(this::step);
+            step = new Step();
             return;
         }
         life.busy();
@@ -121,7 +132,7 @@ final class HandshakeSteps
         }
         else if (result == LibSsl.WAITS && life.handshake().mayBlock())
         {
-            step = new Deferred<>(this::step);
+            step = new Step();
         }
         else if (result != LibSsl.WAITS || life.handshake().waiting() == null)
         {
@@ -206,12 +217,19 @@ final class HandshakeSteps
      */
     boolean taskBegins(Deferred<?> task)
     {
-        if (task != step)
+        if (!(task instanceof Step))
         {
             return true;
         }
-        if (life.connection() == null || directions.isCloseSent() || life.isBusy())
+        if (task != step || life.isBusy())
         {
+            // It was run before, or runs.
+            return false;
+        }
+        if (life.connection() == null || directions.isCloseSent())
+        {
+            taskTaken = false;
+            step = null;
             return false;
         }
         life.busy();
@@ -250,7 +268,7 @@ final class HandshakeSteps
 
     private void stepDone()
     {
-        Deferred<Integer> done = step;
+        Step done = step;
         step = null;
         try
         {

@@ -9,10 +9,28 @@
  * of its handshake, {@code NativeConnection} the library's connection.</li>
  * <li>{@code LibSsl} and {@code SslCallbacks}: what is needed of a library and what it asks, in Java's types. Tests have a library of
  * their own behind it.</li>
- * <li>{@code BoringSsl} and its parts: the BoringSSL family. {@code BoringSslFunctions} is the table of functions, {@code
- * BoringSslUpcalls} what the library calls. Raw addresses are read and written there, in {@code Memory} and in {@code NativeConnection},
- * and nowhere else.</li>
+ * <li>{@code BoringSsl} and its parts: the BoringSSL family. {@code OpenSsl} and its parts: OpenSSL from version 3.0 on. {@code
+ * CommonSsl} is what both do alike. {@code BoringSslFunctions} and {@code OpenSslFunctions} are the tables of functions, {@code
+ * BoringSslUpcalls}, {@code OpenSslUpcalls} and {@code OpenSslTickets} what the libraries call. Raw addresses are read and written there,
+ * in {@code Memory} and in {@code NativeConnection}, and nowhere else.</li>
  * </ul>
+ *
+ * <h2>Two shapes of a library</h2>
+ * <table>
+ * <caption>What {@code LibSsl.sealsTickets} tells apart</caption>
+ * <tr><th></th><th>BoringSSL family</th><th>OpenSSL</th></tr>
+ * <tr><td>tickets</td><td>{@code SealedByUs}: the library gives its state away, the ticket is ours byte for byte</td>
+ * <td>{@code SealedByLibrary}: it asks for keys of ours; the record rides in the state as application data, and beside it the client's
+ * certificates, of which the library keeps one</td></tr>
+ * <tr><td>no ticket that can be opened</td><td>a decoy, in TLS 1.2 an empty one</td><td>sealed with keys that are dropped, in TLS 1.2 an
+ * empty one</td></tr>
+ * <tr><td>what may block</td><td>the library waits for the answer, which comes from a delegated task</td><td>the library waits at the
+ * ClientHello only; from there on a step in which a ticket, a session id or a certificate may be judged runs in a delegated task as a
+ * whole, without the engine's lock, and the engine's calls touch nothing native meanwhile</td></tr>
+ * <tr><td>keys that stay in a token</td><td>sign when asked</td><td>are refused</td></tr>
+ * <tr><td>tickets that ride with the first response</td><td>are held by the library</td><td>by {@code NativeConnection}</td></tr>
+ * <tr><td>an alert of our choice</td><td>is sent</td><td>the library sends one of its own</td></tr>
+ * </table>
  *
  * <h2>Who frees what, when, on which thread</h2>
  * <table>
@@ -39,6 +57,8 @@
  * {@code close}.</li>
  * <li>A connection is used by one thread at a time, which holds the engine's lock. The lock is not held while a delegated task runs what
  * may block; when that is done the task takes the lock and goes on with the handshake, if there still is one.</li>
+ * <li>Where a delegated task is a step of the library itself, the engine's lock is held before and behind it, and {@code ConnectionLife}
+ * knows that it is at work.</li>
  * <li>The library calls back during {@code LibSsl.handshake} only, on the same thread. What is called then may look at the engine and may
  * close it: the connection is freed when the library has returned. It cannot {@code wrap} or {@code unwrap}.</li>
  * <li>No exception leaves an upcall: each is caught, remembered as the reason of the failure, and answered as the failure rule says. A
@@ -51,8 +71,8 @@
  * <h2>What differs from SunJSSE</h2>
  * An engine that is closed in a handshake sends one fatal alert, {@code user_canceled}, in place of two warnings. After {@code
  * closeInbound} before the first byte nothing is sent, where SunJSSE sends what it is given in clear. There is no renegotiation: a
- * client of TLS 1.2 that asks for it gets the alert {@code no_renegotiation}, which ends the connection. A ClientHello in the format of
- * SSLv2 is refused. TLS 1.3 has all three of its cipher suites or none. Tickets of TLS 1.3 leave with the first response when the
- * request is there already.
+ * client of TLS 1.2 that asks for it gets the alert {@code no_renegotiation}, which ends the connection with the BoringSSL family and does
+ * not with OpenSSL. A ClientHello in the format of SSLv2 is refused. TLS 1.3 has all three of its cipher suites or none. Tickets of TLS
+ * 1.3 leave with the first response when the request is there already.
  */
 package io.github.tlsresumption.openssl;
