@@ -153,7 +153,7 @@ final class Certificates
     /**
      * Chooses the first identity with the right type of key.
      */
-    static final class Keys extends X509ExtendedKeyManager
+    static class Keys extends X509ExtendedKeyManager
     {
         private final List<Identity> identities;
 

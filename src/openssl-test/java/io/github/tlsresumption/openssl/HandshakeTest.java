@@ -2,6 +2,7 @@ package io.github.tlsresumption.openssl;
 
 import java.nio.ByteBuffer;
 import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -143,6 +145,35 @@ class HandshakeTest
             Peer[] again = connect(Peer.protocol(protocol), parameters -> parameters.setNeedClientAuth(true));
             assertEquals(known.certificate(), again[1].engine.getSession().getPeerCertificates()[0]);
             close(again);
+        }
+        assertEquals(2, sessions.resumed.get());
+    }
+
+    /** Some libraries keep the client's own certificate only. */
+    @ParameterizedTest
+    @CsvSource({"TLSv1.3, true", "TLSv1.2, true", "TLSv1.2, false"})
+    void theWholeChainOfAClientIsResumed(String protocol, boolean tickets) throws SSLException
+    {
+        Certificates.Identity known = Certificates.of(Certificates.Kind.CLIENT);
+        X509Certificate[] chain = {known.certificate(), Certificates.of(Certificates.Kind.RSA).certificate()};
+        Certificates.Keys keys = new Certificates.Keys(known)
+        {
+            @Override
+            public X509Certificate[] getCertificateChain(String alias)
+            {
+                return chain.clone();
+            }
+        };
+        context.close();
+        context = Peer.server(sessions, live, 1, new Certificates.Trust(known), SERVER);
+        Certificates.Trust trust = new Certificates.Trust(SERVER);
+        clientContext = tickets ? Peer.client(trust, keys) : Peer.clientWithoutTickets(trust, keys);
+        for (int i = 0; i < 3; i++)
+        {
+            Peer[] peers = connect(Peer.protocol(protocol), parameters -> parameters.setNeedClientAuth(true));
+            assertArrayEquals(chain, peers[1].engine.getSession().getPeerCertificates());
+            assertEquals(List.of(chain), sessions.last.peerCertificates());
+            close(peers);
         }
         assertEquals(2, sessions.resumed.get());
     }

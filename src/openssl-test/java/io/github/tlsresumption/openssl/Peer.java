@@ -56,11 +56,16 @@ final class Peer
      */
     static SSLContext clientWithoutTickets(TrustManager trust)
     {
+        return clientWithoutTickets(trust, new Certificates.Keys());
+    }
+
+    static SSLContext clientWithoutTickets(TrustManager trust, KeyManager keys)
+    {
         String property = "jdk.tls.client.enableSessionTicketExtension";
         System.setProperty(property, "false");
         try
         {
-            return client(trust);
+            return client(trust, keys);
         }
         finally
         {
@@ -70,10 +75,15 @@ final class Peer
 
     static SSLContext client(TrustManager trust, Certificates.Identity... identities)
     {
+        return client(trust, new Certificates.Keys(identities));
+    }
+
+    static SSLContext client(TrustManager trust, KeyManager keys)
+    {
         try
         {
             SSLContext context = SSLContext.getInstance("TLS", "SunJSSE");
-            context.init(new KeyManager[]{new Certificates.Keys(identities)}, new TrustManager[]{trust}, null);
+            context.init(new KeyManager[]{keys}, new TrustManager[]{trust}, null);
             return context;
         }
         catch (GeneralSecurityException e)

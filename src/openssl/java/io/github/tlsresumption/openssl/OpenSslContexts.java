@@ -22,6 +22,7 @@ final class OpenSslContexts
     private static final int SSL_CTRL_SET_CLIENT_SIGALGS_LIST = 102;
     private static final int SSL_CTRL_SET_MIN_PROTO_VERSION = 123;
     private static final int SSL_CTRL_SET_MAX_PROTO_VERSION = 124;
+    private static final long SSL_OP_NO_TICKET = 1L << 14;
     private static final long SSL_OP_CIPHER_SERVER_PREFERENCE = 1L << 22;
     private static final long SSL_OP_NO_RENEGOTIATION = 1L << 30;
     /** A chain is what is set. Buffers are freed while a connection is idle. */
@@ -148,6 +149,8 @@ final class OpenSslContexts
             errors.succeeded(f.ctxControl.call(context, SSL_CTRL_SET_CLIENT_SIGALGS_LIST, 0, arena.allocateFrom(VERIFY).address()),
                 "the signatures of clients");
         }
+        // The system's configuration may set it, and tickets would be ids.
+        f.ctxClearOptions.call(context, SSL_OP_NO_TICKET);
         f.ctxSetOptions.call(context, SSL_OP_NO_RENEGOTIATION | (settings.serverPreference() ? SSL_OP_CIPHER_SERVER_PREFERENCE : 0));
         f.ctxControl.call(context, SSL_CTRL_MODE, SSL_MODE_NO_AUTO_CHAIN_AND_RELEASE_BUFFERS, 0);
         f.ctxControl.call(context, SSL_CTRL_SET_SESS_CACHE_MODE, EXTERNAL_CACHE, 0);

@@ -18,6 +18,7 @@ final class OpenSslFunctions extends CommonFunctions
     final NativeFunction method = leaf("TLS_server_method", POINTER);
     final NativeFunction ctxControl = function("SSL_CTX_ctrl", LONG, POINTER, INT, LONG, POINTER);
     final NativeFunction ctxSetOptions = leaf("SSL_CTX_set_options", LONG, POINTER, LONG);
+    final NativeFunction ctxClearOptions = leaf("SSL_CTX_clear_options", LONG, POINTER, LONG);
     final NativeFunction ctxSetCipherList = function("SSL_CTX_set_cipher_list", INT, POINTER, POINTER);
     final NativeFunction ctxSetTls13Suites = function("SSL_CTX_set_ciphersuites", INT, POINTER, POINTER);
     final NativeFunction ctxSetNumTickets = leaf("SSL_CTX_set_num_tickets", INT, POINTER, POINTER);
