@@ -32,11 +32,11 @@ interface SslCallbacks
      */
     enum Taking
     {
-        /** Its session is resumed, and in TLS 1.2 the client keeps it. */
+        /** Its session is resumed, and the client keeps it, which is for TLS 1.2. */
         RESUME,
         /** Its session is resumed, and the client gets a new one. */
         RESUME_AND_RENEW,
-        /** A full handshake follows, and in TLS 1.2 the client gets none. */
+        /** A full handshake follows, and the client gets none, which is for sessions that are not to be resumed. */
         REFUSE,
         /** A full handshake follows, and the client gets a new one. */
         REFUSE_AND_RENEW

@@ -25,6 +25,7 @@ class NativeModuleIT
 {
     private static final int OLDEST_JDK = 22;
     private static final String FIX = ": install Debian's package android-libboringssl, or set jetty.tlsResumption.native.library to the ";
+    private static final String OPENSSL = "/usr/lib/x86_64-linux-gnu/libssl.so.3";
     private static final boolean WORKS = Runtime.version().feature() >= OLDEST_JDK;
 
     @BeforeEach
@@ -71,11 +72,31 @@ class NativeModuleIT
         }
     }
 
+    @Test
+    void openSslIsTakenByItsPath()
+    {
+        assumeTrue(WORKS, "this JDK is too old");
+        assumeTrue(Files.exists(Path.of(OPENSSL)), OPENSSL);
+        JettyBase base = base("native-openssl").property("jetty.tlsResumption.native.library", OPENSSL);
+        JettyProcess before = base.start();
+        assertTrue(before.log().contains("TLS engine of scope default: native, OpenSSL 3."), before::log);
+        OpenSsl client = OpenSsl.client(before.port()).host(ONE).protocol(TLS13);
+        assertFalse(client.connect().reused());
+        assertTrue(client.connect().reused());
+        before.stop();
+        try (JettyProcess after = before.again())
+        {
+            OpenSsl.Result resumed = client.connect();
+            assertTrue(resumed.reused(), resumed::output);
+            assertTrue(after.log().contains("TLS engine of scope default: native, "), after::log);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "/no/libssl.so                           | there is no such file",
-        "/usr/lib/x86_64-linux-gnu/libssl.so.3   | supported are BoringSSL and AWS-LC",
-        "/etc/hostname                           | native TLS library:"})
+        "/no/libssl.so                            | there is no such file",
+        "/usr/lib/x86_64-linux-gnu/libcrypto.so.3 | lacks the function",
+        "/etc/hostname                            | native TLS library:"})
     void aLibraryThatIsNoneIsRefused(String library, String told)
     {
         assumeTrue(WORKS, "this JDK is too old");
