@@ -18,6 +18,7 @@ import java.util.concurrent.Future;
 
 import io.github.tlsresumption.crypto.Xaes256Gcm;
 import io.github.tlsresumption.engine.KeyTickets;
+import io.github.tlsresumption.engine.SessionOrigin;
 import io.github.tlsresumption.engine.TlsSession;
 import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.TicketKey;
@@ -291,6 +292,15 @@ class ConnectorResumptionTest extends ResumptionContract
         keys.tampered();
         assertTrue(keys.open(new byte[100], FORMAT).isEmpty());
         assertEquals(1, statistics.refusals(RefusalReason.TAMPERED));
+    }
+
+    @Test
+    void anEngineThatSealsByItselfMayTellWhenTheSessionIsOver()
+    {
+        KeyTickets keys = server.server().begin(handshake()).keys();
+        byte[] data = keys.data(new byte[10], FORMAT, SessionOrigin.FULL_HANDSHAKE).orElseThrow();
+        assertEquals(Optional.of(START.plus(HOUR)), keys.deadline(data));
+        assertEquals(Optional.empty(), keys.deadline(new byte[3]));
     }
 
     @Test
