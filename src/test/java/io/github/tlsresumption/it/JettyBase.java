@@ -129,7 +129,8 @@ public final class JettyBase
     }
 
     /**
-     * Leaves collector and compilers as the JVM chooses them, for tests that look into the heap.
+     * Leaves collector and compilers as the JVM chooses them, for tests that look into the heap: the serial collector, which others have,
+     * leaves some garbage where it is.
      *
      * @return this base
      */
