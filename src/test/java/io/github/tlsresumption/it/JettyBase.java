@@ -362,9 +362,15 @@ public final class JettyBase
         return JettyProcess.start(this, more ->
         {
             List<String> command = StartCommand.of(path, ini(), joined(List.of(options), more), asked -> dryRun(asked));
-            // What another clock says of the jars' ages differs from what was written down.
-            return usualJvm || clock != null || JettyHome.brief().isEmpty() ? command : SharedClasses.of(path, command);
+            return sharesClasses() ? SharedClasses.of(path, command) : command;
         });
+    }
+
+    private boolean sharesClasses()
+    {
+        // What another clock says of the jars' ages differs from what was written down; the JVM shares nothing when it is patched.
+        boolean isPatched = JettyHome.brief().stream().anyMatch(option -> option.startsWith("--patch-module"));
+        return !usualJvm && clock == null && !isPatched && !JettyHome.brief().isEmpty();
     }
 
     /**
