@@ -129,8 +129,8 @@ public final class JettyBase
     }
 
     /**
-     * Leaves collector and compilers as the JVM chooses them, for tests that look into the heap: the serial collector, which others have,
-     * leaves some garbage where it is.
+     * For tests that look into the heap: collector and compilers are as the JVM chooses them, and a full collection leaves nothing dead
+     * where it is.
      *
      * @return this base
      */
@@ -146,10 +146,11 @@ public final class JettyBase
     Map<String, String> environment()
     {
         Map<String, String> variables = new HashMap<>(clock == null ? Map.of() : clock.environment());
-        if (!usualJvm && !JettyHome.brief().isEmpty())
+        List<String> options = usualJvm ? List.of("-XX:MarkSweepDeadRatio=0") : JettyHome.brief();
+        if (!options.isEmpty())
         {
             // start.jar does not give its own options to the JVM that it forks.
-            variables.put("JDK_JAVA_OPTIONS", String.join(" ", JettyHome.brief()));
+            variables.put("JDK_JAVA_OPTIONS", String.join(" ", options));
         }
         return variables;
     }
