@@ -63,7 +63,7 @@ class ForwardSecrecyIT
     {
         Tools.require("dumpcap");
         Tools.require("tshark");
-        JettyBase base = ModuleBase.probed("forward-secrecy", "ticket", "cache")
+        JettyBase base = ModuleBase.probed("forward-secrecy", "ticket", "cache").usualJvm()
             .modules("jmx")
             .property("jetty.tlsResumption.rules", "two host=" + TWO + " mode=ticket");
         jetty = base.start();

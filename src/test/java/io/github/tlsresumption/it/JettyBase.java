@@ -129,7 +129,8 @@ public final class JettyBase
     }
 
     /**
-     * Leaves collector and compilers as the JVM chooses them, for tests that look into the heap.
+     * For tests that look into the heap: collector and compilers are as the JVM chooses them, and a full collection leaves nothing dead
+     * where it is.
      *
      * @return this base
      */
@@ -145,10 +146,11 @@ public final class JettyBase
     Map<String, String> environment()
     {
         Map<String, String> variables = new HashMap<>(clock == null ? Map.of() : clock.environment());
-        if (!usualJvm && !JettyHome.brief().isEmpty())
+        List<String> options = usualJvm ? List.of("-XX:MarkSweepDeadRatio=0") : JettyHome.brief();
+        if (!options.isEmpty())
         {
             // start.jar does not give its own options to the JVM that it forks.
-            variables.put("JDK_JAVA_OPTIONS", String.join(" ", JettyHome.brief()));
+            variables.put("JDK_JAVA_OPTIONS", String.join(" ", options));
         }
         return variables;
     }
@@ -361,9 +363,15 @@ public final class JettyBase
         return JettyProcess.start(this, more ->
         {
             List<String> command = StartCommand.of(path, ini(), joined(List.of(options), more), asked -> dryRun(asked));
-            // What another clock says of the jars' ages differs from what was written down.
-            return usualJvm || clock != null || JettyHome.brief().isEmpty() ? command : SharedClasses.of(path, command);
+            return sharesClasses() ? SharedClasses.of(path, command) : command;
         });
+    }
+
+    private boolean sharesClasses()
+    {
+        // What another clock says of the jars' ages differs from what was written down; the JVM shares nothing when it is patched.
+        boolean isPatched = JettyHome.brief().stream().anyMatch(option -> option.startsWith("--patch-module"));
+        return !usualJvm && clock == null && !isPatched && !JettyHome.brief().isEmpty();
     }
 
     /**

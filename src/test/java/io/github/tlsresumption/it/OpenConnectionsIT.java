@@ -1,6 +1,7 @@
 package io.github.tlsresumption.it;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -64,6 +66,32 @@ class OpenConnectionsIT
             {
                 started.close();
             }
+        }
+    }
+
+    /**
+     * The clock has gone on by hours. A server makes a new ticket key as soon as it notices, and until then resumes nothing.
+     */
+    @BeforeEach
+    void aTicketKeySeals()
+    {
+        for (JettyProcess server : new JettyProcess[] {jetty, cutting})
+        {
+            Await.until(Duration.ofSeconds(PATIENCE_SECONDS), () -> resumes(server), server::log);
+        }
+    }
+
+    private static boolean resumes(JettyProcess server)
+    {
+        JsseClient client = new JsseClient(server.port(), TWO, TLS13);
+        try
+        {
+            client.get(Probe.PATH);
+            return client.get(Probe.PATH).resumed();
+        }
+        catch (IOException e)
+        {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -23,6 +23,7 @@ import java.util.zip.CRC32;
 final class SharedClasses
 {
     private static final String CLASS_PATH = "--class-path";
+    private static final String MODULE_PATH = "--module-path";
     private static final String USE = "-XX:SharedArchiveFile=";
     private static final String MAKE = "-XX:ArchiveClassesAtExit=";
     private static final String MADE = ".jsa";
@@ -35,13 +36,13 @@ final class SharedClasses
     /**
      * @param base the base
      * @param command that starts its Jetty
-     * @return a command that does the same with classes that are shared, or writes these down; or the command as it is, where the base has
-     *     more than jars to load classes or resources from
+     * @return a command that does the same with classes that are shared, or writes these down; or the command as it is, where it has
+     *     modules of the JDK, or more than jars to load classes or resources from
      */
     static List<String> of(Path base, List<String> command)
     {
         int index = command.indexOf(CLASS_PATH) + 1;
-        if (index == 0)
+        if (index == 0 || command.contains(MODULE_PATH))
         {
             return command;
         }
