@@ -6,9 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import io.github.tlsresumption.it.KeyMaterial.Algorithm;
 
@@ -47,12 +49,19 @@ record ServerVariant(String name, String against, String pick, Supplier<Running>
     static List<ServerVariant> all()
     {
         List<ServerVariant> all = new ArrayList<>(everywhere());
-        if (Runtime.version().feature() >= OLDEST_NATIVE_JDK && ModuleBase.hasNativeLibrary())
+        if (Runtime.version().feature() >= OLDEST_NATIVE_JDK)
         {
-            all.add(3, new ServerVariant("engine `native`, BoringSSL", STOCK_TICKETS, NEWEST,
-                () -> started(ours("engine", "ticket").modules("tls-resumption-native"), ourFactory("ticket"))));
+            Stream.of("BoringSSL", "OpenSSL")
+                .filter(library -> ModuleBase.hasLibrary(setting(library)))
+                .forEach(library -> all.add(3, new ServerVariant("engine `native`, " + library, STOCK_TICKETS, NEWEST,
+                    () -> started(ModuleBase.nativeEngine(ours("engine", "ticket"), setting(library)), ourFactory("ticket")))));
         }
         return all;
+    }
+
+    private static String setting(String library)
+    {
+        return library.toLowerCase(Locale.ROOT);
     }
 
     private static List<ServerVariant> everywhere()

@@ -124,16 +124,21 @@ final class RingKeyTickets implements KeyTickets
 
     private Optional<Secrets> secrets(TicketKey key, byte[] name, byte[] iv)
     {
-        byte[] salt = salt(name, iv);
         try
         {
-            return Optional.of(new Secrets(name.clone(), iv.clone(), key.derive(CIPHER, salt), key.derive(MAC, salt)));
+            return Optional.of(derive(key, name, iv));
         }
         catch (IllegalStateException e)
         {
             LOG.debug("a ticket key was dropped in this moment", e);
             return refusals.refuse(RefusalReason.UNKNOWN_KEY);
         }
+    }
+
+    static Secrets derive(TicketKey key, byte[] name, byte[] iv)
+    {
+        byte[] salt = salt(name, iv);
+        return new Secrets(name.clone(), iv.clone(), key.derive(CIPHER, salt), key.derive(MAC, salt));
     }
 
     private static byte[] salt(byte[] name, byte[] iv)

@@ -1,18 +1,13 @@
 package io.github.tlsresumption.openssl;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
 
 /**
- * The real library that the tests use: the one of the system property {@code native.library}, or Debian's {@code android-libboringssl}.
+ * The real library that the tests use: the one of the system property {@code native.library}, in the words of the setting, or OpenSSL.
  */
 final class Library
 {
-    private static final List<Path> CANDIDATES = List.of(
-        Path.of(System.getProperty("native.library", "/usr/lib/x86_64-linux-gnu/android/libssl.so.0")),
-        Path.of("/usr/lib/aarch64-linux-gnu/android/libssl.so.0"));
+    private static final LibraryChoice CHOICE = new LibraryChoice(System.getProperty("native.library", ""), "");
 
     private Library()
     {
@@ -21,21 +16,40 @@ final class Library
     /** The condition of the tests that need it; it tells when it is not there. */
     static boolean isThere()
     {
-        if (file().isEmpty())
+        try
         {
-            System.err.println("[WARNING] native TLS is not tested: none of " + CANDIDATES + " exists; install android-libboringssl");
+            load();
+            return true;
         }
-        return file().isPresent();
+        catch (TlsLibraryException e)
+        {
+            System.err.println("[WARNING] native TLS is not tested: " + e.getMessage());
+            return false;
+        }
     }
 
-    static Optional<Path> file()
+    /** Whether the system has OpenSSL 3, whatever the library is that is tested. */
+    static boolean systemHasOpenSsl()
     {
-        return CANDIDATES.stream().filter(Files::isRegularFile).findFirst();
+        try
+        {
+            new LibraryChoice("openssl", "").load();
+            return true;
+        }
+        catch (TlsLibraryException e)
+        {
+            return false;
+        }
+    }
+
+    static Path file()
+    {
+        return CHOICE.load().file();
     }
 
     static NativeTls load()
     {
-        return NativeTls.load(file().orElseThrow(), Optional.empty());
+        return NativeTls.load(CHOICE);
     }
 
     /** Whether it takes the time from a callback, by which alone a test can go ahead in time. */

@@ -1,14 +1,19 @@
 package io.github.tlsresumption.openssl;
 
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
@@ -30,6 +35,46 @@ class LibraryTest
     void othersAreNot(String version)
     {
         assertFalse(OpenSsl.is(version));
+    }
+
+    @Test
+    void theSystemsOpenSslIsTheDefault()
+    {
+        assertEquals(new LibraryChoice("openssl", ""), new LibraryChoice(" ", " "));
+    }
+
+    @Test
+    @EnabledIf("io.github.tlsresumption.openssl.Library#systemHasOpenSsl")
+    void theSystemsOpenSslIsFoundByItsNameAndToldByItsFile()
+    {
+        String description = new LibraryChoice("", "").load().description();
+        assertTrue(description.matches("OpenSSL 3\\..* \\(/.*/libssl\\.so\\.3.*, build [0-9a-f]{8}\\)"), description);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "/no/libssl.so | there is no such file",
+        "aws-lc        | there is no such file",
+        "/etc/hostname | no such file: [/etc/hostname"})
+    void aLibraryThatIsNotThereIsNamed(String library, String told)
+    {
+        String message = assertThrows(TlsLibraryException.class, () -> new LibraryChoice(library, "").load()).getMessage();
+        assertAll(
+            () -> assertTrue(message.contains(library), message),
+            () -> assertTrue(message.contains(told), message));
+    }
+
+    @Test
+    void aFileIsKnownByAnAddress()
+    {
+        List<String> maps = List.of(
+            "7f1000000000-7f1000002000 r--p 00000000 fe:00 17                         /usr/lib/libcrypto.so.3",
+            "7f1000002000-7f1000009000 r-xp 00002000 fe:00 18                         /usr/lib/a b/libssl.so.3",
+            "7f1000009000-7f100000a000 rw-p 00000000 00:00 0 ",
+            "ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0                  [vsyscall]");
+        assertEquals(Optional.of(Path.of("/usr/lib/a b/libssl.so.3")), MappedFiles.find(maps, 0x7f1000002000L));
+        assertEquals(Optional.empty(), MappedFiles.find(maps, 0x7f1000009000L));
+        assertEquals(Optional.empty(), MappedFiles.find(maps, 0xffffffffff600000L));
     }
 
     @Test

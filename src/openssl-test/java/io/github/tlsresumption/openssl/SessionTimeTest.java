@@ -129,7 +129,7 @@ class SessionTimeTest
         MethodHandle target = MethodHandles.lookup().findStatic(SessionTimeTest.class, "time",
             MethodType.methodType(void.class, MemorySegment.class, MemorySegment.class));
         MethodHandle set = linker.downcallHandle(
-            SymbolLookup.libraryLookup(Library.file().orElseThrow(), Arena.global()).find("SSL_CTX_set_current_time_cb").orElseThrow(),
+            SymbolLookup.libraryLookup(Library.file(), Arena.global()).find("SSL_CTX_set_current_time_cb").orElseThrow(),
             FunctionDescriptor.ofVoid(ValueLayout.JAVA_LONG, ValueLayout.ADDRESS));
         set.invoke(context, linker.upcallStub(target, callback, Arena.global()));
     }

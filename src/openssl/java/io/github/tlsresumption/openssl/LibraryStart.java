@@ -1,13 +1,9 @@
 package io.github.tlsresumption.openssl;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 
 import io.github.tlsresumption.engine.EngineContext;
 import io.github.tlsresumption.engine.TicketProtector;
@@ -20,25 +16,22 @@ import org.slf4j.LoggerFactory;
 final class LibraryStart
 {
     private static final Logger LOG = LoggerFactory.getLogger(NativeEngine.class);
-    private static final Map<String, LibraryStart> STARTS = new ConcurrentHashMap<>();
-    /** Debian's package. Those of AWS-LC are where an operator puts them. */
-    private static final List<Path> CANDIDATES = List.of(
-        Path.of("/usr/lib/x86_64-linux-gnu/android/libssl.so.0"),
-        Path.of("/usr/lib/aarch64-linux-gnu/android/libssl.so.0"));
+    private static final Map<LibraryChoice, LibraryStart> STARTS = new ConcurrentHashMap<>();
     private static final String FIX =
-        ": install Debian's package android-libboringssl, or set jetty.tlsResumption.native.library to the libssl of BoringSSL, AWS-LC or "
-            + "OpenSSL 3, and jetty.tlsResumption.native.crypto to its libcrypto where that is not beside it";
+        ": install OpenSSL 3 (Debian's package libssl3), or set jetty.tlsResumption.native.library to 'boringssl' for Debian's package "
+            + "android-libboringssl, or to the libssl of OpenSSL 3, BoringSSL or AWS-LC, and jetty.tlsResumption.native.crypto to its "
+            + "libcrypto where that is not beside it";
 
     private final NativeTls library;
     private final Optional<String> obstacle;
 
-    private LibraryStart(String ssl, String crypto)
+    private LibraryStart(LibraryChoice choice)
     {
         NativeTls loaded = null;
         Optional<String> fault;
         try
         {
-            loaded = NativeTls.load(find(ssl), crypto.isBlank() ? Optional.empty() : Optional.of(Path.of(crypto.strip())));
+            loaded = NativeTls.load(choice);
             fault = selfTest(loaded);
         }
         catch (TlsLibraryException e)
@@ -62,29 +55,13 @@ final class LibraryStart
     }
 
     /**
-     * @param ssl the file of libssl, blank to look for one
-     * @param crypto the file of libcrypto, blank for the one beside libssl
+     * @param library {@code openssl} or {@code boringssl}, or the file of libssl; blank for {@code openssl}
+     * @param crypto the file of libcrypto, blank for the one that belongs to libssl
      * @return what has become of that choice
      */
-    static LibraryStart of(String ssl, String crypto)
+    static LibraryStart of(String library, String crypto)
     {
-        return STARTS.computeIfAbsent(ssl + '\n' + crypto, key -> new LibraryStart(ssl, crypto));
-    }
-
-    private static Path find(String ssl)
-    {
-        if (!ssl.isBlank())
-        {
-            Path given = Path.of(ssl.strip());
-            if (!Files.isRegularFile(given))
-            {
-                throw new TlsLibraryException("jetty.tlsResumption.native.library is " + given + ", and there is no such file");
-            }
-            return given;
-        }
-        return CANDIDATES.stream().filter(Files::isRegularFile).findFirst().orElseThrow(() -> new TlsLibraryException(
-            "there is no TLS library for the engine native: looked for "
-                + CANDIDATES.stream().map(Path::toString).collect(Collectors.joining(", "))));
+        return STARTS.computeIfAbsent(new LibraryChoice(library, crypto), LibraryStart::new);
     }
 
     /**

@@ -30,6 +30,7 @@ final class NativeLibrary
     static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
 
     private static final String SSL = "libssl";
+    private static final String A_FUNCTION_OF_SSL = "SSL_new";
     private static final int FINGERPRINT_BYTES = 4;
     private static final int MAX_VERSION_BYTES = 256;
 
@@ -69,6 +70,27 @@ final class NativeLibrary
         catch (IllegalArgumentException e)
         {
             throw new TlsLibraryException("native TLS library: cannot load %s with %s: %s".formatted(file, beside, e.getMessage()), e);
+        }
+    }
+
+    /**
+     * @param ssl the name of libssl, which the system's loader looks for in its directories
+     * @param crypto name or file of libcrypto
+     * @return the library
+     * @throws TlsLibraryException when one of them is missing or cannot be loaded; it names both
+     */
+    static NativeLibrary ofSystem(String ssl, String crypto)
+    {
+        try
+        {
+            SymbolLookup cryptoSymbols = SymbolLookup.libraryLookup(crypto, Arena.global());
+            SymbolLookup sslSymbols = SymbolLookup.libraryLookup(ssl, Arena.global());
+            return new NativeLibrary(MappedFiles.of(sslSymbols.find(A_FUNCTION_OF_SSL)).orElse(Path.of(ssl)), sslSymbols, cryptoSymbols);
+        }
+        catch (IllegalArgumentException e)
+        {
+            throw new TlsLibraryException("native TLS library: the system does not find %s with %s: %s"
+                .formatted(ssl, crypto, e.getMessage()), e);
         }
     }
 

@@ -1,16 +1,14 @@
 package io.github.tlsresumption.openssl;
 
-import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A native TLS library that is loaded. There is one for each file; it stays loaded as long as the JVM lives. Thread-safe.
+ * A native TLS library that is loaded. There is one for each choice; it stays loaded as long as the JVM lives. Thread-safe.
  */
 final class NativeTls
 {
-    private static final Map<Path, NativeTls> LOADED = new ConcurrentHashMap<>();
+    private static final Map<LibraryChoice, NativeTls> LOADED = new ConcurrentHashMap<>();
 
     private final LibSsl lib;
 
@@ -20,15 +18,14 @@ final class NativeTls
     }
 
     /**
-     * @param ssl the file of libssl
-     * @param crypto the file of libcrypto; if empty, the one beside libssl
+     * @param choice a library
      * @return the library
      * @throws TlsLibraryException when it is missing, cannot be loaded, is too old or of a family that is not supported; the message names
      * the files and the fix
      */
-    public static NativeTls load(Path ssl, Optional<Path> crypto)
+    public static NativeTls load(LibraryChoice choice)
     {
-        return LOADED.computeIfAbsent(ssl.toAbsolutePath(), file -> new NativeTls(bind(NativeLibrary.load(file, crypto))));
+        return LOADED.computeIfAbsent(choice, key -> new NativeTls(bind(key.load())));
     }
 
     private static LibSsl bind(NativeLibrary library)

@@ -32,6 +32,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  * store, so Jetty takes the key store for one. Only the sessions of the renewed host end.
  */
 @StartsProcesses
+@OnEachEngine
 class CertificateRenewalIT
 {
     private static final Duration LIMIT = Duration.ofSeconds(20);

@@ -26,6 +26,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
  * it; and what it has not proven is in none.
  */
 @StartsProcesses
+@OnEachEngine
 class ClientAuthIT
 {
     private final KeyMaterial.ClientAuthority authority = KeyMaterial.clientAuthority("staff");

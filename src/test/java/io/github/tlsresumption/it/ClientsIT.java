@@ -33,6 +33,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
  * What a site meets: after its first connection each client resumes with every one.
  */
 @StartsProcesses
+@OnEachEngine
 class ClientsIT
 {
     private static final int RESUMPTIONS = 10;

@@ -28,6 +28,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
  * A client that has its session from another server under the same name, one that allows early data, is served all the same.
  */
 @StartsProcesses
+@OnEachEngine
 class EarlyDataIT
 {
     private static final Path DIRECTORY = JettyHome.scratch().resolve("early-data-" + ProcessHandle.current().pid());

@@ -32,6 +32,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
  * Whoever is forgotten does a full handshake next, and may then establish a new session; all others resume.
  */
 @StartsProcesses
+@OnEachEngine
 class ForgetIT
 {
     private static final int CLIENTS = 1000;

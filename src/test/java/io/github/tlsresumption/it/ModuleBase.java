@@ -31,7 +31,8 @@ final class ModuleBase
     }
 
     /**
-     * @return the engine that the tests run with, one for all: those of the matrix know no difference
+     * @return the engine that the tests run with, one for all: {@code jdk}, or the native one by its library, {@code openssl} or {@code
+     * boringssl}; those of the matrix know no difference
      */
     static String engine()
     {
@@ -40,7 +41,7 @@ final class ModuleBase
 
     static boolean isNative()
     {
-        return engine().equals("native");
+        return !engine().equals("jdk");
     }
 
     /**
@@ -52,25 +53,40 @@ final class ModuleBase
     }
 
     /**
-     * @return the module by which our engine comes into a base
+     * Adds our module with the engine that the tests run with to a base.
+     *
+     * @param base has the zip of our modules
+     * @return that base
      */
-    static String module()
+    static JettyBase engine(JettyBase base)
     {
-        if (!isNative())
-        {
-            return "tls-resumption";
-        }
-        if (!hasNativeLibrary())
-        {
-            Tools.missing("the TLS library of Debian's package android-libboringssl is not installed");
-        }
-        return "tls-resumption-native";
+        return isNative() ? nativeEngine(base, engine()) : base.modules("tls-resumption");
     }
 
-    static boolean hasNativeLibrary()
+    /**
+     * Adds our module with a native engine to a base.
+     *
+     * @param base has the zip of our modules
+     * @param library {@code openssl} or {@code boringssl}
+     * @return that base
+     */
+    static JettyBase nativeEngine(JettyBase base, String library)
     {
-        return Stream.of("x86_64", "aarch64")
-            .anyMatch(machine -> Files.exists(Path.of("/usr/lib/" + machine + "-linux-gnu/android/libssl.so.0")));
+        if (!hasLibrary(library))
+        {
+            Tools.missing("the TLS library " + library + " is not installed: Debian's packages are libssl3 and android-libboringssl");
+        }
+        return base.modules("tls-resumption-native").property("jetty.tlsResumption.native.library", library);
+    }
+
+    /**
+     * @param library {@code openssl} or {@code boringssl}
+     * @return whether it is installed where Debian has it
+     */
+    static boolean hasLibrary(String library)
+    {
+        String file = library.equals("boringssl") ? "android/libssl.so.0" : "libssl.so.3";
+        return Stream.of("x86_64", "aarch64").anyMatch(machine -> Files.exists(Path.of("/usr/lib/" + machine + "-linux-gnu", file)));
     }
 
     /**
@@ -79,9 +95,7 @@ final class ModuleBase
      */
     static JettyBase plain(String name)
     {
-        return JettyBase.create(name)
-            .unzip(JettyHome.moduleZip())
-            .modules("https", module())
+        return engine(JettyBase.create(name).unzip(JettyHome.moduleZip()).modules("https"))
             .keyStore(twoHosts())
             .property("jetty.ssl.port", "0");
     }

@@ -51,7 +51,7 @@ class ModuleIT
         JettyBase base = JettyBase.https("module-added", ModuleBase.twoHosts());
         assertTrue(Files.exists(base.path().resolve("start.d/ssl-context.ini")));
         base.startByStartJar().stop();
-        base.unzip(JettyHome.moduleZip()).modules(ModuleBase.module());
+        ModuleBase.engine(base.unzip(JettyHome.moduleZip()));
 
         String[] options = option.isEmpty() ? new String[0] : new String[]{option};
         resumesAlsoAfterRestart(base, options);

@@ -33,6 +33,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  * Connections to a real Jetty that are open when their session's deadline passes end as {@code closeAtDeadline} says.
  */
 @StartsProcesses
+@OnEachEngine
 class OpenConnectionsIT
 {
     private static final Duration DURATION = Duration.ofHours(1);

@@ -23,6 +23,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  * Tickets outlive the process and the key store's reload; the cache does not, and no client is worse off for it.
  */
 @StartsProcesses
+@OnEachEngine
 class RestartIT
 {
     @ParameterizedTest

@@ -32,6 +32,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
  * Real clients resume sessions of a real Jetty with our module, in both modes, until the session's end; and in mode off never.
  */
 @StartsProcesses
+@OnEachEngine
 class ResumptionIT
 {
     private static final Map<String, JettyProcess> SERVERS = new HashMap<>();

@@ -28,6 +28,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
  * handshake.
  */
 @StartsProcesses
+@OnEachEngine
 class StableSessionIdIT
 {
     private static final int RESUMPTIONS = 20;

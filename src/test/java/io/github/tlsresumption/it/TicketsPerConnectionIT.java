@@ -23,6 +23,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
  * Several tickets for each connection of TLS 1.3, where the JDK can send them, and a refusal where it cannot.
  */
 @StartsProcesses
+@OnEachEngine
 class TicketsPerConnectionIT
 {
     private static final String SETTING = "jetty.tlsResumption.ticketsPerConnection";

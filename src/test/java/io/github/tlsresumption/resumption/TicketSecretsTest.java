@@ -1,0 +1,37 @@
+package io.github.tlsresumption.resumption;
+
+import java.util.HexFormat;
+
+import io.github.tlsresumption.engine.KeyTickets;
+import io.github.tlsresumption.keys.KnownTicketKey;
+import io.github.tlsresumption.keys.TicketKey;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+/**
+ * The keys of a ticket that OpenSSL seals. The values are those of SECURITY.md, where {@code openssl kdf} has computed them.
+ */
+class TicketSecretsTest
+{
+    private static final HexFormat HEX = HexFormat.of();
+    private static final byte[] IV = HEX.parseHex("303132333435363738393a3b3c3d3e3f");
+    private static final TicketKey KEY = KnownTicketKey.of(0x0102030405060708L,
+        HEX.parseHex("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"));
+
+    @Test
+    void aTicketHasKeysOfItsOwn()
+    {
+        KeyTickets.Secrets secrets = RingKeyTickets.derive(KEY, HEX.parseHex("020102030405060708a0a1a2a3a4a5a6"), IV);
+        assertEquals("152c51f0693d1ef5e252cbd75aae865bb9d9eb835b41cf274c2d882e5ee2b729", HEX.formatHex(secrets.cipherKey()));
+        assertEquals("51406576452fb4be2f10698c3d8b5a5134ccc92f4e78af8336acc63e716970bf", HEX.formatHex(secrets.macKey()));
+    }
+
+    @Test
+    void anotherNameHasOthers()
+    {
+        KeyTickets.Secrets secrets = RingKeyTickets.derive(KEY, HEX.parseHex("020102030405060708a0a1a2a3a4a5a7"), IV);
+        assertEquals("266eb6347bf36ad6ad08a426f542caeee9b9b63398602c1b77408c0a9c64af09", HEX.formatHex(secrets.cipherKey()));
+        assertEquals("38ca33060e3e9dba6594e67a3c02324eec749b50fc53fd943e5eb29f1e6f76de", HEX.formatHex(secrets.macKey()));
+    }
+}
