@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import io.github.tlsresumption.it.KeyMaterial.Algorithm;
@@ -44,7 +45,8 @@ record ServerVariant(String name, String against, String pick, Supplier<Running>
     }
 
     /**
-     * @return all, in the order of the table's columns
+     * @return all, or those in whose names the pattern of the system property {@code bench.servers} is found; in the order of the table's
+     * columns
      */
     static List<ServerVariant> all()
     {
@@ -56,7 +58,8 @@ record ServerVariant(String name, String against, String pick, Supplier<Running>
                 .forEach(library -> all.add(3, new ServerVariant("engine `native`, " + library, STOCK_TICKETS, NEWEST,
                     () -> started(ModuleBase.nativeEngine(ours("engine", "ticket"), setting(library)), ourFactory("ticket")))));
         }
-        return all;
+        Pattern wanted = Pattern.compile(System.getProperty("bench.servers", ""));
+        return all.stream().filter(variant -> wanted.matcher(variant.name()).find()).toList();
     }
 
     private static String setting(String library)
