@@ -3,8 +3,8 @@
 # because start.jar would then ask a question that a script cannot answer.
 
 [description]
-TLS of a native library, BoringSSL or AWS-LC, for the module tls-resumption, in place of
-the JDK's. Needs JDK 22 or later, and the library. See docs/native.md.
+TLS of a native library for the module tls-resumption, in place of the JDK's: OpenSSL 3
+of the system, BoringSSL or AWS-LC. Needs JDK 22 or later. See docs/native.md.
 
 [tags]
 3rdparty
@@ -37,9 +37,9 @@ jetty.tlsResumption.engine=native
 ### Native TLS Configuration
 ### All other settings are those of the module tls-resumption.
 
-## The file of libssl of BoringSSL or AWS-LC. By default that of Debian's package
-## android-libboringssl.
-# jetty.tlsResumption.native.library=
+## "openssl" for OpenSSL 3 of the system, "boringssl" for that of Debian's package
+## android-libboringssl, or the file of libssl of one of them or of AWS-LC.
+# jetty.tlsResumption.native.library=openssl
 
 ## The file of libcrypto, where it is not beside libssl.
 # jetty.tlsResumption.native.crypto=

@@ -137,10 +137,10 @@ tls-resumption-engine
 ## To be chosen by adding the module tls-resumption-native, which sets this.
 # jetty.tlsResumption.engine=jdk
 
-## With "native": the file of libssl of BoringSSL or AWS-LC, by default that of
-## Debian's package android-libboringssl; and the file of libcrypto, by default
-## the one beside libssl.
-# jetty.tlsResumption.native.library=
+## With "native": "openssl", the default, for OpenSSL 3 of the system, "boringssl"
+## for Debian's package android-libboringssl, or the file of libssl of one of them
+## or of AWS-LC; and the file of libcrypto, by default the one beside libssl.
+# jetty.tlsResumption.native.library=openssl
 # jetty.tlsResumption.native.crypto=
 
 ## What to do when the self-test at start finds that this JDK does not suit:

@@ -48,11 +48,12 @@ abstract class ConfigurableSslContextFactory extends SslContextFactory.Server
     }
 
     /**
-     * @param file libssl of BoringSSL or AWS-LC, for the engine {@code native}; by default that of Debian's package
+     * @param library for the engine {@code native}: {@code openssl}, the default, for OpenSSL 3 of the system, {@code boringssl} for that
+     * of Debian's package, or the file of libssl of one of them or of AWS-LC
      */
-    public void setNativeLibrary(String file)
+    public void setNativeLibrary(String library)
     {
-        settings.nativeLibrary = file == null ? "" : file.strip();
+        settings.nativeLibrary = library == null ? "" : library.strip();
     }
 
     /**

@@ -50,7 +50,8 @@ public interface KeyTickets
     }
 
     /**
-     * @param own what the engine wants to find beside the state when the ticket is opened, such as the client's certificates
+     * @param own what the engine wants to find beside the state when the ticket is opened, the session's secret above all: in mode {@code
+     * cache} it is sealed once more, under the session's key, and so must be in no other part of the ticket
      * @param stateFormat the 23-bit mark of the format of the engine's states and of {@code own}
      * @param origin where the session comes from
      * @return the application data for a new ticket; or empty when there must be none that can be opened

@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -266,5 +267,40 @@ class LibrarySealedTicketTest
             assertThrows(CertificateException.class, () -> ClientChain.decode(Arrays.copyOf(bytes, length)));
         }
         assertThrows(CertificateException.class, () -> ClientChain.decode(new byte[]{-1, -1, -1, -1}));
+    }
+
+    @Test
+    void whatIsBesideASessionIsBytes() throws CertificateException
+    {
+        X509Certificate certificate = SERVER.certificate();
+        byte[] bytes = new SessionSupplement(new SessionSecret(new byte[]{1, 2, 3}, 0xC02B), List.of(certificate)).encode();
+        SessionSecret secret = SessionSupplement.secret(bytes);
+        assertEquals(0xC02B, secret.cipherSuite());
+        assertArrayEquals(new byte[]{1, 2, 3}, secret.secret());
+        assertEquals(List.of(certificate), SessionSupplement.chain(bytes));
+        for (int length : new int[]{0, 1, 3, 4, 6})
+        {
+            assertThrows(CertificateException.class, () -> SessionSupplement.secret(Arrays.copyOf(bytes, length)));
+            assertThrows(CertificateException.class, () -> SessionSupplement.chain(Arrays.copyOf(bytes, length)));
+        }
+    }
+
+    /** It is in our data alone, which in mode cache is under the session's own key. */
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void theLibrarysStateHasAnotherSecret(String protocol) throws Exception
+    {
+        connect(protocol);
+        byte[] hello = hello(protocol);
+        int start = placeOf(hello);
+        byte[] ticket = Arrays.copyOfRange(hello, start, start + number(hello, start - 2));
+        String state = HexFormat.of().formatHex(sessions.decrypted(ticket));
+        String secret = HexFormat.of().formatHex(SessionSupplement.secret(sessions.lastOwn).secret());
+        int place = state.indexOf(secret);
+        assertEquals(state.indexOf(HexFormat.of().formatHex(sessions.lastOwn)) + 2 * 4, place);
+        assertEquals(-1, state.indexOf(secret, place + 1));
+        offer(hello);
+        assertEquals(1, sessions.opened.get());
+        assertEquals(0, sessions.tampered.get());
     }
 }

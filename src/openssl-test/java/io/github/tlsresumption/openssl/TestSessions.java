@@ -1,6 +1,7 @@
 package io.github.tlsresumption.openssl;
 
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
@@ -8,6 +9,9 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import javax.crypto.Cipher;
+import javax.crypto.spec.IvParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
 
 import io.github.tlsresumption.crypto.Random;
 import io.github.tlsresumption.crypto.Xaes256Gcm;
@@ -62,6 +66,8 @@ final class TestSessions implements TicketProtector
     volatile Optional<Instant> deadline = Optional.empty();
     /** The name of the ticket that was sealed last. */
     volatile byte[] lastName = {};
+    /** What the engine wanted to find beside the state of the ticket that was sealed last. */
+    volatile byte[] lastOwn = {};
     final AtomicInteger tampered = new AtomicInteger();
 
     private final byte[] root = Random.bytes(32);
@@ -229,6 +235,12 @@ final class TestSessions implements TicketProtector
         }
     }
 
+    /** What is in a ticket of a library that seals by itself. */
+    byte[] decrypted(byte[] ticket) throws GeneralSecurityException
+    {
+        return new Keys().decrypted(ticket);
+    }
+
     /**
      * Keys are derived from the one key; data says that it is ours.
      */
@@ -240,6 +252,7 @@ final class TestSessions implements TicketProtector
         public Optional<byte[]> data(byte[] own, int stateFormat, SessionOrigin origin)
         {
             sealed.incrementAndGet();
+            lastOwn = own.clone();
             atSeal.run();
             byte[] data = Arrays.copyOf(OURS, OURS.length + own.length);
             System.arraycopy(own, 0, data, OURS.length, own.length);
@@ -266,6 +279,15 @@ final class TestSessions implements TicketProtector
         {
             opened.incrementAndGet();
             return name[0] == generation ? Optional.of(derived(name, iv)) : Optional.empty();
+        }
+
+        private byte[] decrypted(byte[] ticket) throws GeneralSecurityException
+        {
+            int head = NAME_BYTES + IV_BYTES;
+            Secrets secrets = derived(Arrays.copyOf(ticket, NAME_BYTES), Arrays.copyOfRange(ticket, NAME_BYTES, head));
+            Cipher cipher = Cipher.getInstance("AES/CBC/PKCS5Padding");
+            cipher.init(Cipher.DECRYPT_MODE, new SecretKeySpec(secrets.cipherKey(), "AES"), new IvParameterSpec(secrets.iv()));
+            return cipher.doFinal(ticket, head, ticket.length - head - KEY_BYTES);
         }
 
         private Secrets derived(byte[] name, byte[] iv)

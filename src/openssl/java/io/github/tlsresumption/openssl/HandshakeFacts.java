@@ -5,7 +5,6 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 import io.github.tlsresumption.engine.TlsHandshake;
 import io.github.tlsresumption.ticket.HostName;
@@ -28,7 +27,7 @@ final class HandshakeFacts implements TlsHandshake
     private Optional<String> serverName = Optional.empty();
     private Optional<Protocol> protocol = Optional.empty();
     private long contextDigest;
-    private Decrypted decrypted;
+    private byte[] opening;
     private volatile List<X509Certificate> offeredPeer = List.of();
 
     /**
@@ -87,29 +86,12 @@ final class HandshakeFacts implements TlsHandshake
     }
 
     /**
-     * A ticket that a library which seals by itself has decrypted.
-     *
-     * @param start its name and its initialization vector
-     * @param secret gives the secret of its session
+     * @param start name and initialization vector of the ticket that is judged from now on, of a library that seals by itself; or null when
+     * that is over
      */
-    record Decrypted(byte[] start, Supplier<SessionSecret> secret)
+    void opening(byte[] start)
     {
-        /**
-         * @return nothing of the secret
-         */
-        @Override
-        public String toString()
-        {
-            return "Decrypted";
-        }
-    }
-
-    /**
-     * @param ticket is judged from now on, or null when that is over
-     */
-    void opening(Decrypted ticket)
-    {
-        decrypted = ticket;
+        opening = start;
     }
 
     /**
@@ -188,7 +170,7 @@ final class HandshakeFacts implements TlsHandshake
     @Override
     public List<X509Certificate> peerCertificates(byte[] state) throws CertificateException
     {
-        return context.lib().sealsTickets() ? ClientChain.decode(state) : context.peerCertificates(state);
+        return context.lib().sealsTickets() ? SessionSupplement.chain(state) : context.peerCertificates(state);
     }
 
     /**
@@ -203,18 +185,23 @@ final class HandshakeFacts implements TlsHandshake
         }
         if (context.lib().sealsTickets())
         {
-            return proof(decrypted);
+            // It has a binder if it is the first that the client offers.
+            boolean first = opening != null && preSharedKeys.filter(offer -> offer.isOf(opening)).isPresent();
+            return first ? proof(supplied(state)) : Proof.MISSING;
         }
         return proof(context.secret(state));
     }
 
-    /**
-     * @param ticket has a binder if it is the first that the client offers
-     */
-    private Proof proof(Decrypted ticket)
+    private static Optional<SessionSecret> supplied(byte[] state)
     {
-        boolean first = ticket != null && preSharedKeys.filter(offer -> offer.isOf(ticket.start())).isPresent();
-        return first ? proof(Optional.of(ticket.secret().get())) : Proof.MISSING;
+        try
+        {
+            return Optional.of(SessionSupplement.secret(state));
+        }
+        catch (CertificateException e)
+        {
+            return Optional.empty();
+        }
     }
 
     private Proof proof(Optional<SessionSecret> secret)

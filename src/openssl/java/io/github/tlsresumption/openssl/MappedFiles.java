@@ -1,7 +1,6 @@
 package io.github.tlsresumption.openssl;
 
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,15 +24,14 @@ final class MappedFiles
     }
 
     /**
-     * @param address an address, if there is one
+     * @param address any
      * @return the file that is mapped there; empty if there is none, or the system does not tell
      */
-    static Optional<Path> of(Optional<MemorySegment> address)
+    static Optional<Path> of(long address)
     {
         try
         {
-            List<String> lines = Files.readAllLines(MAPS);
-            return address.flatMap(at -> find(lines, at.address()));
+            return find(Files.readAllLines(MAPS), address);
         }
         catch (IOException e)
         {

@@ -85,7 +85,8 @@ final class NativeLibrary
         {
             SymbolLookup cryptoSymbols = SymbolLookup.libraryLookup(crypto, Arena.global());
             SymbolLookup sslSymbols = SymbolLookup.libraryLookup(ssl, Arena.global());
-            return new NativeLibrary(MappedFiles.of(sslSymbols.find(A_FUNCTION_OF_SSL)).orElse(Path.of(ssl)), sslSymbols, cryptoSymbols);
+            Optional<Path> file = sslSymbols.find(A_FUNCTION_OF_SSL).flatMap(function -> MappedFiles.of(function.address()));
+            return new NativeLibrary(file.orElse(Path.of(ssl)), sslSymbols, cryptoSymbols);
         }
         catch (IllegalArgumentException e)
         {

@@ -95,7 +95,7 @@ final class OpenSsl extends CommonSsl
         {
             throw new IllegalStateException(library.versionText());
         }
-        return "OpenSSL %s.%s, chain of the client 1".formatted(version.group(1), version.group(2));
+        return "OpenSSL %s.%s, supplement 1".formatted(version.group(1), version.group(2));
     }
 
     @Override

@@ -40,6 +40,7 @@ final class OpenSslFunctions extends CommonFunctions
     final NativeFunction sessionRead = function("d2i_SSL_SESSION", POINTER, POINTER, POINTER, LONG);
     final NativeFunction sessionSetData = function("SSL_SESSION_set1_ticket_appdata", INT, POINTER, POINTER, POINTER);
     final NativeFunction sessionGetData = leaf("SSL_SESSION_get0_ticket_appdata", INT, POINTER, POINTER, POINTER);
+    final NativeFunction sessionSetMasterKey = leaf("SSL_SESSION_set1_master_key", INT, POINTER, POINTER, POINTER);
     final NativeFunction sessionSetSeconds = leaf("SSL_SESSION_set_timeout", LONG, POINTER, LONG);
     final NativeFunction certificateRead = function("d2i_X509", POINTER, POINTER, POINTER, LONG);
     final NativeFunction certificateWrite = function("i2d_X509", INT, POINTER, POINTER);

@@ -16,6 +16,7 @@ import static io.github.tlsresumption.openssl.NativeLibrary.POINTER;
 final class OpenSslSessions
 {
     private static final int MAX_SECRET_BYTES = 256;
+    private static final byte[] NOTHING = {};
 
     private final OpenSslFunctions f;
     private final ErrorQueue errors;
@@ -79,6 +80,20 @@ final class OpenSslSessions
                 throw new TlsLibraryException("a session without a cipher suite");
             }
             return new SessionSecret(secret, (int)f.cipherNumber.call(cipher) & 0xFFFF);
+        }
+    }
+
+    /**
+     * @param secret takes the place of the one that the session has
+     */
+    void secret(long session, byte[] secret)
+    {
+        try (Arena arena = Arena.ofConfined())
+        {
+            MemorySegment bytes = arena.allocateFrom(ValueLayout.JAVA_BYTE, secret);
+            long result = f.sessionSetMasterKey.call(session, bytes.address(), secret.length);
+            bytes.fill((byte)0);
+            errors.succeeded(result, "the secret of a session");
         }
     }
 
@@ -170,21 +185,27 @@ final class OpenSslSessions
     {
         try (Arena arena = Arena.ofConfined())
         {
-            long bytes = arena.allocateFrom(ValueLayout.JAVA_BYTE, data).address();
-            errors.succeeded(f.sessionSetData.call(session, bytes, data.length), "the data of a ticket");
+            MemorySegment bytes = arena.allocateFrom(ValueLayout.JAVA_BYTE, data);
+            long result = f.sessionSetData.call(session, bytes.address(), data.length);
+            bytes.fill((byte)0);
+            errors.succeeded(result, "the data of a ticket");
         }
     }
 
     /**
-     * @return what has ridden in a session's ticket; empty without
+     * @return what rides in the tickets of a session, which it is then without, and its memory overwritten; empty if there is nothing
      */
-    byte[] data(long session)
+    byte[] takeData(long session)
     {
         try (Arena arena = Arena.ofConfined())
         {
             MemorySegment out = arena.allocate(POINTER, 2);
             f.sessionGetData.call(session, out.address(), out.address() + Long.BYTES);
-            return Memory.bytes(out.getAtIndex(POINTER, 0), out.getAtIndex(POINTER, 1));
+            long place = out.getAtIndex(POINTER, 0);
+            byte[] data = Memory.bytes(place, out.getAtIndex(POINTER, 1));
+            Memory.put(place, new byte[data.length]);
+            data(session, NOTHING);
+            return data;
         }
     }
 }

@@ -1,8 +1,10 @@
 package io.github.tlsresumption.openssl;
 
 import java.lang.invoke.MethodHandles;
+import java.util.Arrays;
 import java.util.Optional;
 
+import io.github.tlsresumption.crypto.Random;
 import io.github.tlsresumption.engine.KeyTickets;
 
 import static io.github.tlsresumption.openssl.NativeLibrary.INT;
@@ -30,6 +32,8 @@ final class OpenSslTickets extends Upcalls
     private final OpenSslSessions sessions;
     private final OpenSslFunctions f;
     private final OpenSslTicketCipher cipher;
+    /** Of the session whose ticket is made in this thread, between the call for its data and that for its keys. */
+    private final ThreadLocal<byte[]> secrets = new ThreadLocal<>();
     private final long generateStub;
     private final long decryptedStub;
     private final long keyStub;
@@ -57,12 +61,23 @@ final class OpenSslTickets extends Upcalls
         f.setTicketKey.call(context, keyStub);
     }
 
+    /**
+     * The library writes the session's state next, then asks for the keys to seal it with. In between the session has another secret than
+     * its own, which rides in the data.
+     */
     private int generate(long connection, long argument)
     {
+        SessionSecret secret = null;
         try
         {
             long session = f.sslGetSession.call(connection);
-            sessions.data(session, current().ticketData());
+            secret = sessions.secret(session);
+            byte[] real = secret.secret().clone();
+            sessions.secret(session, Random.bytes(real.length));
+            secrets.set(real);
+            byte[] data = current().ticketData(secret);
+            sessions.data(session, data);
+            Arrays.fill(data, (byte)0);
             if (f.sslVersion.call(connection) == Supported.TLS13)
             {
                 // Each of its tickets begins anew, and says for how long it is good.
@@ -74,16 +89,43 @@ final class OpenSslTickets extends Upcalls
             // A ticket without data is none of ours. To answer 0 would end the connection.
             thrown(e);
         }
+        finally
+        {
+            if (secret != null)
+            {
+                secret.destroy();
+            }
+        }
         return GENERATED;
+    }
+
+    /**
+     * The state is written: the session gets its secret back.
+     */
+    private void written(long connection)
+    {
+        byte[] real = secrets.get();
+        if (real == null)
+        {
+            return;
+        }
+        secrets.remove();
+        long session = f.sslGetSession.call(connection);
+        sessions.secret(session, real);
+        Arrays.fill(real, (byte)0);
+        sessions.takeData(session);
     }
 
     private int key(long connection, long name, long iv, long cipherContext, long macContext, int sealing)
     {
         try
         {
-            return sealing == SEALING
-                ? seal(name, iv, cipherContext, macContext)
-                : open(name, iv, cipherContext, macContext);
+            if (sealing == SEALING)
+            {
+                written(connection);
+                return seal(name, iv, cipherContext, macContext);
+            }
+            return open(name, iv, cipherContext, macContext);
         }
         catch (Throwable e)
         {
@@ -126,7 +168,7 @@ final class OpenSslTickets extends Upcalls
         {
             boolean readable = session != 0 && (status == TICKET_DECRYPTED || status == TICKET_DECRYPTED_RENEW);
             SslCallbacks.Taking taking = readable
-                ? current().takeTicket(sessions.data(session), () -> sessions.secret(session))
+                ? current().takeTicket(sessions.takeData(session), secret -> sessions.secret(session, secret))
                 : current().unreadableTicket(Memory.bytes(name, nameLength));
             return switch (taking)
             {

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 
 import io.github.tlsresumption.crypto.Random;
@@ -27,8 +27,10 @@ final class SealedByLibrary
     private final HandshakeFacts facts;
     private final Tickets tickets;
     private final HandshakeSessions sessions;
-    /** For the ticket that is being sealed. */
-    private Optional<byte[]> data = Optional.empty();
+    /** The ticket that is being sealed has data. */
+    private boolean hasData;
+    /** Of its session. */
+    private Optional<Instant> deadline = Optional.empty();
     /** Where the ticket that is being opened begins, once its keys were asked for; or null. */
     private byte[] start;
     /** They were given. */
@@ -51,14 +53,18 @@ final class SealedByLibrary
     /**
      * @return as {@link SslCallbacks#ticketData}
      */
-    byte[] data()
+    byte[] data(SessionSecret secret)
     {
-        data = Optional.empty();
+        hasData = false;
+        deadline = Optional.empty();
+        byte[] own = NOTHING;
         try
         {
             facts.knowPeer();
-            byte[] own = ClientChain.encode(facts.peerCertificates());
-            data = tickets.keys().data(own, context.stateFormat(), sessions.origin());
+            own = new SessionSupplement(secret, facts.peerCertificates()).encode();
+            Optional<byte[]> data = tickets.keys().data(own, context.stateFormat(), sessions.origin());
+            deadline = data.flatMap(tickets.keys()::deadline);
+            hasData = data.isPresent();
             return data.orElse(NOTHING);
         }
         catch (RuntimeException | SSLException | CertificateException e)
@@ -67,6 +73,10 @@ final class SealedByLibrary
             context.warn(e);
             return NOTHING;
         }
+        finally
+        {
+            Arrays.fill(own, (byte)0);
+        }
     }
 
     /**
@@ -74,7 +84,6 @@ final class SealedByLibrary
      */
     OptionalLong seconds()
     {
-        Optional<Instant> deadline = data.flatMap(tickets.keys()::deadline);
         if (deadline.isEmpty())
         {
             return OptionalLong.empty();
@@ -91,7 +100,7 @@ final class SealedByLibrary
     {
         try
         {
-            Optional<KeyTickets.Secrets> secrets = data.isPresent() ? tickets.keys().newSecrets() : Optional.empty();
+            Optional<KeyTickets.Secrets> secrets = hasData ? tickets.keys().newSecrets() : Optional.empty();
             if (secrets.isPresent())
             {
                 return secrets;
@@ -134,17 +143,17 @@ final class SealedByLibrary
     /**
      * @return as {@link SslCallbacks#takeTicket}
      */
-    SslCallbacks.Taking take(byte[] data, Supplier<SessionSecret> secret)
+    SslCallbacks.Taking take(byte[] data, Consumer<byte[]> secret)
     {
         Optional<OpenedTicket> ticket = Optional.empty();
         boolean renews = false;
-        facts.opening(new HandshakeFacts.Decrypted(start, secret));
+        facts.opening(start);
         try
         {
             ticket = tickets.keys().open(data, context.stateFormat());
             if (ticket.isPresent())
             {
-                facts.resumes(ClientChain.decode(ticket.get().state()));
+                resume(ticket.get(), secret);
                 // In TLS 1.3 a client gets a new one each time (RFC 8446 appendix C.4).
                 renews = facts.isTls13() || tickets.renews(ticket.get());
             }
@@ -164,6 +173,14 @@ final class SealedByLibrary
             return refusal();
         }
         return renews ? SslCallbacks.Taking.RESUME_AND_RENEW : SslCallbacks.Taking.RESUME;
+    }
+
+    private void resume(OpenedTicket ticket, Consumer<byte[]> secret) throws CertificateException
+    {
+        facts.resumes(SessionSupplement.chain(ticket.state()));
+        SessionSecret own = SessionSupplement.secret(ticket.state());
+        secret.accept(own.secret());
+        own.destroy();
     }
 
     private void judged()

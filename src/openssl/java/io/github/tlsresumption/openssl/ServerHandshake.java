@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIMatcher;
@@ -231,9 +232,9 @@ final class ServerHandshake implements SslCallbacks
     }
 
     @Override
-    public byte[] ticketData()
+    public byte[] ticketData(SessionSecret secret)
     {
-        return sessions.byLibrary().data();
+        return sessions.byLibrary().data(secret);
     }
 
     @Override
@@ -255,7 +256,7 @@ final class ServerHandshake implements SslCallbacks
     }
 
     @Override
-    public Taking takeTicket(byte[] data, Supplier<SessionSecret> secret)
+    public Taking takeTicket(byte[] data, Consumer<byte[]> secret)
     {
         return sessions.byLibrary().take(data, secret);
     }

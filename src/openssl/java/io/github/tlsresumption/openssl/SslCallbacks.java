@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import io.github.tlsresumption.engine.KeyTickets;
@@ -86,9 +87,10 @@ interface SslCallbacks
     /**
      * Asked by a library that seals by itself, before a ticket's keys.
      *
-     * @return what is to ride in the ticket beside its session; empty in a ticket that nobody can open
+     * @param secret of the session, without which its state is sealed
+     * @return what is to ride in the ticket beside that state, to be overwritten; empty in a ticket that nobody can open
      */
-    byte[] ticketData();
+    byte[] ticketData(SessionSecret secret);
 
     /**
      * Asked in TLS 1.3 when {@link #ticketData} has been.
@@ -113,9 +115,9 @@ interface SslCallbacks
      * The client offers a ticket that the library was able to decrypt.
      *
      * @param data what rides in it
-     * @param secret gives the secret of its session, to be destroyed; to be asked during this call
+     * @param secret gets the secret of its session if that is resumed; to be told during this call
      */
-    Taking takeTicket(byte[] data, Supplier<SessionSecret> secret);
+    Taking takeTicket(byte[] data, Consumer<byte[]> secret);
 
     /**
      * The client offers a ticket that the library was not able to decrypt.

@@ -16,9 +16,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import io.github.tlsresumption.crypto.Xaes256Gcm;
 import io.github.tlsresumption.keys.TicketKey;
+import io.github.tlsresumption.ticket.Protocol;
 import io.github.tlsresumption.ticket.Ticket;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -45,6 +47,7 @@ class ForwardSecrecyIT
     private static final int CLIENTS = 3;
     private static final int CONNECTIONS = 2;
     private static final int MASTER_SECRET_BYTES = 48;
+    private static final int OCTET_STRING = 4;
     private static final Pattern MASTER_KEY = Pattern.compile("Master-Key: ([0-9A-F]{96})");
     private static final List<String> LABELS_OF_TLS13 = List.of("CLIENT_HANDSHAKE_TRAFFIC_SECRET", "SERVER_HANDSHAKE_TRAFFIC_SECRET",
         "CLIENT_TRAFFIC_SECRET_0", "SERVER_TRAFFIC_SECRET_0", "CLIENT_EARLY_TRAFFIC_SECRET", "EARLY_EXPORTER_SECRET", "EXPORTER_SECRET");
@@ -174,7 +177,7 @@ class ForwardSecrecyIT
     }
 
     /**
-     * In a state SunJSSE writes secrets behind their length in 2 bytes.
+     * In a state secrets are behind their length: in 2 bytes, or, where OpenSSL writes it, as an OCTET STRING.
      */
     private static List<byte[]> secretsIn(byte[] state, int... lengths)
     {
@@ -183,7 +186,7 @@ class ForwardSecrecyIT
         {
             for (int i = 0; i + 2 + length <= state.length; i++)
             {
-                if (state[i] == 0 && state[i + 1] == length)
+                if ((state[i] == 0 || state[i] == OCTET_STRING) && state[i + 1] == length)
                 {
                     found.add(Arrays.copyOfRange(state, i + 2, i + 2 + length));
                 }
@@ -194,7 +197,15 @@ class ForwardSecrecyIT
 
     private static List<byte[]> masterSecrets(byte[] ticket)
     {
-        return thief.open(ticket).map(Ticket.Opened::payload).map(payload -> secretsIn(payload, MASTER_SECRET_BYTES)).orElse(List.of());
+        return parts(ticket).map(part -> secretsIn(part, MASTER_SECRET_BYTES)).flatMap(List::stream).toList();
+    }
+
+    /**
+     * @return what the thief sees in a ticket: our payload, and the state of a library that seals by itself
+     */
+    private static Stream<byte[]> parts(byte[] ticket)
+    {
+        return Stream.concat(thief.open(ticket).map(Ticket.Opened::payload).stream(), thief.librarysState(ticket).stream());
     }
 
     @Test
@@ -231,8 +242,8 @@ class ForwardSecrecyIT
 
     private static List<byte[]> preSharedKeys(byte[] ticket)
     {
-        return thief.open(ticket).map(Ticket.Opened::payload).filter(payload -> payload[0] == 3 && payload[1] == 4)
-            .map(payload -> secretsIn(payload, MASTER_SECRET_BYTES, 32)).orElse(List.of());
+        return thief.open(ticket).filter(opened -> opened.record().protocol() == Protocol.TLS_1_3)
+            .map(opened -> secretsIn(opened.payload(), MASTER_SECRET_BYTES, 32)).orElse(List.of());
     }
 
     @Test

@@ -45,6 +45,14 @@ final class ModuleBase
     }
 
     /**
+     * @return whether the engine seals tickets by itself, with keys of ours
+     */
+    static boolean isOpenSsl()
+    {
+        return engine().equals("openssl");
+    }
+
+    /**
      * @return how many bytes the engine puts in front of a ticket of ours
      */
     static int ticketPrefix()

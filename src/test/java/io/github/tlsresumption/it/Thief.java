@@ -81,6 +81,10 @@ final class Thief
      */
     Optional<Ticket.Opened> open(byte[] ticket)
     {
+        if (ModuleBase.isOpenSsl())
+        {
+            return librarysState(ticket).flatMap(OpenSslTicket::data);
+        }
         if (ticket.length < HEAD_BYTES)
         {
             return Optional.empty();
@@ -91,6 +95,15 @@ final class Thief
         // What SunJSSE gives as associated data is its key number, or nothing.
         return key.flatMap(one -> Ticket.open(one.cipher(), ours, associatedData(ticket, KEY_NUMBER_BYTES))
             .or(() -> Ticket.open(one.cipher(), ours, associatedData(ticket, 0))));
+    }
+
+    /**
+     * @param ticket as it was on the wire
+     * @return the state of a library that seals by itself, if one of the keys opens it
+     */
+    Optional<byte[]> librarysState(byte[] ticket)
+    {
+        return ModuleBase.isOpenSsl() ? OpenSslTicket.state(ring, ticket) : Optional.empty();
     }
 
     /**

@@ -1,13 +1,25 @@
 package io.github.tlsresumption.resumption;
 
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.HexFormat;
 
 import io.github.tlsresumption.engine.KeyTickets;
+import io.github.tlsresumption.engine.SessionOrigin;
+import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.keys.KnownTicketKey;
 import io.github.tlsresumption.keys.TicketKey;
+import io.github.tlsresumption.keys.TicketKeyRing;
+import io.github.tlsresumption.policy.ConnectorTerms;
+import io.github.tlsresumption.policy.ResumptionMode;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
  * The keys of a ticket that OpenSSL seals. The values are those of SECURITY.md, where {@code openssl kdf} has computed them.
@@ -33,5 +45,23 @@ class TicketSecretsTest
         KeyTickets.Secrets secrets = RingKeyTickets.derive(KEY, HEX.parseHex("020102030405060708a0a1a2a3a4a5a7"), IV);
         assertEquals("266eb6347bf36ad6ad08a426f542caeee9b9b63398602c1b77408c0a9c64af09", HEX.formatHex(secrets.cipherKey()));
         assertEquals("38ca33060e3e9dba6594e67a3c02324eec749b50fc53fd943e5eb29f1e6f76de", HEX.formatHex(secrets.macKey()));
+    }
+
+    /** The session's secret is in it: in mode cache the ticket key alone does not open it. */
+    @ParameterizedTest
+    @CsvSource({"TICKET, true", "CACHE, false"})
+    void whatTheEngineAddsIsUnderTheSessionsKeyInModeCache(ResumptionMode mode, boolean inClear)
+    {
+        Clock clock = Clock.fixed(KEY.sealFrom(), ZoneOffset.UTC);
+        TicketKeyRing ring = KeyRotation.DEFAULT.next(TicketKeyRing.empty(), clock.instant());
+        ConnectorTerms policy = new ConnectorTerms(mode, mode, Duration.ofHours(1));
+        KeyTickets tickets = Resumptions.of("scope", policy, () -> ring, clock, new ResumptionStatistics())
+            .begin(FakeHandshake.at(clock.instant())).keys();
+        String secret = "the secret of the session";
+        byte[] data = tickets.data(secret.getBytes(StandardCharsets.US_ASCII), 1, SessionOrigin.FULL_HANDSHAKE).orElseThrow();
+        assertEquals(inClear, new String(data, StandardCharsets.ISO_8859_1).contains(secret));
+        KeyTickets.Secrets secrets = tickets.newSecrets().orElseThrow();
+        assertTrue(tickets.secrets(secrets.name(), secrets.iv()).isPresent());
+        assertEquals(secret, new String(tickets.open(data, 1).orElseThrow().state(), StandardCharsets.US_ASCII));
     }
 }
