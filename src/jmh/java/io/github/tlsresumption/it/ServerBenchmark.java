@@ -48,7 +48,7 @@ public final class ServerBenchmark
      */
     private record Pace(int full, int resumed, int starts, Duration warmUp, Duration measuring)
     {
-        private static final Pace THOROUGH = new Pace(80, 120, 3, Duration.ofSeconds(90), Duration.ofSeconds(90));
+        private static final Pace THOROUGH = new Pace(80, 120, 3, Duration.ofSeconds(240), Duration.ofSeconds(90));
         private static final Pace QUICK = new Pace(10, 10, 2, Duration.ofSeconds(2), Duration.ofSeconds(1));
     }
 

@@ -69,7 +69,8 @@ final class LibraryStart
      */
     Optional<String> obstacle()
     {
-        return obstacle.or(JvmSettings::obstacle);
+        // A setting that is refused may be why the library does not work.
+        return JvmSettings.obstacle().or(() -> obstacle);
     }
 
     /**
