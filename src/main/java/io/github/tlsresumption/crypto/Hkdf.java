@@ -28,7 +28,7 @@ public final class Hkdf
         byte[] pseudorandom = extract(key, salt);
         try
         {
-            return expand(pseudorandom, info, length);
+            return expandSha256(pseudorandom, info, length);
         }
         finally
         {
@@ -36,18 +36,16 @@ public final class Hkdf
         }
     }
 
-    /*
-     * Section 2.2.
+    /**
+     * Section 2.3, for a key that is uniformly random already (section 3.3).
+     *
+     * @param pseudorandom such a key
+     * @param info what the result is for, any bytes
+     * @param length of the result, 1 to 8160
+     * @return that many bytes, to be overwritten by the caller
+     * @throws IllegalArgumentException when the length is another
      */
-    static byte[] extract(byte[] key, byte[] salt)
-    {
-        return Hmac.sha256(salt.length == 0 ? new byte[HASH_BYTES] : salt, key);
-    }
-
-    /*
-     * Section 2.3.
-     */
-    private static byte[] expand(byte[] pseudorandom, byte[] info, int length)
+    public static byte[] expandSha256(byte[] pseudorandom, byte[] info, int length)
     {
         if (length < 1 || length > MAX_BYTES)
         {
@@ -65,5 +63,13 @@ public final class Hkdf
         }
         Arrays.fill(block, (byte)0);
         return result;
+    }
+
+    /*
+     * Section 2.2.
+     */
+    static byte[] extract(byte[] key, byte[] salt)
+    {
+        return Hmac.sha256(salt.length == 0 ? new byte[HASH_BYTES] : salt, key);
     }
 }

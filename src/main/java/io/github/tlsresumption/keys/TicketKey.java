@@ -1,7 +1,6 @@
 package io.github.tlsresumption.keys;
 
 import java.lang.invoke.VarHandle;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -33,11 +32,6 @@ public final class TicketKey implements Destroyable
      * RFC 8446 section 4.6.1 lets no ticket live longer.
      */
     public static final Duration MAX_PERIOD = Duration.ofDays(7);
-
-    /**
-     * Length of a key from {@link #derive}.
-     */
-    public static final int DERIVED_BYTES = 32;
 
     /**
      * What a key does at an instant.
@@ -167,20 +161,20 @@ public final class TicketKey implements Destroyable
     }
 
     /**
-     * For this module's other packages: another key of this ticket key, by HKDF with SHA-256 (RFC 5869). It says nothing of the secret, of
-     * what {@link #cipher} seals, and of the keys derived by other labels or salts.
+     * For this module's other packages: key material of this ticket key, by HKDF-Expand with SHA-256 (RFC 5869 sections 2.3 and 3.3). It
+     * says nothing of the secret, of what {@link #cipher} seals, and of what is derived for other purposes.
      *
-     * @param label what the key is for
-     * @param salt tells keys of one label apart, any bytes
-     * @return {@link #DERIVED_BYTES} bytes, the same on all nodes, to be overwritten by the caller
+     * @param purpose any bytes
+     * @param length of the material, in bytes
+     * @return the material, the same on all nodes, to be overwritten by the caller
      * @throws IllegalStateException when the key was destroyed
      */
-    public byte[] derive(String label, byte[] salt)
+    public byte[] derive(byte[] purpose, int length)
     {
         byte[] copy = secret();
         try
         {
-            return Hkdf.sha256(copy, salt, label.getBytes(StandardCharsets.UTF_8), DERIVED_BYTES);
+            return Hkdf.expandSha256(copy, purpose, length);
         }
         finally
         {

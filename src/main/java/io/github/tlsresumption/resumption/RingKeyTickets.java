@@ -1,7 +1,9 @@
 package io.github.tlsresumption.resumption;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -29,8 +31,7 @@ final class RingKeyTickets implements KeyTickets
     private static final Logger LOG = LoggerFactory.getLogger(ConnectorResumption.class);
     /** The engine's state comes beside it, and all of it must find room in a ClientHello. */
     private static final int MAX_OWN_BYTES = Ticket.MAX_BYTES / 2;
-    private static final String CIPHER = "ticket cipher";
-    private static final String MAC = "ticket mac";
+    private static final byte[] PURPOSE = "ticket".getBytes(StandardCharsets.US_ASCII);
 
     private final ConnectorContext connector;
     private final Refusals refusals;
@@ -71,7 +72,7 @@ final class RingKeyTickets implements KeyTickets
     @Override
     public Optional<Secrets> secrets(byte[] name, byte[] iv)
     {
-        current = salt(name, iv);
+        current = start(name, iv);
         ByteBuffer place = ByteBuffer.wrap(current);
         TicketKey known = tried.get(place);
         if (known != null)
@@ -137,11 +138,19 @@ final class RingKeyTickets implements KeyTickets
 
     static Secrets derive(TicketKey key, byte[] name, byte[] iv)
     {
-        byte[] salt = salt(name, iv);
-        return new Secrets(name.clone(), iv.clone(), key.derive(CIPHER, salt), key.derive(MAC, salt));
+        byte[] purpose = ByteBuffer.allocate(PURPOSE.length + name.length + iv.length).put(PURPOSE).put(name).put(iv).array();
+        byte[] both = key.derive(purpose, 2 * KEY_BYTES);
+        try
+        {
+            return new Secrets(name.clone(), iv.clone(), Arrays.copyOf(both, KEY_BYTES), Arrays.copyOfRange(both, KEY_BYTES, both.length));
+        }
+        finally
+        {
+            Arrays.fill(both, (byte)0);
+        }
     }
 
-    private static byte[] salt(byte[] name, byte[] iv)
+    private static byte[] start(byte[] name, byte[] iv)
     {
         return ByteBuffer.allocate(name.length + iv.length).put(name).put(iv).array();
     }

@@ -54,7 +54,7 @@ final class ApplicationProtocols
         {
             return selected(selector.apply(engine, List.copyOf(places.keySet())));
         }
-        String[] own = settings.parameters().getApplicationProtocols();
+        String[] own = settings.applicationProtocols();
         if (own.length == 0)
         {
             return Optional.empty();

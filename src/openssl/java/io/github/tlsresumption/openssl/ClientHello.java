@@ -3,10 +3,8 @@ package io.github.tlsresumption.openssl;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * A ClientHello (RFC 8446 section 4.1.2) that the library has found to be well-formed; of extensions, what is malformed is left out here
@@ -21,6 +19,7 @@ final class ClientHello
     private static final int SUPPORTED_VERSIONS = 43;
     private static final int HOST_NAME = 0;
     private static final int RANDOM_BYTES = 32;
+    private static final int[] NONE = {};
 
     private final byte[] body;
     private final int legacyVersion;
@@ -101,11 +100,9 @@ final class ClientHello
     /**
      * @return the SignatureSchemes that the client takes (RFC 8446 section 4.2.3), the preferred one first; empty when it does not say
      */
-    public List<Integer> signatureSchemes()
+    public int[] signatureSchemes()
     {
-        return extension(SIGNATURE_ALGORITHMS).flatMap(value -> parsed(value, in -> numbers(take(in, number(in, 2)))))
-            .map(schemes -> IntStream.of(schemes).boxed().toList())
-            .orElse(List.of());
+        return extension(SIGNATURE_ALGORITHMS).flatMap(value -> parsed(value, in -> numbers(take(in, number(in, 2))))).orElse(NONE);
     }
 
     /**
@@ -116,16 +113,29 @@ final class ClientHello
     {
         Optional<int[]> versions = extension(SUPPORTED_VERSIONS).flatMap(value -> parsed(value, in -> numbers(take(in, number(in, 1)))));
         return versions.isPresent()
-            ? IntStream.of(versions.get()).anyMatch(offered -> offered == version)
+            ? contains(versions.get(), version)
             : version < Supported.TLS13 && legacyVersion >= version;
     }
 
-    /**
-     * @return the numbers of the cipher suites that the client offers, the preferred one first
-     */
-    public int[] cipherSuites()
+    private static boolean contains(int[] numbers, int number)
     {
-        return cipherSuites.clone();
+        for (int one : numbers)
+        {
+            if (one == number)
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * @param suite the number of a cipher suite
+     * @return whether the client offers it
+     */
+    public boolean offersSuite(int suite)
+    {
+        return contains(cipherSuites, suite);
     }
 
     /**

@@ -6,10 +6,12 @@ import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
@@ -100,10 +102,11 @@ final class Credentials
     Optional<Credential> choose(SSLEngine engine, ClientHello hello, boolean tls13, List<CipherSuite> suites)
     {
         List<SignatureScheme> schemes = SignatureScheme.forClient(hello, tls13);
-        int[] offered = hello.cipherSuites();
-        for (String keyType : schemes.stream().map(SignatureScheme::keyType).distinct().toList())
+        Set<String> asked = new HashSet<>();
+        for (SignatureScheme preferred : schemes)
         {
-            if (!tls13 && suites.stream().noneMatch(suite -> suite.isFor(keyType) && contains(offered, suite.number())))
+            String keyType = preferred.keyType();
+            if (!asked.add(keyType) || !tls13 && !offers(hello, suites, keyType))
             {
                 continue;
             }
@@ -140,9 +143,16 @@ final class Credentials
         }
     }
 
-    private static boolean contains(int[] numbers, int number)
+    private static boolean offers(ClientHello hello, List<CipherSuite> suites, String keyType)
     {
-        return Arrays.stream(numbers).anyMatch(one -> one == number);
+        for (CipherSuite suite : suites)
+        {
+            if (suite.isFor(keyType) && hello.offersSuite(suite.number()))
+            {
+                return true;
+            }
+        }
+        return false;
     }
 
     private String alias(SSLEngine engine, String keyType)

@@ -3,7 +3,6 @@ package io.github.tlsresumption.openssl;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -192,10 +191,19 @@ final class ServerHandshake implements SslCallbacks
             return false;
         }
         session.serverNames(List.of(name));
-        Collection<SNIMatcher> matchers = settings.parameters().getSNIMatchers();
-        List<SNIMatcher> suitable =
-            matchers == null ? List.of() : matchers.stream().filter(one -> one.getType() == name.getType()).toList();
-        return suitable.isEmpty() || suitable.stream().anyMatch(matcher -> matcher.matches(name));
+        boolean all = true;
+        for (SNIMatcher matcher : settings.sniMatchers())
+        {
+            if (matcher.getType() == name.getType())
+            {
+                if (matcher.matches(name))
+                {
+                    return true;
+                }
+                all = false;
+            }
+        }
+        return all;
     }
 
     @Override

@@ -7,9 +7,13 @@ import java.security.Signature;
 import java.security.interfaces.ECKey;
 import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The SignatureSchemes (RFC 8446 section 4.2.3) with which the BoringSSL family signs, and what JCA calls them.
@@ -32,6 +36,9 @@ enum SignatureScheme
     /** What a client of TLS 1.2 takes that does not say (RFC 5246 section 7.4.1.4.1). */
     private static final List<SignatureScheme> UNSAID = List.of(ECDSA_SHA1, RSA_PKCS1_SHA1);
 
+    private static final Map<Integer, SignatureScheme> BY_NUMBER =
+        Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(scheme -> scheme.number, Function.identity()));
+
     private final int number;
     private final String keyType;
     private final int curveBits;
@@ -49,7 +56,7 @@ enum SignatureScheme
 
     static Optional<SignatureScheme> of(int number)
     {
-        return Arrays.stream(values()).filter(scheme -> scheme.number == number).findFirst();
+        return Optional.ofNullable(BY_NUMBER.get(number));
     }
 
     /**
@@ -57,12 +64,21 @@ enum SignatureScheme
      */
     static List<SignatureScheme> forClient(ClientHello hello, boolean tls13)
     {
-        List<Integer> said = hello.signatureSchemes();
-        if (said.isEmpty() && !tls13)
+        int[] said = hello.signatureSchemes();
+        if (said.length == 0 && !tls13)
         {
             return UNSAID;
         }
-        return said.stream().flatMap(number -> of(number).stream()).filter(scheme -> scheme.tls13 || !tls13).toList();
+        List<SignatureScheme> schemes = new ArrayList<>(said.length);
+        for (int number : said)
+        {
+            SignatureScheme scheme = BY_NUMBER.get(number);
+            if (scheme != null && (scheme.tls13 || !tls13))
+            {
+                schemes.add(scheme);
+            }
+        }
+        return schemes;
     }
 
     /**

@@ -2,9 +2,11 @@ package io.github.tlsresumption.openssl;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import javax.net.ssl.SNIMatcher;
 import javax.net.ssl.SSLParameters;
 
 /**
@@ -16,6 +18,9 @@ final class TlsSettings
     private final Supported supported;
     private List<String> protocols = List.copyOf(Supported.PROTOCOLS.keySet());
     private List<String> suites;
+    /** Those of them that are for TLS 1.2. */
+    private List<CipherSuite> tls12Suites;
+    private boolean hasTls13Suite;
     private List<String> groups;
     private SSLParameters other = new SSLParameters();
 
@@ -25,7 +30,7 @@ final class TlsSettings
     TlsSettings(Supported supported)
     {
         this.supported = supported;
-        this.suites = supported.defaultSuites();
+        enable(supported.defaultSuites());
         other.setUseCipherSuitesOrder(true);
     }
 
@@ -46,7 +51,14 @@ final class TlsSettings
 
     void suites(String[] names)
     {
-        suites = known("cipher suite", names, supported.suites());
+        enable(known("cipher suite", names, supported.suites()));
+    }
+
+    private void enable(List<String> names)
+    {
+        suites = names;
+        tls12Suites = names.stream().flatMap(name -> supported.tls12Suite(name).stream()).toList();
+        hasTls13Suite = names.stream().anyMatch(Supported.TLS13_SUITES::contains);
     }
 
     private List<String> known(String what, String[] names, Set<String> known)
@@ -89,6 +101,23 @@ final class TlsSettings
             return LibSsl.VERIFY_NEED;
         }
         return wantClientAuth() ? LibSsl.VERIFY_WANT : LibSsl.VERIFY_NONE;
+    }
+
+    /**
+     * @return who says which hosts are served; empty for all
+     */
+    Collection<SNIMatcher> sniMatchers()
+    {
+        Collection<SNIMatcher> matchers = other.getSNIMatchers();
+        return matchers == null ? List.of() : matchers;
+    }
+
+    /**
+     * @return the protocols of ALPN, the preferred one first; empty for none
+     */
+    String[] applicationProtocols()
+    {
+        return other.getApplicationProtocols();
     }
 
     /**
@@ -173,7 +202,7 @@ final class TlsSettings
      */
     List<CipherSuite> tls12Suites()
     {
-        return suites.stream().flatMap(name -> supported.tls12Suite(name).stream()).toList();
+        return tls12Suites;
     }
 
     /**
@@ -182,9 +211,7 @@ final class TlsSettings
      */
     boolean allows(int version)
     {
-        return protocols.contains(Supported.protocol(version)) && (version == Supported.TLS13
-            ? suites.stream().anyMatch(Supported.TLS13_SUITES::contains)
-            : suites.stream().anyMatch(name -> supported.tls12Suite(name).isPresent()));
+        return protocols.contains(Supported.protocol(version)) && (version == Supported.TLS13 ? hasTls13Suite : !tls12Suites.isEmpty());
     }
 
     /**

@@ -1,5 +1,7 @@
 package io.github.tlsresumption.it;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -26,7 +28,9 @@ import org.bouncycastle.asn1.ASN1TaggedObject;
 final class OpenSslTicket
 {
     private static final int IV_BYTES = 16;
+    private static final int CIPHER_KEY_BYTES = 32;
     private static final int MAC_BYTES = 32;
+    private static final byte[] PURPOSE = "ticket".getBytes(StandardCharsets.US_ASCII);
     private static final int HEAD_BYTES = TicketKeyName.BYTES + IV_BYTES;
     /** Of the application data in OpenSSL's SSL_SESSION. */
     private static final int DATA_TAG = 18;
@@ -61,16 +65,18 @@ final class OpenSslTicket
     private static Optional<byte[]> state(TicketKey key, byte[] ticket) throws GeneralSecurityException
     {
         byte[] head = Arrays.copyOf(ticket, HEAD_BYTES);
+        byte[] purpose = ByteBuffer.allocate(PURPOSE.length + HEAD_BYTES).put(PURPOSE).put(head).array();
+        byte[] keys = key.derive(purpose, CIPHER_KEY_BYTES + MAC_BYTES);
         int sealed = ticket.length - MAC_BYTES;
         Mac mac = Mac.getInstance("HmacSHA256");
-        mac.init(new SecretKeySpec(key.derive("ticket mac", head), "HmacSHA256"));
+        mac.init(new SecretKeySpec(keys, CIPHER_KEY_BYTES, MAC_BYTES, "HmacSHA256"));
         mac.update(ticket, 0, sealed);
         if (!MessageDigest.isEqual(mac.doFinal(), Arrays.copyOfRange(ticket, sealed, ticket.length)))
         {
             return Optional.empty();
         }
         Cipher aes = Cipher.getInstance("AES/CBC/PKCS5Padding");
-        aes.init(Cipher.DECRYPT_MODE, new SecretKeySpec(key.derive("ticket cipher", head), "AES"),
+        aes.init(Cipher.DECRYPT_MODE, new SecretKeySpec(keys, 0, CIPHER_KEY_BYTES, "AES"),
             new IvParameterSpec(head, TicketKeyName.BYTES, IV_BYTES));
         return Optional.of(aes.doFinal(ticket, HEAD_BYTES, sealed - HEAD_BYTES));
     }

@@ -132,32 +132,31 @@ class TicketKeyTest
     }
 
     @Test
-    void derivedKeysAreThoseOfHkdf()
+    void whatIsDerivedIsThatOfHkdf()
     {
         byte[] secret = new byte[32];
         for (int i = 0; i < secret.length; i++)
         {
             secret[i] = (byte)i;
         }
-        byte[] derived = key(secret).derive("a label", HexFormat.of().parseHex("0102030405060708"));
+        byte[] derived = key(secret).derive(HexFormat.of().parseHex("0102030405060708"), 40);
 
         // By another implementation.
-        assertEquals("18ad99769f90695bde2c73a36094b396e044147318362be22f1073177aba499f", HexFormat.of().formatHex(derived));
+        assertEquals("8d6d4731025dca602141906ddcad07fe5c8d0f4a7020f9d6a26a488bc552a7f5f55a24249938fe65", HexFormat.of().formatHex(derived));
     }
 
     @Test
-    void derivedKeysDifferByLabelSaltAndSecretAlone()
+    void whatIsDerivedDiffersByPurposeAndSecretAlone()
     {
         byte[] secret = Random.bytes(32);
         TicketKey key = key(secret);
 
-        byte[] derived = key.derive("one", new byte[]{1});
+        byte[] derived = key.derive(new byte[]{1}, 32);
 
-        assertEquals(TicketKey.DERIVED_BYTES, derived.length);
-        assertArrayEquals(derived, key(secret).copy().derive("one", new byte[]{1}));
-        assertFalse(Arrays.equals(derived, key.derive("two", new byte[]{1})));
-        assertFalse(Arrays.equals(derived, key.derive("one", new byte[]{2})));
-        assertFalse(Arrays.equals(derived, key(Random.bytes(32)).derive("one", new byte[]{1})));
+        assertEquals(32, derived.length);
+        assertArrayEquals(derived, key(secret).copy().derive(new byte[]{1}, 32));
+        assertFalse(Arrays.equals(derived, key.derive(new byte[]{2}, 32)));
+        assertFalse(Arrays.equals(derived, key(Random.bytes(32)).derive(new byte[]{1}, 32)));
         assertFalse(Arrays.equals(derived, secret));
     }
 
@@ -168,7 +167,7 @@ class TicketKeyTest
 
         key.destroy();
 
-        assertThrows(IllegalStateException.class, () -> key.derive("one", new byte[]{1}));
+        assertThrows(IllegalStateException.class, () -> key.derive(new byte[]{1}, 32));
     }
 
     private static TicketKey key(byte[] secret)
