@@ -116,6 +116,7 @@ class AttackSuiteIT
         keys.rotationOverlap();
     }
 
+    @OnAnyJdk
     @Test
     void case12_concurrentRotation() throws Exception
     {
@@ -134,18 +135,21 @@ class AttackSuiteIT
         keys.freshAndIdleNode();
     }
 
+    @OnAnyJdk
     @Test
     void case15_propagationLag() throws Exception
     {
         keys.propagationLag();
     }
 
+    @OnAnyJdk
     @Test
     void case16_storeFaults() throws Exception
     {
         keys.storeFaults();
     }
 
+    @OnAnyJdk
     @Test
     void case17_storeTampered() throws Exception
     {
@@ -164,6 +168,7 @@ class AttackSuiteIT
         tickets.clientIgnoresTheLifetime();
     }
 
+    @OnAnyJdk
     @Test
     void case20_clockFaults() throws Exception
     {
@@ -176,6 +181,7 @@ class AttackSuiteIT
         lives.forget();
     }
 
+    @OnAnyJdk
     @Test
     void case22_forgetListLimits() throws Exception
     {

@@ -161,6 +161,7 @@ class ClusterForgetIT
         return (Integer)cluster.jmx(node, mode).attribute("forgotten");
     }
 
+    @OnEachEngine
     @ParameterizedTest
     @MethodSource("everywhere")
     @Order(1)

@@ -114,6 +114,7 @@ class ClusterIT
     /**
      * Each client comes to another node each time, which is the worst that a balancer can do.
      */
+    @OnEachEngine
     @Test
     @Order(2)
     void everyResumptionIsOnAnotherNodeThroughRotationsAndARollingRestart() throws Exception
@@ -157,6 +158,7 @@ class ClusterIT
      * The same clients come back, all as often, to nodes that stay as they are. The nodes are drawn at random, which is kind to stock
      * Jetty: a third of the clients comes back to the node where it was. Where nobody does, as above, next to nothing is resumed.
      */
+    @OnAnyJdk
     @Test
     @Order(3)
     void stockNodesLoseMostResumptionsUnderTheSameLoad()
@@ -229,6 +231,7 @@ class ClusterIT
         }
     }
 
+    @OnAnyJdk
     @Test
     @Order(5)
     void nodeThatComesLateOrLeavesMakesNoSecondRing()
@@ -275,6 +278,7 @@ class ClusterIT
         }
     }
 
+    @OnAnyJdk
     @Test
     @Order(6)
     void nodeThatStartsFirstAfterAllWereDownGoesOnWithTheRing()
@@ -345,6 +349,7 @@ class ClusterIT
     /**
      * One node is there first, the others come later.
      */
+    @OnAnyJdk
     @ParameterizedTest
     @ValueSource(strings = {"postgresql", "mariadb"})
     @Order(9)

@@ -164,6 +164,7 @@ class JettyLinesIT
         }
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @ValueSource(strings = {"redis.uri", "jdbc.url"})
     void theModulesOfAClusterAskForTheirSettingsOnJetty120Too(String setting)
@@ -182,6 +183,7 @@ class JettyLinesIT
     /**
      * The first run is by the launcher, the second one as modules of the JDK; what they share is in the store alone.
      */
+    @OnAnyJdk
     @ParameterizedTest
     @ValueSource(strings = {"redis", "jdbc"})
     void aClusterResumesOnJetty120ByTheLauncherAndAsModules(String store) throws IOException
@@ -231,6 +233,7 @@ class JettyLinesIT
     /*
      * start.jar goes by the version that this property names, as those of the distributions of that version do by their own.
      */
+    @OnAnyJdk
     @ParameterizedTest
     @ValueSource(strings = {"11.0.25", "12.0.5"})
     void startJarRefusesAnOlderJettyByName(String version)

@@ -99,6 +99,7 @@ class MetricsIT
         }
     }
 
+    @OnEachEngine
     @Test
     void countersRiseByExactlyWhatHappened()
     {

@@ -52,6 +52,7 @@ class PerClientDurationIT
     /**
      * By certificate, by network and by host; each with Java and OpenSSL.
      */
+    @OnEachEngine
     @ParameterizedTest
     @ValueSource(strings = {"ticket", "cache"})
     void threeClientsOfOneConnectorHaveThreeDurations(String mode) throws Exception
@@ -99,6 +100,7 @@ class PerClientDurationIT
         }
     }
 
+    @OnEachEngine
     @ParameterizedTest
     @ValueSource(strings = {TLS12, TLS13})
     void modesAndSingleUseGoByClientToo(String protocol)
@@ -181,6 +183,7 @@ class PerClientDurationIT
         assertEquals(expected, resumed(client.get(Probe.PATH)));
     }
 
+    @OnEachEngine
     @ParameterizedTest
     @ValueSource(strings = {"ticket", "cache"})
     void stricterRulesBindSessionsAtOnceAndLooserOnesExtendNone(String mode)

@@ -25,6 +25,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  * Under load, while the ticket keys are rotated, no connection fails and no client loses its session.
  */
 @StartsProcesses
+@OnEachEngine
 class RotationIT
 {
     private static final int HANDSHAKES = Integer.getInteger("rotation.handshakes", 1_000);

@@ -23,6 +23,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  * A ticket is worth something only where it was earned: in its scope and for its host.
  */
 @StartsProcesses
+@OnEachEngine
 class ScopeIT
 {
     private static JettyProcess ticket;

@@ -115,6 +115,7 @@ class SpringBootIT
         }
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @CsvSource({"3.5, org.springframework.boot.web.embedded.jetty", "4, org.springframework.boot.jetty"})
     void asksForClientCertificatesAndReloadsItsBundle(String line, String places) throws Exception

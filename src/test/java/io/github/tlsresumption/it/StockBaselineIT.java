@@ -238,6 +238,7 @@ class StockBaselineIT
         }
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
     void loadCountsResumedHandshakes(String protocol)
@@ -251,6 +252,7 @@ class StockBaselineIT
             () -> assertEquals(one.connections() - 4, one.resumed(), one::toString));
     }
 
+    @OnAnyJdk
     @Test
     void loadCountsLostResumptions()
     {
@@ -261,6 +263,7 @@ class StockBaselineIT
             () -> assertEquals(two.connections(), two.full(), two::toString));
     }
 
+    @OnAnyJdk
     @Test
     void loadCountsFailedConnections()
     {
@@ -295,6 +298,7 @@ class StockBaselineIT
         }
     }
 
+    @OnAnyJdk
     @Test
     void failedStartLeavesItsLog()
     {
@@ -306,6 +310,7 @@ class StockBaselineIT
         assertTrue(log.contains("password"), log);
     }
 
+    @OnAnyJdk
     @Test
     void dryRunStartsTheSame()
     {
@@ -317,6 +322,7 @@ class StockBaselineIT
         }
     }
 
+    @OnAnyJdk
     @Test
     void forkedJvmEndsWithItsParent()
     {
