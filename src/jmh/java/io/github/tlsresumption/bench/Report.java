@@ -35,7 +35,7 @@ public final class Report
     }
 
     /**
-     * The least, the middle and the greatest of some values.
+     * The least, the middle and the greatest of some values, or of what their middle may be.
      *
      * @param min the least
      * @param median the middle
@@ -43,6 +43,9 @@ public final class Report
      */
     public record Spread(double min, double median, double max)
     {
+        /** Of the normal distribution, for 95 % in the middle. */
+        private static final double QUANTILE = 1.96;
+
         /**
          * @param values at least one
          * @return their spread
@@ -54,6 +57,23 @@ public final class Report
             int half = sorted.length / 2;
             double median = sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
             return new Spread(sorted[0], median, sorted[sorted.length - 1]);
+        }
+
+        /**
+         * @param values drawn independently
+         * @return their median between the ends of its 95 % confidence interval, by order statistics; of less than six values the least and
+         * the greatest; without any not a number
+         */
+        public static Spread confidence(double... values)
+        {
+            if (values.length == 0)
+            {
+                return new Spread(Double.NaN, Double.NaN, Double.NaN);
+            }
+            double[] sorted = values.clone();
+            Arrays.sort(sorted);
+            int first = Math.max(0, (int)Math.floor((sorted.length - QUANTILE * Math.sqrt(sorted.length)) / 2));
+            return new Spread(sorted[first], of(sorted).median, sorted[sorted.length - 1 - first]);
         }
 
         /**

@@ -297,15 +297,16 @@ public final class ServerBenchmark
         figures.put("compilersAtRest", quiet);
         figures.put("connections", json);
         String text = table + String.format(Locale.ROOT, "%nAll processor time ÷ all connections of a start: least / **median** / most "
-            + "of %d starts of all servers, with %d interleaved rounds in all and %d full or %d resumed connections in each sample. Of %d "
-            + "samples %d were thrown away for more than 4 %% steal, %d because a thread of the server ended meanwhile. Compilers %s.%n",
+            + "of %d starts of all servers; of ratios the median of the rounds between the ends of its 95 %% interval. There were %d "
+            + "interleaved rounds in all, and %d full or %d resumed connections in each sample. Of %d samples %d were thrown away for more "
+            + "than 4 %% steal, %d because a thread of the server ended meanwhile. Compilers %s.%n",
             pace.starts(), rounds, pace.full(), pace.resumed(), taken, stolen, ended,
             quiet ? "had come to rest before" : "had not all come to rest when it began; their time is not in the figures");
         report.write("server", figures, text);
     }
 
     /**
-     * Of the rounds in which both have a figure.
+     * Of the rounds in which both have a figure, of all starts.
      */
     private Spread ratio(Server server, Task task)
     {
@@ -313,24 +314,15 @@ public final class ServerBenchmark
         List<List<Double>> rivals = servers.stream().filter(other -> other.variant.name().equals(rival)).findFirst().orElseThrow()
             .samples.get(task);
         List<List<Double>> own = server.samples.get(task);
-        double[] ratios = new double[own.size()];
-        for (int start = 0; start < ratios.length; start++)
+        List<Double> ratios = new ArrayList<>();
+        for (int start = 0; start < own.size(); start++)
         {
-            double ours = 0;
-            double theirs = 0;
             for (int round = 0; round < own.get(start).size(); round++)
             {
-                double one = own.get(start).get(round);
-                double other = rivals.get(start).get(round);
-                if (!Double.isNaN(one + other))
-                {
-                    ours += one;
-                    theirs += other;
-                }
+                ratios.add(own.get(start).get(round) / rivals.get(start).get(round));
             }
-            ratios[start] = ours / theirs;
         }
-        return Spread.of(ratios);
+        return Spread.confidence(ratios.stream().mapToDouble(Double::doubleValue).filter(ratio -> !Double.isNaN(ratio)).toArray());
     }
 
     private static Spread spread(List<List<Double>> starts)
