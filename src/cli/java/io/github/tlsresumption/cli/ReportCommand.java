@@ -84,7 +84,7 @@ final class ReportCommand implements Callable<Integer>
         {
             throw new ParameterException(spec.commandLine(), "durations are 1 to 604800 s");
         }
-        PrintWriter err = spec.commandLine().getErr();
+        Terminal.Progress progress = new Terminal.Progress(spec.commandLine().getErr(), Terminal.isPresent());
         String password = password();
         List<X509Certificate> certificates = new ArrayList<>();
         String keys = keys(password, certificates);
@@ -93,12 +93,13 @@ final class ReportCommand implements Callable<Integer>
         Bench.Results results;
         try
         {
-            results = new Bench(keyStore, password, name, pace, new Progress(err)::show).run();
+            results = new Bench(keyStore, password, name, pace, progress::show).run();
         }
         catch (Exception e)
         {
             throw new CannotException("the measurement failed: " + e.getMessage(), e);
         }
+        progress.clear();
         Environment environment = new Environment(Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
             System.getProperty("java.vendor") + " " + Runtime.version(), System.getProperty("os.name") + " "
             + System.getProperty("os.arch") + ", " + Runtime.getRuntime().availableProcessors() + " processors", keys,
@@ -195,32 +196,6 @@ final class ReportCommand implements Callable<Integer>
         catch (IOException e)
         {
             throw new CannotException(directory.resolve(name) + " cannot be written: " + e.getMessage(), e);
-        }
-    }
-
-    /**
-     * At most a line in five seconds.
-     */
-    private static final class Progress
-    {
-        private static final long PAUSE = Duration.ofSeconds(5).toNanos();
-
-        private final PrintWriter err;
-        private long last = System.nanoTime() - PAUSE;
-
-        Progress(PrintWriter err)
-        {
-            this.err = err;
-        }
-
-        void show(String text)
-        {
-            if (System.nanoTime() - last >= PAUSE)
-            {
-                last = System.nanoTime();
-                err.println(text);
-                err.flush();
-            }
         }
     }
 }
