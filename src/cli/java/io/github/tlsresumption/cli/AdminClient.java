@@ -147,7 +147,7 @@ final class AdminClient
         catch (IOException e)
         {
             throw new CannotException(url + " cannot be reached: " + Optional.ofNullable(e.getMessage()).orElse(e.toString())
-                + ". Is the module tls-resumption-admin enabled there?", e);
+                + ". Is the module tls-resumption-admin enabled there, and is that its address? Another is named by --url", e);
         }
         catch (InterruptedException e)
         {
@@ -197,7 +197,7 @@ final class AdminClient
         }
         catch (RuntimeException e)
         {
-            throw new CannotException(e.getMessage(), e);
+            throw new CannotException("--password-file: " + e.getMessage(), e);
         }
         String text = new String(password);
         Arrays.fill(password, '\0');
