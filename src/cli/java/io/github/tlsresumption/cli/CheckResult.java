@@ -54,7 +54,6 @@ record CheckResult(List<NodeReport> reports, List<Crossing> crossings, List<Find
         for (NodeReport report : reports)
         {
             String node = report.node().name();
-            facts.put(node, report.unreachable().orElse("reached"));
             report.certificate().ifPresent(own -> facts.put(node + ", certificate", NodeReport.describe(own)));
             report.examinations().forEach(seen -> facts.put(node + ", " + seen.variant(), seen.fact(report.resumption(seen))));
         }

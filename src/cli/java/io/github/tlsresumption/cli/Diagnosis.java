@@ -200,7 +200,7 @@ final class Diagnosis
             {
                 continue;
             }
-            Place where = new Place(crossing.from() + " to " + crossing.to(), Optional.of(crossing.variant()));
+            Place where = Place.between(crossing);
             if (crossing.result() != Trial.FULL)
             {
                 add(Level.PROBLEM, where, "a session of the one could not be offered to the other", "is the other node up?");

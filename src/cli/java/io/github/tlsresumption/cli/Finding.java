@@ -36,6 +36,22 @@ record Finding(Level level, Place place, String what, String advice)
      */
     record Place(String node, Optional<Variant> variant)
     {
+        private static final String WAY = " to ";
+
+        static Place between(Crossing crossing)
+        {
+            return new Place(crossing.from() + WAY + crossing.to(), Optional.of(crossing.variant()));
+        }
+
+        /**
+         * @param name of a node
+         * @return whether it is here, or is where a way begins or ends
+         */
+        boolean concerns(String name)
+        {
+            return node.equals(name) || node.startsWith(name + WAY) || node.endsWith(WAY + name);
+        }
+
         @Override
         public String toString()
         {

@@ -58,11 +58,8 @@ final class StatusCommand implements Callable<Integer>
         Map<String, Object> status = admin.status();
         Optional<Map<String, Object>> history = admin.history();
         List<Map<String, Object>> connectors = objects(status.get("connectors"));
-        List<String> problems = new ArrayList<>();
-        for (Map<String, Object> connector : connectors)
-        {
-            problems.addAll(problems(connector, history));
-        }
+        // Connectors of one scope have the same stores.
+        List<String> problems = connectors.stream().flatMap(connector -> problems(connector, history).stream()).distinct().toList();
         PrintWriter out = spec.commandLine().getOut();
         if (format.json())
         {
@@ -94,16 +91,14 @@ final class StatusCommand implements Callable<Integer>
                 .forEach(share -> problems.add(share.connector() + ", " + share.protocol() + ": less than " + minShare + " % resumed: "
                     + share));
         }
-        // Connectors of one scope have the same stores.
         return problems;
     }
 
     private void print(PrintWriter out, Map<String, Object> status, Optional<Map<String, Object>> history, List<String> problems)
     {
-        List<String> distinct = problems.stream().distinct().toList();
         out.println(palette.title(status.get("node")) + ", " + status.get("time") + ": "
-            + (distinct.isEmpty() ? palette.good("healthy") : palette.bad("NOT healthy")));
-        distinct.forEach(problem -> out.println("  " + palette.bad("PROBLEM") + " " + problem));
+            + (problems.isEmpty() ? palette.good("healthy") : palette.bad("NOT healthy")));
+        problems.forEach(problem -> out.println("  " + palette.bad("PROBLEM") + " " + problem));
         objects(status.get("connectors")).forEach(connector ->
         {
             StatusText text = new StatusText(out, connector);

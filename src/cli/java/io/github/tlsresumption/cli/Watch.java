@@ -3,11 +3,9 @@ package io.github.tlsresumption.cli;
 import java.io.PrintWriter;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
 
 import io.github.tlsresumption.cli.Finding.Level;
 
@@ -32,40 +30,48 @@ final class Watch
      */
     boolean compare(CheckResult before, CheckResult now)
     {
-        String time = clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
+        List<String> changes = new ArrayList<>();
         Map<String, String> old = before.facts();
-        Map<String, String> current = now.facts();
-        Set<String> places = new LinkedHashSet<>(old.keySet());
-        places.addAll(current.keySet());
-        boolean changed = false;
-        for (String place : places)
+        now.facts().forEach((place, fact) ->
         {
-            String then = old.get(place);
-            String since = current.get(place);
-            if (!Objects.equals(then, since))
+            // Of a node that was not reached there are no facts, only the problem.
+            if (!fact.equals(old.getOrDefault(place, fact)))
             {
-                changed = true;
-                out.println(time + " " + place + ": " + Terminal.printable(Objects.toString(then, "not examined") + " -> "
-                    + Objects.toString(since, "not examined")));
+                changes.add(place + ": " + Terminal.printable(old.get(place) + " -> " + fact));
             }
-        }
-        for (Finding finding : news(before.findings(), now.findings()))
+        });
+        for (Finding finding : news(before, now))
         {
-            changed = true;
-            out.println(time + " " + (finding.level() == Level.PROBLEM ? palette.bad(finding.level()) : finding.level()) + " "
-                + Terminal.printable(finding.what()) + ", at " + finding.place());
+            changes.add((finding.level() == Level.PROBLEM ? palette.bad(finding.level()) : palette.doubtful(finding.level())) + " "
+                + words(finding));
         }
-        for (Finding finding : news(now.findings(), before.findings()))
-        {
-            changed = true;
-            out.println(time + " " + palette.good("no longer") + ": " + Terminal.printable(finding.what()) + ", at " + finding.place());
-        }
+        news(now, before).stream().filter(finding -> isExamined(finding, now))
+            .forEach(finding -> changes.add(palette.good("no longer") + ": " + words(finding)));
+        String time = clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
+        changes.forEach(change -> out.println(time + " " + change));
         out.flush();
-        return changed;
+        return !changes.isEmpty();
     }
 
-    private static List<Finding> news(List<Finding> before, List<Finding> now)
+    private static String words(Finding finding)
     {
-        return now.stream().filter(finding -> !before.contains(finding)).toList();
+        return Terminal.printable(finding.what()) + ", at " + finding.place();
+    }
+
+    /*
+     * Notes say why, what the facts say shorter.
+     */
+    private static List<Finding> news(CheckResult before, CheckResult now)
+    {
+        return now.findings().stream().filter(finding -> finding.level() != Level.NOTE && !before.findings().contains(finding)).toList();
+    }
+
+    /*
+     * What is wrong with a node is not over because it is down.
+     */
+    private static boolean isExamined(Finding finding, CheckResult now)
+    {
+        return now.reports().stream().filter(report -> report.unreachable().isPresent())
+            .noneMatch(report -> finding.place().concerns(report.node().name()));
     }
 }

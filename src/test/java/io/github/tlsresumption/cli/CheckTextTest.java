@@ -81,7 +81,24 @@ class CheckTextTest
             + "no host: resumed, other host: resumed, tampered: full -> does NOT resume, lifetime 300 s\n"), text::toString);
         assertTrue(text.toString().contains("2026-01-01T00:00:00Z PROBLEM no session is resumed, though a ticket is given, "
             + "at 127.0.0.1:1, TLSv1.3\n"), text::toString);
-        assertTrue(text.toString().contains("no longer: sessions are not bound"), text::toString);
+        assertFalse(text.toString().contains("no longer"), text::toString);
+        text.getBuffer().setLength(0);
+        assertTrue(watch.compare(now, same));
+        assertTrue(text.toString().contains("no longer: no session is resumed, though a ticket is given, at 127.0.0.1:1, TLSv1.3\n"),
+            text::toString);
+    }
+
+    @Test
+    void aWatchTellsOfANodeThatIsDownNoMoreThanThat()
+    {
+        ScriptedServers servers = new ScriptedServers().with(1, new Script()).with(2, new Script().keys("others"));
+        CheckResult before = servers.check(false, OTHER, 1, 2);
+        CheckResult down = servers.without(2).check(false, OTHER, 1, 2);
+        StringWriter text = new StringWriter();
+        Watch watch = new Watch(new PrintWriter(text), new Palette(Palette.When.never), Clock.fixed(Instant.EPOCH, ZoneOffset.UTC));
+
+        assertTrue(watch.compare(before, down));
+        assertEquals("1970-01-01T00:00:00Z PROBLEM it could not be examined: Connection refused, at 127.0.0.1:2\n", text.toString());
     }
 
     private static String text(CheckResult result, Palette.When when)

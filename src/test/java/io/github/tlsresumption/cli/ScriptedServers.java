@@ -110,6 +110,12 @@ final class ScriptedServers implements Prober.Client
     {
     }
 
+    ScriptedServers without(int port)
+    {
+        scripts.remove(port);
+        return this;
+    }
+
     ScriptedServers with(int port, Script script)
     {
         scripts.put(port, script);
@@ -120,6 +126,10 @@ final class ScriptedServers implements Prober.Client
     public Outcome connect(InetSocketAddress address, Offer offer, Optional<String> request, Duration patience) throws IOException
     {
         Script script = scripts.get(address.getPort());
+        if (script == null)
+        {
+            throw new IOException("Connection refused");
+        }
         boolean asks = script.certificateFor != null && offer.serverName().filter(script.certificateFor::equals).isPresent();
         Optional<Given> known = offer.session().map(session -> given.get(name(session))).filter(found -> found.keys.equals(script.keys)
             && (!script.bound || found.host.equals(offer.serverName())));
