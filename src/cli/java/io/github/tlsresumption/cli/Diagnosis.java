@@ -32,7 +32,7 @@ final class Diagnosis
     {
         Diagnosis diagnosis = new Diagnosis(mustResume);
         reports.forEach(diagnosis::judge);
-        diagnosis.judgeCrossings(crossings);
+        diagnosis.judgeCrossings(crossings, reports);
         return diagnosis.findings.stream().sorted((one, other) -> one.level().compareTo(other.level())).toList();
     }
 
@@ -192,7 +192,7 @@ final class Diagnosis
         }
     }
 
-    private void judgeCrossings(List<Crossing> crossings)
+    private void judgeCrossings(List<Crossing> crossings, List<NodeReport> reports)
     {
         for (Crossing crossing : crossings)
         {
@@ -211,11 +211,18 @@ final class Diagnosis
             }
             else
             {
-                add(Level.PROBLEM, where, "a session of the one is not resumed by the other",
-                    "they do not share ticket keys (or a cache), or differ in what sessions are bound to: JDK, certificate, client-auth "
+                add(Level.PROBLEM, where, "a session of the one is not resumed by the other", isOffAtTheOther(crossing, reports)
+                    ? "resumption is off at the other: give both the same settings"
+                    : "they do not share ticket keys (or a cache), or differ in what sessions are bound to: JDK, certificate, client-auth "
                         + "setting, scope. Behind one address each change of node costs a full handshake");
             }
         }
+    }
+
+    private static boolean isOffAtTheOther(Crossing crossing, List<NodeReport> reports)
+    {
+        return reports.stream().filter(report -> report.node().equals(crossing.to())).anyMatch(report -> report.examinations().stream()
+            .anyMatch(seen -> seen.variant() == crossing.variant() && report.resumption(seen) == Resumption.OFF));
     }
 
     private void add(Level level, Place where, String what, String advice)

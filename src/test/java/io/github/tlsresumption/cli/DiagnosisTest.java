@@ -122,6 +122,17 @@ class DiagnosisTest
         assertEquals(0, late.check(false, OTHER, 1, 2).exit());
     }
 
+    @Test
+    void aNodeOnWhichResumptionIsOffAloneIsAProblem()
+    {
+        CheckResult result = new ScriptedServers().with(1, new Script()).with(2, new Script().keys("none").ticketBytes(0).noIds())
+            .check(false, OTHER, 1, 2);
+
+        assertEquals(1, result.exit());
+        assertTrue(result.findings().stream().anyMatch(finding -> finding.level() == Level.PROBLEM
+            && finding.advice().contains("resumption is off at the other")), result::toString);
+    }
+
     /*
      * How many offers a healthy server gets from its own examination, by each client.
      */
