@@ -38,6 +38,7 @@ class CheckVerdictsIT
     private static final List<Row> TABLE = new ArrayList<>();
 
     private static Path scratch;
+    private static Path authority;
     private static Path pem;
 
     /**
@@ -60,6 +61,7 @@ class CheckVerdictsIT
         Path keyStore = KeyMaterial.server(KeyMaterial.Algorithm.EC, ONE);
         KeyStore store = KeyStores.load(keyStore);
         String certificate = pem("CERTIFICATE", store.getCertificate(ONE).getEncoded());
+        authority = Files.writeString(scratch.resolve("ca.pem"), certificate);
         pem = Files.writeString(scratch.resolve("server.pem"),
             certificate + pem("PRIVATE KEY", store.getKey(ONE, KeyMaterial.PASSWORD.toCharArray()).getEncoded()));
         nginx();
@@ -183,7 +185,7 @@ class CheckVerdictsIT
     {
         int port = OtherServer.freePort();
         Path hosts = Files.writeString(scratch.resolve("hosts"),
-            pem + " " + ONE + "\n" + pem + " [verify required ca-file " + pem + "] " + TWO + "\n");
+            pem + " " + ONE + "\n" + pem + " [verify required ca-file " + authority + "] " + TWO + "\n");
         startHaproxy(port, "", "ssl crt-list " + hosts);
         Cli.Result result = check(port, "--other-host", TWO);
         // HAProxy 2.6 lets the session of the one host pass at the other.
@@ -206,7 +208,7 @@ class CheckVerdictsIT
     void aCertificateThatMayBeAskedForLaterIsAWarning()
     {
         int port = OtherServer.freePort();
-        String strict = "server_name " + TWO + "; ssl_verify_client on; ssl_client_certificate " + pem + ";";
+        String strict = "server_name " + TWO + "; ssl_verify_client on; ssl_client_certificate " + authority + ";";
         SERVERS.add(OtherServer.nginx(scratch.resolve("strict"), server(port, NAMES_HOST) + server(port, strict), port));
         Cli.Result result = check(port, "--other-host", TWO);
 
@@ -223,7 +225,7 @@ class CheckVerdictsIT
         int two = OtherServer.freePort();
         SERVERS.add(OtherServer.nginx(scratch.resolve("one"), server(one, NAMES_HOST), one));
         SERVERS.add(OtherServer.nginx(scratch.resolve("two"), server(two, NAMES_HOST), two));
-        Cli.Result result = Cli.run("check", "127.0.0.1:" + one, "127.0.0.1:" + two, "--host", ONE, "--ca", pem.toString());
+        Cli.Result result = Cli.run("check", "127.0.0.1:" + one, "127.0.0.1:" + two, "--host", ONE, "--ca", authority.toString());
 
         assertAll(result::text,
             () -> assertEquals(1, result.exit()),
@@ -244,7 +246,7 @@ class CheckVerdictsIT
 
     private static Cli.Result check(int port, String... more)
     {
-        return Cli.run(Stream.concat(Stream.of("check", "127.0.0.1:" + port, "--host", ONE, "--ca", pem.toString(), "--json"),
+        return Cli.run(Stream.concat(Stream.of("check", "127.0.0.1:" + port, "--host", ONE, "--ca", authority.toString(), "--json"),
             Stream.of(more)).toArray(String[]::new));
     }
 
