@@ -69,7 +69,7 @@ final class AdminClient
     }
 
     /**
-     * @return how handshakes went in the last minutes; none when the server is of a release that does not say
+     * @return how handshakes went in the last minutes; none when the server does not say
      */
     Optional<Map<String, Object>> history()
     {
@@ -77,8 +77,9 @@ final class AdminClient
         {
             return Optional.of(send(HttpRequest.newBuilder(resolved("/api/history")).GET()));
         }
-        catch (RejectedException e)
+        catch (CannotException e)
         {
+            // The status alone tells enough.
             return Optional.empty();
         }
     }

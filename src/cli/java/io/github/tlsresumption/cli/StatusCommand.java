@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
  */
 @Command(name = "status", mixinStandardHelpOptions = true, sortOptions = false, description = "Shows of a running server which share of "
     + "handshakes resumes sessions, by protocol, and whether it is healthy.", exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
-    "0:healthy", "1:a store is not healthy, or less is resumed than --min-share", "2:the command line is not understood",
+    "0:healthy",
+    "1:a store is not healthy, there is no ticket key, or less is resumed than --min-share", "2:the command line is not understood",
     "3:the server could not be asked"})
 final class StatusCommand implements Callable<Integer>
 {
@@ -83,6 +84,12 @@ final class StatusCommand implements Callable<Integer>
             {
                 problems.add("scope " + connector.get("scope") + ": the store of " + store.get("store") + ": " + store.get("problem"));
             }
+        }
+        boolean lacksKeys = object(object(connector.get("ring")).get("exposure")).isEmpty();
+        if (lacksKeys && object(connector.get("refusals")).get("no-key") instanceof Number count && count.longValue() > 0)
+        {
+            problems.add("scope " + connector.get("scope") + ": there is no ticket key to seal with, so handshakes are full: see the "
+                + "server's log about the key file or the store");
         }
         if (minShare != null && !Boolean.FALSE.equals(connector.get("resumes")))
         {

@@ -44,9 +44,10 @@ class AdminCommandsTest
 
     private static final String WITHOUT_KEYS = """
         {"node": "n1", "time": "2026-01-01T00:00:00Z", "connectors": [{"scope": "web", "name": "https", "mode": {"TLSv1.3": "ticket",
-        "TLSv1.2": "cache"}, "maxSessionDuration": 3600, "handshakes": [], "refusals": {}, "liveSessions": 0, "rules": [{"rule": "gold",
-        "handshakes": {"full": 2}, "liveSessions": null}], "ring": {"version": 3, "exposure": null, "nextRotation": null, "keys": []},
-        "forgotten": 0, "stores": [{"store": "session-keys", "place": "redis", "well": true, "lastContact": null, "problem": null}]}]}
+        "TLSv1.2": "cache"}, "maxSessionDuration": 3600, "handshakes": [], "refusals": {"no-key": %s}, "liveSessions": 0, "rules": [{"rule":
+        "gold", "handshakes": {"full": 2}, "liveSessions": null}], "ring": {"version": 3, "exposure": null, "nextRotation": null,
+        "keys": []}, "forgotten": 0, "stores": [{"store": "session-keys", "place": "redis", "well": true, "lastContact": null,
+        "problem": null}]}]}
         """;
 
     private static final String MANY = """
@@ -79,6 +80,7 @@ class AdminCommandsTest
     private boolean keys = true;
     private boolean many;
     private int refused;
+    private int noKey;
 
     @BeforeEach
     void start() throws IOException
@@ -86,7 +88,7 @@ class AdminCommandsTest
         passwordFile = Files.writeString(directory.resolve("password"), PASSWORD + "\n").toString();
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/api/status", exchange -> answer(exchange, 200,
-            many ? MANY : keys ? STATUS.formatted(well) : off ? OFF : WITHOUT_KEYS));
+            many ? MANY : keys ? STATUS.formatted(well) : (off ? OFF : WITHOUT_KEYS).formatted(noKey)));
         server.createContext("/api/forget", this::forget);
         server.start();
         url = "http://127.0.0.1:" + server.getAddress().getPort();
@@ -190,6 +192,11 @@ class AdminCommandsTest
             () -> assertTrue(run.out().contains("rule gold: handshakes {full=2}, live sessions not counted")),
             () -> assertTrue(run.out().contains("store of session-keys: redis, healthy, last contact never")),
             () -> assertFalse(run.out().contains("null")));
+        noKey = 3;
+        CommandRun lacking = CommandRun.of("status", "--url", url);
+        assertEquals(1, lacking.exit(), lacking::out);
+        assertTrue(lacking.out().contains("PROBLEM scope web: there is no ticket key to seal with"), lacking::out);
+        noKey = 0;
         off = true;
         CommandRun without = CommandRun.of("status", "--url", url);
         assertTrue(without.out().contains("ticket keys       none, as resumption is off"), without::out);
