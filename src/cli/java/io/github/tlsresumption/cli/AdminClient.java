@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 import io.github.tlsresumption.json.BoundedJson;
 import io.github.tlsresumption.json.JsonObject;
@@ -38,6 +39,8 @@ final class AdminClient
     private static final int OK = 200;
     private static final int ACCEPTED = 202;
     private static final int UNAUTHORIZED = 401;
+    /** Bad request, not found, conflict. */
+    private static final Set<Integer> REJECTIONS = Set.of(400, 404, 409);
 
     @Option(names = "--url", paramLabel = "URL", defaultValue = "http://127.0.0.1:8081", description = "Of the server's administration "
         + "connector. Default: ${DEFAULT-VALUE}.")
@@ -66,6 +69,35 @@ final class AdminClient
     }
 
     /**
+     * @return how handshakes went in the last minutes; none when the server does not say
+     */
+    Optional<Map<String, Object>> history()
+    {
+        try
+        {
+            return Optional.of(send(HttpRequest.newBuilder(resolved("/api/history")).GET()));
+        }
+        catch (CannotException e)
+        {
+            // The status alone tells enough.
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * The server was reached, and does not do that.
+     */
+    static final class RejectedException extends CannotException
+    {
+        private static final long serialVersionUID = 1L;
+
+        RejectedException(String message)
+        {
+            super(message);
+        }
+    }
+
+    /**
      * @param path of the operation
      * @param body its parameters
      * @return the server's answer
@@ -74,7 +106,7 @@ final class AdminClient
     {
         if (authorization().isEmpty())
         {
-            throw new CannotException("this needs the administrator's password: name a file by --password-file, or set "
+            throw new CannotException("this needs the administrator's password: name its file by --password-file, or set "
                 + PASSWORD_VARIABLE);
         }
         return send(HttpRequest.newBuilder(resolved(path)).header("Content-Type", "application/json")
@@ -116,7 +148,7 @@ final class AdminClient
         catch (IOException e)
         {
             throw new CannotException(url + " cannot be reached: " + Optional.ofNullable(e.getMessage()).orElse(e.toString())
-                + ". Is the module tls-resumption-admin enabled there?", e);
+                + ". Is the module tls-resumption-admin enabled there, and is that its address? Another is named by --url", e);
         }
         catch (InterruptedException e)
         {
@@ -143,7 +175,8 @@ final class AdminClient
         String reason = body.map(json -> json.get("error")).map(Object::toString)
             .orElse(status == UNAUTHORIZED ? "the password is wrong, or there is none"
                 : "HTTP status " + status + (status == OK ? ", but no JSON: another server?" : ""));
-        throw new CannotException(url + " says: " + reason);
+        String message = url + " says: " + reason;
+        throw REJECTIONS.contains(status) ? new RejectedException(message) : new CannotException(message);
     }
 
     private Optional<String> authorization()
@@ -165,7 +198,7 @@ final class AdminClient
         }
         catch (RuntimeException e)
         {
-            throw new CannotException(e.getMessage(), e);
+            throw new CannotException("--password-file: " + e.getMessage(), e);
         }
         String text = new String(password);
         Arrays.fill(password, '\0');

@@ -3,7 +3,7 @@ package io.github.tlsresumption.cli;
 /**
  * What was asked for could not be done; the message says why and what to do, and holds no secret.
  */
-final class CannotException extends RuntimeException
+class CannotException extends RuntimeException
 {
     private static final long serialVersionUID = 1L;
 

@@ -3,15 +3,13 @@ package io.github.tlsresumption.cli;
 import java.io.PrintWriter;
 import java.net.IDN;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
-import io.github.tlsresumption.json.JsonObject;
+import io.github.tlsresumption.cli.tls.TlsClient;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -60,25 +58,82 @@ final class CheckCommand implements Callable<Integer>
         + "${DEFAULT-VALUE}.")
     private int timeout;
 
+    @Option(names = "--must-resume", description = "Resumption that is off is a problem too.")
+    private boolean mustResume;
+
+    @Option(names = "--watch", paramLabel = "SECONDS", description = "Repeat after so long, and show what has changed; until it is "
+        + "interrupted, or --rounds are over.")
+    private Long watch;
+
+    @Option(names = "--rounds", paramLabel = "N", description = "With --watch: end after so many. The exit code is the worst of them.")
+    private Integer rounds;
+
+    @Mixin
+    private Palette palette;
+
     @Mixin
     private Main.Format format;
 
     @Spec
     private CommandSpec spec;
 
+    private Optional<String> named;
+    private List<Node> parsed;
+
     @Override
     public Integer call()
     {
-        if (timeout < 1 || timeout > 3_600 || duration != null && (duration < 2 || duration > 604_800))
+        validate();
+        ServerTrust trust = ServerTrust.of(Optional.ofNullable(authorities));
+        Terminal.Progress progress = new Terminal.Progress(spec.commandLine().getErr(), Terminal.isPresent());
+        PrintWriter out = spec.commandLine().getOut();
+        Watch changes = new Watch(out, palette, Clock.systemUTC());
+        CheckResult before = null;
+        int exit = Exit.WELL;
+        int last = watch == null ? 1 : rounds == null ? Integer.MAX_VALUE : rounds;
+        for (int round = 1; round <= last; round++)
         {
-            throw new ParameterException(spec.commandLine(), "--timeout is 1 to 3600 s, --duration 2 to 604800 s");
+            CheckResult result = examine(trust, progress);
+            progress.clear();
+            exit = Math.max(exit, result.exit());
+            if (format.json())
+            {
+                out.println(result.json());
+                out.flush();
+            }
+            else if (before == null)
+            {
+                new CheckText(out, palette).print(result);
+            }
+            else
+            {
+                changes.compare(before, result);
+            }
+            before = result;
+            if (round < last)
+            {
+                progress.show("examined " + round + (round == 1 ? " time" : " times") + ", next in " + watch + " s");
+                pause();
+            }
+        }
+        return exit;
+    }
+
+    private void validate()
+    {
+        between("--timeout", timeout, 1, 3_600);
+        between("--duration", duration, 2, 604_800);
+        between("--watch", watch, 1, 86_400);
+        between("--rounds", rounds, 1, Integer.MAX_VALUE);
+        if (rounds != null && watch == null)
+        {
+            throw wrong("--rounds needs --watch SECONDS");
         }
         if (Node.isAddress(otherHost) || host != null && Node.isAddress(host))
         {
-            throw new ParameterException(spec.commandLine(), "--host and --other-host are names, not addresses");
+            throw wrong((host != null && Node.isAddress(host) ? "--host" : "--other-host") + " is a name, not an address: give the address "
+                + "as the node");
         }
-        List<Node> parsed;
-        Optional<String> named;
         try
         {
             named = Optional.ofNullable(host).map(IDN::toASCII);
@@ -86,75 +141,46 @@ final class CheckCommand implements Callable<Integer>
         }
         catch (IllegalArgumentException e)
         {
-            throw new ParameterException(spec.commandLine(), e.getMessage());
+            throw wrong(e.getMessage());
         }
-        PrintWriter err = spec.commandLine().getErr();
-        Doctor doctor = new Doctor(named, otherHost, ServerTrust.of(Optional.ofNullable(authorities)), insecure,
-            !noRequest, Duration.ofSeconds(timeout), System.console() == null ? text ->
-            {
-            } : err::println);
+    }
+
+    private void between(String option, Number value, long least, long most)
+    {
+        if (value != null && (value.longValue() < least || value.longValue() > most))
+        {
+            throw wrong(option + " is a number from " + least + " to " + most + ", not " + value);
+        }
+    }
+
+    private ParameterException wrong(String message)
+    {
+        return new ParameterException(spec.commandLine(), message);
+    }
+
+    private CheckResult examine(ServerTrust trust, Terminal.Progress progress)
+    {
+        Prober prober = new Prober(named, !noRequest, Duration.ofSeconds(timeout), TlsClient::connect);
+        Doctor doctor = new Doctor(prober, otherHost, trust, insecure, progress::show);
         List<NodeReport> reports = parsed.stream().map(doctor::examine).toList();
         List<Crossing> crossings = doctor.cross(reports);
         if (duration != null)
         {
-            reports = doctor.age(reports, Duration.ofSeconds(duration));
+            reports = new DurationProbe(prober, progress::show).age(reports, Duration.ofSeconds(duration));
         }
-        List<Finding> findings = Diagnosis.of(reports, crossings);
-        PrintWriter out = spec.commandLine().getOut();
-        if (format.json())
-        {
-            out.println(json(reports, crossings, findings));
-        }
-        else
-        {
-            print(out, reports, crossings, findings);
-        }
-        out.flush();
-        if (reports.stream().anyMatch(report -> report.unreachable().isPresent()))
-        {
-            return Exit.CANNOT;
-        }
-        return isWell(findings) ? Exit.WELL : Exit.WRONG;
+        return new CheckResult(reports, crossings, Diagnosis.of(reports, crossings, mustResume), prober.counts());
     }
 
-    private static boolean isWell(List<Finding> findings)
+    private void pause()
     {
-        return findings.stream().noneMatch(finding -> finding.level() == Finding.Level.PROBLEM);
-    }
-
-    private static JsonObject json(List<NodeReport> reports, List<Crossing> crossings, List<Finding> findings)
-    {
-        return new JsonObject().with("well", isWell(findings))
-            .with("nodes", reports.stream().map(NodeReport::json).toList())
-            .with("crossings", crossings.stream().map(Crossing::json).toList())
-            .with("findings", findings.stream().map(Finding::json).toList());
-    }
-
-    private static void print(PrintWriter out, List<NodeReport> reports, List<Crossing> crossings, List<Finding> findings)
-    {
-        for (NodeReport report : reports)
+        try
         {
-            out.println(report.node() + report.serverName().map(name -> ", host " + name).orElse(", no host named"));
-            report.unreachable().ifPresent(failure -> out.println("  " + failure));
-            report.certificate().ifPresent(own -> out.printf("  %-24s %s, until %s, %s%n", "certificate",
-                own.getSubjectX500Principal().getName(), own.getNotAfter().toInstant(),
-                report.untrusted().map(fault -> "NOT trusted").orElse("trusted")));
-            report.examinations().forEach(seen -> out.printf("  %-24s %s%n", seen.variant(), seen.sentence()));
+            Thread.sleep(Duration.ofSeconds(watch).toMillis());
         }
-        if (!crossings.isEmpty())
+        catch (InterruptedException e)
         {
-            out.println("From node to node");
-            crossings.forEach(crossing -> out.printf("  %s to %s, %s: %s%n", crossing.from(), crossing.to(), crossing.variant(),
-                crossing.result()));
+            Thread.currentThread().interrupt();
+            throw new CannotException("interrupted", e);
         }
-        out.println(findings.isEmpty() ? "Nothing to remark." : "Findings");
-        Map<Finding, List<String>> places = new LinkedHashMap<>();
-        findings.forEach(finding -> places.computeIfAbsent(finding.anywhere(), key -> new ArrayList<>()).add(finding.where()));
-        places.forEach((finding, where) ->
-        {
-            out.println("  " + finding.level() + " " + finding.what());
-            out.println("    " + finding.advice());
-            where.forEach(place -> out.println("    at " + place));
-        });
     }
 }

@@ -2,10 +2,13 @@ package io.github.tlsresumption.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
+import io.github.tlsresumption.cli.Examination.Demand;
+import io.github.tlsresumption.cli.Examination.HostTrial;
 import io.github.tlsresumption.cli.Examination.Trial;
 import io.github.tlsresumption.cli.Finding.Level;
-import io.github.tlsresumption.cli.tls.Protocol;
+import io.github.tlsresumption.cli.Finding.Place;
 
 /**
  * What is to be said about what the {@link Doctor} saw. A pure function.
@@ -15,29 +18,34 @@ final class Diagnosis
     private static final long WEEK = 604_800;
 
     private final List<Finding> findings = new ArrayList<>();
+    private final boolean mustResume;
 
-    private Diagnosis()
+    private Diagnosis(boolean mustResume)
     {
+        this.mustResume = mustResume;
     }
 
-    static List<Finding> of(List<NodeReport> reports, List<Crossing> crossings)
+    /**
+     * @param mustResume whether a server on which resumption is off has a problem
+     */
+    static List<Finding> of(List<NodeReport> reports, List<Crossing> crossings, boolean mustResume)
     {
-        Diagnosis diagnosis = new Diagnosis();
+        Diagnosis diagnosis = new Diagnosis(mustResume);
         reports.forEach(diagnosis::judge);
-        diagnosis.judgeCrossings(crossings);
+        diagnosis.judgeCrossings(crossings, reports);
         return diagnosis.findings.stream().sorted((one, other) -> one.level().compareTo(other.level())).toList();
     }
 
     private void judge(NodeReport report)
     {
-        String node = report.node().name();
-        report.unreachable().ifPresent(failure -> add(Level.PROBLEM, node, "it could not be looked at: " + failure,
-            report.untrusted().isPresent() ? "mend the certificate, name its authority by --ca, or go on all the same by --insecure"
+        Place node = new Place(report.node().name(), Optional.empty());
+        report.unreachable().ifPresent(failure -> add(Level.PROBLEM, node, "it could not be examined: " + failure,
+            report.untrusted().isPresent() ? "fix the certificate, name its authority by --ca, or go on all the same by --insecure"
                 : "is this the right host and port, and does TLS begin there with the first byte?"));
         if (report.unreachable().isEmpty())
         {
             report.untrusted().ifPresent(fault -> add(Level.WARNING, node, "its certificate is not trusted: " + fault,
-                "it was looked at all the same, as --insecure says"));
+                "it was examined all the same, as --insecure says"));
         }
         for (Examination examination : report.examinations())
         {
@@ -45,14 +53,14 @@ final class Diagnosis
         }
         if (report.examinations().stream().anyMatch(Examination::clientCertificate))
         {
-            add(Level.NOTE, node, "it asks for a client certificate, which this client has not",
-                "sessions with a client certificate were not looked at");
+            add(Level.NOTE, node, "it asks for a client certificate, which this client does not have",
+                "sessions with a client certificate were not examined");
         }
     }
 
     private void judge(NodeReport report, Examination seen)
     {
-        String where = report.node().name() + ", " + seen.variant();
+        Place where = new Place(report.node().name(), Optional.of(seen.variant()));
         if (seen.failure().isPresent())
         {
             add(seen.supported() ? Level.PROBLEM : Level.NOTE, where, seen.supported() ? "no handshake: " + seen.failure().get()
@@ -61,38 +69,83 @@ final class Diagnosis
                     + "ChaCha20-Poly1305 only");
             return;
         }
-        if (!seen.resumes())
+        judgeResumption(where, report, seen);
+        if (seen.resumes())
         {
-            boolean minor = seen.variant() == Variant.TLS12_IDS
-                && report.examinations().stream().anyMatch(other -> other.variant() == Variant.TLS12_TICKETS && other.resumes());
-            String tickets = seen.ticketBytes().isEmpty() ? ", and no ticket given" : ", though a ticket was given";
-            add(minor ? Level.NOTE : Level.PROBLEM, where, "no session is resumed" + (seen.variant().tickets() ? tickets : ""),
-                adviceWithoutResumption(report, seen));
-            return;
+            judgeHosts(where, report, seen);
+            judgeTickets(where, seen);
+            seen.duration().ifPresent(aging -> judge(where, aging));
         }
-        judgeHosts(where, report, seen);
-        judgeTickets(where, seen);
-        seen.duration().ifPresent(aging -> judge(where, aging));
     }
 
-    private void judgeHosts(String where, NodeReport report, Examination seen)
+    private void judgeResumption(Place where, NodeReport report, Examination seen)
     {
-        if (seen.noHost() == Trial.RESUMED)
+        Tries tries = seen.tries();
+        switch (report.resumption(seen))
         {
-            add(Level.PROBLEM, where, "a session of " + report.serverName().orElseThrow() + " is resumed by a client that names no host",
-                adviceOnHosts(seen));
+            case ON ->
+            {
+            }
+            case COLD -> add(Level.NOTE, where, "the first session was not resumed, the " + tries.resumed() + " after it were",
+                "as by a server that has just started. If it is so each time, sessions are ready too late for a client that comes back "
+                    + "at once");
+            case UNSTEADY -> add(Level.PROBLEM, where, "resumption is a matter of luck: " + tries.resumed() + " of " + tries.made()
+                + " sessions were resumed", "do several nodes without common ticket keys share this address? Examine each by its own. "
+                    + "Or does a store of sessions answer too late?");
+            case OFF -> judgeOff(where, report, seen);
+            case BROKEN -> add(Level.PROBLEM, where, "no session is resumed" + (seen.isSealed() || seen.isName()
+                ? ", though a ticket is given" : ", and no ticket given"), adviceOnBroken(seen));
         }
-        if (seen.otherHost() == Trial.RESUMED)
+    }
+
+    private void judgeOff(Place where, NodeReport report, Examination seen)
+    {
+        boolean minor = seen.variant() == Variant.TLS12_IDS && report.examinations().stream().anyMatch(Examination::resumes);
+        if (minor)
         {
-            add(Level.PROBLEM, where, "a session is resumed for another host than it was made for", adviceOnHosts(seen));
+            add(Level.NOTE, where, "resumption is off for clients without tickets", "there is no cache of sessions here; few clients are "
+                + "left that have no tickets");
+            return;
         }
-        if (seen.noHost() == Trial.FAILED)
+        add(mustResume ? Level.PROBLEM : Level.NOTE, where, "resumption is off", "each connection costs a full handshake. "
+            + "If it should be on: turn on tickets or a cache; behind a balancer, examine each node by its own address");
+    }
+
+    private static String adviceOnBroken(Examination seen)
+    {
+        if (seen.isSealed() || seen.isName())
+        {
+            return "do several nodes without common ticket keys share this address? Or are keys or cache lost?";
+        }
+        return "clients that support tickets, nearly all, do a full handshake each time, only those without are resumed. A stock "
+            + "Jetty does so with several certificates or hosts; its module tls-resumption does not";
+    }
+
+    private void judgeHosts(Place where, NodeReport report, Examination seen)
+    {
+        String own = report.serverName().map(name -> "a session of " + name).orElse("a session without a host");
+        judgeBypass(where, own + " is resumed by a client that names no host, which without it ", seen.noHost());
+        judgeBypass(where, own + " is resumed for another host, where a client without it ", seen.otherHost());
+        if (seen.noHost().result() == Trial.RESUMED || seen.otherHost().result() == Trial.RESUMED)
+        {
+            add(Level.NOTE, where, "sessions are not bound to the host that they were made for",
+                "usual with nginx, HAProxy and OpenSSL. It may hurt where hosts ask for client certificates differently: name such a "
+                    + "host by --other-host");
+        }
+        if (seen.noHost().result() == Trial.FAILED)
         {
             add(Level.NOTE, where, "a client that names no host is turned away", "as a server may do that insists on a host");
         }
     }
 
-    private void judgeTickets(String where, Examination seen)
+    private void judgeBypass(Place where, String what, HostTrial trial)
+    {
+        trial.demand().ifPresent(demand -> add(demand == Demand.REFUSED ? Level.PROBLEM : Level.WARNING, where, what + demand,
+            (demand == Demand.REFUSED ? "" : "unless the server refuses its requests all the same, ") + "resumption goes around what that "
+                + "host asks for (CVE-2025-23419): give the hosts ticket keys and caches of their own, or turn tickets off"));
+    }
+
+    private void judgeTickets(Place where, Examination seen)
     {
         if (seen.tampered() == Trial.RESUMED)
         {
@@ -104,9 +157,9 @@ final class Diagnosis
             add(Level.PROBLEM, where, "a ticket that cannot be opened ends the connection",
                 "it should lead to a full handshake: clients with tickets of another server, or of old keys, are locked out");
         }
-        seen.lifetimeHint().filter(seconds -> seconds > WEEK).ifPresent(seconds -> add(Level.PROBLEM, where,
+        seen.lifetimeHint().filter(seconds -> seconds > WEEK).ifPresent(seconds -> add(Level.WARNING, where,
             "clients are told that a ticket is good for " + seconds + " s",
-            "RFC 8446 section 4.6.1 allows 604800 s; make the session timeout shorter"));
+            "RFC 8446 section 4.6.1 allows 604800 s, and clients keep to that; make the session timeout shorter"));
         if (seen.variant() == Variant.TLS12_TICKETS && seen.how().filter("ticket"::equals).isPresent() && !seen.isName())
         {
             add(Level.NOTE, where, "the ticket is large enough to hold the session",
@@ -120,7 +173,7 @@ final class Diagnosis
         }
     }
 
-    private void judge(String where, Examination.Aging aging)
+    private void judge(Place where, Examination.Aging aging)
     {
         if (aging.renewedAfter() == Trial.RESUMED)
         {
@@ -139,30 +192,7 @@ final class Diagnosis
         }
     }
 
-    private static String adviceWithoutResumption(NodeReport report, Examination seen)
-    {
-        boolean byId = report.examinations().stream().anyMatch(other -> other.variant() == Variant.TLS12_IDS && other.resumes());
-        if (seen.variant() == Variant.TLS12_TICKETS && byId)
-        {
-            return "clients that support tickets, nearly all, do a full handshake each time, only those without are resumed. A stock "
-                + "Jetty does so with several certificates or hosts; its module tls-resumption does not";
-        }
-        if (seen.variant() == Variant.TLS12_IDS)
-        {
-            return "there is no cache of sessions here; few clients are left that have no tickets";
-        }
-        return seen.ticketBytes().isEmpty() ? "resumption is off here, or the server silently gives no ticket"
-            : "do several nodes without common ticket keys share this address?";
-    }
-
-    private static String adviceOnHosts(Examination seen)
-    {
-        return (seen.variant().protocol() == Protocol.TLS_1_2 ? "RFC 6066 section 3 forbids it. "
-            : "RFC 8446 leaves that to the client, and CVE-2025-23419 and CVE-2025-23048 came of it. ")
-            + "Where hosts ask for client certificates differently, give them ticket keys and caches of their own, or turn tickets off";
-    }
-
-    private void judgeCrossings(List<Crossing> crossings)
+    private void judgeCrossings(List<Crossing> crossings, List<NodeReport> reports)
     {
         for (Crossing crossing : crossings)
         {
@@ -170,7 +200,7 @@ final class Diagnosis
             {
                 continue;
             }
-            String where = crossing.from() + " to " + crossing.to() + ", " + crossing.variant();
+            Place where = Place.between(crossing);
             if (crossing.result() != Trial.FULL)
             {
                 add(Level.PROBLEM, where, "a session of the one could not be offered to the other", "is the other node up?");
@@ -181,14 +211,21 @@ final class Diagnosis
             }
             else
             {
-                add(Level.PROBLEM, where, "a session of the one is not resumed by the other",
-                    "they do not share ticket keys (or a cache), or differ in what sessions are bound to: JDK, certificate, client-auth "
+                add(Level.PROBLEM, where, "a session of the one is not resumed by the other", isOffAtTheOther(crossing, reports)
+                    ? "resumption is off at the other: give both the same settings"
+                    : "they do not share ticket keys (or a cache), or differ in what sessions are bound to: JDK, certificate, client-auth "
                         + "setting, scope. Behind one address each change of node costs a full handshake");
             }
         }
     }
 
-    private void add(Level level, String where, String what, String advice)
+    private static boolean isOffAtTheOther(Crossing crossing, List<NodeReport> reports)
+    {
+        return reports.stream().filter(report -> report.node().equals(crossing.to())).anyMatch(report -> report.examinations().stream()
+            .anyMatch(seen -> seen.variant() == crossing.variant() && report.resumption(seen) == Resumption.OFF));
+    }
+
+    private void add(Level level, Place where, String what, String advice)
     {
         findings.add(new Finding(level, where, what, advice));
     }

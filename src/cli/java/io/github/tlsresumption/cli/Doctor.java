@@ -2,21 +2,17 @@ package io.github.tlsresumption.cli;
 
 import java.io.IOException;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
-import io.github.tlsresumption.cli.Examination.Aging;
+import io.github.tlsresumption.cli.Examination.Demand;
+import io.github.tlsresumption.cli.Examination.HostTrial;
 import io.github.tlsresumption.cli.Examination.Trial;
 import io.github.tlsresumption.cli.tls.ClientSession;
 import io.github.tlsresumption.cli.tls.Offer;
 import io.github.tlsresumption.cli.tls.Outcome;
-import io.github.tlsresumption.cli.tls.TlsClient;
 import io.github.tlsresumption.cli.tls.TlsFailure;
 
 /**
@@ -24,42 +20,56 @@ import io.github.tlsresumption.cli.tls.TlsFailure;
  */
 final class Doctor
 {
-    /** Beyond the duration that is asked about, so that a server with a clock of whole seconds is not wronged. */
-    private static final Duration GRACE = Duration.ofSeconds(2);
+    /** How often a session is offered when the first was not resumed. */
+    private static final int TRIES = 5;
+    /** How often when nothing speaks for resumption. */
+    private static final int TRIES_WHEN_OFF = 3;
 
-    private final Optional<String> host;
+    private final Prober prober;
     private final String otherHost;
     private final ServerTrust trust;
     private final boolean insecure;
-    private final boolean requests;
-    private final Duration patience;
     private final Consumer<String> progress;
-    private final Set<Node> mute = new HashSet<>();
 
     /**
-     * @param host the name to use in place of the nodes' own
+     * @param prober connects
      * @param otherHost a name that no session was made for
      * @param trust whom to trust
      * @param insecure whether to go on without trust
-     * @param requests whether to send a request, with whose answer some servers give tickets
-     * @param patience for each answer
      * @param progress is told what is being done
      */
-    Doctor(Optional<String> host, String otherHost, ServerTrust trust, boolean insecure, boolean requests, Duration patience,
-        Consumer<String> progress)
+    Doctor(Prober prober, String otherHost, ServerTrust trust, boolean insecure, Consumer<String> progress)
     {
-        this.host = host;
+        this.prober = prober;
         this.otherHost = otherHost;
         this.trust = trust;
         this.insecure = insecure;
-        this.requests = requests;
-        this.patience = patience;
         this.progress = progress;
+    }
+
+    /**
+     * A session offered to the server that gave it.
+     *
+     * @param full the handshake that established it
+     * @param second the handshake that offered it, unless there was no session or it failed
+     * @param reusable whether the same ticket or id was taken again
+     */
+    private record Sample(Outcome full, Optional<Outcome> second, boolean reusable)
+    {
+        boolean resumed()
+        {
+            return second.filter(Outcome::resumed).isPresent();
+        }
+
+        boolean isSealed()
+        {
+            return full.tickets().stream().anyMatch(ticket -> !Examination.isName(ticket.bytes().length));
+        }
     }
 
     NodeReport examine(Node node)
     {
-        Optional<String> serverName = serverName(node);
+        Optional<String> serverName = prober.serverName(node);
         Optional<X509Certificate> certificate = Optional.empty();
         Optional<String> fault = Optional.empty();
         List<Examination> examinations = new ArrayList<>();
@@ -71,7 +81,7 @@ final class Doctor
                 Outcome first;
                 try
                 {
-                    first = connect(node, offer(node, variant));
+                    first = first(node, variant);
                 }
                 catch (TlsFailure e)
                 {
@@ -101,51 +111,148 @@ final class Doctor
         return new NodeReport(node, serverName, none, certificate, fault, none.isPresent() ? List.of() : examinations);
     }
 
+    /*
+     * A server that has just started may be too slow for the very first.
+     */
+    private Outcome first(Node node, Variant variant) throws IOException
+    {
+        Offer offer = prober.offer(node, variant);
+        try
+        {
+            return prober.connect(node, offer);
+        }
+        catch (TlsFailure e)
+        {
+            if (e.kind() != TlsFailure.Kind.TIMEOUT && e.kind() != TlsFailure.Kind.CLOSED)
+            {
+                throw e;
+            }
+            return prober.connect(node, offer);
+        }
+    }
+
     private Examination examine(Node node, Variant variant, Outcome first) throws IOException
     {
-        Offer offer = offer(node, variant);
-        Optional<ClientSession> session = first.session();
-        Trial again = Trial.NOT_TRIED;
-        Trial twice = Trial.NOT_TRIED;
-        boolean renewed = false;
-        Optional<String> how = Optional.empty();
-        if (session.isPresent())
+        Offer offer = prober.offer(node, variant);
+        List<Sample> samples = new ArrayList<>(List.of(sample(node, offer, first)));
+        while (isOpen(samples))
         {
-            try
-            {
-                Outcome second = connect(node, offer.resuming(session.get()));
-                again = second.resumed() ? Trial.RESUMED : Trial.FULL;
-                how = second.resumed() ? Optional.of(second.how().toString()) : how;
-                renewed = second.resumed() && !second.tickets().isEmpty();
-                twice = trial(node, offer.resuming(session.get()));
-            }
-            catch (TlsFailure e)
-            {
-                again = Trial.FAILED;
-            }
+            samples.add(sample(node, offer, prober.connect(node, offer)));
         }
-        boolean resumes = again == Trial.RESUMED;
+        Optional<Sample> resumption = samples.stream().filter(Sample::resumed).findFirst();
+        Tries tries = new Tries(samples.size(), (int)samples.stream().filter(Sample::resumed).count(), samples.get(0).resumed());
+        // One with a ticket where some have none.
+        Outcome full = resumption.or(() -> samples.stream().filter(sample -> !sample.full().tickets().isEmpty()).findFirst())
+            .orElse(samples.get(0)).full();
+        Optional<ClientSession> session = full.session();
+        boolean resumes = resumption.isPresent();
         boolean named = offer.serverName().isPresent();
-        boolean sealed = session.flatMap(ClientSession::ticket).isPresent();
-        return new Examination(variant, true, Optional.empty(), first.suite(), resumes, how,
-            first.tickets().stream().map(ticket -> ticket.bytes().length).toList(),
-            session.flatMap(ClientSession::ticket).map(ticket -> ticket.lifetime()), renewed, twice == Trial.RESUMED,
-            resumes && named ? fresh(node, offer, offer.naming(Optional.empty()), node, false) : Trial.NOT_TRIED,
-            resumes ? fresh(node, offer, offer.naming(Optional.of(otherHost)), node, false) : Trial.NOT_TRIED,
-            resumes && sealed ? fresh(node, offer, offer, node, true) : Trial.NOT_TRIED, first.clientCertificate(), Optional.empty());
+        boolean hasTicket = session.flatMap(ClientSession::ticket).isPresent();
+        return new Examination(variant, true, Optional.empty(), full.suite(), tries,
+            resumption.flatMap(Sample::second).map(second -> second.how().toString()),
+            full.tickets().stream().map(ticket -> ticket.bytes().length).toList(),
+            session.flatMap(ClientSession::ticket).map(ticket -> ticket.lifetime()),
+            resumption.flatMap(Sample::second).filter(second -> !second.tickets().isEmpty()).isPresent(),
+            resumes && isReusable(node, offer, resumption.get()),
+            resumes && named ? elsewhere(node, offer, Optional.empty(), first) : HostTrial.NONE,
+            resumes ? elsewhere(node, offer, Optional.of(otherHost), first) : HostTrial.NONE,
+            resumes && hasTicket ? tampered(node, offer) : Trial.NOT_TRIED, first.clientCertificate(), Optional.empty());
+    }
+
+    /*
+     * A server is not judged by one sample: it may be cold, or be several behind one address.
+     */
+    private static boolean isOpen(List<Sample> samples)
+    {
+        if (samples.get(0).resumed() || samples.size() >= TRIES)
+        {
+            return false;
+        }
+        return samples.size() < TRIES_WHEN_OFF || samples.stream().anyMatch(sample -> sample.resumed() || sample.isSealed());
+    }
+
+    private Sample sample(Node node, Offer offer, Outcome full) throws IOException
+    {
+        if (full.session().isEmpty())
+        {
+            return new Sample(full, Optional.empty(), false);
+        }
+        Offer second = offer.resuming(full.session().get());
+        try
+        {
+            Outcome outcome = prober.connect(node, second);
+            return new Sample(full, Optional.of(outcome), outcome.resumed() && prober.trial(node, second) == Trial.RESUMED);
+        }
+        catch (TlsFailure e)
+        {
+            return new Sample(full, Optional.empty(), false);
+        }
+    }
+
+    private boolean isReusable(Node node, Offer offer, Sample sample) throws IOException
+    {
+        return sample.reusable() || sample(node, offer, prober.connect(node, offer)).reusable();
     }
 
     /*
      * A new session for each question, since some servers take a ticket once.
      */
-    private Trial fresh(Node node, Offer first, Offer second, Node other, boolean tampered) throws IOException
+    private HostTrial elsewhere(Node node, Offer offer, Optional<String> name, Outcome first) throws IOException
     {
-        Optional<ClientSession> session = connect(node, first).session();
+        Optional<ClientSession> session = prober.connect(node, offer).session();
         if (session.isEmpty())
         {
-            return Trial.NOT_TRIED;
+            return HostTrial.NONE;
         }
-        return trial(other, second.resuming(tampered ? session.get().tampered() : session.get()));
+        Offer other = offer.naming(name);
+        Trial result = prober.trial(node, other.resuming(session.get()));
+        return new HostTrial(result, result == Trial.RESUMED && !first.clientCertificate() ? demand(node, other) : Optional.empty());
+    }
+
+    /*
+     * What a client without a session meets there, and one with a session has been spared.
+     */
+    private Optional<Demand> demand(Node node, Offer offer)
+    {
+        // An end by chance is no refusal.
+        return isRefused(node, offer) && isRefused(node, offer) ? Optional.of(Demand.REFUSED) : asked(node, offer);
+    }
+
+    private boolean isRefused(Node node, Offer offer)
+    {
+        try
+        {
+            Outcome outcome = prober.connect(node, offer);
+            return outcome.clientCertificate() && prober.asks(node) && !outcome.answered();
+        }
+        catch (IOException e)
+        {
+            return true;
+        }
+    }
+
+    private Optional<Demand> asked(Node node, Offer offer)
+    {
+        try
+        {
+            return prober.connect(node, offer).clientCertificate() ? Optional.of(Demand.CERTIFICATE) : Optional.empty();
+        }
+        catch (IOException e)
+        {
+            return Optional.empty();
+        }
+    }
+
+    private Trial tampered(Node node, Offer offer) throws IOException
+    {
+        Trial result = Trial.NOT_TRIED;
+        // An end by chance is not held against the server.
+        for (int i = 0; i < 2 && result != Trial.FULL && result != Trial.RESUMED; i++)
+        {
+            Optional<ClientSession> session = prober.connect(node, offer).session();
+            result = session.isEmpty() ? Trial.NOT_TRIED : prober.tampered(node, offer, session.get());
+        }
+        return result;
     }
 
     List<Crossing> cross(List<NodeReport> nodes)
@@ -160,8 +267,8 @@ final class Doctor
                     if (examination.resumes() && isSpoken(to, examination.variant()))
                     {
                         progress.accept(from.node() + " to " + to.node() + ": " + examination.variant());
-                        Offer offer = offer(from.node(), examination.variant());
-                        crossings.add(new Crossing(from.node(), to.node(), examination.variant(), crossed(from.node(), to.node(), offer)));
+                        crossings.add(new Crossing(from.node(), to.node(), examination.variant(),
+                            crossed(from.node(), to.node(), examination.variant())));
                     }
                 }
             }
@@ -169,11 +276,25 @@ final class Doctor
         return crossings;
     }
 
-    private Trial crossed(Node from, Node to, Offer offer)
+    private Trial crossed(Node from, Node to, Variant variant)
     {
+        Trial first = crossedOnce(from, to, variant);
+        // Few caches of session ids are shared: that is no finding to make sure of.
+        if (first == Trial.RESUMED || variant == Variant.TLS12_IDS && first == Trial.FULL)
+        {
+            return first;
+        }
+        Trial second = crossedOnce(from, to, variant);
+        return second == Trial.RESUMED ? crossedOnce(from, to, variant) : second;
+    }
+
+    private Trial crossedOnce(Node from, Node to, Variant variant)
+    {
+        Offer offer = prober.offer(from, variant);
         try
         {
-            return fresh(from, offer, offer, to, false);
+            return prober.connect(from, offer).session().map(session -> prober.trial(to, offer.resuming(session)))
+                .orElse(Trial.NOT_TRIED);
         }
         catch (IOException e)
         {
@@ -184,127 +305,5 @@ final class Doctor
     private static boolean isSpoken(NodeReport node, Variant variant)
     {
         return node.examinations().stream().anyMatch(examination -> examination.variant() == variant && examination.failure().isEmpty());
-    }
-
-    private final class Patient
-    {
-        private final NodeReport report;
-        private final Examination examination;
-        private final Offer offer;
-        private ClientSession original;
-        private ClientSession newest;
-        private boolean resumedWithin;
-        private long start;
-
-        Patient(NodeReport report, Examination examination)
-        {
-            this.report = report;
-            this.examination = examination;
-            this.offer = offer(report.node(), examination.variant());
-        }
-
-        void begin() throws IOException
-        {
-            original = connect(report.node(), offer).session().orElse(null);
-            newest = original;
-            start = System.nanoTime();
-        }
-
-        void renew() throws IOException
-        {
-            if (original != null)
-            {
-                Outcome outcome = connect(report.node(), offer.resuming(original));
-                resumedWithin = outcome.resumed();
-                // A full handshake began another session, which is not the one that ages.
-                newest = resumedWithin ? outcome.session().orElse(original) : original;
-            }
-        }
-
-        Examination end(Duration duration)
-        {
-            await(start, duration.plus(GRACE));
-            Trial first = original == null ? Trial.NOT_TRIED : trial(report.node(), offer.resuming(original));
-            Trial last = newest == null ? Trial.NOT_TRIED : trial(report.node(), offer.resuming(newest));
-            return examination.aged(new Aging(duration.toSeconds(), resumedWithin, first, last));
-        }
-    }
-
-    /**
-     * Waits, and offers each session at half of a duration and beyond it.
-     */
-    List<NodeReport> age(List<NodeReport> reports, Duration duration)
-    {
-        List<Patient> patients = reports.stream().flatMap(report -> report.examinations().stream().filter(Examination::resumes)
-            .map(examination -> new Patient(report, examination))).toList();
-        progress.accept("waiting for " + duration.plus(GRACE).toSeconds() + " s");
-        try
-        {
-            for (Patient patient : patients)
-            {
-                patient.begin();
-            }
-            for (Patient patient : patients)
-            {
-                await(patient.start, duration.dividedBy(2));
-                patient.renew();
-            }
-        }
-        catch (IOException e)
-        {
-            throw new CannotException("while waiting, a server was lost: " + e.getMessage(), e);
-        }
-        List<Examination> aged = patients.stream().map(patient -> patient.end(duration)).toList();
-        return reports.stream().map(report -> new NodeReport(report.node(), report.serverName(), report.unreachable(),
-            report.certificate(), report.untrusted(), report.examinations().stream().map(examination ->
-            {
-                int index = patients.stream().filter(patient -> patient.examination == examination).map(patients::indexOf)
-                    .findFirst().orElse(-1);
-                return index < 0 ? examination : aged.get(index);
-            }).toList())).toList();
-    }
-
-    private static void await(long start, Duration duration)
-    {
-        long left;
-        while ((left = start + duration.toNanos() - System.nanoTime()) > 0)
-        {
-            LockSupport.parkNanos(left);
-        }
-    }
-
-    private Trial trial(Node node, Offer offer)
-    {
-        try
-        {
-            return connect(node, offer).resumed() ? Trial.RESUMED : Trial.FULL;
-        }
-        catch (IOException e)
-        {
-            return Trial.FAILED;
-        }
-    }
-
-    private Outcome connect(Node node, Offer offer) throws IOException
-    {
-        String named = offer.serverName().or(() -> serverName(node)).orElse(node.host());
-        boolean asks = requests && !mute.contains(node);
-        Outcome outcome = TlsClient.connect(node.address(), offer, asks ? Optional.of(named) : Optional.empty(), patience);
-        if (asks && !outcome.answered())
-        {
-            // It speaks something else: no use in waiting for an answer thirty times.
-            mute.add(node);
-        }
-        return outcome;
-    }
-
-    private Offer offer(Node node, Variant variant)
-    {
-        return new Offer(variant.protocol(), serverName(node), variant.tickets(), Optional.empty());
-    }
-
-    private Optional<String> serverName(Node node)
-    {
-        return host.or(node::serverName);
     }
 }

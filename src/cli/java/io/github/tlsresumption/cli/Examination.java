@@ -12,7 +12,7 @@ import io.github.tlsresumption.json.JsonObject;
  * @param supported whether the server speaks that version
  * @param failure why there was no handshake, if there was none
  * @param suite the cipher suite
- * @param resumes whether a session was resumed
+ * @param tries how often a session was offered, and how often resumed
  * @param how by what: {@code ticket}, {@code session-id}, {@code psk}
  * @param ticketBytes the lengths of the tickets of a full handshake, in their order
  * @param lifetimeHint of the newest ticket, in seconds
@@ -24,8 +24,8 @@ import io.github.tlsresumption.json.JsonObject;
  * @param clientCertificate whether the server asks for one
  * @param duration what became of the session in time, when that was looked at
  */
-record Examination(Variant variant, boolean supported, Optional<String> failure, String suite, boolean resumes, Optional<String> how,
-    List<Integer> ticketBytes, Optional<Long> lifetimeHint, boolean renewed, boolean reusable, Trial noHost, Trial otherHost,
+record Examination(Variant variant, boolean supported, Optional<String> failure, String suite, Tries tries, Optional<String> how,
+    List<Integer> ticketBytes, Optional<Long> lifetimeHint, boolean renewed, boolean reusable, HostTrial noHost, HostTrial otherHost,
     Trial tampered, boolean clientCertificate, Optional<Aging> duration)
 {
     /** No session fits in a shorter ticket: its key alone has 32 bytes or more, and a seal has a nonce and a tag. */
@@ -53,6 +53,41 @@ record Examination(Variant variant, boolean supported, Optional<String> failure,
     }
 
     /**
+     * What a client without a session meets.
+     */
+    enum Demand
+    {
+        /** The server may still do without, or refuse the request. */
+        CERTIFICATE("is asked for a certificate"),
+        /** There is no connection. */
+        REFUSED("is turned away");
+
+        private final String words;
+
+        Demand(String words)
+        {
+            this.words = words;
+        }
+
+        @Override
+        public String toString()
+        {
+            return words;
+        }
+    }
+
+    /**
+     * What became of a session that was offered for another host than its own.
+     *
+     * @param result of it
+     * @param demand what a client without a session meets there and one with it is spared, if anything
+     */
+    record HostTrial(Trial result, Optional<Demand> demand)
+    {
+        static final HostTrial NONE = new HostTrial(Trial.NOT_TRIED, Optional.empty());
+    }
+
+    /**
      * A session offered in the course of time.
      *
      * @param seconds the duration that was asked about
@@ -71,14 +106,19 @@ record Examination(Variant variant, boolean supported, Optional<String> failure,
 
     static Examination without(Variant variant, boolean supported, String failure)
     {
-        return new Examination(variant, supported, Optional.of(failure), null, false, Optional.empty(), List.of(), Optional.empty(),
-            false, false, Trial.NOT_TRIED, Trial.NOT_TRIED, Trial.NOT_TRIED, false, Optional.empty());
+        return new Examination(variant, supported, Optional.of(failure), null, new Tries(0, 0, false), Optional.empty(), List.of(),
+            Optional.empty(), false, false, HostTrial.NONE, HostTrial.NONE, Trial.NOT_TRIED, false, Optional.empty());
     }
 
     Examination aged(Aging aging)
     {
-        return new Examination(variant, supported, failure, suite, resumes, how, ticketBytes, lifetimeHint, renewed, reusable, noHost,
+        return new Examination(variant, supported, failure, suite, tries, how, ticketBytes, lifetimeHint, renewed, reusable, noHost,
             otherHost, tampered, clientCertificate, Optional.of(aging));
+    }
+
+    boolean resumes()
+    {
+        return tries.resumes();
     }
 
     /**
@@ -86,37 +126,83 @@ record Examination(Variant variant, boolean supported, Optional<String> failure,
      */
     boolean isName()
     {
-        return !ticketBytes.isEmpty() && ticketBytes.get(ticketBytes.size() - 1) < LEAST_SEALED;
+        return newest().filter(Examination::isName).isPresent();
     }
 
-    JsonObject json()
+    static boolean isName(int bytes)
     {
-        JsonObject json = new JsonObject().with("protocol", variant.protocol().toString()).with("tickets", variant.tickets())
-            .with("supported", supported).with("failure", failure);
-        return failure.isPresent() ? json : json.with("suite", suite).with("resumes", resumes).with("how", how)
-            .with("ticketBytes", ticketBytes).with("lifetimeHint", lifetimeHint)
-            .with("ticketKind", ticketBytes.isEmpty() ? null : isName() ? "name" : "sealed")
-            .with("renewed", renewed).with("reusable", reusable).with("noHost", noHost.toString())
-            .with("otherHost", otherHost.toString()).with("tampered", tampered.toString())
-            .with("clientCertificate", clientCertificate).with("duration", duration.map(Aging::json));
+        return bytes < LEAST_SEALED;
     }
 
     /**
+     * @return whether the server gives something that looks as if a session were in it
+     */
+    boolean isSealed()
+    {
+        return newest().filter(bytes -> !isName(bytes)).isPresent();
+    }
+
+    /*
+     * An empty one is none (RFC 5077 section 3.3).
+     */
+    private Optional<Integer> newest()
+    {
+        return ticketBytes.isEmpty() ? Optional.empty() : Optional.of(ticketBytes.get(ticketBytes.size() - 1)).filter(bytes -> bytes > 0);
+    }
+
+    JsonObject json(Resumption resumption)
+    {
+        JsonObject json = new JsonObject().with("protocol", variant.protocol().toString()).with("tickets", variant.tickets())
+            .with("supported", supported).with("failure", failure);
+        return failure.isPresent() ? json : json.with("suite", suite).with("resumes", resumes())
+            .with("resumption", resumption.toString()).with("tries", tries.json()).with("how", how)
+            .with("ticketBytes", ticketBytes).with("lifetimeHint", lifetimeHint)
+            .with("ticketKind", isName() ? "name" : isSealed() ? "sealed" : null)
+            .with("renewed", renewed).with("reusable", reusable).with("noHost", noHost.result().toString())
+            .with("noHostDemand", noHost.demand().map(Demand::toString)).with("otherHost", otherHost.result().toString())
+            .with("otherHostDemand", otherHost.demand().map(Demand::toString)).with("tampered", tampered.toString())
+            .with("clientCertificate", clientCertificate).with("duration", duration.map(Aging::json));
+    }
+
+    private String verdict(Resumption resumption)
+    {
+        return switch (resumption)
+        {
+            case ON, COLD -> "resumes by " + how.orElseThrow();
+            case UNSTEADY -> "resumes by " + how.orElseThrow() + " in " + tries.resumed() + " of " + tries.made() + " tries";
+            case OFF -> "off";
+            case BROKEN -> "does NOT resume";
+        };
+    }
+
+    /**
+     * @param resumption of this variant
+     * @return what does not change from one examination to the next while the server stays as it is
+     */
+    String fact(Resumption resumption)
+    {
+        // The first session after a start is not resumed, which is soon over; and the sizes of tickets vary.
+        return failure.orElseGet(() -> verdict(resumption) + lifetimeHint.map(seconds -> ", lifetime " + seconds + " s").orElse("")
+            + (resumes() ? ", no host: " + noHost.result() + ", other host: " + otherHost.result() + ", tampered: " + tampered : ""));
+    }
+
+    /**
+     * @param resumption of this variant
      * @return the same in one line of prose
      */
-    String sentence()
+    String sentence(Resumption resumption)
     {
         if (failure.isPresent())
         {
             return supported ? "no handshake: " + failure.get() : "not spoken here";
         }
-        StringBuilder text = new StringBuilder(resumes ? "resumes by " + how.orElseThrow() : "does NOT resume");
-        if (!ticketBytes.isEmpty())
+        StringBuilder text = new StringBuilder(verdict(resumption));
+        if (!ticketBytes.isEmpty() && resumption != Resumption.OFF)
         {
             text.append("; tickets of ").append(ticketBytes).append(" bytes");
+            lifetimeHint.ifPresent(seconds -> text.append(", lifetime ").append(seconds).append(" s"));
         }
-        lifetimeHint.ifPresent(seconds -> text.append(", lifetime ").append(seconds).append(" s"));
-        if (resumes)
+        if (resumes())
         {
             text.append(renewed ? ", renewed each time" : ", not renewed").append(reusable ? "" : ", good for one use");
         }

@@ -1,6 +1,7 @@
 package io.github.tlsresumption.cli;
 
 import java.util.Locale;
+import java.util.Optional;
 
 import io.github.tlsresumption.json.JsonObject;
 
@@ -8,31 +9,68 @@ import io.github.tlsresumption.json.JsonObject;
  * Something to say about a server.
  *
  * @param level how bad it is
- * @param where the nodes and the version of TLS
+ * @param place where it is so
  * @param what is the case
  * @param advice what to do
  */
-record Finding(Level level, String where, String what, String advice)
+record Finding(Level level, Place place, String what, String advice)
 {
     /**
      * How bad.
      */
     enum Level
     {
-        PROBLEM, WARNING, NOTE
+        /** Clients or their sessions are hurt. */
+        PROBLEM,
+        /** It may hurt. */
+        WARNING,
+        /** Good to know. */
+        NOTE
     }
 
     /**
-     * @return the same, to be said once for many places
+     * Where something was seen.
+     *
+     * @param node a node, or the way from one to another
+     * @param variant the client; none when it holds for all
      */
-    Finding anywhere()
+    record Place(String node, Optional<Variant> variant)
     {
-        return new Finding(level, "", what, advice);
+        private static final String WAY = " to ";
+
+        static Place between(Crossing crossing)
+        {
+            return new Place(crossing.from() + WAY + crossing.to(), Optional.of(crossing.variant()));
+        }
+
+        /**
+         * @param name of a node
+         * @return whether it is here, or is where a way begins or ends
+         */
+        boolean concerns(String name)
+        {
+            return node.equals(name) || node.startsWith(name + WAY) || node.endsWith(WAY + name);
+        }
+
+        @Override
+        public String toString()
+        {
+            return node + variant.map(client -> ", " + client).orElse("");
+        }
+    }
+
+    /**
+     * @param other another finding
+     * @return whether it says the same, be it of another place
+     */
+    boolean isLike(Finding other)
+    {
+        return level == other.level && what.equals(other.what) && advice.equals(other.advice);
     }
 
     JsonObject json()
     {
-        return new JsonObject().with("level", level.name().toLowerCase(Locale.ROOT)).with("where", where).with("what", what)
+        return new JsonObject().with("level", level.name().toLowerCase(Locale.ROOT)).with("where", place.toString()).with("what", what)
             .with("advice", advice);
     }
 }

@@ -1,9 +1,12 @@
 package io.github.tlsresumption.cli;
 
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 
 import io.github.tlsresumption.json.JsonObject;
 import picocli.CommandLine.Command;
@@ -20,7 +23,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "forget", mixinStandardHelpOptions = true, description = "Has a running server, and those that share its stores, forget "
     + "sessions: each of them needs one full handshake more.", exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:forgotten",
     "1:forgotten there, but those that share its stores have not been told yet, which the server tries again",
-    "2:the command line is not understood", "3:nothing was forgotten"})
+    "2:the command line is not understood", "3:nothing was forgotten, or not in every scope"})
 final class ForgetCommand implements Callable<Integer>
 {
     /**
@@ -38,7 +41,7 @@ final class ForgetCommand implements Callable<Integer>
         + "the user, or the rule; none for everyone.")
     private String name;
 
-    @Option(names = "--scope", paramLabel = "SCOPE", description = "Of the connector; needed where there are several.")
+    @Option(names = "--scope", paramLabel = "SCOPE", description = "Forget there only. Default: in all scopes of the server.")
     private String scope;
 
     @Option(names = "--yes", description = "Needed to forget everyone.")
@@ -58,30 +61,99 @@ final class ForgetCommand implements Callable<Integer>
     {
         if ((kind == Kind.everyone) != (name == null))
         {
-            throw new ParameterException(spec.commandLine(), kind == Kind.everyone ? "everyone has no name" : "a name is missing");
+            throw new ParameterException(spec.commandLine(), kind == Kind.everyone ? "everyone has no name: leave out '" + name + "'"
+                : "a name is missing: forget " + kind + " NAME");
         }
         if (kind == Kind.everyone && !yes)
         {
             throw new ParameterException(spec.commandLine(), "to forget everyone needs --yes: every session needs one full handshake then");
         }
-        JsonObject request = new JsonObject().with("scope", scope == null ? onlyScope() : scope).with("kind", kind.name())
-            .with("name", name);
-        Map<String, Object> answer = admin.post("/api/forget", request);
-        Object problem = answer.get("problem");
         PrintWriter out = spec.commandLine().getOut();
-        out.println(format.json() ? JsonObject.of(answer) : problem == null ? "forgotten" : problem);
+        int exit = scope == null ? everywhere(out) : in(scope, out);
         out.flush();
+        return exit;
+    }
+
+    private JsonObject request(String where)
+    {
+        return new JsonObject().with("scope", where).with("kind", kind.name()).with("name", name);
+    }
+
+    private int in(String where, PrintWriter out)
+    {
+        Map<String, Object> answer = admin.post("/api/forget", request(where));
+        Object problem = answer.get("problem");
+        out.println(format.json() ? JsonObject.of(answer) : problem == null ? "forgotten" : problem);
         return problem == null ? Exit.WELL : Exit.WRONG;
     }
 
-    private String onlyScope()
+    private int everywhere(PrintWriter out)
     {
         List<String> scopes = StatusCommand.objects(admin.status().get("connectors")).stream()
             .map(connector -> String.valueOf(connector.get("scope"))).distinct().toList();
-        if (scopes.size() != 1)
+        if (scopes.isEmpty())
         {
-            throw new CannotException("the server has the scopes " + scopes + ": name one by --scope");
+            throw new CannotException("the server has no connector that resumes sessions by this module: is it the right one?");
         }
-        return scopes.get(0);
+        if (scopes.size() == 1)
+        {
+            return in(scopes.get(0), out);
+        }
+        List<Attempt> attempts = new ArrayList<>();
+        for (String where : scopes)
+        {
+            attempts.add(attempt(where, attempts));
+        }
+        long done = attempts.stream().filter(Attempt::forgotten).count();
+        if (done == 0)
+        {
+            throw new CannotException(attempts.get(0).problem().orElse("nothing was forgotten"));
+        }
+        if (format.json())
+        {
+            out.println(new JsonObject().with("forgotten", true).with("count", done).with("scopes", attempts.stream().map(one ->
+                new JsonObject().with("scope", one.scope()).with("forgotten", one.forgotten()).with("problem", one.problem())).toList()));
+        }
+        else
+        {
+            out.println("forgotten in " + done + " of " + scopes.size() + " scopes: " + attempts.stream().filter(Attempt::forgotten)
+                .map(Attempt::scope).collect(Collectors.joining(", ")));
+            attempts.forEach(one -> one.problem().ifPresent(problem -> out.println("  scope " + one.scope() + ": " + problem)));
+        }
+        return attempts.stream().mapToInt(Attempt::exit).max().orElse(Exit.WELL);
+    }
+
+    /**
+     * What became of it in one scope.
+     *
+     * @param scope its name
+     * @param forgotten whether it was done there
+     * @param problem what went wrong, if anything
+     * @param exit the exit code that this alone would give
+     */
+    private record Attempt(String scope, boolean forgotten, Optional<String> problem, int exit)
+    {
+    }
+
+    private Attempt attempt(String where, List<Attempt> before)
+    {
+        try
+        {
+            Optional<String> problem = Optional.ofNullable(admin.post("/api/forget", request(where)).get("problem")).map(Object::toString);
+            return new Attempt(where, true, problem, problem.isPresent() ? Exit.WRONG : Exit.WELL);
+        }
+        catch (AdminClient.RejectedException e)
+        {
+            // A rule need not be in every scope.
+            return new Attempt(where, false, Optional.of(e.getMessage()), kind == Kind.rule ? Exit.WELL : Exit.CANNOT);
+        }
+        catch (CannotException e)
+        {
+            if (before.isEmpty())
+            {
+                throw e;
+            }
+            return new Attempt(where, false, Optional.of(e.getMessage()), Exit.CANNOT);
+        }
     }
 }

@@ -31,7 +31,7 @@ final class KeysExport extends KeyFileCommand
         {
             if (!target.compareAndSet(0, ring))
             {
-                throw new CannotException("there is a ticket key file " + to + " already; it stays as it is");
+                throw new CannotException("--to: there is a ticket key file " + to + " already; it stays as it is: name a new one");
             }
             show(target, ring);
             return Exit.WELL;

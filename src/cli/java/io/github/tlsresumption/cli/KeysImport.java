@@ -54,7 +54,7 @@ final class KeysImport extends KeyFileCommand
         refuseForeign();
         try (TicketKeyStore source = open(found(from), other.passphraseFile(), false))
         {
-            TicketKeyRing ring = source.load().orElseThrow(() -> new CannotException("there is no file " + from));
+            TicketKeyRing ring = source.load().orElseThrow(() -> new CannotException("--from: there is no file " + from));
             Optional<TicketKeyRing> present = store.load();
             try
             {

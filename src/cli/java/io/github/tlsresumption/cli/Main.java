@@ -13,6 +13,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The command line's face.
@@ -20,10 +21,10 @@ import picocli.CommandLine.Spec;
 @Command(name = "tls-resumption", mixinStandardHelpOptions = true, versionProvider = Main.Version.class,
     description = "Looks at TLS session resumption, and at the ticket keys of the Jetty module tls-resumption.",
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:all is well", "1:something is wrong that was looked for", "2:the command line is not understood",
+    exitCodeList = {"0:healthy, or done", "1:something is wrong that was looked for", "2:the command line is not understood",
         "3:it could not be done: not reached, not allowed, not readable"},
     subcommands = {CheckCommand.class, KeysCommand.class, ReportCommand.class, StatusCommand.class,
-        SessionsCommand.class, ForgetCommand.class, Main.Completion.class, HelpCommand.class})
+        ForgetCommand.class, Main.Completion.class, HelpCommand.class})
 public final class Main implements Runnable
 {
     @Spec
@@ -58,14 +59,29 @@ public final class Main implements Runnable
             failed.getErr().println(exception.getMessage());
             return Exit.CANNOT;
         });
+        commandLine.setParameterExceptionHandler((exception, arguments) -> explain(exception));
         commandLine.setExitCodeExceptionMapper(exception -> exception instanceof ParameterException ? Exit.USAGE : Exit.CANNOT);
         return commandLine;
+    }
+
+    /*
+     * The usage would push the one line that matters off the screen.
+     */
+    private static int explain(ParameterException exception)
+    {
+        CommandLine failed = exception.getCommandLine();
+        PrintWriter err = failed.getErr();
+        err.println(exception.getMessage());
+        UnmatchedArgumentException.printSuggestions(exception, err);
+        err.println("See '" + failed.getCommandSpec().qualifiedName() + " --help'.");
+        err.flush();
+        return Exit.USAGE;
     }
 
     @Override
     public void run()
     {
-        throw new ParameterException(spec.commandLine(), "Missing command");
+        throw new ParameterException(spec.commandLine(), "Missing command: one of " + String.join(", ", spec.subcommands().keySet()));
     }
 
     /**

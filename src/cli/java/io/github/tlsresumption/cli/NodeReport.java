@@ -19,6 +19,34 @@ import io.github.tlsresumption.json.JsonObject;
 record NodeReport(Node node, Optional<String> serverName, Optional<String> unreachable, Optional<X509Certificate> certificate,
     Optional<String> untrusted, List<Examination> examinations)
 {
+    /**
+     * @param seen one of the examinations
+     * @return what it comes to, beside the others
+     */
+    Resumption resumption(Examination seen)
+    {
+        Tries tries = seen.tries();
+        if (tries.resumes())
+        {
+            return tries.isCold() ? Resumption.COLD : tries.isUnsteady() ? Resumption.UNSTEADY : Resumption.ON;
+        }
+        boolean others = examinations.stream().anyMatch(Examination::resumes);
+        boolean byId = examinations.stream().anyMatch(other -> other.variant() == Variant.TLS12_IDS && other.resumes());
+        boolean off = switch (seen.variant())
+        {
+            // OpenSSL gives names of sessions when it keeps none.
+            case TLS13 -> !seen.isSealed() && !(seen.isName() && others);
+            case TLS12_TICKETS -> !seen.isSealed() && !seen.isName() && !byId;
+            case TLS12_IDS -> true;
+        };
+        return off ? Resumption.OFF : Resumption.BROKEN;
+    }
+
+    static String describe(X509Certificate certificate)
+    {
+        return certificate.getSubjectX500Principal().getName() + ", until " + certificate.getNotAfter().toInstant();
+    }
+
     JsonObject json()
     {
         JsonObject json = new JsonObject().with("node", node.name()).with("serverName", serverName).with("reachable", unreachable.isEmpty())
@@ -26,6 +54,6 @@ record NodeReport(Node node, Optional<String> serverName, Optional<String> unrea
         certificate.ifPresent(own -> json.with("certificate", new JsonObject().with("subject", own.getSubjectX500Principal().getName())
             .with("issuer", own.getIssuerX500Principal().getName()).with("notAfter", own.getNotAfter().toInstant().toString())
             .with("trusted", untrusted.isEmpty()).with("fault", untrusted)));
-        return json.with("examinations", examinations.stream().map(Examination::json).toList());
+        return json.with("examinations", examinations.stream().map(seen -> seen.json(resumption(seen))).toList());
     }
 }

@@ -80,11 +80,9 @@ final class ReportCommand implements Callable<Integer>
     @Override
     public Integer call()
     {
-        if (maxSessionDuration < 1 || maxSessionDuration > 604_800 || sealPeriod < 1 || sealPeriod > 604_800)
-        {
-            throw new ParameterException(spec.commandLine(), "durations are 1 to 604800 s");
-        }
-        PrintWriter err = spec.commandLine().getErr();
+        between("--max-session-duration", maxSessionDuration);
+        between("--seal-period", sealPeriod);
+        Terminal.Progress progress = new Terminal.Progress(spec.commandLine().getErr(), Terminal.isPresent());
         String password = password();
         List<X509Certificate> certificates = new ArrayList<>();
         String keys = keys(password, certificates);
@@ -93,12 +91,13 @@ final class ReportCommand implements Callable<Integer>
         Bench.Results results;
         try
         {
-            results = new Bench(keyStore, password, name, pace, new Progress(err)::show).run();
+            results = new Bench(keyStore, password, name, pace, progress::show).run();
         }
         catch (Exception e)
         {
             throw new CannotException("the measurement failed: " + e.getMessage(), e);
         }
+        progress.clear();
         Environment environment = new Environment(Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
             System.getProperty("java.vendor") + " " + Runtime.version(), System.getProperty("os.name") + " "
             + System.getProperty("os.arch") + ", " + Runtime.getRuntime().availableProcessors() + " processors", keys,
@@ -114,6 +113,14 @@ final class ReportCommand implements Callable<Integer>
         return Exit.WELL;
     }
 
+    private void between(String option, long seconds)
+    {
+        if (seconds < 1 || seconds > 604_800)
+        {
+            throw new ParameterException(spec.commandLine(), option + " is a number from 1 to 604800, not " + seconds);
+        }
+    }
+
     private String password()
     {
         try
@@ -122,7 +129,7 @@ final class ReportCommand implements Callable<Integer>
         }
         catch (RuntimeException e)
         {
-            throw new CannotException(e.getMessage(), e);
+            throw new CannotException("--keystore-password-file: " + e.getMessage(), e);
         }
     }
 
@@ -143,13 +150,14 @@ final class ReportCommand implements Callable<Integer>
             }
             if (certificates.isEmpty())
             {
-                throw new CannotException("the key store " + keyStore + " has no key with a certificate");
+                throw new CannotException("--keystore " + keyStore + " has no key with a certificate: name the server's key store");
             }
             return kinds.size() + (kinds.size() == 1 ? " certificate: " : " certificates: ") + String.join(", ", kinds);
         }
         catch (IOException | GeneralSecurityException e)
         {
-            throw new CannotException("the key store " + keyStore + " cannot be read: " + e.getMessage(), e);
+            throw new CannotException("--keystore " + keyStore + " cannot be read as PKCS#12 by that --keystore-password-file: "
+                + e.getMessage(), e);
         }
     }
 
@@ -194,33 +202,7 @@ final class ReportCommand implements Callable<Integer>
         }
         catch (IOException e)
         {
-            throw new CannotException(directory.resolve(name) + " cannot be written: " + e.getMessage(), e);
-        }
-    }
-
-    /**
-     * At most a line in five seconds.
-     */
-    private static final class Progress
-    {
-        private static final long PAUSE = Duration.ofSeconds(5).toNanos();
-
-        private final PrintWriter err;
-        private long last = System.nanoTime() - PAUSE;
-
-        Progress(PrintWriter err)
-        {
-            this.err = err;
-        }
-
-        void show(String text)
-        {
-            if (System.nanoTime() - last >= PAUSE)
-            {
-                last = System.nanoTime();
-                err.println(text);
-                err.flush();
-            }
+            throw new CannotException(directory.resolve(name) + " cannot be written, name a directory by --out: " + e.getMessage(), e);
         }
     }
 }

@@ -42,7 +42,7 @@ final class RotationTimes
         }
         catch (IllegalArgumentException e)
         {
-            throw new ParameterException(spec.commandLine(), e.getMessage());
+            throw new ParameterException(spec.commandLine(), "--seal-period, --lead, --lifetime: " + e.getMessage());
         }
     }
 

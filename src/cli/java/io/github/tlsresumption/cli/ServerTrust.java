@@ -55,6 +55,10 @@ final class ServerTrust
                         store.setCertificateEntry("ca-" + store.size(), certificate);
                     }
                 }
+                if (store.size() == 0)
+                {
+                    throw new CannotException("--ca " + authorities.get() + ": there is no certificate in that file");
+                }
             }
             TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             factory.init(store);
@@ -69,7 +73,8 @@ final class ServerTrust
         }
         catch (IOException | GeneralSecurityException e)
         {
-            throw new CannotException("the certificates to trust cannot be read: " + e.getMessage(), e);
+            throw new CannotException(authorities.map(file -> "--ca " + file + ": no certificates in PEM can be read there: ")
+                .orElse("the JDK's authorities cannot be read, name others by --ca: ") + e.getMessage(), e);
         }
     }
 

@@ -5,25 +5,43 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 import io.github.tlsresumption.json.JsonObject;
-import io.github.tlsresumption.resumption.RefusalReason;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
  * Shows how a running server is.
  */
-@Command(name = "status", mixinStandardHelpOptions = true, description = "Shows modes, ticket keys, refusals and stores of a running "
-    + "server.", exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:all stores are well", "1:a store is not well",
-    "2:the command line is not understood", "3:the server could not be asked"})
+@Command(name = "status", mixinStandardHelpOptions = true, sortOptions = false, description = "Shows of a running server which share of "
+    + "handshakes resumes sessions, by protocol, and whether it is healthy.", exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
+    "0:healthy",
+    "1:a store is not healthy, there is no ticket key, or less is resumed than --min-share", "2:the command line is not understood",
+    "3:the server could not be asked"})
 final class StatusCommand implements Callable<Integer>
 {
+    private static final int HUNDRED = 100;
+
+    @Option(names = "--min-share", paramLabel = "PERCENT", description = "Exit with 1 when, for a connector and a protocol that is not "
+        + "off, a smaller share of the handshakes of the last ten minutes resumed a session. Fewer than " + Share.LEAST
+        + " handshakes are not judged.")
+    private Integer minShare;
+
+    @Option(names = "--details", description = "Show each ticket key, the handshakes by result and rule, what refusals mean, and each "
+        + "store.")
+    private boolean details;
+
     @Mixin
     private AdminClient admin;
+
+    @Mixin
+    private Palette palette;
 
     @Mixin
     private Main.Format format;
@@ -34,76 +52,69 @@ final class StatusCommand implements Callable<Integer>
     @Override
     public Integer call()
     {
+        if (minShare != null && (minShare < 1 || minShare > HUNDRED))
+        {
+            throw new ParameterException(spec.commandLine(), "--min-share is a number of percent from 1 to 100, not " + minShare);
+        }
         Map<String, Object> status = admin.status();
+        Optional<Map<String, Object>> history = admin.history();
         List<Map<String, Object>> connectors = objects(status.get("connectors"));
+        // Connectors of one scope have the same stores.
+        List<String> problems = connectors.stream().flatMap(connector -> problems(connector, history).stream()).distinct().toList();
         PrintWriter out = spec.commandLine().getOut();
         if (format.json())
         {
-            out.println(JsonObject.of(status));
+            out.println(JsonObject.of(status).put("healthy", problems.isEmpty()).put("problems", problems).put("shares",
+                connectors.stream().flatMap(connector -> Share.of(connector, history).stream()).map(Share::json).toList()));
         }
         else
         {
-            out.println(status.get("node") + ", " + status.get("time"));
-            connectors.forEach(connector -> print(out, connector));
+            print(out, status, history, problems);
         }
         out.flush();
-        boolean well = connectors.stream().flatMap(connector -> objects(connector.get("stores")).stream())
-            .noneMatch(store -> Boolean.FALSE.equals(store.get("well")));
-        return well ? Exit.WELL : Exit.WRONG;
+        return problems.isEmpty() ? Exit.WELL : Exit.WRONG;
     }
 
-    private static void print(PrintWriter out, Map<String, Object> connector)
+    private List<String> problems(Map<String, Object> connector, Optional<Map<String, Object>> history)
     {
-        Map<String, Object> mode = object(connector.get("mode"));
-        Map<String, Object> ring = object(connector.get("ring"));
-        out.printf("%s (scope %s): TLS 1.3 by %s, TLS 1.2 by %s, at most %s s%n", connector.get("name"), connector.get("scope"),
-            mode.get("TLSv1.3"), mode.get("TLSv1.2"), connector.get("maxSessionDuration"));
-        if (connector.get("engine") != null)
+        List<String> problems = new ArrayList<>();
+        for (Map<String, Object> store : objects(connector.get("stores")))
         {
-            out.println("  TLS engine: " + connector.get("engine"));
-        }
-        handshakes(out, connector);
-        refusals(out, object(connector.get("refusals")));
-        if (ring.get("exposure") == null)
-        {
-            // Earlier servers do not say.
-            out.println(Boolean.FALSE.equals(connector.get("resumes")) ? "  ticket keys: none, as resumption is off"
-                : "  ticket keys: none, so handshakes are full or resume by session id");
-        }
-        else
-        {
-            Map<String, Object> exposure = object(ring.get("exposure"));
-            String rotation = (ring.get("nextRotation") == null ? "unknown" : ring.get("nextRotation"))
-                + (Boolean.FALSE.equals(ring.get("rotatedHere")) ? " (by whoever writes their file)" : "");
-            out.printf("  ticket keys: version %s, next rotation %s; one stolen now opens tickets from %s to %s%n", ring.get("version"),
-                rotation, exposure.get("from"), exposure.get("to"));
-        }
-        objects(ring.get("keys")).forEach(key -> out.printf("    %s %s, seals %s to %s, opens until %s%n", key.get("id"), key.get("state"),
-            key.get("sealsFrom"), key.get("sealsUntil"), key.get("opensUntil")));
-        objects(connector.get("stores")).forEach(store -> out.printf("  store of %s: %s, %s%n", store.get("store"), store.get("place"),
-            Boolean.FALSE.equals(store.get("well")) ? "NOT well: " + store.get("problem")
-                : "well, last contact " + (store.get("lastContact") == null ? "never" : store.get("lastContact"))));
-    }
-
-    private static void refusals(PrintWriter out, Map<String, Object> counts)
-    {
-        out.printf("  refusals: %s%n", counts);
-        for (RefusalReason reason : RefusalReason.values())
-        {
-            if (counts.get(reason.toString()) instanceof Number count && count.longValue() > 0)
+            if (Boolean.FALSE.equals(store.get("well")))
             {
-                out.printf("    %s: %s%n", reason, reason.meaning());
+                problems.add("scope " + connector.get("scope") + ": the store of " + store.get("store") + ": " + store.get("problem"));
             }
         }
+        boolean lacksKeys = object(object(connector.get("ring")).get("exposure")).isEmpty();
+        if (lacksKeys && object(connector.get("refusals")).get("no-key") instanceof Number count && count.longValue() > 0)
+        {
+            problems.add("scope " + connector.get("scope") + ": there is no ticket key to seal with, so handshakes are full: see the "
+                + "server's log about the key file or the store");
+        }
+        if (minShare != null && !Boolean.FALSE.equals(connector.get("resumes")))
+        {
+            Map<String, Object> modes = object(connector.get("mode"));
+            Share.of(connector, history).stream().filter(share -> !"off".equals(modes.get(share.protocol())) && share.isBelow(minShare))
+                .forEach(share -> problems.add(share.connector() + ", " + share.protocol() + ": less than " + minShare + " % resumed: "
+                    + share));
+        }
+        return problems;
     }
 
-    static void handshakes(PrintWriter out, Map<String, Object> connector)
+    private void print(PrintWriter out, Map<String, Object> status, Optional<Map<String, Object>> history, List<String> problems)
     {
-        out.printf("  live sessions: %s, forgotten: %s%n", connector.get("liveSessions"), connector.get("forgotten"));
-        objects(connector.get("handshakes")).forEach(row ->
-            out.printf("  handshakes, %s, %s: %s%n", row.get("protocol"), row.get("result"), row.get("count")));
-        objects(connector.get("rules")).forEach(rule -> out.printf("  rule %s: handshakes %s, live sessions %s%n", rule.get("rule"),
-            object(rule.get("handshakes")), rule.get("liveSessions") == null ? "not counted" : rule.get("liveSessions")));
+        out.println(palette.title(status.get("node")) + ", " + status.get("time") + ": "
+            + (problems.isEmpty() ? palette.good("healthy") : palette.bad("NOT healthy")));
+        problems.forEach(problem -> out.println("  " + palette.bad("PROBLEM") + " " + problem));
+        objects(status.get("connectors")).forEach(connector ->
+        {
+            StatusText text = new StatusText(out, connector);
+            text.printSummary(Share.of(connector, history));
+            if (details)
+            {
+                text.printDetails();
+            }
+        });
     }
 
     @SuppressWarnings("unchecked")

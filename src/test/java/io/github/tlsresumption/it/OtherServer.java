@@ -8,6 +8,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -63,6 +64,21 @@ final class OtherServer implements AutoCloseable
         Path haproxy = program("haproxy");
         return start(directory.resolve("log"), ports, haproxy.toString(), "-db", "-f",
             written(directory.resolve("haproxy.cfg"), configuration).toString());
+    }
+
+    /**
+     * @param directory of its own
+     * @param pem certificate and key
+     * @param port on which it will listen
+     * @param options of {@code openssl s_server}
+     */
+    static OtherServer openSsl(Path directory, Path pem, int port, String... options)
+    {
+        List<String> command = new ArrayList<>(List.of(Tools.require("openssl").toString(), "s_server", "-accept", "127.0.0.1:" + port,
+            "-cert", pem.toString(), "-key", pem.toString(), "-www", "-quiet"));
+        command.addAll(List.of(options));
+        Path log = written(directory.resolve("log"), "");
+        return start(log, new int[]{port}, command.toArray(String[]::new));
     }
 
     /**
