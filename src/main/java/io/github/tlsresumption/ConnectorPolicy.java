@@ -3,6 +3,7 @@ package io.github.tlsresumption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 import io.github.tlsresumption.policy.Client;
@@ -178,6 +179,19 @@ final class ConnectorPolicy implements SessionPolicy
             return Optional.of(known.names());
         }
         return policy == custom ? Optional.empty() : Optional.of(List.of());
+    }
+
+    /**
+     * @param protocol as JSSE names it
+     * @return the terms of each rule in force for clients that speak it, by the rule's name; none where the application decides
+     */
+    Map<String, SessionTerms> ruleTerms(String protocol)
+    {
+        if (reloadable != null)
+        {
+            return reloadable.terms(protocol);
+        }
+        return policy instanceof Rules known ? known.terms(protocol) : Map.of();
     }
 
     /**

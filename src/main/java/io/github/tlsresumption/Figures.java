@@ -11,6 +11,8 @@ import java.util.function.Supplier;
 import io.github.tlsresumption.forget.ForgetList;
 import io.github.tlsresumption.jetty.OpenConnections;
 import io.github.tlsresumption.keys.TicketKeyRing;
+import io.github.tlsresumption.policy.ResumptionMode;
+import io.github.tlsresumption.policy.SessionTerms;
 import io.github.tlsresumption.resumption.HandshakeResult;
 import io.github.tlsresumption.resumption.ResumptionStatistics;
 import io.github.tlsresumption.resumption.RingFigures;
@@ -25,16 +27,21 @@ import io.github.tlsresumption.status.StoreHealth;
  */
 final class Figures
 {
+    private static final String TLS13 = "TLSv1.3";
+    private static final String TLS12 = "TLSv1.2";
+
     private final ResumptionSettings settings;
+    private final ConnectorPolicy policy;
     private final ResumptionStatistics statistics;
     private final ScopeMember member;
     private final OpenConnections connections;
     private final Supplier<String> engine;
 
-    Figures(ResumptionSettings settings, ResumptionStatistics statistics, ScopeMember member, OpenConnections connections,
-        Supplier<String> engine)
+    Figures(ResumptionSettings settings, ConnectorPolicy policy, ResumptionStatistics statistics, ScopeMember member,
+        OpenConnections connections, Supplier<String> engine)
     {
         this.settings = settings;
+        this.policy = policy;
         this.statistics = statistics;
         this.member = member;
         this.connections = connections;
@@ -92,6 +99,33 @@ final class Figures
     {
         Optional<ScopeParts> parts = parts();
         return statistics.rules(rule -> parts.map(current -> current.sessionKeys().size(rule)).orElse(OptionalLong.empty()));
+    }
+
+    private List<RuleStatus> rulesWithTerms()
+    {
+        Map<String, SessionTerms> tls13 = policy.ruleTerms(TLS13);
+        Map<String, SessionTerms> tls12 = policy.ruleTerms(TLS12);
+        return rules().stream().map(rule ->
+        {
+            // The rules may have been replaced between the two questions.
+            if (tls13.containsKey(rule.rule()) && tls12.containsKey(rule.rule()))
+            {
+                SessionTerms terms = tls13.get(rule.rule());
+                return rule.withTerms(modes(terms.mode(), tls12.get(rule.rule()).mode()), terms.maxDuration());
+            }
+            return rule.rule().equals(RuleStatus.DEFAULT) && policy.names().isPresent() ? rule.withTerms(modes(), settings.maxDuration())
+                : rule;
+        }).toList();
+    }
+
+    private Map<String, String> modes()
+    {
+        return modes(settings.mode, settings.tls12Mode());
+    }
+
+    private static Map<String, String> modes(ResumptionMode tls13, ResumptionMode tls12)
+    {
+        return Map.of(TLS13, tls13.toString(), TLS12, tls12.toString());
     }
 
     Map<String, Long> openTimes()
@@ -207,10 +241,9 @@ final class Figures
     {
         Instant now = member.now();
         String scopeShown = scope();
-        Map<String, String> modes = Map.of("TLSv1.3", settings.mode.toString(), "TLSv1.2", settings.tls12Mode().toString());
-        return new ConnectorStatus(scopeShown == null ? "" : scopeShown, name, engine.get(), modes, member.resumes(),
+        return new ConnectorStatus(scopeShown == null ? "" : scopeShown, name, engine.get(), modes(), member.resumes(),
             settings.maxDuration(), statistics.handshakes(), statistics.refusals(), statistics.openTimes(), statistics.sealTimes(),
-            statistics.resumptionAge(), endedConnections(), rules(), cachedSessions(),
+            statistics.resumptionAge(), endedConnections(), rulesWithTerms(), cachedSessions(),
             RingFigures.of(ring(), now, !settings.isSecret()), forgotten(), storeHealth());
     }
 }

@@ -28,7 +28,8 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
     final Customization customization = new Customization(settings, member);
     final Duties duties = new Duties(settings, policy, engine, member, customization.connections());
 
-    private final Figures figures = new Figures(settings, statistics, member, customization.connections(), engine::description);
+    private final Figures figures = new Figures(settings, policy, statistics, member, customization.connections(),
+        engine::description);
     private final Operations operations = new Operations(policy, engine, member, duties);
 
     ManagedSslContextFactory()

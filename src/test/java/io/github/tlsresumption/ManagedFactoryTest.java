@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
@@ -86,7 +87,8 @@ class ManagedFactoryTest extends FactoryTestBase
     @Test
     void handshakesAndSessionsAreCountedByTheRulesInForce(@TempDir Path directory) throws Exception
     {
-        Path rules = Files.writeString(directory.resolve("rules"), "old protocol=TLSv1.2 mode=cache\nidle host=idle.test\n");
+        Path rules = Files.writeString(directory.resolve("rules"),
+            "old protocol=TLSv1.2 mode=cache maxDuration=1h\nidle host=idle.test mode=off\n");
         ResumptionSslContextFactory tls = factory();
         tls.setRulesFile(rules.toString());
         ServerConnector connector = connector(tls);
@@ -99,6 +101,8 @@ class ManagedFactoryTest extends FactoryTestBase
         assertEquals(Map.of("full", 1L, "ticket", 0L, "cache", 1L, "session-id", 0L), tls.getHandshakesByRule().get("old"));
         assertEquals(1, tls.getHandshakesByRule().get("(default)").get("full"));
         assertEquals(Map.of("old", 1L, "idle", 0L, "(default)", 0L), tls.getCachedSessionsByRule());
+        assertEquals(List.of("{TLSv1.2=cache, TLSv1.3=cache} PT1H", "{TLSv1.2=off, TLSv1.3=off} PT24H",
+            "{TLSv1.2=cache, TLSv1.3=ticket} PT24H"), terms());
 
         Files.writeString(rules, "new protocol=TLSv1.2 mode=cache\n");
         tls.reloadRules();
@@ -109,6 +113,12 @@ class ManagedFactoryTest extends FactoryTestBase
         assertEquals(1, tls.getHandshakesByRule().get("(default)").get("full"));
         server.stop();
         assertEquals(Map.of(), tls.getCachedSessionsByRule());
+    }
+
+    private List<String> terms()
+    {
+        return new Connectors(server).status().connectors().get(0).rules().stream()
+            .map(rule -> new TreeMap<>(rule.modes()) + " " + rule.maxDuration().orElseThrow()).toList();
     }
 
     @ParameterizedTest

@@ -25,13 +25,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What operators see and change by HTTP, and the page that does so in a browser: docs/metrics.md describes it.
+ * What operators see and change by HTTP, and the page that does so in a browser: docs/monitoring.md describes it.
  */
 public final class AdminApi
 {
     private static final Logger LOG = LoggerFactory.getLogger(AdminApi.class);
     private static final int MAX_BODY = 4096;
     private static final int MAX_LOGGED = 500;
+    private static final List<String> SCRIPTS =
+        List.of("admin.js", "actions.js", "chart.js", "connector.js", "elements.js", "overview.js", "ring.js");
 
     private final Connectors connectors;
 
@@ -52,16 +54,21 @@ public final class AdminApi
         AdminApi api = new AdminApi(connectors);
         History history = new History(connectors::status, admin.getScheduler());
         admin.addBean(history);
-        admin.add("/api/status", new Show(() -> StatusJson.of(connectors.status())));
+        ServerFacts facts = ServerFacts.ofThisProcess();
+        admin.add("/api/status", new Show(() -> StatusJson.of(connectors.status(), facts, history)));
         admin.add("/api/history", new Show(history::json));
         admin.add("/api/reasons", new Show(AdminApi::reasons));
         admin.add("/api/keys/rotate", new Change(api::rotate));
         admin.add("/api/keys/drop", new Change(api::drop));
         admin.add("/api/forget", new Change(api::forget));
+        admin.add("/overview", new OverviewPage(connectors::status, facts, history));
         admin.addPublic("/", new Page("index.html", "text/html;charset=utf-8"));
         admin.addPublic("/admin.css", new Page("admin.css", "text/css;charset=utf-8"));
-        admin.addPublic("/admin.js", new Page("admin.js", "text/javascript;charset=utf-8"));
-        admin.addPublic("/elements.js", new Page("elements.js", "text/javascript;charset=utf-8"));
+        admin.addPublic("/favicon.svg", new Page("favicon.svg", "image/svg+xml"));
+        for (String script : SCRIPTS)
+        {
+            admin.addPublic("/" + script, new Page(script, "text/javascript;charset=utf-8"));
+        }
     }
 
     private static JsonObject reasons()

@@ -1,5 +1,6 @@
 package io.github.tlsresumption.admin;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -11,8 +12,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import io.github.tlsresumption.json.JsonObject;
+import io.github.tlsresumption.status.ConnectorStatus;
 import io.github.tlsresumption.status.ServerStatus;
 import org.eclipse.jetty.util.component.AbstractLifeCycle;
 import org.eclipse.jetty.util.thread.Scheduler;
@@ -20,7 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How many handshakes there were in each of the last intervals, by connector, protocol and result. Thread-safe.
+ * How many handshakes there were in each of the last intervals, by connector, protocol and result; and what each connector had counted at
+ * their ends. Thread-safe.
  */
 final class History extends AbstractLifeCycle
 {
@@ -36,6 +40,8 @@ final class History extends AbstractLifeCycle
     private final Scheduler scheduler;
     private final Deque<Point> points = new ArrayDeque<>();
     private Map<Series, Long> last;
+    private Instant begin;
+    private Map<Place, Counters> before = Map.of();
     private volatile Scheduler.Task next;
 
     /**
@@ -52,14 +58,23 @@ final class History extends AbstractLifeCycle
     {
     }
 
-    private record Point(Instant end, Map<Series, Long> counts)
+    private record Place(String scope, String name)
+    {
+        private static Place of(ConnectorStatus connector)
+        {
+            return new Place(connector.scope(), connector.name());
+        }
+    }
+
+    private record Point(Instant end, Map<Series, Long> counts, Map<Place, Counters> totals)
     {
     }
 
     @Override
     protected void doStart()
     {
-        schedule();
+        // From here on, so that the first handshakes are in the first interval.
+        run();
     }
 
     @Override
@@ -103,20 +118,41 @@ final class History extends AbstractLifeCycle
         status.connectors().forEach(connector -> connector.handshakes().forEach(handshake ->
             counts.merge(new Series(connector.scope(), connector.name(), handshake.protocol(), handshake.result()), handshake.count(),
                 Long::sum)));
+        Map<Place, Counters> totals = status.connectors().stream()
+            .collect(Collectors.toMap(Place::of, Counters::of, (first, next) -> first));
         synchronized (this)
         {
             if (last != null)
             {
                 Map<Series, Long> rise = new HashMap<>();
                 counts.forEach((series, count) -> rise.put(series, Math.max(0, count - last.getOrDefault(series, 0L))));
-                points.addLast(new Point(status.time(), rise));
+                points.addLast(new Point(status.time(), rise, totals));
                 if (points.size() > POINTS)
                 {
-                    points.removeFirst();
+                    Point left = points.removeFirst();
+                    begin = left.end();
+                    before = left.totals();
                 }
+            }
+            else
+            {
+                begin = status.time();
+                before = totals;
             }
             last = counts;
         }
+    }
+
+    /**
+     * @param connector as it is now
+     * @param now the time
+     * @return what it has counted in the last intervals; since its start where it began in them, or nothing is known of them
+     */
+    synchronized Recent recent(ConnectorStatus connector, Instant now)
+    {
+        Counters counted = Counters.of(connector);
+        Counters then = before.getOrDefault(Place.of(connector), counted.since(counted));
+        return new Recent(begin == null ? Duration.ZERO : Duration.between(begin, now), counted.since(then), then);
     }
 
     /**

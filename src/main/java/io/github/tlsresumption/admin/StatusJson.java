@@ -2,6 +2,7 @@ package io.github.tlsresumption.admin;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -26,13 +27,42 @@ final class StatusJson
     {
     }
 
-    static JsonObject of(ServerStatus status)
+    static JsonObject of(ServerStatus status, ServerFacts facts, History history)
     {
         JsonObject json = new JsonObject();
         json.put("node", status.node());
         json.put("time", text(status.time()));
-        json.put("connectors", status.connectors().stream().map(StatusJson::of).toList());
+        json.put("started", text(facts.started()));
+        json.put("versions", JsonObject.of(facts.versions()));
+        json.put("connectors", status.connectors().stream().map(connector ->
+        {
+            Recent recent = history.recent(connector, status.time());
+            return of(connector).with("recent", of(recent))
+                .with("findings", Findings.of(connector, recent).stream().map(StatusJson::of).toList());
+        }).toList());
         return json;
+    }
+
+    private static JsonObject of(Recent recent)
+    {
+        Counters counted = recent.counted();
+        JsonObject json = new JsonObject();
+        json.put("seconds", recent.length().toSeconds());
+        json.put("full", counted.full());
+        json.put("resumed", counted.resumed());
+        json.put("usualShare", recent.usualShare().isPresent() ? recent.usualShare().getAsDouble() : null);
+        json.put("unusuallyLow", recent.isUnusuallyLow());
+        json.put("withoutTicket", counted.withoutTicket());
+        json.put("refused", counted.refused());
+        json.put("byPolicy", counted.byPolicy());
+        json.put("refusals", new TreeMap<>(counted.refusals()));
+        json.put("openTimes", of(counted.openTimes()));
+        return json;
+    }
+
+    private static JsonObject of(Finding finding)
+    {
+        return new JsonObject().with("level", finding.level().name().toLowerCase(Locale.ROOT)).with("text", finding.text());
     }
 
     private static JsonObject of(ConnectorStatus status)
@@ -71,6 +101,8 @@ final class StatusJson
     {
         JsonObject json = new JsonObject();
         json.put("rule", rule.rule());
+        json.put("mode", new TreeMap<>(rule.modes()));
+        json.put("maxSessionDuration", rule.maxDuration().map(Duration::toSeconds));
         json.put("handshakes", new TreeMap<>(rule.handshakes()));
         json.put("liveSessions", rule.liveSessions().isPresent() ? rule.liveSessions().getAsLong() : null);
         return json;

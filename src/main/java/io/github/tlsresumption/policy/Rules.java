@@ -1,6 +1,7 @@
 package io.github.tlsresumption.policy;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -73,6 +74,15 @@ public final class Rules implements SessionPolicy
     public List<String> names()
     {
         return rules.stream().map(Rule::name).toList();
+    }
+
+    /**
+     * @param protocol as JSSE names it
+     * @return the terms of each rule for clients that speak it, by the rule's name
+     */
+    public Map<String, SessionTerms> terms(String protocol)
+    {
+        return rules.stream().collect(Collectors.toMap(Rule::name, rule -> rule.terms(protocol, defaults), (first, next) -> first));
     }
 
     /**

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 import org.slf4j.Logger;
@@ -101,6 +102,15 @@ public final class RulesFile implements SessionPolicy
     public List<String> names()
     {
         return state.rules().names();
+    }
+
+    /**
+     * @param protocol as JSSE names it
+     * @return as {@link Rules#terms(String)}, by the rules in force
+     */
+    public Map<String, SessionTerms> terms(String protocol)
+    {
+        return state.rules().terms(protocol);
     }
 
     /**

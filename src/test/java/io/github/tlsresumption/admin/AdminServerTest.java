@@ -9,8 +9,13 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 import io.github.tlsresumption.json.BoundedJson;
 import io.github.tlsresumption.resumption.RefusalReason;
@@ -39,6 +44,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 class AdminServerTest
 {
     private static final String PASSWORD = "pässword: with a colon";
+
+    private static final Pattern LOADED = Pattern.compile("(?:href=\"/|src=\"/|from '\\./)([a-z]+\\.[a-z]+)");
 
     private final Server server = new Server();
     private final AdminServer admin = new AdminServer();
@@ -112,7 +119,7 @@ class AdminServerTest
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/api/status", "/api/history", "/api/reasons"})
+    @ValueSource(strings = {"/api/status", "/api/history", "/api/reasons", "/overview"})
     void readsNeedThePasswordWhereThatIsSetButThePageItselfIsFree(String path) throws Exception
     {
         admin.setPassword(Password.obfuscate(PASSWORD));
@@ -124,6 +131,32 @@ class AdminServerTest
         assertEquals(200, send(authenticated(path, PASSWORD)).statusCode());
         assertEquals(200, send(request("/")).statusCode());
         assertEquals(401, send(request("/nothing")).statusCode());
+    }
+
+    @Test
+    void thePageLoadsNothingThatIsNotThere() throws Exception
+    {
+        server.start();
+        Set<String> loaded = new TreeSet<>(Set.of("/"));
+        for (Deque<String> next = new ArrayDeque<>(loaded); !next.isEmpty(); next.remove())
+        {
+            HttpResponse<String> response = send(request(next.peek()));
+            assertEquals(200, response.statusCode(), next.peek());
+            LOADED.matcher(response.body()).results().map(found -> "/" + found.group(1)).filter(loaded::add).forEach(next::add);
+        }
+        assertTrue(loaded.containsAll(Set.of("/admin.css", "/admin.js", "/chart.js", "/favicon.svg")), loaded::toString);
+    }
+
+    @Test
+    void withoutJavaScriptThereIsAPlainPage() throws Exception
+    {
+        server.start();
+        assertTrue(send(request("/")).body().contains("<noscript><meta http-equiv=\"refresh\" content=\"0; url=/overview\"></noscript>"));
+        HttpResponse<String> plain = send(request("/overview"));
+        assertEquals(200, plain.statusCode());
+        assertEquals("text/html;charset=utf-8", plain.headers().firstValue("Content-Type").orElse(""));
+        assertTrue(plain.body().contains("No connector of this server"), plain.body());
+        assertEquals("default-src 'none'", plain.headers().firstValue("Content-Security-Policy").orElse("").split(";")[0]);
     }
 
     @Test

@@ -4,13 +4,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 import io.github.tlsresumption.json.BoundedJson;
-import io.github.tlsresumption.status.ConnectorStatus;
-import io.github.tlsresumption.status.Distribution;
-import io.github.tlsresumption.status.HandshakeCount;
-import io.github.tlsresumption.status.RingStatus;
 import io.github.tlsresumption.status.ServerStatus;
 import org.junit.jupiter.api.Test;
 
@@ -18,8 +13,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 class HistoryTest
 {
-    private static final Instant START = Instant.parse("2026-11-23T10:00:00Z");
-
     private long full;
     private long resumed;
     private long second;
@@ -27,11 +20,17 @@ class HistoryTest
 
     private ServerStatus status()
     {
-        Distribution none = new Distribution(List.of(), List.of(0L), 0);
-        return new ServerStatus("node", START.plusSeconds(second), List.of(new ConnectorStatus("scope", "name", "jdk", Map.of(), true,
-            Duration.ofHours(1), List.of(new HandshakeCount("TLSv1.3", "full", full), new HandshakeCount("TLSv1.3", "ticket", resumed)),
-            Map.of(), none, none, none, Map.of(), List.of(), 0,
-            new RingStatus(0, Optional.empty(), Optional.empty(), Optional.empty(), List.of()), 0, List.of())));
+        return Statuses.server(now(), new Statuses().handshakes(full, resumed).get());
+    }
+
+    private Instant now()
+    {
+        return Statuses.START.plusSeconds(second);
+    }
+
+    private Recent recent()
+    {
+        return history.recent(status().connectors().get(0), now());
     }
 
     private void sample()
@@ -49,7 +48,7 @@ class HistoryTest
         sample();
         resumed = 5;
         sample();
-        long start = START.getEpochSecond();
+        long start = Statuses.START.getEpochSecond();
         assertEquals("{\"interval\":5,\"seconds\":[" + (start + 5) + "," + (start + 10) + "],\"series\":["
             + "{\"scope\":\"scope\",\"name\":\"name\",\"protocol\":\"TLSv1.3\",\"result\":\"ticket\",\"counts\":[2,3]}]}",
             history.json().toString());
@@ -77,5 +76,33 @@ class HistoryTest
     {
         Object[] series = (Object[])BoundedJson.parse(history.json().toString()).get("series");
         return List.of((Object[])((Map<?, ?>)series[0]).get("counts"));
+    }
+
+    @Test
+    void theLastTenMinutesAreThoseThatAreToldApartFromBefore()
+    {
+        sample();
+        full = 5;
+        assertEquals(5, recent().counted().full(), "an interval that has not ended");
+        sample();
+        assertEquals(Duration.ofSeconds(2 * History.INTERVAL), recent().length());
+        for (int i = 0; i < 120; i++)
+        {
+            resumed++;
+            sample();
+        }
+        assertEquals(Duration.ofMinutes(10).plusSeconds(History.INTERVAL), recent().length());
+        assertEquals(0, recent().counted().full());
+        assertEquals(120, recent().counted().resumed());
+        assertEquals(5, recent().before().full());
+    }
+
+    @Test
+    void aConnectorThatWasNotThereBeforeHasDoneAllOfItLately()
+    {
+        sample();
+        Recent added = history.recent(new Statuses().name("added").handshakes(3, 4).get(), now());
+        assertEquals(7, added.counted().all());
+        assertEquals(0, added.before().all());
     }
 }

@@ -39,6 +39,7 @@ class AdminPageIT
 {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final String PASSWORD = "correct horse";
+    private static final String PASSWORD_FIELD = ".change .password";
     private static final String SCOPE = "{\"scope\":\"public\"}";
     private static final String RULES_FILE = "etc/rules";
     private static final String RULES = "machines host=" + TWO + " mode=cache maxDuration=1h\n";
@@ -106,6 +107,12 @@ class AdminPageIT
         await("document.querySelector('.rotate') !== null");
     }
 
+    private static void openChanges()
+    {
+        open();
+        value("document.querySelector('.change').open = true");
+    }
+
     private static void enter(String selector, String text)
     {
         value("document.querySelector(" + quoted(selector) + ").focus()");
@@ -166,8 +173,26 @@ class AdminPageIT
         Await.until(LIMIT, () -> charted() == before + 3, () -> before + " " + charted() + " " + text("body"));
         connect(client, 2, true);
         Await.until(LIMIT, () -> charted() == before + 5, () -> before + " " + charted() + " " + text("body"));
-        assertTrue(text(".verdict").startsWith("Resumes: "), text(".verdict"));
-        assertTrue(((String)value("document.querySelector('path.tls13.resumed').getAttribute('d')")).startsWith("M"));
+        assertTrue(text(".verdict").contains("\u00a0% resumed: "), text(".verdict"));
+        // A bar can be seen, be it of a single handshake.
+        assertEquals(true, value("[...document.querySelectorAll('.chart rect.resumed')].some(bar => bar.getBBox().height >= 2)"));
+        assertTrue(text("[data-overview]").contains("\u00a0%"), text("[data-overview]"));
+        theFiguresOfABarAreShownToMouseAndKeyboard();
+    }
+
+    private static void theFiguresOfABarAreShownToMouseAndKeyboard()
+    {
+        value("(bar => document.querySelector('.chart').dispatchEvent("
+            + "new PointerEvent('pointermove', {clientX: bar.left + bar.width / 2})))"
+            + "([...document.querySelectorAll('.chart rect.resumed')].pop().getBoundingClientRect())");
+        assertTrue(text(".hint").matches("\\d\\d:\\d\\d:\\d\\d to .*\\d+ resumed, \\d+ full\\d+\u00a0% of .* per second"),
+            text(".hint"));
+        value("document.querySelector('.chart').dispatchEvent(new PointerEvent('pointerleave'))");
+        assertEquals("", text(".hint"));
+        value("document.querySelector('.chart').focus()");
+        chromium.press("ArrowLeft");
+        assertTrue(text("figure .spoken").contains(" resumed, "), text("figure .spoken"));
+        assertEquals(true, value("document.querySelector('.hint').children.length > 0"));
     }
 
     private static long lastSecond()
@@ -210,7 +235,8 @@ class AdminPageIT
         assertTrue(live > 0);
         open();
         await("document.querySelector('[data-rule=machines]') !== null");
-        assertEquals("machines" + (full + cache + 3) + (cache + 2) + Math.round(100.0 * (cache + 2) / (full + cache + 3)) + " %" + live,
+        assertEquals("machinescache1\u00a0h" + (full + cache + 3) + (cache + 2)
+            + Math.round(100.0 * (cache + 2) / (full + cache + 3)) + "\u00a0%" + live,
             text("[data-rule=machines]"));
 
         replaceRules("renamed host=" + TWO + " mode=cache\n");
@@ -301,16 +327,16 @@ class AdminPageIT
         OpenSsl client = ModuleBase.openSsl(jetty, ONE, TLS13);
         connect(client, 1, false);
         long before = version();
-        open();
+        openChanges();
 
-        enter("#password", "wrong");
+        enter(PASSWORD_FIELD, "wrong");
         value("document.querySelector('.rotate button').focus()");
         chromium.press("Enter");
         result("Not done: a change needs the user admin and the right password");
-        assertEquals("password", value("document.activeElement.id"));
+        assertEquals(true, value("document.activeElement.matches('" + PASSWORD_FIELD + "')"));
         assertEquals(before, version());
 
-        enter("#password", PASSWORD);
+        enter(PASSWORD_FIELD, PASSWORD);
         for (int i = 0; i < 10 && !Boolean.TRUE.equals(value("document.activeElement.matches('.rotate button')")); i++)
         {
             chromium.press("Tab");
@@ -328,8 +354,8 @@ class AdminPageIT
         OpenSsl client = ModuleBase.openSsl(jetty, ONE, TLS13).path(Probe.PATH + "session");
         Object id = client.connect().reply().json().get("id");
         connect(client, 1, true);
-        open();
-        enter("#password", PASSWORD);
+        openChanges();
+        enter(PASSWORD_FIELD, PASSWORD);
         enter(".forget input", (String)id);
         chromium.press("Enter");
         result("Forgotten");
@@ -348,9 +374,8 @@ class AdminPageIT
         List<OpenSsl> clients = List.of(ModuleBase.openSsl(jetty, ONE, TLS13), ModuleBase.openSsl(jetty, ONE, TLS12));
         clients.forEach(client -> connect(client, 1, false));
         long before = version();
-        open();
-        enter("#password", PASSWORD);
-        value("document.querySelector('details:has(.drop)').open = true");
+        openChanges();
+        enter(PASSWORD_FIELD, PASSWORD);
         assertEquals(true, value("document.querySelector('.drop button').disabled"));
         enter(".drop input", "dro");
         chromium.press("Enter");
@@ -361,6 +386,36 @@ class AdminPageIT
         assertTrue(version() > before);
         clients.forEach(client -> connect(client, 1, false));
         assertEquals(400, admin().change("/api/keys/drop", SCOPE, PASSWORD).status());
+    }
+
+    @Test
+    void everyoneIsForgottenOnlyByWhoTypesTheWord()
+    {
+        OpenSsl client = ModuleBase.openSsl(jetty, ONE, TLS13);
+        connect(client, 1, false);
+        connect(client, 1, true);
+        openChanges();
+        enter(PASSWORD_FIELD, PASSWORD);
+        value("(kind => { kind.value = 'everyone'; kind.dispatchEvent(new Event('change')); })(document.querySelector('.forget select'))");
+        assertEquals(true, value("document.querySelector('.forget button').disabled"));
+        enter(".forget input", "everyon");
+        chromium.press("Enter");
+        assertEquals(true, value("document.querySelector('.forget button').disabled"));
+        connect(client, 1, true);
+        chromium.type("e");
+        chromium.press("Enter");
+        result("Forgotten");
+        connect(client, 1, false);
+    }
+
+    @Test
+    void thePlainPageSaysWhatMatters()
+    {
+        connect(ModuleBase.openSsl(jetty, ONE, TLS13), 1, false);
+        String plain = admin().get("/overview").body();
+        Map<String, Object> connector = connector();
+        String keyId = (String)object(list(object(connector.get("ring")).get("keys")).get(0)).get("id");
+        assertTrue(plain.contains((String)connector.get("name")) && plain.contains(keyId), plain);
     }
 
     @ParameterizedTest
@@ -374,6 +429,8 @@ class AdminPageIT
         open();
         await("document.querySelectorAll('.ring rect').length > 3");
         value("document.querySelectorAll('details').forEach(one => { one.open = true; })");
+        // They are drawn again in the width that they have then.
+        await("document.querySelector('.ring').viewBox.baseVal.width <= document.querySelector('.ring').clientWidth + 1");
         long wide = ((Number)value("document.documentElement.scrollWidth")).longValue();
         assertTrue(wide <= width, "as wide as " + wide);
         assertEquals(0L, value("[...document.querySelectorAll('.card')].filter(card => card.scrollWidth > card.clientWidth).length"));
@@ -390,7 +447,7 @@ class AdminPageIT
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/admin.js", "/elements.js", "/api/status", "/metrics", "/nothing", "/api/keys/rotate"})
+    @ValueSource(strings = {"/", "/admin.js", "/favicon.svg", "/overview", "/api/status", "/metrics", "/nothing", "/api/keys/rotate"})
     void everyAnswerHasTheHeadersThatProtectIt(String path)
     {
         String answer = admin().getRaw(path);

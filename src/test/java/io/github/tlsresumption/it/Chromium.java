@@ -39,6 +39,8 @@ public final class Chromium implements AutoCloseable
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Pattern LISTENING = Pattern.compile("DevTools listening on (ws://\\S+)");
 
+    private static final Map<String, Integer> KEY_CODES = Map.of("Tab", 9, "Enter", 13, "ArrowLeft", 37);
+
     private final Process process;
     private final StringBuffer console = new StringBuffer();
     private final CompletableFuture<URI> address = new CompletableFuture<>();
@@ -167,12 +169,12 @@ public final class Chromium implements AutoCloseable
     }
 
     /**
-     * @param key {@code Tab} or {@code Enter}
+     * @param key {@code Tab}, {@code Enter} or {@code ArrowLeft}
      */
     public void press(String key)
     {
         Map<String, Object> event = new LinkedHashMap<>(Map.of("key", key, "code", key));
-        event.put("windowsVirtualKeyCode", key.equals("Tab") ? 9 : 13);
+        event.put("windowsVirtualKeyCode", KEY_CODES.get(key));
         event.put("type", "keyDown");
         if (key.equals("Enter"))
         {

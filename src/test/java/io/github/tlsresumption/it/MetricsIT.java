@@ -33,6 +33,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 @StartsProcesses
 class MetricsIT
 {
+    private static final String DASHBOARD = "etc/tls-resumption-dashboard.json";
+    private static final String ALERTS = "etc/tls-resumption-alerts.yml";
     private static final Pattern SAMPLE =
         Pattern.compile("([a-z_]+)(\\{[a-z]+=\"[^\"]*\"(?:,[a-z]+=\"[^\"]*\")*\\})? (-?[0-9.]+(?:E-?[0-9]+)?|NaN|\\+Inf)");
     private static final Pattern NAME = Pattern.compile("tls_resumption_[a-z_]+");
@@ -45,7 +47,7 @@ class MetricsIT
     static void start()
     {
         jetty = ModuleBase.probed("metrics", "ticket", "cache")
-            .modules("tls-resumption-metrics")
+            .modules("tls-resumption-metrics", "jmx")
             .property("jetty.tlsResumption.scope", "public")
             .property("jetty.tlsResumption.admin.port", "0")
             .start();
@@ -176,24 +178,38 @@ class MetricsIT
     }
 
     @Test
-    void theDashboardHasOnlyMetricsThatThereAreAndTheDocumentHasAll() throws IOException
+    void dashboardAndAlertsHaveOnlyMetricsThatThereAreAndTheDocumentHasAll() throws IOException
     {
         String scrape = scrape();
         Set<String> there = names(NAME, scrape);
-        String dashboard = Files.readString(Path.of("etc/tls-resumption-dashboard.json"));
+        String dashboard = Files.readString(Path.of(DASHBOARD));
         assertEquals("Jetty TLS resumption", HttpReply.json(dashboard).get("title"));
         Set<String> shown = names(NAME, dashboard);
         assertTrue(shown.size() > 10, shown::toString);
         assertTrue(there.containsAll(shown), () -> shown + " but " + there);
-        assertTrue(Files.exists(jetty.base().path().resolve("etc/tls-resumption-dashboard.json")));
-        assertEquals(names(TYPE, scrape), names(ROW, Files.readString(Path.of("docs/metrics.md"))));
+        Set<String> watched = names(NAME, Files.readString(Path.of(ALERTS)));
+        assertTrue(watched.size() > 4, watched::toString);
+        assertTrue(there.containsAll(watched), () -> watched + " but " + there);
+        for (String file : List.of(DASHBOARD, ALERTS))
+        {
+            assertEquals(Files.readString(Path.of(file)), Files.readString(jetty.base().path().resolve(file)));
+        }
+        assertEquals(names(TYPE, scrape), names(ROW, Files.readString(Path.of("docs/monitoring.md"))));
+    }
+
+    @Test
+    void alertsAreGivenInTheirCasesOnly()
+    {
+        String promtool = Tools.require("promtool").toString();
+        Command.run(null, List.of(promtool, "check", "rules", "--lint=all", "--lint-fatal", ALERTS)).succeeded();
+        Command.run(null, List.of(promtool, "test", "rules", "src/test/prometheus/alerts-test.yml")).succeeded();
     }
 
     @Test
     void prometheusUnderstandsTheDashboard() throws IOException
     {
         // As a JSON text is written, so is one in YAML.
-        List<String> expressions = EXPRESSION.matcher(Files.readString(Path.of("etc/tls-resumption-dashboard.json"))).results()
+        List<String> expressions = EXPRESSION.matcher(Files.readString(Path.of(DASHBOARD))).results()
             .map(found -> found.group(1))
             .toList();
         assertTrue(expressions.size() > 15, expressions::toString);
@@ -204,6 +220,18 @@ class MetricsIT
         }
         Path file = Files.writeString(jetty.base().path().resolve("dashboard.yml"), rules);
         Command.run(null, List.of(Tools.require("promtool").toString(), "check", "rules", file.toString())).succeeded();
+    }
+
+    @Test
+    void theProgramOfTheDocumentAsksByJmx() throws IOException
+    {
+        Path program = Files.writeString(jetty.base().path().resolve("Jmx.java"),
+            ApplicationJar.code("docs/monitoring.md", "class Jmx"));
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        String text = Command.run(null, List.of(java, program.toString(), String.valueOf(jetty.serverPid()), "handshakes",
+            "nextRotation")).succeeded().text();
+        assertTrue(text.matches("(?s)io.github.tlsresumption:type=resumptionsslcontextfactory,.*\n"
+            + "  handshakes: \\{cache=\\d+, full=\\d+, .*\\}\n  nextRotation: .*Z\n"), text);
     }
 
     private static Set<String> names(Pattern pattern, String text)
