@@ -18,7 +18,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
- * The properties that the module's XML reads are those that its ini file and the README explain, and that the factory has.
+ * The properties that the module's XML reads are those that its ini file and docs/configuration.md explain, and that the factory has.
  */
 class ConfigurationTest
 {
@@ -32,13 +32,13 @@ class ConfigurationTest
     }
 
     @Test
-    void theReadmeHasEveryProperty() throws IOException
+    void theDocumentHasEveryProperty() throws IOException
     {
         Set<String> names = namesOfXml("tls-resumption");
         names.addAll(namesOfXml("tls-resumption-redis"));
         names.addAll(namesOfXml("tls-resumption-jdbc"));
         names.addAll(namesOfXml("tls-resumption-admin-connector"));
-        assertEquals(names, names("README.md", "(?m)^\\| `" + NAME + "` \\|"));
+        assertEquals(names, names("docs/configuration.md", "(?m)^\\| `" + NAME + "` \\|"));
     }
 
     /**

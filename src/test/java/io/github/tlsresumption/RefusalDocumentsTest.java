@@ -30,9 +30,9 @@ class RefusalDocumentsTest
     private static final Pattern LINK_AT_THE_END = Pattern.compile(" See \\[[^]]+]\\([^)]+\\)\\.$");
 
     @Test
-    void readmeExplainsEachReasonInTheSameWords() throws IOException
+    void theDocumentExplainsEachReasonInTheSameWords() throws IOException
     {
-        String text = Files.readString(Path.of("README.md"));
+        String text = Files.readString(Path.of("docs/operations.md"));
         int begin = text.indexOf("| reason | means |");
         Map<String, String> explained = new TreeMap<>();
         Matcher row = EXPLAINED.matcher(text.substring(begin, text.indexOf("\n\n", begin)));

@@ -15,7 +15,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
- * Servers that are embedded in an application, with the code of docs/embedding.md and of the README as it stands there and the libraries of
+ * Servers that are embedded in an application, with the code of docs/embedding.md as it stands there and the libraries of
  * both lines of Jetty.
  */
 @StartsProcesses
@@ -76,11 +76,11 @@ class EmbeddedIT
     }
 
     /**
-     * The README leaves the server to its reader, and says what else is called.
+     * The short code leaves the server to its reader.
      */
-    private static String codeOfTheReadme() throws Exception
+    private static String codeWithoutTheOption() throws Exception
     {
-        String code = ApplicationJar.code("README.md", "server.addConnector");
+        String code = ApplicationJar.code("docs/embedding.md", "server.addConnector(new ServerConnector(");
         assertFalse(code.contains("setTicketKeyFile"), code);
         return "Server server = new Server();\n" + code + "ResumptionSslContextFactory.customize(server);\n";
     }
@@ -126,14 +126,14 @@ class EmbeddedIT
     }
 
     @Test
-    void withoutTheOptionAKeyFileIsRefusedAndTheCodeOfTheReadmeResumes() throws Exception
+    void withoutTheOptionAKeyFileIsRefusedAndTheCodeForThatResumes() throws Exception
     {
         JettyBase refused = application("12.0");
         List<String> command = JettyHome.briefly(List.of("-cp", "application.jar", "example.Application"));
         String log = JettyProcess.startFails(refused, command);
         assertTrue(log.contains("--add-opens"), log);
         assertFalse(Files.exists(refused.path().resolve("tls-resumption.keys")), log);
-        try (JettyProcess server = JettyProcess.start(application("12.0", codeOfTheReadme()), command))
+        try (JettyProcess server = JettyProcess.start(application("12.0", codeWithoutTheOption()), command))
         {
             assertResumesAndForgets(server);
         }

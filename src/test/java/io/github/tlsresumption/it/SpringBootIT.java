@@ -21,7 +21,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
- * Applications of Spring Boot, started by {@code java -jar}, with the {@code @Bean} of the README, and that of docs/embedding.md, as they
+ * Applications of Spring Boot, started by {@code java -jar}, with the two {@code @Bean}s of docs/embedding.md, as they
  * stand there.
  */
 @StartsProcesses
@@ -93,7 +93,7 @@ class SpringBootIT
         JettyBase base = JettyBase.create("boot-" + line).copy(ModuleBase.twoHosts(), "server.p12");
         List<Path> libraries = libraries(line);
         assertTrue(libraries.stream().anyMatch(library -> library.getFileName().toString().startsWith(jetty)), libraries::toString);
-        List<String> command = command(base, line, places, ApplicationJar.code("README.md", "@Bean"));
+        List<String> command = command(base, line, places, ApplicationJar.code("docs/embedding.md", "setCloseAtDeadline(true);\n    return web"));
         OpenSsl client;
         try (JettyProcess boot = JettyProcess.start(base, command))
         {

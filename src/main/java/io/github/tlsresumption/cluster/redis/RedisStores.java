@@ -166,7 +166,7 @@ public final class RedisStores implements SharedStores
                     root = root.getCause();
                 }
                 throw new TicketKeyStoreException(e.kind(), URI + ": " + describe() + " does not let this node in (" + root.getMessage()
-                    + "): correct user and password, or grant what the README lists", e);
+                    + "): correct user and password, or grant what docs/configuration.md lists", e);
             }
             LOG.debug("Redis does not answer", e);
         }
