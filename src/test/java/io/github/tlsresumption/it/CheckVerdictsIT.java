@@ -128,7 +128,7 @@ class CheckVerdictsIT
 
     private static JettyBase ours(String mode, Path keyStore)
     {
-        return JettyBase.create("verdicts-" + mode).unzip(JettyHome.moduleZip()).modules("https", ModuleBase.module()).keyStore(keyStore)
+        return ModuleBase.engine(JettyBase.create("verdicts-" + mode).unzip(JettyHome.moduleZip()).modules("https")).keyStore(keyStore)
             .property("jetty.ssl.port", "0").property("jetty.tlsResumption.mode", mode).property("jetty.tlsResumption.tls12Mode", mode);
     }
 
