@@ -147,7 +147,7 @@ final class AdminClient
         }
         catch (IOException e)
         {
-            throw new CannotException(url + " cannot be reached: " + Optional.ofNullable(e.getMessage()).orElse(e.toString())
+            throw new CannotException(url + " cannot be reached: " + Optional.ofNullable(e.getMessage()).orElse("nothing answers there")
                 + ". Is the module tls-resumption-admin enabled there, and is that its address? Another is named by --url", e);
         }
         catch (InterruptedException e)

@@ -37,8 +37,8 @@ final class CheckCommand implements Callable<Integer>
         + "each node's own name; none for an address.")
     private String host;
 
-    @Option(names = "--other-host", paramLabel = "NAME", defaultValue = "other.invalid", description = "The host for which the sessions "
-        + "must not be resumed. Default: ${DEFAULT-VALUE}; best another host that the server has.")
+    @Option(names = "--other-host", paramLabel = "NAME", defaultValue = "other.invalid", description = "Another host, for which "
+        + "sessions are offered that were not made for it. Default: ${DEFAULT-VALUE}; best one that asks for other client certificates.")
     private String otherHost;
 
     @Option(names = "--duration", paramLabel = "SECONDS", description = "The maximum duration that sessions should have: waits for so "

@@ -46,7 +46,7 @@ final class CheckText
         group(result.findings()).forEach(same -> print(same, result.reports()));
         out.println(summary(result));
         Prober.Counts counts = result.counts();
-        out.printf("Made %d connections; %d offered a session for another host or none, %d a changed ticket, which servers count.%n",
+        out.printf("Connections made: %d; with a session for another host or none: %d, with a changed ticket: %d. Servers count them.%n",
             counts.connections(), counts.otherHosts(), counts.tampered());
         out.flush();
     }
