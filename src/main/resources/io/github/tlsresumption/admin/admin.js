@@ -9,6 +9,7 @@ let status = null;
 let history = {interval: 5, seconds: [], series: []};
 let reasons = null;
 let readPassword = '';
+let refused = '';
 
 /* Requests. The browser is given no chance to keep the password. */
 
@@ -58,12 +59,13 @@ async function refresh() {
     show();
   } catch (problem) {
     const locked = problem.status === 401 || problem.status === 429;
-    if (locked) {
-      // A wrong one is tried once only.
+    if (locked && readPassword !== '') {
+      // It is tried once only.
       readPassword = '';
+      refused = problem.status === 401 ? 'That is not the password.' : problem.message;
     }
     byId('login').hidden = !locked;
-    say(locked ? 'Reading needs the password.' : 'What is shown is old, since the server does not answer: ' + problem.message);
+    say(locked ? refused || 'Reading needs the password.' : 'What is shown is old, since the server does not answer: ' + problem.message);
   }
 }
 
@@ -168,6 +170,7 @@ byId('login').addEventListener('submit', event => {
   event.preventDefault();
   const input = byId('login').querySelector('input');
   readPassword = input.value;
+  refused = '';
   refresh();
 });
 // Only where the module for metrics is there too.

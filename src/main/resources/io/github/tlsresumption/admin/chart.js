@@ -133,7 +133,7 @@ export class Chart {
       this.hints.replaceChildren();
       return;
     }
-    const width = 158;
+    const width = 170;
     const x = this.x(at) + this.step / 2;
     const left = x + 8 + width > this.width ? x - 8 - width : x + 8;
     this.hints.replaceChildren(s('line', {x1: x, x2: x, y1: TOP, y2: HEIGHT - BOTTOM}),

@@ -62,7 +62,7 @@ export class ConnectorCard {
       .sort((one, other) => recent.refusals[other] - recent.refusals[one] || refusals[other] - refusals[one]);
     const row = (name, count, total, text) => h('tr', {'data-reason': name}, h('th', {scope: 'row'}, name),
       h('td', {class: 'number', 'data-label': 'Last 10 minutes'}, number(count)),
-      h('td', {class: 'number', 'data-label': 'Since the start'}, total === null ? '' : number(total)), h('td', {}, text));
+      h('td', {class: 'number', 'data-label': 'Since the start'}, total === null ? '–' : number(total)), h('td', {}, text));
     this.fullBody.replaceChildren(h('table', {class: 'stack full-handshakes'},
       head(['Why', 'Last 10 min#', 'Since start#', 'Means']),
       h('tbody', {}, row('no ticket', recent.withoutTicket, null, 'The client offered no session: it is new here, or its sessions had ended.'),

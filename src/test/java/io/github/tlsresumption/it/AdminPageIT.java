@@ -14,6 +14,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
+import io.github.tlsresumption.admin.AdminApi;
+import io.github.tlsresumption.admin.AdminServer;
+import org.eclipse.jetty.server.Server;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -406,6 +409,35 @@ class AdminPageIT
         chromium.press("Enter");
         result("Forgotten");
         connect(client, 1, false);
+    }
+
+    @Test
+    void readingAsksForThePasswordWhereThatIsSet() throws Exception
+    {
+        Server server = new Server();
+        AdminServer locked = new AdminServer();
+        locked.setPort(0);
+        locked.setPassword(PASSWORD);
+        locked.setAuthenticateReads(true);
+        AdminApi.install(locked, server);
+        server.addBean(locked);
+        server.start();
+        try
+        {
+            chromium.load("http://localhost:" + locked.getLocalPort() + "/");
+            await("document.getElementById('problem').textContent === 'Reading needs the password.'");
+            enter("#login input", "wrong");
+            chromium.press("Enter");
+            await("document.getElementById('problem').textContent === 'That is not the password.'");
+            enter("#login input", PASSWORD);
+            chromium.press("Enter");
+            await("document.getElementById('scopes').textContent.startsWith('No connector of this server')");
+            assertEquals(true, value("document.getElementById('login').hidden && document.getElementById('problem').hidden"));
+        }
+        finally
+        {
+            server.stop();
+        }
     }
 
     @Test
