@@ -31,10 +31,13 @@ final class LibraryObjects
 
         private final AtomicLong made = new AtomicLong();
         private final AtomicLong freed = new AtomicLong();
+        private final AtomicLong late = new AtomicLong();
     }
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final long OURS = 1;
+    /** How the JDK names the threads of cleaners. */
+    private static final String CLEANER = "Cleaner";
 
     private final NativeLibrary library;
     private final boolean tellsOfAll;
@@ -136,6 +139,10 @@ final class LibraryObjects
             if (data == OURS)
             {
                 kind.freed.incrementAndGet();
+                if (Thread.currentThread().getName().startsWith(CLEANER))
+                {
+                    kind.late.incrementAndGet();
+                }
             }
         }
     }
@@ -185,6 +192,14 @@ final class LibraryObjects
     long live(Kind kind)
     {
         return kind.made.get() - kind.freed.get();
+    }
+
+    /**
+     * @return how many were freed only since the collector of garbage has found that nobody uses them
+     */
+    long late(Kind kind)
+    {
+        return kind.late.get();
     }
 
     @Override

@@ -57,6 +57,7 @@ record ProcessMemory(long resident, long allocated)
     @Override
     public String toString()
     {
-        return "resident %,d KB, malloc %,d KB".formatted(resident / 1024, allocated / 1024);
+        String used = allocated == 0 ? "" : ", malloc %,d KB".formatted(allocated / 1024);
+        return "resident %,d KB%s".formatted(resident / 1024, used);
     }
 }

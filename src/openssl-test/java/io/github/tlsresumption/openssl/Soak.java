@@ -226,6 +226,12 @@ public final class Soak implements AutoCloseable
                 faults.add("the library has %d %s left".formatted(objects.live(kind), kind));
             }
         }
+        long dropped = workers.stream().mapToLong(worker -> worker.ended(SoakKind.DROPPED)).sum();
+        if (objects.late(LibraryObjects.Kind.SSL) > dropped)
+        {
+            faults.add("%d connections were left to the collector of garbage, and %d dropped".formatted(
+                objects.late(LibraryObjects.Kind.SSL), dropped));
+        }
         if (end.resident() > warm.resident() * MAX_GROWTH)
         {
             faults.add("the process has grown by more than 5 %");

@@ -19,7 +19,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 @EnabledIf("io.github.tlsresumption.openssl.Libraries#areThere")
 class SoakTest
 {
-    private static final int CONNECTIONS = Integer.getInteger("native.soak", 20_000);
+    /** For each library. */
+    private static final int CONNECTIONS = Integer.getInteger("native.soak", 10_000);
 
     static List<Path> libraries()
     {
@@ -31,11 +32,10 @@ class SoakTest
     void nothingIsLeft(Path library) throws IOException, InterruptedException
     {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         // A heap that is all there from the beginning does not grow.
         Process process = new ProcessBuilder(java, "-Xms128m", "-Xmx128m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-cp", classPath, Soak.class.getName(),
-            Integer.toString(CONNECTIONS), library.toString(), Libraries.openSsl().orElseThrow().toString())
+            "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
+            Soak.class.getName(), Integer.toString(CONNECTIONS), library.toString(), Libraries.openSsl().orElseThrow().toString())
             .redirectErrorStream(true)
             .start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

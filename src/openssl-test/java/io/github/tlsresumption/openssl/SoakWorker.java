@@ -1,7 +1,8 @@
 package io.github.tlsresumption.openssl;
 
-import java.nio.ByteBuffer;
 import java.security.cert.CertificateEncodingException;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -14,9 +15,12 @@ import java.util.Random;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
+
+import io.github.tlsresumption.engine.OpenedTicket;
+import io.github.tlsresumption.engine.TlsHandshake;
+import io.github.tlsresumption.openssl.ClientSessions.Pool;
 
 /**
  * Makes connections of all kinds, one after the other, as its seed says, and checks what becomes of each. Confined to its thread.
@@ -25,21 +29,18 @@ final class SoakWorker implements AutoCloseable
 {
     private static final Certificates.Identity CLIENT = Certificates.of(Certificates.Kind.CLIENT);
     private static final Certificates.Identity STRANGER = Certificates.of(Certificates.Kind.STRANGER);
-    private static final Consumer<SSLParameters> AS_IS = parameters ->
+    static final Consumer<SSLParameters> AS_IS = parameters ->
     {
     };
-    private static final Consumer<SSLParameters> NEEDS_CERTIFICATE = parameters -> parameters.setNeedClientAuth(true);
-    private static final int MAX_SESSIONS = 20;
-    private static final int MAX_STEPS = 14;
+    static final Consumer<SSLParameters> NEEDS_CERTIFICATE = parameters -> parameters.setNeedClientAuth(true);
     private static final int MAX_SLOW = 20;
-    private static final int RECORD_HEADER_BYTES = 5;
 
     private final Soak soak;
     private final Random random;
     private final TestSessions sessions = new TestSessions();
     private final SSLContext jsse = Peer.client(new Certificates.Trust(Soak.SERVER));
-    private final Map<Pool, Deque<Long>> pools = new EnumMap<>(Pool.class);
-    private final List<byte[]> hellos = new ArrayList<>();
+    private final ClientSessions kept;
+    private final BrokenConnections broken;
     private final Link.Buffers heap = new Link.Buffers(false);
     private final Link.Buffers direct = new Link.Buffers(true);
     private final Deque<Link.Buffers> forSlow = new ArrayDeque<>();
@@ -48,18 +49,6 @@ final class SoakWorker implements AutoCloseable
     private long connections;
     /** Of engines that were dropped, whose end nobody is told. */
     private int untold;
-
-    /**
-     * Where the sessions of clients are kept until they are offered.
-     */
-    private enum Pool
-    {
-        TICKETS_13,
-        TICKETS_12,
-        IDS,
-        CERTIFICATE_13,
-        CERTIFICATE_12
-    }
 
     /**
      * A client that takes its time.
@@ -76,19 +65,53 @@ final class SoakWorker implements AutoCloseable
     {
         this.soak = soak;
         this.random = new Random(seed);
-        for (Pool pool : Pool.values())
-        {
-            pools.put(pool, new ArrayDeque<>());
-        }
+        this.kept = new ClientSessions(soak.clients());
+        this.broken = new BrokenConnections(this, soak, random);
+        sessions.answer = this::judged;
         for (SoakKind kind : SoakKind.values())
         {
             outcomes.put(kind, new EnumMap<>(SoakKind.Outcome.class));
         }
     }
 
+    /**
+     * Looks at a ticket as the real decision does: at the client's certificates, and whether the client proves that it has the secret.
+     */
+    private Optional<OpenedTicket> judged(Optional<OpenedTicket> ticket)
+    {
+        if (ticket.isEmpty())
+        {
+            return ticket;
+        }
+        TlsHandshake handshake = sessions.last;
+        byte[] state = ticket.get().state();
+        try
+        {
+            List<X509Certificate> chain = handshake.peerCertificates(state);
+            check(chain.isEmpty() || chain.equals(List.of(CLIENT.certificate())), "another client: " + chain);
+        }
+        catch (CertificateException e)
+        {
+            throw new AssertionError(e);
+        }
+        return ticket.filter(one -> handshake.proof(state) != TlsHandshake.Proof.MISSING);
+    }
+
+    ClientSessions kept()
+    {
+        return kept;
+    }
+
     TestSessions sessions()
     {
         return sessions;
+    }
+
+    /** The last engine was dropped: what it holds may go. */
+    void dropped()
+    {
+        sessions.last = null;
+        untold = pending();
     }
 
     private int pending()
@@ -102,6 +125,14 @@ final class SoakWorker implements AutoCloseable
     int lost()
     {
         return pending() - untold;
+    }
+
+    /**
+     * @return how many connections of that kind there were
+     */
+    long ended(SoakKind kind)
+    {
+        return outcomes.get(kind).values().stream().mapToInt(Integer::intValue).sum();
     }
 
     /**
@@ -148,68 +179,39 @@ final class SoakWorker implements AutoCloseable
         int version = random.nextBoolean() ? Supported.TLS13 : Supported.TLS12;
         switch (kind)
         {
-            case FULL -> complete(kind, version, 0, AS_IS, tickets(version));
-            case RESUMED_BY_TICKET -> complete(kind, version, take(tickets(version)), AS_IS, tickets(version));
-            case RESUMED_BY_ID -> complete(kind, Supported.TLS12, random.nextInt(4) == 0 ? 0 : take(Pool.IDS), AS_IS, Pool.IDS);
+            case FULL -> complete(kind, version, 0, AS_IS, Pool.tickets(version));
+            case RESUMED_BY_TICKET -> complete(kind, version, kept.take(Pool.tickets(version)), AS_IS, Pool.tickets(version));
+            case RESUMED_BY_ID -> complete(kind, Supported.TLS12, random.nextInt(4) == 0 ? 0 : kept.take(Pool.IDS), AS_IS, Pool.IDS);
             case REFUSED -> refused(version);
             case TAMPERED -> tampered(version);
             case FORGOTTEN -> forgotten(version);
-            case CLIENT_CERTIFICATE -> complete(kind, version, 0, NEEDS_CERTIFICATE, certificates(version));
+            case CLIENT_CERTIFICATE -> complete(kind, version, 0, NEEDS_CERTIFICATE, Pool.certificates(version));
             case CLIENT_CERTIFICATE_RESUMED ->
-                complete(kind, version, take(certificates(version)), NEEDS_CERTIFICATE, certificates(version));
+                complete(kind, version, kept.take(Pool.certificates(version)), NEEDS_CERTIFICATE, Pool.certificates(version));
             case STRANGER -> stranger(version);
             case NO_COMMON_PROTOCOL -> noCommonProtocol(version);
-            case ABORTED_BY_SERVER -> abortedByServer(version);
-            case ABORTED_BY_CLIENT -> abortedByClient(version);
+            case ABORTED_BY_SERVER -> broken.abortedByServer(version);
+            case ABORTED_BY_CLIENT -> broken.abortedByClient(version);
             case CLOSED_BY_SERVER -> closedByServer(version);
-            case HALF_A_HELLO -> halfAHello();
-            case RANDOM_BYTES -> randomBytes(version);
+            case HALF_A_HELLO -> broken.halfAHello();
+            case RANDOM_BYTES -> broken.randomBytes(version);
             case RENEGOTIATION -> renegotiation();
             case KEY_UPDATES -> keyUpdates();
             case FOREIGN_EARLY_DATA -> foreignEarlyData();
             case DOWNLOAD, UPLOAD -> large(kind, version);
             case SLOW_READER -> slowReader(version);
-            case DROPPED -> dropped(version);
+            case DROPPED -> broken.dropped(version);
             case JSSE_CLIENT -> jsseClient(version);
         }
     }
 
-    private static Pool tickets(int version)
-    {
-        return version == Supported.TLS13 ? Pool.TICKETS_13 : Pool.TICKETS_12;
-    }
-
-    private static Pool certificates(int version)
-    {
-        return version == Supported.TLS13 ? Pool.CERTIFICATE_13 : Pool.CERTIFICATE_12;
-    }
-
-    /**
-     * @return a session to be freed, or 0
-     */
-    private long take(Pool pool)
-    {
-        Long session = pools.get(pool).poll();
-        return session == null ? 0 : session;
-    }
-
-    private void keep(Pool pool, long session)
-    {
-        Deque<Long> kept = pools.get(pool);
-        kept.add(session);
-        if (kept.size() > MAX_SESSIONS)
-        {
-            soak.clients().free(kept.remove());
-        }
-    }
-
-    private void note(SoakKind kind, SoakKind.Outcome outcome)
+    void note(SoakKind kind, SoakKind.Outcome outcome)
     {
         outcomes.get(kind).merge(outcome, 1, Integer::sum);
         connections++;
     }
 
-    private static void check(boolean condition, String what)
+    static void check(boolean condition, String what)
     {
         if (!condition)
         {
@@ -217,9 +219,17 @@ final class SoakWorker implements AutoCloseable
         }
     }
 
-    private Link link(int version, Consumer<SSLParameters> change)
+    Link link(int version, Consumer<SSLParameters> change)
     {
         return link(soak.clients().connect(version), change, random.nextBoolean() ? heap : direct);
+    }
+
+    /**
+     * @return an engine without a client
+     */
+    Link alone()
+    {
+        return link(null, AS_IS, heap);
     }
 
     private Link link(NativeClient client, Consumer<SSLParameters> change, Link.Buffers buffers)
@@ -233,7 +243,7 @@ final class SoakWorker implements AutoCloseable
      *
      * @param resumedBefore how many sessions this worker has resumed before it
      */
-    private SoakKind.Outcome outcome(Link link, int resumedBefore)
+    SoakKind.Outcome outcome(Link link, int resumedBefore)
     {
         if (link.failure != null)
         {
@@ -269,7 +279,7 @@ final class SoakWorker implements AutoCloseable
             note(kind, outcome);
             long next = link.client.session();
             end(link);
-            keep(pool, next);
+            kept.keep(pool, next);
         }
         finally
         {
@@ -277,7 +287,7 @@ final class SoakWorker implements AutoCloseable
         }
     }
 
-    private void prepare(Link link, long session, Consumer<SSLParameters> change, Pool pool) throws CertificateEncodingException
+    void prepare(Link link, long session, Consumer<SSLParameters> change, Pool pool) throws CertificateEncodingException
     {
         if (pool == Pool.IDS)
         {
@@ -339,8 +349,8 @@ final class SoakWorker implements AutoCloseable
     private void refused(int version) throws CertificateEncodingException
     {
         sessions.answer = ticket -> Optional.empty();
-        offeredInVain(SoakKind.REFUSED, version, take(tickets(version)), tickets(version));
-        sessions.answer = ticket -> ticket;
+        offeredInVain(SoakKind.REFUSED, version, kept.take(Pool.tickets(version)), Pool.tickets(version));
+        sessions.answer = this::judged;
     }
 
     private void offeredInVain(SoakKind kind, int version, long session, Pool pool) throws CertificateEncodingException
@@ -364,18 +374,18 @@ final class SoakWorker implements AutoCloseable
 
     private void tampered(int version) throws CertificateEncodingException
     {
-        long session = take(tickets(version));
+        long session = kept.take(Pool.tickets(version));
         if (session != 0)
         {
             soak.clients().tamper(session, random.nextInt(Short.MAX_VALUE));
         }
-        offeredInVain(SoakKind.TAMPERED, version, session, tickets(version));
+        offeredInVain(SoakKind.TAMPERED, version, session, Pool.tickets(version));
     }
 
     private void forgotten(int version) throws CertificateEncodingException
     {
         boolean byId = version == Supported.TLS12 && random.nextBoolean();
-        Pool pool = byId ? Pool.IDS : tickets(version);
+        Pool pool = byId ? Pool.IDS : Pool.tickets(version);
         Link link = link(version, AS_IS);
         long session;
         try
@@ -394,7 +404,7 @@ final class SoakWorker implements AutoCloseable
         // The real decision knows by itself who was forgotten; an id is gone from the cache.
         sessions.answer = ticket -> Optional.empty();
         offeredInVain(SoakKind.FORGOTTEN, version, session, pool);
-        sessions.answer = ticket -> ticket;
+        sessions.answer = this::judged;
     }
 
     private void stranger(int version) throws CertificateEncodingException
@@ -421,87 +431,6 @@ final class SoakWorker implements AutoCloseable
         link.client.close();
     }
 
-    /** A connection that may offer a session or show a certificate, some steps from its beginning. */
-    private Link begun(int version) throws CertificateEncodingException
-    {
-        boolean certificate = random.nextInt(4) == 0;
-        Pool pool = certificate ? certificates(version) : tickets(version);
-        Consumer<SSLParameters> change = certificate ? NEEDS_CERTIFICATE : AS_IS;
-        Link link = link(version, change);
-        prepare(link, random.nextBoolean() ? take(pool) : 0, change, pool);
-        link.toUpload = random.nextInt(2) * 100;
-        link.toSend = random.nextInt(2) * 100;
-        for (int steps = random.nextInt(MAX_STEPS); steps > 0; steps--)
-        {
-            if (!link.serverStep())
-            {
-                link.clientStep();
-            }
-        }
-        return link;
-    }
-
-    private void abortedByServer(int version) throws CertificateEncodingException
-    {
-        int before = sessions.resumed.get();
-        Link link = begun(version);
-        boolean decided = link.client.isComplete();
-        SoakKind.Outcome outcome = decided ? outcome(link, before) : SoakKind.Outcome.UNFINISHED;
-        link.engine.close();
-        check(link.engine.isInboundDone() && link.engine.isOutboundDone(), "both directions are closed");
-        note(SoakKind.ABORTED_BY_SERVER, outcome);
-        link.client.close();
-    }
-
-    private void abortedByClient(int version) throws CertificateEncodingException
-    {
-        int before = sessions.resumed.get();
-        Link link = begun(version);
-        if (random.nextBoolean())
-        {
-            link.client.abort();
-            link.clientStep();
-        }
-        serverAlone(link);
-        note(SoakKind.ABORTED_BY_CLIENT, outcome(link, before));
-        leave(link);
-        link.client.close();
-    }
-
-    private static void serverAlone(Link link)
-    {
-        int steps = 0;
-        while (link.serverStep())
-        {
-            check(++steps < 1000, "it goes on for ever");
-            if (link.toClient.remaining() < NativeSession.PACKET_BYTES)
-            {
-                link.toClient.clear();
-            }
-        }
-    }
-
-    /** As Jetty does it when the network has ended: both directions are closed, and then the engine. */
-    private void leave(Link link)
-    {
-        link.toClient.clear();
-        try
-        {
-            link.engine.closeInbound();
-        }
-        catch (SSLException e)
-        {
-            check(e.getMessage().startsWith("closing inbound"), e.toString());
-        }
-        if (random.nextBoolean())
-        {
-            link.engine.closeOutbound();
-            serverAlone(link);
-        }
-        link.engine.close();
-        check(link.engine.isInboundDone() && link.engine.isOutboundDone(), "both directions are closed");
-    }
-
     private void closedByServer(int version)
     {
         int before = sessions.resumed.get();
@@ -521,65 +450,6 @@ final class SoakWorker implements AutoCloseable
             link.engine.close();
         }
         check(link.engine.isInboundDone() && link.engine.isOutboundDone(), "both directions are closed");
-        link.client.close();
-    }
-
-    private void halfAHello()
-    {
-        if (hellos.isEmpty())
-        {
-            recordHello(Supported.TLS12);
-            recordHello(Supported.TLS13);
-        }
-        byte[] hello = hellos.get(random.nextInt(hellos.size())).clone();
-        int cut = 1 + random.nextInt(hello.length - 1);
-        if (cut >= RECORD_HEADER_BYTES && random.nextBoolean())
-        {
-            // The record is whole, and the message is not.
-            hello[3] = (byte)(cut - RECORD_HEADER_BYTES >> Byte.SIZE);
-            hello[4] = (byte)(cut - RECORD_HEADER_BYTES);
-        }
-        Link link = link(null, AS_IS, heap);
-        link.toServer.put(hello, 0, cut);
-        serverAlone(link);
-        note(SoakKind.HALF_A_HELLO, outcome(link, 0));
-        leave(link);
-    }
-
-    private void recordHello(int version)
-    {
-        Link link = link(version, AS_IS);
-        link.clientStep();
-        byte[] hello = new byte[link.toServer.position()];
-        link.toServer.flip().get(hello);
-        hellos.add(hello);
-        link.engine.close();
-        link.client.close();
-    }
-
-    private void randomBytes(int version) throws CertificateEncodingException
-    {
-        int before = sessions.resumed.get();
-        Link link = begun(version);
-        if (link.failure == null)
-        {
-            byte[] bytes = new byte[RECORD_HEADER_BYTES + random.nextInt(200)];
-            random.nextBytes(bytes);
-            if (random.nextInt(4) > 0)
-            {
-                ByteBuffer.wrap(bytes).put((byte)(20 + random.nextInt(4))).putShort((short)0x0303)
-                    .putShort((short)(bytes.length - RECORD_HEADER_BYTES));
-            }
-            link.toServer.put(bytes);
-            serverAlone(link);
-        }
-        SoakKind.Outcome outcome = outcome(link, before);
-        if (link.failure != null)
-        {
-            check(link.engine.getHandshakeStatus() == HandshakeStatus.NOT_HANDSHAKING && link.engine.isOutboundDone(), "it is not over");
-        }
-        note(SoakKind.RANDOM_BYTES, outcome);
-        leave(link);
         link.client.close();
     }
 
@@ -609,7 +479,7 @@ final class SoakWorker implements AutoCloseable
 
     private void foreignEarlyData()
     {
-        long session = take(Pool.TICKETS_13);
+        long session = kept.take(Pool.TICKETS_13);
         int before = sessions.resumed.get();
         Link link = link(Supported.TLS13, AS_IS);
         if (session != 0)
@@ -679,15 +549,6 @@ final class SoakWorker implements AutoCloseable
         }
     }
 
-    private void dropped(int version) throws CertificateEncodingException
-    {
-        Link link = begun(version);
-        note(SoakKind.DROPPED, link.failure == null ? SoakKind.Outcome.UNFINISHED : SoakKind.Outcome.ALERT);
-        link.client.close();
-        sessions.last = null;
-        untold = pending();
-    }
-
     private void jsseClient(int version) throws SSLException
     {
         int before = sessions.resumed.get();
@@ -707,6 +568,6 @@ final class SoakWorker implements AutoCloseable
     @Override
     public void close()
     {
-        pools.values().forEach(pool -> pool.forEach(soak.clients()::free));
+        kept.close();
     }
 }
