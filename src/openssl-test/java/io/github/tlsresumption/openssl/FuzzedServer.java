@@ -68,7 +68,7 @@ final class FuzzedServer
         }
     }
 
-    /** All of it, with what the engine asks for in between. */
+    /** All of it, with what the engine asks for in between. It is nothing that a client has encrypted. */
     static void unwrap(NativeSslEngine engine, ByteBuffer in) throws SSLException
     {
         ByteBuffer plain = ByteBuffer.allocate(20_000);
@@ -76,6 +76,7 @@ final class FuzzedServer
         for (int calls = 0; more; calls++)
         {
             SSLEngineResult result = engine.unwrap(in, plain);
+            require(result.bytesProduced() == 0, "bytes that nobody has sent");
             more = result.bytesConsumed() > 0 && in.hasRemaining() && result.getStatus() == Status.OK | serve(engine);
             require(calls < MAX_CALLS, "it goes on for ever");
         }

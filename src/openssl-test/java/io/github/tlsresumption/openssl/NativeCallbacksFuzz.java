@@ -5,7 +5,6 @@ import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 
 import io.github.tlsresumption.engine.KeyTickets;
@@ -21,7 +20,7 @@ public final class NativeCallbacksFuzz
     private static final int MAX_STEPS = 20;
     private static final int MAX_CALLBACKS = 8;
     private static final List<FuzzedServer> SERVERS = Libraries.all().stream()
-        .map(file -> new FuzzedServer(NativeTls.load(file, Optional.empty()).lib(), NativeCallbacksFuzz::asking)).toList();
+        .map(file -> new FuzzedServer(NativeTls.load(new LibraryChoice(file.toString(), "")).lib(), NativeCallbacksFuzz::asking)).toList();
     /** Says what is asked. */
     private static FuzzInput current = new FuzzInput(new byte[0]);
 

@@ -27,7 +27,7 @@ final class NativeClients implements AutoCloseable
      */
     NativeClients(Path file)
     {
-        lib = NativeTls.load(file, Optional.empty()).lib();
+        lib = NativeTls.load(new LibraryChoice(file.toString(), "")).lib();
         f = new ClientFunctions(NativeLibrary.load(file, Optional.empty()));
         context = f.ctxNew.call(f.method.call());
     }

@@ -2,7 +2,6 @@ package io.github.tlsresumption.openssl;
 
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
@@ -20,7 +19,7 @@ public final class NativeUnwrapFuzz
     private static final NativeClients CLIENTS = new NativeClients(Libraries.openSsl().orElseThrow());
     private static final Link.Buffers BUFFERS = new Link.Buffers(false);
     private static final List<FuzzedServer> SERVERS = Libraries.all().stream()
-        .map(file -> new FuzzedServer(NativeTls.load(file, Optional.empty()).lib(), lib -> lib)).toList();
+        .map(file -> new FuzzedServer(NativeTls.load(new LibraryChoice(file.toString(), "")).lib(), lib -> lib)).toList();
 
     private NativeUnwrapFuzz()
     {
@@ -68,13 +67,11 @@ public final class NativeUnwrapFuzz
                 }
             }
             FuzzedServer.require(link.failure == null, "a good handshake has failed: " + link.failure);
-            long received = link.received;
             boolean goesOn = true;
             while (goesOn && !input.isEmpty())
             {
                 goesOn = FuzzedServer.call(link.engine, input);
             }
-            FuzzedServer.require(link.received == received, "bytes that nobody has sent");
             server.end(link.engine, !goesOn);
         }
     }

@@ -60,7 +60,7 @@ public final class Soak implements AutoCloseable
 
     private Soak(Path library, Path client, long seed)
     {
-        NativeTls server = NativeTls.load(library, Optional.empty());
+        NativeTls server = NativeTls.load(new LibraryChoice(library.toString(), ""));
         clients = new NativeClients(client);
         boolean tellsOfAll = server.lib().sealsTickets();
         objects = new LibraryObjects(NativeLibrary.load(library, Optional.empty()), tellsOfAll);

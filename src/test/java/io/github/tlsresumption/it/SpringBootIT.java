@@ -93,7 +93,8 @@ class SpringBootIT
         JettyBase base = JettyBase.create("boot-" + line).copy(ModuleBase.twoHosts(), "server.p12");
         List<Path> libraries = libraries(line);
         assertTrue(libraries.stream().anyMatch(library -> library.getFileName().toString().startsWith(jetty)), libraries::toString);
-        List<String> command = command(base, line, places, ApplicationJar.code("docs/embedding.md", "setCloseAtDeadline(true);\n    return web"));
+        String bean = ApplicationJar.code("docs/embedding.md", "setCloseAtDeadline(true);\n    return web");
+        List<String> command = command(base, line, places, bean);
         OpenSsl client;
         try (JettyProcess boot = JettyProcess.start(base, command))
         {
