@@ -300,6 +300,7 @@ class ClusterIT
     @Order(7)
     void withoutRedisTicketsGoOnTheCacheMakesFullHandshakesAndAllComesBack()
     {
+        IntStream.range(0, NODES).forEach(ClusterIT::awaitTickets);
         List<OpenSsl> ticket = PROTOCOLS.stream().map(protocol -> cluster.client(0, TICKET, protocol)).toList();
         List<OpenSsl> cache = PROTOCOLS.stream().map(protocol -> cluster.client(0, CACHE, protocol)).toList();
         Stream.concat(ticket.stream(), cache.stream()).forEach(OpenSsl::connect);
