@@ -114,6 +114,7 @@ class ClusterIT
     /**
      * Each client comes to another node each time, which is the worst that a balancer can do.
      */
+    @OnAnyJdk
     @OnEachEngine
     @Test
     @Order(2)

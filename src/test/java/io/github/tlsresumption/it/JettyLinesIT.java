@@ -74,6 +74,7 @@ class JettyLinesIT
         assertAllResume("lines-12.0", JettyHome.jetty120(), "ee8", "ee9", "ee10");
     }
 
+    @OnAnyJdk
     @Test
     void jetty121WithItsApplications()
     {

@@ -56,8 +56,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 final class LifeAttacks
 {
     /** A million takes an hour, and shows more. */
-    private static final int HANDSHAKES = Integer.getInteger("attacks.handshakes", 4_000);
-    private static final int RELOADS = Integer.getInteger("attacks.reloads", 100);
+    private static final int HANDSHAKES = Integer.getInteger("attacks.handshakes", 2_000);
+    private static final int RELOADS = Integer.getInteger("attacks.reloads", 40);
     private static final int FORGETS = 1_000_000;
     private static final int FORGOTTEN = 100_000;
 

@@ -9,7 +9,8 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.Tag;
 
 /**
- * Marks tests whose subject is not TLS: stores, files, pages, settings. The gate runs them on one JDK, all others on each.
+ * Marks tests whose subject is not TLS: stores, files, pages, settings; and long ones whose TLS others try too. The gate runs them on one
+ * JDK, all others on each.
  */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
