@@ -218,6 +218,25 @@ class LibrarySealedTicketTest
         return MalformedInputTest.records(out.toByteArray(), 16_384);
     }
 
+    /** OpenSSL by itself sends one after a resumption. */
+    @Test
+    void aResumptionBringsAsManyTicketsAsAFullHandshake() throws SSLException
+    {
+        try (NativeContext three = Peer.server(sessions, live, 3, null, SERVER))
+        {
+            for (int connections = 1; connections <= 3; connections++)
+            {
+                Peer client = Peer.client(clientContext, Peer.protocol("TLSv1.3"));
+                Peer server = Peer.server(three, Peer.protocol("TLSv1.3"));
+                Peer.pump(client, server);
+                assertTrue(client.finished && server.finished);
+                ((NativeSslEngine)server.engine).close();
+                assertEquals(connections - 1, sessions.resumed.get());
+                assertEquals(3 * connections, sessions.sealed.get());
+            }
+        }
+    }
+
     /** In TLS 1.2 a client keeps the ticket that it has, unless the decision is that it needs another. */
     @Test
     void aTicketOfTls12IsRenewedWhenThatIsDecided() throws SSLException

@@ -191,15 +191,15 @@ public final class NativeCallbacksFuzz
     {
         switch (current.next() % 5)
         {
-            case 0 -> callbacks.ticketData();
+            case 0 -> callbacks.ticketData(new SessionSecret(current.some(), current.next()));
             case 1 ->
             {
-                callbacks.ticketData();
+                callbacks.ticketData(new SessionSecret(current.some(), current.next()));
                 callbacks.ticketSeconds().ifPresent(seconds -> FuzzedServer.require(seconds > 0, seconds + " s"));
                 callbacks.newTicketSecrets();
             }
             case 2 -> callbacks.ticketSecrets(Arrays.copyOf(current.some(), KeyTickets.NAME_BYTES), new byte[KeyTickets.IV_BYTES]);
-            case 3 -> callbacks.takeTicket(current.some(), () -> new SessionSecret(current.some(), current.next()));
+            case 3 -> callbacks.takeTicket(current.some(), secret -> FuzzedServer.require(secret.length > 0, "an empty secret"));
             default ->
             {
                 SslCallbacks.Taking taking = callbacks.unreadableTicket(current.some());

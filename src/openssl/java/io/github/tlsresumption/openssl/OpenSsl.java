@@ -152,12 +152,32 @@ final class OpenSsl extends CommonSsl
     public int handshake(long connection, SslCallbacks callbacks)
     {
         int result = super.handshake(connection, callbacks);
+        if (result == DONE && isResumed(connection) && version(connection) == Supported.TLS13 && wantsTickets(connection))
+        {
+            result = super.handshake(connection, callbacks);
+        }
         if (result == DONE)
         {
             // From now on no message is looked at.
             f.sslSetMessageCallback.call(connection, 0);
         }
         return result;
+    }
+
+    /**
+     * After a resumption the library sends one ticket, whatever their number is.
+     *
+     * @return whether it has more to send, which it does once
+     */
+    private boolean wantsTickets(long connection)
+    {
+        long tickets = f.sslGetNumTickets.call(connection);
+        f.sslSetNumTickets.call(connection, 0);
+        for (long i = 1; i < tickets; i++)
+        {
+            f.sslNewTicket.call(connection);
+        }
+        return tickets > 1;
     }
 
     /**

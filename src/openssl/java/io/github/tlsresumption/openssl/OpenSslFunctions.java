@@ -32,6 +32,8 @@ final class OpenSslFunctions extends CommonFunctions
     final NativeFunction sslUseCertificateAndKey = function("SSL_use_cert_and_key", INT, POINTER, POINTER, POINTER, POINTER, INT);
     final NativeFunction sslSetSessionIdContext = leaf("SSL_set_session_id_context", INT, POINTER, POINTER, INT);
     final NativeFunction sslSetNumTickets = leaf("SSL_set_num_tickets", INT, POINTER, POINTER);
+    final NativeFunction sslGetNumTickets = leaf("SSL_get_num_tickets", POINTER, POINTER);
+    final NativeFunction sslNewTicket = function("SSL_new_session_ticket", INT, POINTER);
     final NativeFunction sslSetMessageCallback = leaf("SSL_set_msg_callback", null, POINTER, POINTER);
     final NativeFunction sslCipherName = leaf("SSL_CIPHER_get_name", POINTER, POINTER);
     final NativeFunction sslGetPeerCertificate = leaf("SSL_get0_peer_certificate", POINTER, POINTER);
