@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -21,6 +22,7 @@ import java.util.stream.Stream;
  */
 public final class DatabaseServer
 {
+    private static final Pattern READY = Pattern.compile("ready (to accept|for) connections");
     private static final String UNPRIVILEGED = "nobody";
     private static final int ATTEMPTS = 600;
     private static final long PAUSE_NANOS = 50_000_000;
@@ -160,22 +162,24 @@ public final class DatabaseServer
 
     private DatabaseServer launch() throws Exception
     {
+        int before = log().length();
         process = process(directory, environment, command);
         for (int attempt = 0; attempt < ATTEMPTS && process.isAlive(); attempt++)
         {
-            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port))
+            // PostgreSQL listens before it takes connections.
+            if (READY.matcher(log().substring(before)).find())
             {
-                if (socket.isConnected())
-                {
-                    return this;
-                }
+                return this;
             }
-            catch (IOException e)
-            {
-                LockSupport.parkNanos(PAUSE_NANOS);
-            }
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
-        throw new IOException(command[0] + " does not start: " + Files.readString(directory.resolve("log")));
+        throw new IOException(command[0] + " does not start: " + log());
+    }
+
+    private String log() throws IOException
+    {
+        Path log = directory.resolve("log");
+        return Files.exists(log) ? Files.readString(log, StandardCharsets.ISO_8859_1) : "";
     }
 
     private void stop()

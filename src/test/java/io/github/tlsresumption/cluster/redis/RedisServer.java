@@ -21,6 +21,7 @@ import io.github.tlsresumption.it.Tools;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.SslOptions;
+import redis.clients.jedis.exceptions.JedisConnectionException;
 
 /**
  * A real Redis on a free port, which keeps nothing on disk unless told to.
@@ -127,6 +128,19 @@ public final class RedisServer implements AutoCloseable
      * Tells it something, whatever it is now.
      */
     public Object tell(Command command, String... arguments)
+    {
+        try
+        {
+            return told(command, arguments);
+        }
+        catch (JedisConnectionException e)
+        {
+            // One that becomes a replica, or the primary, closes the connections that it has.
+            return told(command, arguments);
+        }
+    }
+
+    private Object told(Command command, String... arguments)
     {
         try (Connection connection = new Connection("127.0.0.1", port))
         {
