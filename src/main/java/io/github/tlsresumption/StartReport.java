@@ -1,6 +1,8 @@
 package io.github.tlsresumption;
 
 import java.time.Instant;
+import java.util.List;
+import java.util.stream.Collectors;
 
 import io.github.tlsresumption.forget.ForgetLog;
 import io.github.tlsresumption.policy.ResumptionMode;
@@ -13,6 +15,8 @@ import org.slf4j.LoggerFactory;
 final class StartReport
 {
     private static final Logger LOG = LoggerFactory.getLogger(ResumptionSslContextFactory.class);
+
+    private static final int SHOWN_RULES = 10;
 
     private final ResumptionSettings settings;
     private final ConnectorPolicy policy;
@@ -48,6 +52,10 @@ final class StartReport
         LOG.info("TLS resumption of scope {}: TLS 1.3 {}, TLS 1.2 {}, sessions last {} s at most, ticket keys in {}; {}",
             scope.name(), tls13, tls12, settings.maxDuration().toSeconds(), parts.store().describe()
             + (settings.isSecret() ? ", rotated by whoever writes it" + shownList() : ""), exposure);
+        if (policy.decides())
+        {
+            LOG.info("Rules of scope {}: {}", scope.name(), policy.names().map(this::shown).orElse("a SessionPolicy of the application"));
+        }
         logLimits(parts);
     }
 
@@ -71,6 +79,12 @@ final class StartReport
         {
             LOG.info("Tickets end with a reload of the key store, since {}", engine.sharingObstacle().get());
         }
+    }
+
+    private String shown(List<String> rules)
+    {
+        return rules.size() + " from " + (policy.file() == null ? "jetty.tlsResumption.rules" : policy.file()) + ": "
+            + rules.stream().limit(SHOWN_RULES).collect(Collectors.joining(", ")) + (rules.size() > SHOWN_RULES ? ", and more" : "");
     }
 
     private String shown(String protocol, ResumptionMode asked)

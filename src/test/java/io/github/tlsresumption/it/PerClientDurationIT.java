@@ -142,6 +142,7 @@ class PerClientDurationIT
             "<Call name=\"addRule\"><Arg>two host=" + TWO + " mode=off</Arg></Call>"));
         try (JettyProcess jetty = base.start())
         {
+            assertTrue(jetty.log().contains(": 2 from jetty.tlsResumption.rules: kiosk, two"), jetty::log);
             for (OpenSsl client : List.of(openSsl(jetty, ONE, protocol).from("127.0.7.3"), openSsl(jetty, TWO, protocol)))
             {
                 OpenSsl strict = client.at(jetty.port("strict"));
