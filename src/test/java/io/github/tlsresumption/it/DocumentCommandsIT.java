@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 class DocumentCommandsIT
 {
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```\\n(.*?)^```");
+    private static final Pattern CERTIFICATE = Pattern.compile("(?s)-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\n");
     private static final String HOST = "localhost";
 
     private static String block(String document, String part) throws IOException
@@ -50,7 +52,9 @@ class DocumentCommandsIT
     {
         Path keys = KeyMaterial.server(KeyMaterial.Algorithm.EC, HOST);
         JettyBase base = JettyBase.https("documents", keys);
-        Path authority = KeyMaterial.pem(keys, HOST, base.path().resolve("server.pem"));
+        Path authority = base.path().resolve("authority.pem");
+        Files.writeString(authority, CERTIFICATE.matcher(Files.readString(KeyMaterial.pem(keys, HOST, base.path().resolve("server.pem"))))
+            .results().map(MatchResult::group).findFirst().orElseThrow());
         Path zip = JettyHome.moduleZip();
         Files.copy(zip, base.path().resolve(zip.getFileName()));
         String version = zip.getFileName().toString().replaceAll("jetty-tls-resumption-(.*)-module\\.zip", "$1");
