@@ -211,7 +211,8 @@ class RefusedStartsIT
                 + "passphrase on every node", OURS + "redis.uri=REDIS"),
             redis("wrong password", OURS + "redis.uri: Redis at REDIS/0, keys tls-resumption:* does not let this node in (WRONGPASS "
                 + "invalid "
-                + "username-password pair or user is disabled.); correct user and password, or grant what docs/configuration.md lists", PASSPHRASE,
+                + "username-password pair or user is disabled.); correct user and password, or grant what "
+                + "docs/configuration.md lists", PASSPHRASE,
                 OURS + "redis.uri=redis://:" + SECRET + "@REDISHOST"),
             redis("keys in memory", OURS + "ticketKeyStore: is memory, but the ticket keys are in Redis at REDIS/0, keys tls-resumption:*; "
                 + "remove that setting, or the module tls-resumption-redis or tls-resumption-jdbc", PASSPHRASE, OURS + "redis.uri=REDIS",
