@@ -39,8 +39,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 @TestMethodOrder(OrderAnnotation.class)
 class KeyHygieneIT
 {
-    /** How often to look for what a single collection may have left. */
-    private static final int DUMPS = 3;
     private static final String SESSION = Probe.PATH + "session";
     private static final int KEY_BYTES = 32;
     private static final Duration PATIENCE = Duration.ofSeconds(90);
@@ -176,21 +174,12 @@ class KeyHygieneIT
 
     private static void assertNone(Map<String, byte[]> secrets)
     {
-        assertEquals(Map.of(), places(secrets, false), "in what is in use");
-        // A collection leaves regions as they are that native code reads in this moment, with what is dead in them.
-        Map<String, List<Integer>> found = Map.of();
-        for (int attempt = 0; attempt == 0 || attempt < DUMPS && !found.isEmpty(); attempt++)
+        for (boolean all : new boolean[]{true, false})
         {
-            found = places(secrets, true);
-        }
-        assertEquals(Map.of(), found, "in the whole heap");
-    }
-
-    private static Map<String, List<Integer>> places(Map<String, byte[]> secrets, boolean all)
-    {
-        try (HeapDump dump = HeapDump.of(jetty, all))
-        {
-            return dump.places(secrets);
+            try (HeapDump dump = HeapDump.of(jetty, all))
+            {
+                assertEquals(Map.of(), dump.places(secrets), all ? "in the whole heap" : "in what is in use");
+            }
         }
     }
 
