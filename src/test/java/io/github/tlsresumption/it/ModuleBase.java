@@ -134,6 +134,7 @@ final class ModuleBase
               <Set name="keyStorePassword"><Property name="jetty.sslContext.keyStorePassword"/></Set>
               <Set name="ticketKeyFile"><Property name="jetty.base"/>/%s</Set>
               <Set name="engine"><Property name="jetty.tlsResumption.engine" default="jdk"/></Set>
+              <Set name="nativeLibrary" property="jetty.tlsResumption.native.library"/>
             %s
             </New>
             """.formatted(KEY_FILE, String.join("\n", List.of(settings)));
