@@ -58,12 +58,13 @@ public abstract sealed class AesGcmKey implements Destroyable permits Aes256Gcm,
     abstract byte[] messageKey(byte[] key, byte[] nonce) throws GeneralSecurityException;
 
     /**
-     * Looks anew which provider JCA prefers for AES, which is else done once in the process: to be called when there may be other
-     * providers.
+     * Looks anew which providers JCA prefers for AES and HMAC, which is else done once in the process: to be called when there may be
+     * other providers.
      */
     public static void chooseProvider()
     {
         AesCiphers.chooseAgain();
+        Hmac.chooseAgain();
     }
 
     /**

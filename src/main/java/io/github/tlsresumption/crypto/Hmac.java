@@ -2,16 +2,20 @@ package io.github.tlsresumption.crypto;
 
 import java.nio.ByteBuffer;
 import java.security.InvalidKeyException;
+import java.security.Key;
 import java.security.NoSuchAlgorithmException;
+import java.security.Provider;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * HMAC with SHA-256 (RFC 2104, FIPS 180-4). Stateless.
+ * HMAC with SHA-256 (RFC 2104, FIPS 180-4). Safe for use by many threads.
  */
 public final class Hmac
 {
     private static final String ALGORITHM = "HmacSHA256";
+    /** Asked for once, as {@link AesCiphers} does. Two threads that find nothing choose the same. */
+    private static volatile Provider provider;
 
     private Hmac()
     {
@@ -27,14 +31,33 @@ public final class Hmac
     {
         try
         {
-            Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(new SecretKeySpec(key, ALGORITHM));
-            return mac.doFinal(message);
+            return keyed(new SecretKeySpec(key, ALGORITHM)).doFinal(message);
         }
         catch (NoSuchAlgorithmException | InvalidKeyException e)
         {
             throw new IllegalStateException("every Java platform has HMAC with SHA-256, this one has not", e);
         }
+    }
+
+    private static Mac keyed(Key key) throws NoSuchAlgorithmException, InvalidKeyException
+    {
+        Provider chosen = provider;
+        Mac mac = chosen == null ? Mac.getInstance(ALGORITHM) : Mac.getInstance(ALGORITHM, chosen);
+        mac.init(key);
+        if (chosen == null)
+        {
+            // JCA chooses when it knows the key.
+            provider = mac.getProvider();
+        }
+        return mac;
+    }
+
+    /**
+     * To be called when the list of providers has changed.
+     */
+    static void chooseAgain()
+    {
+        provider = null;
     }
 
     /**

@@ -162,6 +162,22 @@ final class Certificates
             this.identities = List.of(identities);
         }
 
+        /**
+         * @param first is told of
+         * @param second of the same type, is chosen for every client
+         */
+        static Keys choosingTheSecond(Identity first, Identity second)
+        {
+            return new Keys(first, second)
+            {
+                @Override
+                public String chooseEngineServerAlias(String keyType, Principal[] issuers, SSLEngine engine)
+                {
+                    return keyType.equals(second.keyType()) ? "1" : null;
+                }
+            };
+        }
+
         private String find(String... keyTypes)
         {
             for (int i = 0; i < identities.size(); i++)

@@ -42,9 +42,14 @@ class EngineTest
 
     private NativeContext context(TicketProtector protector)
     {
+        return context(protector, new Certificates.Keys(SERVER));
+    }
+
+    private NativeContext context(TicketProtector protector, KeyManager keys)
+    {
         NativeContext.Sessions shared =
             new NativeContext.Sessions(protector, new SessionCache(protector, Clock.systemUTC()), new byte[0]);
-        return new NativeContext(lib, new KeyManager[]{new Certificates.Keys(SERVER)}, new TrustManager[0], shared, 1,
+        return new NativeContext(lib, new KeyManager[]{keys}, new TrustManager[0], shared, 1,
             Clock.systemUTC(), live);
     }
 
@@ -84,7 +89,7 @@ class EngineTest
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"context", "connection"})
+    @ValueSource(strings = {"context", "setDefaultCertificate", "connection"})
     void aConnectionThatCannotBeMade(String kind) throws SSLException
     {
         lib.refused = kind;
@@ -110,6 +115,9 @@ class EngineTest
     @Test
     void aCertificateThatTheLibraryRefuses()
     {
+        context.close();
+        context = context(sessions, Certificates.Keys.choosingTheSecond(SERVER, Certificates.of(Certificates.Kind.CLIENT)));
+        engine = context.newEngine(null, -1);
         lib.refused = "setCertificate";
         SSLException failure = assertThrows(SSLException.class, () -> step(callbacks ->
         {

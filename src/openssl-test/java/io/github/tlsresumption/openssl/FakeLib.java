@@ -162,9 +162,23 @@ final class FakeLib implements LibSsl
     }
 
     @Override
+    public void setDefaultCertificate(long context, long[] chain, long key)
+    {
+        use("context", context);
+        use(chain, key);
+        refuse("setDefaultCertificate");
+    }
+
+    @Override
     public void setCertificate(long connection, long[] chain, long key)
     {
         use("connection", connection);
+        use(chain, key);
+        refuse("setCertificate");
+    }
+
+    private void use(long[] chain, long key)
+    {
         for (long certificate : chain)
         {
             use("certificate", certificate);
@@ -173,7 +187,6 @@ final class FakeLib implements LibSsl
         {
             use("key", key);
         }
-        refuse("setCertificate");
     }
 
     @Override

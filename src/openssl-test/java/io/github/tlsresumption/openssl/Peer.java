@@ -45,9 +45,15 @@ final class Peer
     static NativeContext server(TestSessions sessions, String validation, LiveObjects live, int tickets, TrustManager trust,
         Certificates.Identity... identities)
     {
+        return server(sessions, validation, live, tickets, trust, new Certificates.Keys(identities));
+    }
+
+    static NativeContext server(TestSessions sessions, String validation, LiveObjects live, int tickets, TrustManager trust,
+        KeyManager keys)
+    {
         NativeContext.Sessions shared = new NativeContext.Sessions(sessions, new SessionCache(sessions, Clock.systemUTC()),
             validation.getBytes(StandardCharsets.UTF_8));
-        return new NativeContext(Library.load().lib(), new KeyManager[]{new Certificates.Keys(identities)},
+        return new NativeContext(Library.load().lib(), new KeyManager[]{keys},
             trust == null ? new TrustManager[0] : new TrustManager[]{trust}, shared, tickets, Clock.systemUTC(), live);
     }
 

@@ -137,13 +137,24 @@ final class BoringSsl extends CommonSsl
     }
 
     @Override
+    public void setDefaultCertificate(long context, long[] chain, long key)
+    {
+        f.clearErrors.call();
+        use(f.ctxSetChainAndKey, context, chain, key, 0);
+    }
+
+    @Override
     public void setCertificate(long connection, long[] chain, long key)
+    {
+        use(f.sslSetChainAndKey, connection, chain, key, key == 0 ? upcalls.privateKeyMethod() : 0);
+    }
+
+    private void use(NativeFunction function, long owner, long[] chain, long key, long signing)
     {
         try (Arena arena = Arena.ofConfined())
         {
             long certificates = arena.allocateFrom(ValueLayout.JAVA_LONG, chain).address();
-            long signing = key == 0 ? upcalls.privateKeyMethod() : 0;
-            errors.succeeded(f.sslSetChainAndKey.call(connection, certificates, chain.length, key, signing), "the certificate");
+            errors.succeeded(function.call(owner, certificates, chain.length, key, signing), "the certificate");
         }
     }
 

@@ -26,6 +26,7 @@ final class BoringSslFunctions extends CommonFunctions
     final NativeFunction ctxSetClientCas = function("SSL_CTX_set0_client_CAs", null, POINTER, POINTER);
     final NativeFunction ctxSetVerifyAlgorithms = function("SSL_CTX_set_verify_algorithm_prefs", INT, POINTER, POINTER, POINTER);
     final NativeFunction sslSetCustomVerify = leaf("SSL_set_custom_verify", null, POINTER, INT, POINTER);
+    final NativeFunction ctxSetChainAndKey = function("SSL_CTX_set_chain_and_key", INT, POINTER, POINTER, POINTER, POINTER, POINTER);
     final NativeFunction sslSetChainAndKey = function("SSL_set_chain_and_key", INT, POINTER, POINTER, POINTER, POINTER, POINTER);
     final NativeFunction sslSetSessionIdContext = leaf("SSL_set_session_id_context", INT, POINTER, POINTER, POINTER);
     final NativeFunction sslSetOptions = leaf("SSL_set_options", INT, POINTER, INT);

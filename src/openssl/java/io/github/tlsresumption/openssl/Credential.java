@@ -99,6 +99,16 @@ final class Credential
         lib.setCertificate(connection, certificates, key);
     }
 
+    /**
+     * To be called by an owner. Connections of the context show the certificate by themselves.
+     *
+     * @param context one without connections; not with a key that signs on request
+     */
+    void showByDefault(long context)
+    {
+        lib.setDefaultCertificate(context, certificates, key);
+    }
+
     boolean acquire()
     {
         return counted.acquire();

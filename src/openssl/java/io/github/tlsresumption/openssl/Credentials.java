@@ -2,6 +2,7 @@ package io.github.tlsresumption.openssl;
 
 import java.security.Principal;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -37,6 +38,8 @@ final class Credentials
     /** Guarded by this; the least recently used first. */
     private final Map<Source, Credential> kept = new LinkedHashMap<>(16, 0.75f, true);
     private boolean closed;
+    /** What connections show that are given no other; owned until this is closed. */
+    private Optional<Credential> byDefault = Optional.empty();
 
     /**
      * @param lib the library
@@ -56,7 +59,7 @@ final class Credentials
 
     /**
      * Hands the library all keys that the key manager tells of, so that one which it does not take is found now, and not by a client that
-     * gets another.
+     * gets another. The first of them is the default. To be called once, before anything else.
      *
      * @throws TlsLibraryException when there is one; it names the alias
      */
@@ -76,13 +79,48 @@ final class Credentials
             {
                 try
                 {
-                    find(alias).ifPresent(Credential::release);
+                    find(alias).ifPresent(this::loaded);
                 }
                 catch (TlsLibraryException e)
                 {
                     throw new TlsLibraryException("the key with the alias " + alias + " cannot be used: " + e.getMessage(), e);
                 }
             }
+        }
+    }
+
+    private void loaded(Credential credential)
+    {
+        if (byDefault.isEmpty() && credential.signer().isEmpty())
+        {
+            byDefault = Optional.of(credential);
+        }
+        else
+        {
+            credential.release();
+        }
+    }
+
+    /**
+     * Most connections show the same certificate, which takes the library time to be told for each of them.
+     *
+     * @param context one without connections; they show the default
+     * @throws TlsLibraryException when the library refuses that
+     */
+    void showDefault(long context)
+    {
+        byDefault.ifPresent(credential -> credential.showByDefault(context));
+    }
+
+    /**
+     * @param credential is owned by the caller
+     * @param connection one of a context that shows the default; chooses its certificate
+     */
+    void show(Credential credential, long connection)
+    {
+        if (byDefault.filter(one -> one == credential).isEmpty())
+        {
+            credential.show(connection);
         }
     }
 
@@ -115,7 +153,7 @@ final class Credentials
             if (found.isPresent())
             {
                 X509Certificate certificate = found.get().chain().get(0);
-                if (schemes.stream().anyMatch(scheme -> scheme.fits(certificate.getPublicKey(), tls13)))
+                if (fits(schemes, certificate.getPublicKey(), tls13))
                 {
                     return found;
                 }
@@ -123,6 +161,18 @@ final class Credentials
             }
         }
         return Optional.empty();
+    }
+
+    private static boolean fits(List<SignatureScheme> schemes, PublicKey key, boolean tls13)
+    {
+        for (SignatureScheme scheme : schemes)
+        {
+            if (scheme.fits(key, tls13))
+            {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**
@@ -205,6 +255,7 @@ final class Credentials
         List<Credential> all = new ArrayList<>(kept.values());
         kept.clear();
         all.forEach(Credential::release);
+        byDefault.ifPresent(Credential::release);
     }
 
     private record Source(List<X509Certificate> chain, PrivateKey key)

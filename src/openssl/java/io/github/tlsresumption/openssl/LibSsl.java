@@ -115,7 +115,17 @@ interface LibSsl
     void setVerify(long connection, int mode);
 
     /**
-     * To be called while the certificate is chosen.
+     * Connections of a context show this certificate when they are given no other.
+     *
+     * @param context one without connections
+     * @param chain certificates, the server's own first
+     * @param key their key
+     * @throws TlsLibraryException when they do not fit
+     */
+    void setDefaultCertificate(long context, long[] chain, long key);
+
+    /**
+     * To be called while the certificate is chosen: in place of the context's.
      *
      * @param chain certificates, the server's own first
      * @param key its key, or 0 for one that signs by {@link SslCallbacks#sign}, where it {@linkplain #asksForSignatures does so}

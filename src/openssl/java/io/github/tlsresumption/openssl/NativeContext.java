@@ -309,8 +309,7 @@ final class NativeContext implements AutoCloseable
         NativeHandle context = contexts.get(key);
         if (context == null)
         {
-            long address = lib.newContext(settings.options(tickets, authorities));
-            context = new NativeHandle(address, live.contextCounter(), lib::freeContext);
+            context = newContext(settings);
             contexts.put(key, context);
             if (contexts.size() > MAX_CONTEXTS)
             {
@@ -323,6 +322,22 @@ final class NativeContext implements AutoCloseable
             throw new IllegalStateException("a context that is kept was freed");
         }
         return context;
+    }
+
+    private NativeHandle newContext(TlsSettings settings)
+    {
+        long address = lib.newContext(settings.options(tickets, authorities));
+        NativeHandle context = new NativeHandle(address, live.contextCounter(), lib::freeContext);
+        try
+        {
+            credentials.showDefault(address);
+            return context;
+        }
+        catch (RuntimeException e)
+        {
+            context.release();
+            throw e;
+        }
     }
 
     /**

@@ -196,7 +196,21 @@ final class OpenSsl extends CommonSsl
     }
 
     @Override
+    public void setDefaultCertificate(long context, long[] chain, long key)
+    {
+        f.clearErrors.call();
+        use(f.ctxUseCertificateAndKey, context, chain, key);
+    }
+
+    @Override
     public void setCertificate(long connection, long[] chain, long key)
+    {
+        // There is a place for each type of key, and the context's may be in another.
+        f.sslClearCertificates.call(connection);
+        use(f.sslUseCertificateAndKey, connection, chain, key);
+    }
+
+    private void use(NativeFunction function, long owner, long[] chain, long key)
     {
         long issuers = errors.created(f.stackNew.call(), "sk_new_null");
         try
@@ -205,11 +219,11 @@ final class OpenSsl extends CommonSsl
             {
                 f.stackPush.call(issuers, chain[i]);
             }
-            errors.succeeded(f.sslUseCertificateAndKey.call(connection, chain[0], key, issuers, 1), "the certificate");
+            errors.succeeded(function.call(owner, chain[0], key, issuers, 1), "the certificate");
         }
         finally
         {
-            // The connection has a list of its own.
+            // The owner has a list of its own.
             f.stackFree.call(issuers);
         }
     }

@@ -29,6 +29,8 @@ final class OpenSslFunctions extends CommonFunctions
     final NativeFunction setTicketCallbacks = leaf("SSL_CTX_set_session_ticket_cb", INT, POINTER, POINTER, POINTER, POINTER);
     final NativeFunction setTicketKey = leaf("SSL_CTX_set_tlsext_ticket_key_evp_cb", INT, POINTER, POINTER);
     final NativeFunction sslSetVerify = leaf("SSL_set_verify", null, POINTER, INT, POINTER);
+    final NativeFunction ctxUseCertificateAndKey = function("SSL_CTX_use_cert_and_key", INT, POINTER, POINTER, POINTER, POINTER, INT);
+    final NativeFunction sslClearCertificates = function("SSL_certs_clear", null, POINTER);
     final NativeFunction sslUseCertificateAndKey = function("SSL_use_cert_and_key", INT, POINTER, POINTER, POINTER, POINTER, INT);
     final NativeFunction sslSetSessionIdContext = leaf("SSL_set_session_id_context", INT, POINTER, POINTER, INT);
     final NativeFunction sslSetNumTickets = leaf("SSL_set_num_tickets", INT, POINTER, POINTER);

@@ -136,7 +136,7 @@ final class ServerHandshake implements SslCallbacks
         Credential credential = chosen.get();
         try
         {
-            credential.show(connection);
+            context.credentials().show(credential, connection);
             signer = credential.signer().orElse(null);
             session.local(credential.chain());
         }

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What a library can do, in JSSE's names. Immutable.
+ * What a library can do, in JSSE's names. Thread-safe.
  */
 final class Supported
 {
@@ -30,6 +30,8 @@ final class Supported
     private final List<String> defaultSuites;
     private final Map<String, CipherSuite> tls12Suites;
     private final Map<String, String> groups;
+    /** A connector gives all its connections the same. */
+    private volatile Suites last;
 
     static
     {
@@ -73,9 +75,54 @@ final class Supported
         return defaultSuites;
     }
 
-    Optional<CipherSuite> tls12Suite(String name)
+    /**
+     * @param names cipher suites, the preferred one first
+     * @return what they are for the library
+     * @throws IllegalArgumentException when one is not supported; the message names it
+     */
+    Suites suites(List<String> names)
     {
-        return Optional.ofNullable(tls12Suites.get(name));
+        Suites known = last;
+        if (known == null || !known.asked().equals(names))
+        {
+            List<String> enabled = known("cipher suite", names, suites);
+            List<CipherSuite> tls12 = enabled.stream().filter(tls12Suites::containsKey).map(tls12Suites::get).toList();
+            known = new Suites(List.copyOf(names), enabled, tls12, enabled.stream().anyMatch(TLS13_SUITES::contains));
+            last = known;
+        }
+        return known;
+    }
+
+    /**
+     * @param what the names are
+     * @param names any
+     * @param known those that are supported
+     * @return the names without repetitions
+     * @throws IllegalArgumentException when one is not supported; the message names it
+     */
+    List<String> known(String what, List<String> names, Set<String> known)
+    {
+        Set<String> wanted = new LinkedHashSet<>(names);
+        for (String name : wanted)
+        {
+            if (!known.contains(name))
+            {
+                throw new IllegalArgumentException("the %s %s is not supported by %s".formatted(what, name, library));
+            }
+        }
+        return List.copyOf(wanted);
+    }
+
+    /**
+     * Cipher suites that are enabled.
+     *
+     * @param asked by which names, maybe with repetitions
+     * @param names of all, the preferred one first
+     * @param tls12 those for TLS 1.2
+     * @param tls13 whether there are others
+     */
+    record Suites(List<String> asked, List<String> names, List<CipherSuite> tls12, boolean tls13)
+    {
     }
 
     /**

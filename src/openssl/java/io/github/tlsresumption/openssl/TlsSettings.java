@@ -3,9 +3,7 @@ package io.github.tlsresumption.openssl;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import javax.net.ssl.SNIMatcher;
 import javax.net.ssl.SSLParameters;
 
@@ -17,10 +15,7 @@ final class TlsSettings
 {
     private final Supported supported;
     private List<String> protocols = List.copyOf(Supported.PROTOCOLS.keySet());
-    private List<String> suites;
-    /** Those of them that are for TLS 1.2. */
-    private List<CipherSuite> tls12Suites;
-    private boolean hasTls13Suite;
+    private Supported.Suites suites;
     private List<String> groups;
     private SSLParameters other = new SSLParameters();
 
@@ -30,7 +25,7 @@ final class TlsSettings
     TlsSettings(Supported supported)
     {
         this.supported = supported;
-        enable(supported.defaultSuites());
+        suites = supported.suites(supported.defaultSuites());
         other.setUseCipherSuitesOrder(true);
     }
 
@@ -41,37 +36,17 @@ final class TlsSettings
 
     void protocols(String[] names)
     {
-        protocols = known("protocol", names, Supported.PROTOCOLS.keySet());
+        protocols = supported.known("protocol", Arrays.asList(names), Supported.PROTOCOLS.keySet());
     }
 
     List<String> suites()
     {
-        return suites;
+        return suites.names();
     }
 
     void suites(String[] names)
     {
-        enable(known("cipher suite", names, supported.suites()));
-    }
-
-    private void enable(List<String> names)
-    {
-        suites = names;
-        tls12Suites = names.stream().flatMap(name -> supported.tls12Suite(name).stream()).toList();
-        hasTls13Suite = names.stream().anyMatch(Supported.TLS13_SUITES::contains);
-    }
-
-    private List<String> known(String what, String[] names, Set<String> known)
-    {
-        Set<String> wanted = new LinkedHashSet<>(Arrays.asList(names));
-        for (String name : wanted)
-        {
-            if (!known.contains(name))
-            {
-                throw new IllegalArgumentException("the %s %s is not supported by %s".formatted(what, name, supported.library()));
-            }
-        }
-        return List.copyOf(wanted);
+        suites = supported.suites(Arrays.asList(names));
     }
 
     boolean needClientAuth()
@@ -127,7 +102,7 @@ final class TlsSettings
     {
         SSLParameters copy = copy(other);
         copy.setProtocols(protocols.toArray(String[]::new));
-        copy.setCipherSuites(suites.toArray(String[]::new));
+        copy.setCipherSuites(suites().toArray(String[]::new));
         copy.setNamedGroups(groups == null ? null : groups.toArray(String[]::new));
         return copy;
     }
@@ -202,7 +177,7 @@ final class TlsSettings
      */
     List<CipherSuite> tls12Suites()
     {
-        return tls12Suites;
+        return suites.tls12();
     }
 
     /**
@@ -211,7 +186,7 @@ final class TlsSettings
      */
     boolean allows(int version)
     {
-        return protocols.contains(Supported.protocol(version)) && (version == Supported.TLS13 ? hasTls13Suite : !tls12Suites.isEmpty());
+        return protocols.contains(Supported.protocol(version)) && (version == Supported.TLS13 ? suites.tls13() : !suites.tls12().isEmpty());
     }
 
     /**
@@ -219,7 +194,7 @@ final class TlsSettings
      */
     Key key()
     {
-        return new Key(protocols, suites, groups, other.getUseCipherSuitesOrder());
+        return new Key(protocols, suites(), groups, other.getUseCipherSuitesOrder());
     }
 
     /**
@@ -232,8 +207,8 @@ final class TlsSettings
     {
         List<String> tls12 = tls12Suites().stream().map(CipherSuite::name).toList();
         List<Integer> versions = Supported.PROTOCOLS.values().stream().filter(this::allows).toList();
-        refuse(versions.isEmpty(), "protocols without a cipher suite: protocols " + protocols + ", cipher suites " + suites);
-        refuse(allows(Supported.TLS13) && !suites.containsAll(Supported.TLS13_SUITES),
+        refuse(versions.isEmpty(), "protocols without a cipher suite: protocols " + protocols + ", cipher suites " + suites());
+        refuse(allows(Supported.TLS13) && !suites().containsAll(Supported.TLS13_SUITES),
             "TLS 1.3 without one of its cipher suites " + Supported.TLS13_SUITES + ": enable all of them, or disable TLSv1.3");
         List<String> chosen = groups == null ? supported.groups() : libraryGroups(groups);
         return new ContextOptions(versions.stream().min(Integer::compare).orElseThrow(),
