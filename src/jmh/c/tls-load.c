@@ -7,12 +7,16 @@
  *
  *   full N      N full handshakes                                       ok N <ticket bytes>
  *   resumed N   N resumed handshakes; a full one before if need be      ok N <ticket bytes>
+ *   keep N      N full handshakes more, whose connections stay open     ok N <ticket bytes>
+ *   drop 0      closes those                                            ok 0 <ticket bytes>
  *
- * Each connection sends one GET with "Connection: close" and reads the answer to its end. A connection that was not made as
- * asked, or whose answer is not 200, ends the program with a message.
+ * Each connection sends one GET, with "Connection: close" where it does not stay open, and reads the whole answer. A connection
+ * that was not made as asked, or whose answer is not 200, ends the program with a message.
  *
  * A server may send several tickets. "newest" keeps the last, as clients do; "longest" keeps the longest of one connection.
  */
+#define _GNU_SOURCE
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -21,6 +25,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -32,7 +37,10 @@ static int fresh; /* whether this connection has brought one */
 static struct sockaddr_in address;
 static const char *host;
 static char request[512];
+static char first_request[512];
 static char answer[16384];
+static SSL **kept;
+static int kept_count;
 
 static void fail(const char *what)
 {
@@ -76,7 +84,7 @@ static int tcp_connect(void)
     return fd;
 }
 
-static void connection(int resume)
+static SSL *handshake(int resume)
 {
     int fd = tcp_connect();
     SSL *ssl = SSL_new(context);
@@ -96,9 +104,29 @@ static void connection(int resume)
     }
     if (SSL_session_reused(ssl) != resume)
         fail(resume ? "a handshake that should have been resumed was full" : "a handshake that should have been full was resumed");
-    int length = (int)strlen(request);
-    if (SSL_write(ssl, request, length) != length)
+    return ssl;
+}
+
+static void ask(SSL *ssl, const char *text)
+{
+    int length = (int)strlen(text);
+    if (SSL_write(ssl, text, length) != length)
         fail("the request could not be sent");
+}
+
+static void end(SSL *ssl)
+{
+    int fd = SSL_get_fd(ssl);
+    SSL_shutdown(ssl);
+    SSL_free(ssl);
+    close(fd);
+    ERR_clear_error();
+}
+
+static void connection(int resume)
+{
+    SSL *ssl = handshake(resume);
+    ask(ssl, request);
     int got = 0;
     for (;;)
     {
@@ -112,10 +140,53 @@ static void connection(int resume)
     answer[got] = '\0';
     if (strncmp(answer, "HTTP/1.1 200", 12) != 0)
         fail(got == 0 ? "no answer" : answer);
-    SSL_shutdown(ssl);
-    SSL_free(ssl);
-    close(fd);
-    ERR_clear_error();
+    end(ssl);
+}
+
+/* Whether the answer is all there: its header, and as much more as that says. */
+static int complete(int got)
+{
+    answer[got] = '\0';
+    const char *body = strstr(answer, "\r\n\r\n");
+    const char *length = strcasestr(answer, "\r\nContent-Length:");
+    return body != NULL && length != NULL && got - (body + 4 - answer) >= atoi(length + 17);
+}
+
+static void keep(int count)
+{
+    kept = realloc(kept, sizeof *kept * (size_t)(kept_count + count));
+    if (kept == NULL)
+        fail("no memory");
+    for (int i = 0; i < count; i++)
+    {
+        SSL *ssl = handshake(0);
+        ask(ssl, first_request);
+        int got = 0;
+        while (!complete(got))
+        {
+            int n = SSL_read(ssl, answer + got, (int)sizeof answer - 1 - got);
+            if (n <= 0)
+                fail("no answer on a connection that is to stay open");
+            got += n;
+        }
+        kept[kept_count++] = ssl;
+    }
+}
+
+static void drop(void)
+{
+    while (kept_count > 0)
+        end(kept[--kept_count]);
+}
+
+static void allow_many_files(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0)
+    {
+        files.rlim_cur = files.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
 }
 
 int main(int argc, char **argv)
@@ -129,6 +200,8 @@ int main(int argc, char **argv)
     int version = strcmp(argv[3], "1.2") == 0 ? TLS1_2_VERSION : TLS1_3_VERSION;
     longest = strcmp(argv[4], "longest") == 0;
     snprintf(request, sizeof request, "GET /favicon.ico HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", host);
+    snprintf(first_request, sizeof first_request, "GET /favicon.ico HTTP/1.1\r\nHost: %s\r\n\r\n", host);
+    allow_many_files();
 
     context = SSL_CTX_new(TLS_client_method());
     if (context == NULL || SSL_CTX_set_min_proto_version(context, version) != 1 || SSL_CTX_set_max_proto_version(context, version) != 1)
@@ -145,7 +218,9 @@ int main(int argc, char **argv)
     {
         int resume = strncmp(command, "resumed ", 8) == 0;
         int count = atoi(command + (resume ? 8 : 5));
-        if (count < 0 || (!resume && strncmp(command, "full ", 5) != 0))
+        int keeps = strncmp(command, "keep ", 5) == 0;
+        int drops = strncmp(command, "drop ", 5) == 0;
+        if (count < 0 || (!resume && !keeps && !drops && strncmp(command, "full ", 5) != 0))
             fail("unknown command");
         if (resume && session == NULL)
         {
@@ -153,8 +228,13 @@ int main(int argc, char **argv)
             if (session == NULL)
                 fail("the server gave no session");
         }
-        for (int i = 0; i < count; i++)
-            connection(resume);
+        if (keeps)
+            keep(count);
+        else if (drops)
+            drop();
+        else
+            for (int i = 0; i < count; i++)
+                connection(resume);
         printf("ok %d %zu\n", count, ticket_bytes);
         fflush(stdout);
     }

@@ -3,6 +3,7 @@ package io.github.tlsresumption.bench;
 import java.util.List;
 
 import io.github.tlsresumption.bench.Report.Options;
+import io.github.tlsresumption.it.IdleBenchmark;
 import io.github.tlsresumption.it.ServerBenchmark;
 import io.github.tlsresumption.it.ServerProfile;
 
@@ -28,6 +29,7 @@ public final class Main
             case "micro" -> MicroBenchmark.run(report);
             case "server" -> ServerBenchmark.run(report);
             case "profile" -> ServerProfile.run(report);
+            case "idle" -> IdleBenchmark.run(report);
             case "growth" -> GrowthBenchmark.run(report);
             default -> throw new IllegalArgumentException("unknown benchmark " + all.get(0));
         }

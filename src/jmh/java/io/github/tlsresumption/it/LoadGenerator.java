@@ -78,9 +78,32 @@ final class LoadGenerator implements AutoCloseable
      */
     void connect(boolean resumed, int count)
     {
+        command(resumed ? "resumed" : "full", count);
+    }
+
+    /**
+     * Makes connections by full handshakes, each with a request, that stay open.
+     *
+     * @param count how many more
+     */
+    void keep(int count)
+    {
+        command("keep", count);
+    }
+
+    /**
+     * Closes those that were kept.
+     */
+    void drop()
+    {
+        command("drop", 0);
+    }
+
+    private void command(String what, int count)
+    {
         try
         {
-            commands.write((resumed ? "resumed " : "full ") + count + "\n");
+            commands.write(what + " " + count + "\n");
             commands.flush();
             String answer = answers.readLine();
             if (answer == null || !answer.startsWith(SERVED))

@@ -81,7 +81,7 @@ public final class ServerBenchmark
         private void start()
         {
             System.out.println("starting " + variant.name());
-            running = variant.starter().get();
+            running = variant.starter().apply(List.of());
             tasks().forEach(task -> samples.computeIfAbsent(task, key -> new ArrayList<>()).add(new ArrayList<>()));
         }
 

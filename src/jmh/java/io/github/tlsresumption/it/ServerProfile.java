@@ -106,7 +106,7 @@ public final class ServerProfile
         Map<String, Map<String, Profile>> profiles = new LinkedHashMap<>();
         for (ServerVariant variant : ServerVariant.all().subList(0, PICTURES.size()))
         {
-            Running running = variant.starter().get();
+            Running running = variant.starter().apply(List.of());
             try
             {
                 for (String protocol : List.of(ModuleBase.TLS13, ModuleBase.TLS12))

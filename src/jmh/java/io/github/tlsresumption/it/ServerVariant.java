@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiFunction;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -22,12 +22,14 @@ import io.github.tlsresumption.it.KeyMaterial.Algorithm;
  * @param against the name of the one to whose cost its own is compared, empty for none
  * @param pick which of several tickets clients keep: of a stock Jetty the longest, which is the sealed one, where the newest may be
  * one of 32 bytes that names a session in the cache
- * @param starter starts it
+ * @param starter starts it; a Jetty with more lines for its start.jar
  */
-record ServerVariant(String name, String against, String pick, Supplier<Running> starter)
+record ServerVariant(String name, String against, String pick, Function<List<String>, Running> starter)
 {
     private static final String STOCK_TICKETS = "Jetty, tickets";
     private static final String STOCK_CACHE = "Jetty, cache";
+    private static final String NGINX = "nginx";
+    private static final String HAPROXY = "HAProxy";
     private static final String NEWEST = "newest";
     private static final String RSA = "rsa";
     private static final int OLDEST_NATIVE_JDK = 22;
@@ -56,10 +58,18 @@ record ServerVariant(String name, String against, String pick, Supplier<Running>
             Stream.of("BoringSSL", "OpenSSL")
                 .filter(library -> ModuleBase.hasLibrary(setting(library)))
                 .forEach(library -> all.add(3, new ServerVariant("engine `native`, " + library, STOCK_TICKETS, NEWEST,
-                    () -> started(ModuleBase.nativeEngine(ours("engine", "ticket"), setting(library)), ourFactory("ticket")))));
+                    more -> started(ModuleBase.nativeEngine(ours("engine", "ticket"), setting(library)), ourFactory("ticket"), more))));
         }
         Pattern wanted = Pattern.compile(System.getProperty("bench.servers", ""));
         return all.stream().filter(variant -> wanted.matcher(variant.name()).find()).toList();
+    }
+
+    /**
+     * @return those of {@link #all} that are Jetty
+     */
+    static List<ServerVariant> jetties()
+    {
+        return all().stream().filter(variant -> !variant.name().equals(NGINX) && !variant.name().equals(HAPROXY)).toList();
     }
 
     private static String setting(String library)
@@ -70,15 +80,15 @@ record ServerVariant(String name, String against, String pick, Supplier<Running>
     private static List<ServerVariant> everywhere()
     {
         return List.of(
-            new ServerVariant(STOCK_TICKETS, "", "longest", () -> started(stock("tickets"), stockFactory())),
-            new ServerVariant("ours, `ticket`", STOCK_TICKETS, NEWEST, () -> started(ours("ticket", "ticket"), ourFactory("ticket"))),
+            new ServerVariant(STOCK_TICKETS, "", "longest", more -> started(stock("tickets"), stockFactory(), more)),
+            new ServerVariant("ours, `ticket`", STOCK_TICKETS, NEWEST, more -> started(ours("ticket", "ticket"), ourFactory("ticket"), more)),
             new ServerVariant("the same, native", STOCK_TICKETS, NEWEST,
-                () -> started(ours("native", "ticket").modules("tls-resumption-accp"), ourFactory("ticket"))),
+                more -> started(ours("native", "ticket").modules("tls-resumption-accp"), ourFactory("ticket"), more)),
             new ServerVariant(STOCK_CACHE, "", NEWEST,
-                () -> started(stock("cache").line("-Djdk.tls.server.enableSessionTicketExtension=false"), stockFactory())),
-            new ServerVariant("ours, `cache`", STOCK_CACHE, NEWEST, () -> started(ours("cache", "cache"), ourFactory("cache"))),
-            new ServerVariant("nginx", "", NEWEST, () -> other("nginx", ServerVariant::nginx)),
-            new ServerVariant("HAProxy", "", NEWEST, () -> other("haproxy", ServerVariant::haproxy)));
+                more -> started(stock("cache").line("-Djdk.tls.server.enableSessionTicketExtension=false"), stockFactory(), more)),
+            new ServerVariant("ours, `cache`", STOCK_CACHE, NEWEST, more -> started(ours("cache", "cache"), ourFactory("cache"), more)),
+            new ServerVariant(NGINX, "", NEWEST, more -> other("nginx", ServerVariant::nginx)),
+            new ServerVariant(HAPROXY, "", NEWEST, more -> other("haproxy", ServerVariant::haproxy)));
     }
 
     private static JettyBase stock(String name)
@@ -112,8 +122,9 @@ record ServerVariant(String name, String against, String pick, Supplier<Running>
         return ModuleBase.factory(ModuleBase.set("mode", mode), ModuleBase.set("tls12Mode", mode)).replace("keystore.p12", "rsa.p12");
     }
 
-    private static Running started(JettyBase base, String rsaFactory)
+    private static Running started(JettyBase base, String rsaFactory, List<String> more)
     {
+        more.forEach(base::line);
         JettyProcess jetty = base
             .copy(keys(Algorithm.RSA), "etc/rsa.p12")
             .connector(RSA, rsaFactory)
