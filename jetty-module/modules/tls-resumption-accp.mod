@@ -1,11 +1,11 @@
 # Jetty TLS Resumption, the Amazon Corretto Crypto Provider and Conscrypt are distributed under the Apache License 2.0
-# (https://www.apache.org/licenses/LICENSE-2.0). The latter two have AWS-LC and BoringSSL in them, under the licenses of
+# (https://www.apache.org/licenses/LICENSE-2.0). The latter two contain AWS-LC and BoringSSL, under the licenses of
 # https://github.com/aws/aws-lc/blob/main/LICENSE and https://github.com/google/boringssl/blob/main/LICENSE. There is no [license] section,
 # because start.jar would then ask a question that a script cannot answer.
 
 [description]
 Native cryptography for the JDK's own TLS: the Amazon Corretto Crypto Provider, and
-X25519 of Conscrypt. For Linux with glibc on x86_64 and aarch64; elsewhere the JDK computes.
+X25519 by Conscrypt. For Linux with glibc on x86_64 and aarch64; elsewhere the JDK's own is used.
 
 [tags]
 3rdparty
@@ -13,7 +13,7 @@ connector
 ssl
 tls-resumption
 
-# So that start.jar refuses it together with tls-resumption-native, where it has nothing to do.
+# So that start.jar refuses it together with tls-resumption-native, on which it has no effect.
 [provides]
 tls-resumption-native-cryptography
 

@@ -1,6 +1,6 @@
 [description]
-A server of its own for operators, on the loopback interface, on which the modules
-tls-resumption-metrics and tls-resumption-admin show their pages.
+A separate server for operators, on the loopback interface. The modules
+tls-resumption-metrics and tls-resumption-admin show their pages on it.
 
 [tags]
 3rdparty
@@ -23,17 +23,17 @@ add-modules: org.eclipse.jetty.util.ajax
 
 [ini-template]
 ### Connector of the Metrics and the Admin Page of TLS Session Resumption
-### It speaks HTTP without TLS: leave it on the loopback interface, and go there by
-### a tunnel such as ssh -L 8081:localhost:8081.
+### It speaks HTTP without TLS: leave it on the loopback interface, and reach it
+### through a tunnel such as ssh -L 8081:localhost:8081.
 
-## The address on which it listens, or its name.
+## The address or host name on which it listens.
 # jetty.tlsResumption.admin.host=127.0.0.1
 
 ## The port on which it listens.
 # jetty.tlsResumption.admin.port=8081
 
-## The password of the user "admin", without which nothing can be changed, and nothing
-## can be read from elsewhere than the loopback interface.
+## The password of the user "admin". Without it nothing can be changed, and nothing
+## can be read except from the loopback interface.
 ## Note that OBF passwords are not secure, just protected from casual observation.
 # jetty.tlsResumption.admin.password=
 

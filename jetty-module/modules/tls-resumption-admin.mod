@@ -1,6 +1,6 @@
 [description]
-A page and a JSON API for operators of TLS session resumption: what it does, its
-ticket keys, its stores; to rotate and drop ticket keys, and to forget sessions.
+A page and a JSON API for operators of TLS session resumption. They show handshakes,
+ticket keys and stores, rotate and drop ticket keys, and forget sessions.
 
 [tags]
 3rdparty

@@ -4,7 +4,7 @@
 # because start.jar would then ask a question that a script cannot answer.
 
 [description]
-What the module tls-resumption is made of, but for the TLS engine. Not to be added by itself:
+The parts of the module tls-resumption except the TLS engine. Do not add it by itself:
 the modules tls-resumption, tls-resumption-jdk and tls-resumption-native bring it.
 
 [tags]
@@ -13,7 +13,7 @@ connector
 ssl
 tls-resumption
 
-# Jetty 12.0 has no module ssl-context. There the file of that module, below, is one of ssl.
+# Jetty 12.0 has no module ssl-context. There the module ssl has its XML file, below.
 [depend]
 server
 ?ssl-context

@@ -2,8 +2,8 @@
 # There is no [license] section, because start.jar would then ask a question that a script cannot answer.
 
 [description]
-Shares ticket keys, session keys and who was forgotten among the nodes of a
-cluster, through a database: PostgreSQL or MariaDB; for one server also H2.
+Shares ticket keys, session keys and the forget list among the nodes of a cluster,
+in a database: PostgreSQL or MariaDB; for one server also H2.
 
 [tags]
 3rdparty
@@ -41,8 +41,8 @@ tls-resumption.jdbc.driver?=ext
 
 [ini-template]
 ### TLS Session Resumption through a Database
-### The passphrase jetty.tlsResumption.ticketKeyPassphrase (or ...PassphraseFile) must be
-### set, the same on every node: under it the ticket keys are in the database. With
+### Set the same passphrase jetty.tlsResumption.ticketKeyPassphrase (or ...PassphraseFile)
+### on every node: it encrypts the ticket keys in the database. With
 ### jetty.tlsResumption.ticketKeyStore=secret they are in ticketKeyFile instead, and no
 ### passphrase is needed.
 
@@ -51,9 +51,9 @@ tls-resumption.jdbc.driver?=ext
 # tls-resumption.jdbc.driver=ext
 
 ## The database, for example jdbc:postgresql://db.example.com/jetty or
-## jdbc:mariadb://db.example.com/jetty. The tables are made when they are missing.
+## jdbc:mariadb://db.example.com/jetty. Missing tables are created.
 ## For H2, jdbc:h2:file:/absolute/path/of/a/directory/name: one server keeps its sessions
-## over a restart; it needs a password, and the directory is made with mode 0700.
+## over a restart; it needs a password, and the directory is created with mode 0700.
 ## There is no default.
 # jetty.tlsResumption.jdbc.url=
 
@@ -62,13 +62,13 @@ tls-resumption.jdbc.driver?=ext
 # jetty.tlsResumption.jdbc.user=
 # jetty.tlsResumption.jdbc.password=
 
-## What the names of all tables begin with.
+## The prefix of the names of all tables.
 # jetty.tlsResumption.jdbc.tablePrefix=tls_resumption_
 
-## How many connections to the database each scope of a node has at the most,
-## at least 3. Four are kept open.
+## The max number of connections to the database for each scope of a node, at
+## least 3. Four are kept open.
 # jetty.tlsResumption.jdbc.poolSize=8
 
 ## How long a handshake waits for the database, in milliseconds, from 1 to 10000.
-## After that it is a full handshake.
+## After that the handshake is full.
 # jetty.tlsResumption.jdbc.timeout=50

@@ -3,7 +3,7 @@
 # because start.jar would then ask a question that a script cannot answer.
 
 [description]
-TLS of the JDK for the module tls-resumption, which brings it by itself.
+TLS of the JDK for the module tls-resumption, which adds it by default.
 
 [tags]
 3rdparty

@@ -3,8 +3,8 @@
 # because start.jar would then ask a question that a script cannot answer.
 
 [description]
-Metrics of TLS session resumption by Micrometer, shown to Prometheus at /metrics of
-a connector of its own.
+Metrics of TLS session resumption by Micrometer, for Prometheus, at /metrics of a
+separate connector.
 
 [tags]
 3rdparty

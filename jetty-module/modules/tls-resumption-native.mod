@@ -12,7 +12,7 @@ connector
 ssl
 tls-resumption
 
-# The oldest one that it is tested with: an older start.jar names both and stops.
+# The oldest tested release: an older start.jar names both and stops.
 [version]
 @jetty.home.12.0.version@
 
@@ -41,5 +41,5 @@ jetty.tlsResumption.engine=native
 ## android-libboringssl, or the file of libssl of one of them or of AWS-LC.
 # jetty.tlsResumption.native.library=openssl
 
-## The file of libcrypto, where it is not beside libssl.
+## The file of libcrypto, if it is not beside libssl.
 # jetty.tlsResumption.native.crypto=

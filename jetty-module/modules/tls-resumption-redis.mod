@@ -3,8 +3,8 @@
 # (https://github.com/redis/jedis/blob/master/LICENSE).
 
 [description]
-Shares ticket keys, forgotten sessions and the sessions of mode "cache" between the
-nodes of a cluster, in Redis or Valkey: one primary, Sentinel, or Redis Cluster.
+Shares ticket keys, the forget list and the sessions of mode "cache" among the nodes
+of a cluster, in Redis or Valkey: one primary, Sentinel, or Redis Cluster.
 
 [tags]
 3rdparty
@@ -44,12 +44,12 @@ tls-resumption.jedis.version?=@jedis.version@
 tls-resumption.commons-pool.version?=@commons-pool.version@
 
 [ini-template]
-### TLS Session Resumption in a Cluster, by Redis
+### TLS Session Resumption in a Cluster, through Redis
 ### All nodes need the same settings here, the same certificates, and the same
-### jetty.tlsResumption.ticketKeyPassphrase (or .ticketKeyPassphraseFile), under which
-### the ticket keys are kept. Beside jetty.tlsResumption.ticketKeyFile there is only a
+### jetty.tlsResumption.ticketKeyPassphrase (or .ticketKeyPassphraseFile), which encrypts
+### the ticket keys. Beside the path jetty.tlsResumption.ticketKeyFile there is only a
 ### file with the version of the keys. With jetty.tlsResumption.ticketKeyStore=secret
-### the ticket keys are in that file instead, and no passphrase is needed.
+### the ticket keys are in ticketKeyFile instead, and no passphrase is needed.
 
 ## A Redis 6.2 or later, or a Valkey. The primary:
 ##   redis://user:password@host:port/database
@@ -57,16 +57,16 @@ tls-resumption.commons-pool.version?=@commons-pool.version@
 ##   redis-sentinel://user:password@host1:port,host2:port/database?master=name
 ## Nodes of a Redis Cluster, some or all:
 ##   redis-cluster://user:password@host1:port,host2:port
-## With rediss in place of redis it is TLS, where host and certificate are checked against
-## the JVM's trust store. User, password, port and database may be left out; special
-## characters of user and password are written as %XX.
-## There is no default. Without a password everybody who reaches Redis may end all
-## sessions, or bring back who was forgotten: on this host, every user.
+## With rediss in place of redis it uses TLS; host and certificate are checked against
+## the JVM's trust store. User, password, port and database may be left out. Write
+## special characters of user and password as %XX.
+## There is no default. Without a password everybody who reaches Redis, on this host
+## every user, may end all sessions or undo forgetting.
 # jetty.tlsResumption.redis.uri=
 
-## What the names of all keys begin with.
+## The prefix of the names of all keys.
 # jetty.tlsResumption.redis.prefix=tls-resumption:
 
 ## How long a handshake waits for Redis, in milliseconds: for a connection, for a new
-## one to be made, and for the answer. Beyond it the handshake is full.
+## one to be made, and for the answer. After that the handshake is full.
 # jetty.tlsResumption.redis.timeout=50

@@ -42,12 +42,12 @@ final class AdminClient
     /** Bad request, not found, conflict. */
     private static final Set<Integer> REJECTIONS = Set.of(400, 404, 409);
 
-    @Option(names = "--url", paramLabel = "URL", defaultValue = "http://127.0.0.1:8081", description = "Of the server's administration "
-        + "connector. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--url", paramLabel = "URL", defaultValue = "http://127.0.0.1:8081", description = "The address of the "
+        + "server's administration connector. Default: ${DEFAULT-VALUE}.")
     private URI url;
 
-    @Option(names = "--password-file", paramLabel = "FILE", description = "Holds the administrator's password. Without it, the environment "
-        + "variable " + PASSWORD_VARIABLE + " is looked at.")
+    @Option(names = "--password-file", paramLabel = "FILE", description = "A file with the administrator's password. Default: the "
+        + "environment variable " + PASSWORD_VARIABLE + ".")
     private Path passwordFile;
 
     @Spec(Target.MIXEE)

@@ -22,10 +22,10 @@ import picocli.CommandLine.Spec;
  * Tells how servers resume sessions, and what is wrong with that.
  */
 @Command(name = "check", mixinStandardHelpOptions = true, sortOptions = false,
-    description = {"Connects to servers as TLS 1.3 and TLS 1.2, and tells whether, how and for how long they resume sessions; of several "
-        + "nodes also, whether each resumes sessions of the others.", "Makes some thirty connections to each node."},
+    description = {"Connects to servers with TLS 1.3 and TLS 1.2, and shows whether, how and for how long they resume sessions. With "
+        + "several nodes it also shows whether each resumes sessions of the others.", "Makes some thirty connections to each node."},
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:no problem was found", "1:a problem was found", "2:the command line is not understood",
+    exitCodeList = {"0:no problem was found", "1:a problem was found", "2:the command line is not valid",
         "3:a node could not be reached, or its certificate is not trusted"})
 final class CheckCommand implements Callable<Integer>
 {
@@ -38,34 +38,35 @@ final class CheckCommand implements Callable<Integer>
     private String host;
 
     @Option(names = "--other-host", paramLabel = "NAME", defaultValue = "other.invalid", description = "Another host, for which "
-        + "sessions are offered that were not made for it. Default: ${DEFAULT-VALUE}; best one that asks for other client certificates.")
+        + "sessions made for --host are offered. Default: ${DEFAULT-VALUE}. Best is one that asks for other client certificates.")
     private String otherHost;
 
-    @Option(names = "--duration", paramLabel = "SECONDS", description = "The maximum duration that sessions should have: waits for so "
-        + "long and tells whether they end then, though resumed in between.")
+    @Option(names = "--duration", paramLabel = "SECONDS", description = "The maximum duration that sessions should have: waits for "
+        + "that time and checks that they end then, although resumed in between.")
     private Long duration;
 
-    @Option(names = "--ca", paramLabel = "FILE", description = "Certificates in PEM to trust in place of the JDK's.")
+    @Option(names = "--ca", paramLabel = "FILE", description = "Certificates in PEM to trust instead of the JDK's.")
     private Path authorities;
 
-    @Option(names = "--insecure", description = "Go on when the certificate is not trusted; it is said all the same.")
+    @Option(names = "--insecure", description = "Continue when the certificate is not trusted; the finding is still shown.")
     private boolean insecure;
 
-    @Option(names = "--no-request", description = "Send no HTTP request. Some servers give their tickets only with an answer.")
+    @Option(names = "--no-request", description = "Send no HTTP request. Some servers give their tickets only with a response.")
     private boolean noRequest;
 
-    @Option(names = "--timeout", paramLabel = "SECONDS", defaultValue = "5", description = "How long to wait for each answer. Default: "
+    @Option(names = "--timeout", paramLabel = "SECONDS", defaultValue = "5", description = "How long to wait for each response. Default: "
         + "${DEFAULT-VALUE}.")
     private int timeout;
 
-    @Option(names = "--must-resume", description = "Resumption that is off is a problem too.")
+    @Option(names = "--must-resume", description = "Report resumption that is off as a problem too.")
     private boolean mustResume;
 
-    @Option(names = "--watch", paramLabel = "SECONDS", description = "Repeat after so long, and show what has changed; until it is "
-        + "interrupted, or --rounds are over.")
+    @Option(names = "--watch", paramLabel = "SECONDS", description = "Repeat at this interval and show changes, until it is "
+        + "interrupted or --rounds are over.")
     private Long watch;
 
-    @Option(names = "--rounds", paramLabel = "N", description = "With --watch: end after so many. The exit code is the worst of them.")
+    @Option(names = "--rounds", paramLabel = "N", description = "With --watch: end after this many rounds. The exit "
+        + "code is that of the worst round.")
     private Integer rounds;
 
     @Mixin

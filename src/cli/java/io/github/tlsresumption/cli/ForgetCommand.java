@@ -20,10 +20,10 @@ import picocli.CommandLine.Spec;
 /**
  * Has a running server forget sessions.
  */
-@Command(name = "forget", mixinStandardHelpOptions = true, description = "Has a running server, and those that share its stores, forget "
-    + "sessions: each of them needs one full handshake more.", exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:forgotten",
-    "1:forgotten there, but those that share its stores have not been told yet, which the server tries again",
-    "2:the command line is not understood", "3:nothing was forgotten, or not in every scope"})
+@Command(name = "forget", mixinStandardHelpOptions = true, description = "Makes a running server, and those that share its stores, forget "
+    + "sessions: each of them needs one more full handshake.", exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:forgotten",
+    "1:forgotten there, but those that share its stores have not been told yet; the server tries again",
+    "2:the command line is not valid", "3:nothing was forgotten, or not in every scope"})
 final class ForgetCommand implements Callable<Integer>
 {
     /**
@@ -41,10 +41,10 @@ final class ForgetCommand implements Callable<Integer>
         + "the user, or the rule; none for everyone.")
     private String name;
 
-    @Option(names = "--scope", paramLabel = "SCOPE", description = "Forget there only. Default: in all scopes of the server.")
+    @Option(names = "--scope", paramLabel = "SCOPE", description = "Forget in this scope only. Default: all scopes of the server.")
     private String scope;
 
-    @Option(names = "--yes", description = "Needed to forget everyone.")
+    @Option(names = "--yes", description = "Required to forget everyone.")
     private boolean yes;
 
     @Mixin

@@ -44,7 +44,7 @@ abstract class KeyFileCommand implements Callable<Integer>
      */
     static final class Passphrase
     {
-        @Option(names = "--passphrase-file", paramLabel = "FILE", description = "Holds the passphrase of the key file.")
+        @Option(names = "--passphrase-file", paramLabel = "FILE", description = "A file with the passphrase of the key file.")
         private Path file;
 
         @Option(names = "--passphrase-prompt", description = "Ask for the passphrase of the key file.")

@@ -13,8 +13,8 @@ import picocli.CommandLine.Option;
 /**
  * Drops all keys.
  */
-@Command(name = "drop", mixinStandardHelpOptions = true, description = "Drops every key, as when one may be stolen: no ticket opens "
-    + "any more, and every session needs one full handshake. One new key seals at once.")
+@Command(name = "drop", mixinStandardHelpOptions = true, description = "Drops every key, for use when one may be stolen: no ticket opens "
+    + "any more, and every session needs one full handshake. A new key seals at once.")
 final class KeysDrop extends KeyFileCommand
 {
     @Option(names = "--yes", description = "Do not ask.")

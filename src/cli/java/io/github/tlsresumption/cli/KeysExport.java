@@ -12,9 +12,9 @@ import picocli.CommandLine.Option;
 /**
  * Copies the ring to a new file, under another passphrase.
  */
-@Command(name = "export", mixinStandardHelpOptions = true, description = {"Copies the keys to a new file, under a passphrase of its "
-    + "own: for another host, or to change or add a passphrase (then stop the servers and rename it over the old file).",
-    "The two files rotate apart from then on: hosts that stay together need a shared store."})
+@Command(name = "export", mixinStandardHelpOptions = true, description = {"Copies the keys to a new file, under another "
+    + "passphrase: for another host, or to change or add a passphrase (then stop the servers and rename it over the old file).",
+    "The two files rotate independently from then on: hosts that must keep the same keys need a shared store."})
 final class KeysExport extends KeyFileCommand
 {
     @Option(names = "--to", required = true, paramLabel = "FILE", description = "The new file, which must not exist.")

@@ -24,10 +24,10 @@ import picocli.CommandLine.Option;
 /**
  * Takes a ring from another file.
  */
-@Command(name = "import", mixinStandardHelpOptions = true, description = {"Takes the keys of another file of this module into the key "
+@Command(name = "import", mixinStandardHelpOptions = true, description = {"Copies the keys of another file of this module into the key "
     + "file: a new one, or one of which the other is a later version.",
-    "Ticket key files of nginx, Apache or HAProxy (48 or 80 bytes) are refused: their tickets hold sessions of OpenSSL, which no JDK "
-        + "can go on with."})
+    "Ticket key files of nginx, Apache or HAProxy (48 or 80 bytes) are rejected: their tickets hold sessions of OpenSSL, which no JDK "
+        + "can resume."})
 final class KeysImport extends KeyFileCommand
 {
     private static final List<Long> FOREIGN_SIZES = List.of(48L, 80L);

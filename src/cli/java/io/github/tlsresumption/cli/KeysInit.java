@@ -15,7 +15,7 @@ import picocli.CommandLine.Mixin;
  * Makes a file with a first key.
  */
 @Command(name = "init", mixinStandardHelpOptions = true, description = "Makes a key file with a first key, which seals at once. "
-    + "A server makes one by itself; this is for files that are given to several hosts.")
+    + "A server makes one by itself; use this for files that are copied to several hosts.")
 final class KeysInit extends KeyFileCommand
 {
     @Mixin

@@ -10,7 +10,7 @@ import picocli.CommandLine.Mixin;
 /**
  * Brings a new key before its time.
  */
-@Command(name = "rotate", mixinStandardHelpOptions = true, description = "Brings a new key before its time. It seals after the lead; "
+@Command(name = "rotate", mixinStandardHelpOptions = true, description = "Makes a new key before its time. It seals after the lead; "
     + "sessions go on. Times that are not given are those of the newest key.")
 final class KeysRotate extends KeyFileCommand
 {

@@ -19,10 +19,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * The command line's face.
  */
 @Command(name = "tls-resumption", mixinStandardHelpOptions = true, versionProvider = Main.Version.class,
-    description = "Looks at TLS session resumption, and at the ticket keys of the Jetty module tls-resumption.",
+    description = "Examines TLS session resumption, and the ticket keys of the Jetty module tls-resumption.",
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:healthy, or done", "1:something is wrong that was looked for", "2:the command line is not understood",
-        "3:it could not be done: not reached, not allowed, not readable"},
+    exitCodeList = {"0:healthy, or done", "1:the command found a problem that it looks for", "2:the command line is not valid",
+        "3:the command could not do its work: not reached, not allowed, not readable"},
     subcommands = {CheckCommand.class, KeysCommand.class, ReportCommand.class, StatusCommand.class,
         ForgetCommand.class, Main.Completion.class, HelpCommand.class})
 public final class Main implements Runnable

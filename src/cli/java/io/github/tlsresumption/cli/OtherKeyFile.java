@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
  */
 final class OtherKeyFile
 {
-    @Option(names = "--other-passphrase-file", paramLabel = "FILE", description = "Holds the passphrase of the other file.")
+    @Option(names = "--other-passphrase-file", paramLabel = "FILE", description = "A file with the passphrase of the other file.")
     private Path passphraseFile;
 
     @Option(names = "--other-not-encrypted", description = "The other file is not encrypted.")

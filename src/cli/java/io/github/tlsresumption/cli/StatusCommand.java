@@ -19,10 +19,11 @@ import picocli.CommandLine.Spec;
 /**
  * Shows how a running server is.
  */
-@Command(name = "status", mixinStandardHelpOptions = true, sortOptions = false, description = "Shows of a running server which share of "
-    + "handshakes resumes sessions, by protocol, and whether it is healthy.", exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
+@Command(name = "status", mixinStandardHelpOptions = true, sortOptions = false, description = "Shows which share of a running "
+    + "server's handshakes resumes sessions, by protocol, and whether it is healthy.", exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
     "0:healthy",
-    "1:a store is not healthy, there is no ticket key, or less is resumed than --min-share", "2:the command line is not understood",
+    "1:a store is not healthy, there is no ticket key, or the share is below --min-share", "2:the command line is not valid",
     "3:the server could not be asked"})
 final class StatusCommand implements Callable<Integer>
 {
@@ -33,7 +34,7 @@ final class StatusCommand implements Callable<Integer>
         + " handshakes are not judged.")
     private Integer minShare;
 
-    @Option(names = "--details", description = "Show each ticket key, the handshakes by result and rule, what refusals mean, and each "
+    @Option(names = "--details", description = "Show each ticket key, the handshakes by result and rule, the meaning of refusals, and each "
         + "store.")
     private boolean details;
 

@@ -1,5 +1,5 @@
 /**
- * The command line. It knows the other packages, none knows it, and the jar that Jetty loads does not have it.
+ * The command line. It uses the other packages, none of them uses it, and it is not in the jar that Jetty loads.
  *
  * <p>Start with {@code Main}, which lists the commands; each command is a class.
  */

@@ -1,5 +1,5 @@
 /**
- * The web application of {@code ./demo}: it shows a browser what its handshake was.
+ * The web application of {@code ./demo}: it shows a browser the result of its handshake.
  *
  * <p>Start with {@code HandshakeServlet}.
  */

@@ -1,8 +1,8 @@
 /**
- * A server of its own for operators: guarded, on the loopback interface. It shows and changes what
- * {@link io.github.tlsresumption.ResumptionSslContextFactory} does, and knows no metrics and no engine.
+ * A separate, guarded server for operators on the loopback interface. It shows and changes the work of
+ * {@link io.github.tlsresumption.ResumptionSslContextFactory}, and uses neither metrics nor an engine.
  *
- * <p>Start with {@link io.github.tlsresumption.admin.AdminServer}; {@code AdminApi} is what it answers,
- * {@code Guard} whom.
+ * <p>Start with {@link io.github.tlsresumption.admin.AdminServer}. {@code AdminApi} makes its responses; {@code Guard} decides who gets
+ * them.
  */
 package io.github.tlsresumption.admin;

@@ -1,5 +1,5 @@
 /**
- * The project's cryptography: the only package that names an algorithm. It knows the JDK and bcprov, and no other package of ours.
+ * The project's cryptography: the only package that names an algorithm. It uses the JDK and bcprov, and no other package of ours.
  *
  * <p>Start with {@link io.github.tlsresumption.crypto.Xaes256Gcm}, which seals tickets.
  */

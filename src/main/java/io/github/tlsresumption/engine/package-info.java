@@ -1,9 +1,9 @@
 /**
- * What an implementation of TLS and the decision about its sessions say to each other, and what implementations share. Of ours it knows
- * {@code ticket} and {@code crypto}; it knows no implementation.
+ * The interface between an implementation of TLS and the decision about its sessions, and code that implementations share. Of ours it
+ * uses {@code ticket} and {@code crypto}; it uses no implementation.
  *
- * <p>Start with {@link io.github.tlsresumption.engine.TlsEngine}, which an implementation is, and
- * {@link io.github.tlsresumption.engine.TicketProtector}, whom it asks. Engines that hand out the state of a session use
+ * <p>Start with {@link io.github.tlsresumption.engine.TlsEngine}, which implementations implement, and
+ * {@link io.github.tlsresumption.engine.TicketProtector}, which they ask. Engines that hand out the state of a session use
  * {@link io.github.tlsresumption.engine.StateTickets}, those that seal tickets themselves
  * {@link io.github.tlsresumption.engine.KeyTickets}.
  */

@@ -1,5 +1,5 @@
 /**
- * JSON, written and read: the one package besides the outer ones that knows Jetty, whose parser and writer it uses. Knows no other
+ * Writes and reads JSON with Jetty's parser and writer; apart from the outer packages, no other package uses Jetty. It uses no other
  * package of ours. {@code JsonObject} writes, {@code BoundedJson} reads.
  */
 package io.github.tlsresumption.json;

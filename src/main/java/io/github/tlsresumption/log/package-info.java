@@ -1,4 +1,4 @@
 /**
- * What is logged now and then rather than each time. Knows no other package of ours.
+ * Throttles messages that would repeat in the log. It uses no other package of ours.
  */
 package io.github.tlsresumption.log;

@@ -1,6 +1,6 @@
 /**
- * What is known of the connectors, as meters of Micrometer: the only package that knows it, or Prometheus. Of ours it knows the face and
- * {@code status}.
+ * The state of the connectors as meters of Micrometer: the only package that uses Micrometer or Prometheus. Of ours it uses the root
+ * package and {@code status}.
  *
  * <p>Start with {@link io.github.tlsresumption.metrics.ResumptionMetrics}.
  */

@@ -1,9 +1,9 @@
 /**
- * The decision: whether a session may be resumed, until when, and what its ticket is. Knows the keys, the policy and who was forgotten,
- * and {@code engine}, by which it is asked; neither Jetty nor an implementation of TLS.
+ * The decision: whether a session may be resumed, until when, and what its ticket is. It uses the keys, the policy, the forget list,
+ * and {@code engine}, through which it is asked. It uses neither Jetty nor an implementation of TLS.
  *
- * <p>Start with {@link io.github.tlsresumption.resumption.ConnectorResumption}, whom an engine asks in each handshake. Of what it is made
- * of, {@code SessionJudge} decides about a session that is offered, {@code HandshakeSession} is the session of a handshake, and
+ * <p>Start with {@link io.github.tlsresumption.resumption.ConnectorResumption}, which an engine asks in each handshake. Of its parts,
+ * {@code SessionJudge} decides about an offered session, {@code HandshakeSession} is the session of a handshake, and
  * {@code EnvelopeTickets} and {@code RingKeyTickets} are the two forms of tickets.
  */
 package io.github.tlsresumption.resumption;

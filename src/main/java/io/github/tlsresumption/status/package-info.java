@@ -1,6 +1,6 @@
 /**
- * What is known of the connectors at one moment, without secrets: immutable, and the same for all who show it. Knows no other package
- * of ours.
+ * The state of the connectors at one moment, without secrets: immutable, and the same for everything that shows it. It uses no other
+ * package of ours.
  *
  * <p>Start with {@link io.github.tlsresumption.status.ServerStatus}.
  */

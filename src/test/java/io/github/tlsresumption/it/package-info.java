@@ -1,7 +1,7 @@
 /**
- * Integration tests, against a real Jetty that a test starts itself, by real clients.
+ * Integration tests with real clients, against a real Jetty that the test starts.
  *
- * <p>Start with {@code SmokeIT}. {@code JettyBase} makes a base from the real jetty-home, {@code JettyProcess} is a server that runs, and
+ * <p>Start with {@code SmokeIT}. {@code JettyBase} makes a base from the real jetty-home, {@code JettyProcess} is a running server, and
  * {@code OpenSsl} a client.
  */
 package io.github.tlsresumption.it;

@@ -1,5 +1,5 @@
 /**
- * What a handshake costs with one's own key store and JDK, and what each way of resumption risks. Known by {@code cli} alone.
+ * Measures the cost of a handshake with the operator's key store and JDK, and compares the risks of each mode. Only {@code cli} uses it.
  *
  * <p>Start with {@code ReportCommand}.
  */

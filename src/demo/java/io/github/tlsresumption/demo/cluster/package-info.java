@@ -1,5 +1,5 @@
 /**
- * {@code ./demo cluster}: three Jetty processes, a balancer before them and clients, as the processes come and go.
+ * {@code ./demo cluster}: three Jetty processes, a balancer in front of them, and clients, while the processes come and go.
  *
  * <p>Start with {@code ClusterDemo}.
  */

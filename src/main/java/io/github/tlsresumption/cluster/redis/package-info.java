@@ -1,6 +1,7 @@
 /**
- * Redis, or Valkey, as the backend of a cluster: ticket keys, who was forgotten, and the session keys of mode {@code cache}. Jedis is
- * the client, since it needs one more jar where Lettuce needs a dozen; nobody else knows it. Knows the SPIs of the stores, and no engine.
+ * Redis, or Valkey, as the backend of a cluster: ticket keys, forget list, and the session keys of mode {@code cache}. Jedis is the
+ * client, since it needs one more jar where Lettuce needs a dozen; no other package uses it. This one uses the SPIs of the stores, and no
+ * engine.
  *
  * <p>Start with {@link io.github.tlsresumption.cluster.redis.RedisStores}.
  */
