@@ -12,8 +12,8 @@ import java.util.Locale;
 final class GainPicture
 {
     /** Where the half of the gain ends and that of the risk begins, in per cent of the width. */
-    private static final double LEFT_END = 46;
-    private static final double RIGHT = 54;
+    private static final double LEFT_END = 44;
+    private static final double RIGHT = 50;
     private static final int HEAD = 34;
     private static final int ROW = 96;
 
@@ -69,8 +69,9 @@ final class GainPicture
                     Comparison comparison = Comparison.of(document.results(), measurement.way(), protocol);
                     boolean recommended = document.recommendation().modes()
                         .filter(modes -> modes.isFor(measurement.way(), protocol)).isPresent();
-                    rows.add(new Row(Recommendation.spoken(protocol) + ", " + measurement.way() + (recommended ? " (recommended)" : ""),
-                        comparison, comparison.isConclusive(document.results()),
+                    rows.add(new Row(Recommendation.spoken(protocol) + ", " + Document.label(measurement)
+                        + (recommended ? " (recommended)" : ""), comparison,
+                        comparison.isConclusive(document.results()),
                         Risk.of(measurement.way(), protocol, document.environment())));
                 }
             }
@@ -88,7 +89,7 @@ final class GainPicture
         rows.forEach(row -> svg.append(Page.escaped(row.name() + ": " + (row.conclusive() ? "saves " : "gain ") + row.gain()
             + "; a thief " + row.risk().theft() + "; there to steal for " + row.risk().time() + ". ")));
         svg.append("</desc>\n");
-        text(svg, 0, 14, "soft", "processor time saved");
+        text(svg, 0, 14, "soft", String.format(Locale.ROOT, "time saved, %.0f to 100 %%", 100 * least));
         text(svg, RIGHT, 14, "soft", "there to steal for");
         for (int i = 0; i < rows.size(); i++)
         {

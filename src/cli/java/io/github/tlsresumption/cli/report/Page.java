@@ -30,7 +30,7 @@ final class Page
         #gain { max-width: 46rem; } svg .name { font-weight: 600; font-size: 13px; } svg text.soft { fill: var(--soft); }
         svg text.value { text-anchor: end; font-variant-numeric: tabular-nums; }
         .full { fill: var(--full); } .ours { fill: var(--ours); } .stock { fill: var(--stock); } .reads { fill: var(--reads); }
-        .poses, .poses_as_both { fill: var(--poses); } .memory { fill: var(--memory); } .track { fill: var(--panel); }
+        .poses, .poses_as_both { fill: var(--poses); } .memory { fill: var(--memory); } .track { fill: var(--line); opacity: .6; }
         .zero { stroke: var(--soft); } .whisker { stroke: var(--ink); stroke-width: 1.5; } .dot { fill: var(--ours); stroke: var(--paper); }
         .doubtful { stroke: var(--soft); } .dot.doubtful { fill: var(--paper); stroke-width: 1.5; }
         .key { white-space: nowrap; margin-right: 1em; } .key::before { content: ""; display: inline-block; width: .8em; height: .8em;

@@ -123,10 +123,9 @@ public record Recommendation(Optional<Modes> modes, String answer, List<String> 
         {
             return Judgement.doubtful(chosen.doubt().get());
         }
-        // Times of the other mode may be anything, but if it does not work, something is wrong.
-        Optional<Measurement> beside = results.find(other.way(), protocol);
-        if (beside.filter(measurement -> measurement.resumes() && measurement.hasTime()
-            && measurement.rounds().length >= Comparison.LEAST_ROUNDS).isEmpty())
+        // The other mode need not save anything, but where it fails or costs more than a full handshake, something is wrong.
+        if (results.find(other.way(), protocol).filter(measurement -> measurement.resumes() && measurement.hasTime()
+            && measurement.rounds().length >= Comparison.LEAST_ROUNDS).isEmpty() || other.interval().orElseThrow().high() < 0)
         {
             return Judgement.doubtful(other.doubt().orElseThrow());
         }

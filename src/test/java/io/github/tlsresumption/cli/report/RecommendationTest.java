@@ -129,6 +129,13 @@ class RecommendationTest
         String answer = inconclusive(clearly(FULL * 3 / 2));
 
         assertTrue(answer.contains("TLS 1.3 and TLS 1.2: a resumption was measured dearer than a full handshake"), answer);
+        assertTrue(inconclusive(Measured.clearly().with(Way.CACHE, TLS13, FULL * 3 / 2, 1)).contains("TLS 1.3: a resumption was measured"));
+    }
+
+    @Test
+    void theOtherModeNeedNotSaveAnything()
+    {
+        assertEquals(Optional.of(new Modes("ticket", "cache")), Measured.clearly().with(Way.CACHE, TLS13, FULL, 1).recommendation().modes());
     }
 
     @Test
