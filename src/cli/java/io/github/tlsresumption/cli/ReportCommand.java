@@ -39,8 +39,8 @@ import picocli.CommandLine.Spec;
  */
 @Command(name = "report", mixinStandardHelpOptions = true, sortOptions = false,
     description = {"Is the performance worth the risk? Measures full and resumed handshakes with your key store on this JDK, in memory, "
-        + "and recommends modes.", "Writes report.html, report.md and report.json. Takes some four minutes and one core; run it on the "
-        + "machine that serves, or one like it."})
+        + "and recommends modes, or says that the measurement is inconclusive and why.", "Writes report.html, report.md and report.json. "
+        + "Takes some four minutes and one core; run it on the machine that serves, or one like it, while it is idle."})
 final class ReportCommand implements Callable<Integer>
 {
     private static final int DNS = 2;
@@ -65,7 +65,7 @@ final class ReportCommand implements Callable<Integer>
         + "Default: ${DEFAULT-VALUE}.")
     private long sealPeriod;
 
-    @Option(names = "--quick", description = "Some seconds only: rough figures.")
+    @Option(names = "--quick", description = "Some seconds only: rough figures, often inconclusive.")
     private boolean quick;
 
     @Option(names = "--out", paramLabel = "DIR", defaultValue = ".", description = "Where to write. Default: the current directory.")
@@ -101,7 +101,7 @@ final class ReportCommand implements Callable<Integer>
         Environment environment = new Environment(Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
             System.getProperty("java.vendor") + " " + Runtime.version(), System.getProperty("os.name") + " "
             + System.getProperty("os.arch") + ", " + Runtime.getRuntime().availableProcessors() + " processors", keys,
-            Duration.ofSeconds(maxSessionDuration), Duration.ofSeconds(sealPeriod), clientCertificates);
+            Duration.ofSeconds(maxSessionDuration), Duration.ofSeconds(sealPeriod), clientCertificates, quick);
         Document document = new Document(environment, results, Recommendation.of(results, environment));
         String json = document.json().toString();
         write("report.html", document.html());

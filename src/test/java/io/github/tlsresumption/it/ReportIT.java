@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -67,16 +68,60 @@ class ReportIT
             assertTrue(bytes(rows, "TICKET", protocol, "bytesToServer") > bytes(rows, "FULL", protocol, "bytesToServer") + 100, text);
             assertTrue(bytes(rows, "TICKET", protocol, "bytesToClient") < bytes(rows, "FULL", protocol, "bytesToClient") - 100, text);
         }
+        for (Object each : (Object[])json.get("memory"))
+        {
+            Map<String, Object> use = (Map<String, Object>)each;
+            assertTrue((Long)use.get("low") < (Long)use.get("high"), text);
+        }
         Map<String, Object> recommendation = (Map<String, Object>)json.get("recommendation");
-        assertTrue(List.of("cache", "off").contains(recommendation.get("tls12Mode")), text);
+        boolean isConclusive = recommendation.get("verdict").equals("conclusive");
+        assertTrue(isConclusive || recommendation.get("verdict").equals("inconclusive"), text);
+        System.out.printf("report --quick, %s: %s%n", algorithm, recommendation.get("answer"));
+        if (isConclusive)
+        {
+            assertTrue(List.of("cache", "off").contains(recommendation.get("tls12Mode")), text);
+        }
+        assertEquals(isConclusive, recommendation.containsKey("mode"), text);
+        assertEquals(isConclusive, recommendation.containsKey("tls12Mode"), text);
+        String chosen = isConclusive ? ((String)recommendation.get("mode")).toUpperCase(Locale.ROOT) : "";
+        if (!(Boolean)json.get("quiet"))
+        {
+            assertFalse(isConclusive, text);
+        }
+        for (Map<String, Object> row : rows)
+        {
+            Map<String, Object> times = (Map<String, Object>)row.get("cpuNanos");
+            Map<String, Object> full = row(rows, ((String)row.get("way")).startsWith("STOCK") ? "STOCK_FULL" : "FULL",
+                (String)row.get("protocol"));
+            assertTrue((Long)times.get("low") <= (Long)times.get("median"), row::toString);
+            assertTrue((Long)times.get("median") <= (Long)times.get("high"), row::toString);
+            Map<String, Object> gain = (Map<String, Object>)row.get("gain");
+            assertEquals(full == row, gain == null, row::toString);
+            boolean isClear = (Boolean)json.get("quiet") && (Long)row.get("rounds") >= 10
+                && (Long)times.get("high") < (Long)((Map<String, Object>)full.get("cpuNanos")).get("low");
+            if (gain != null)
+            {
+                assertEquals(isClear, gain.get("conclusive"), row::toString);
+            }
+            if (chosen.equals(row.get("way")) && row.get("protocol").equals(TLS13))
+            {
+                assertTrue(isClear, text);
+            }
+        }
         assertTrue(((String)json.get("keys")).contains(algorithm == KeyMaterial.Algorithm.RSA ? "RSA-2048" : "P-256"), text);
 
         String page = Files.readString(out.resolve("report.html"));
         String markdown = Files.readString(out.resolve("report.md"));
         assertAll(
-            () -> assertEquals(2, page.split("<svg", -1).length - 1),
+            () -> assertEquals(3, page.split("<svg", -1).length - 1),
+            () -> assertTrue(page.contains("<svg id=\"gain\"")),
+            () -> assertFalse(page.contains("<script")),
+            () -> assertEquals(recommendation.get("answer"), markdown.split("\n\n")[1], markdown),
+            () -> assertTrue(page.contains("</h1>\n<p class=\"answer\">"), page),
             () -> assertFalse(page.contains("src=") || page.contains("href="), "needs nothing from elsewhere"),
-            () -> assertTrue(markdown.contains("jetty.tlsResumption.mode=" + recommendation.get("mode")), markdown),
+            () -> assertEquals(isConclusive, markdown.contains("jetty.tlsResumption.mode=" + recommendation.get("mode")), markdown),
+            () -> assertEquals(isConclusive, Stream.of(page, markdown, text, result.text()).anyMatch(part ->
+                part.contains("jetty.tlsResumption.")), text),
             () -> assertTrue(result.text().contains(markdown), result::text),
             () -> assertFalse(Stream.of(page, markdown, text, result.text()).anyMatch(part -> part.contains(KeyMaterial.PASSWORD))));
     }

@@ -16,7 +16,8 @@ import java.util.function.Consumer;
  */
 public final class Bench
 {
-    private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
+    /** In the order of the report. */
+    static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
     /** A round in which compilers were busy for a smaller share of the time counts as quiet. */
     private static final double QUIET_SHARE = 0.05;
     private static final int QUIET_ROUNDS = 3;
@@ -33,7 +34,7 @@ public final class Bench
      * @param batch handshakes of one way in a round
      * @param warmUp the longest time to wait for the compilers
      * @param measuring for how long to measure
-     * @param sessions how many to make for the memory
+     * @param sessions how many to make for the memory, at least one for each batch; 0 leaves the memory out
      */
     public record Pace(int batch, Duration warmUp, Duration measuring, int sessions)
     {
@@ -52,6 +53,15 @@ public final class Bench
      */
     public record Results(List<Measurement> measurements, List<MemoryUse> memory, boolean quiet)
     {
+        Optional<Measurement> find(Way way, String protocol)
+        {
+            return measurements.stream().filter(candidate -> candidate.way() == way && candidate.protocol().equals(protocol)).findFirst();
+        }
+
+        Optional<MemoryUse> memory(Way way)
+        {
+            return memory.stream().filter(candidate -> candidate.way() == way).findFirst();
+        }
     }
 
     private static final class Cell
@@ -60,6 +70,7 @@ public final class Bench
         private final String protocol;
         private final ServerUnderTest server;
         private final List<ServerUnderTest.Handshake> samples = new ArrayList<>();
+        private final List<Long> rounds = new ArrayList<>();
 
         private Cell(Way way, String protocol, ServerUnderTest server)
         {
@@ -70,11 +81,17 @@ public final class Bench
 
         private Measurement result()
         {
-            boolean resumes = samples.stream().allMatch(sample -> sample.resumed() != way.isFull());
-            return new Measurement(way, protocol, !way.isFull() && resumes,
+            return new Measurement(way, protocol, (int)samples.stream().filter(ServerUnderTest.Handshake::resumed).count(),
                 Measurement.sorted(samples.stream().mapToLong(ServerUnderTest.Handshake::nanos).toArray()),
+                Measurement.sorted(rounds.stream().mapToLong(Long::longValue).toArray()),
                 middle(samples.stream().mapToLong(ServerUnderTest.Handshake::toServer).toArray()),
                 middle(samples.stream().mapToLong(ServerUnderTest.Handshake::toClient).toArray()));
+        }
+
+        private void add(List<ServerUnderTest.Handshake> round)
+        {
+            samples.addAll(round);
+            rounds.add(middle(round.stream().mapToLong(ServerUnderTest.Handshake::nanos).toArray()));
         }
 
         private static long middle(long[] values)
@@ -130,6 +147,11 @@ public final class Bench
     private boolean warmUp(List<Cell> cells) throws Exception
     {
         CompilationMXBean compilers = ManagementFactory.getCompilationMXBean();
+        // A JVM that interprets only has none. Its times are not those of a server.
+        if (compilers == null || !compilers.isCompilationTimeMonitoringSupported())
+        {
+            return false;
+        }
         long start = System.nanoTime();
         int quiet = 0;
         int rounds = 0;
@@ -168,13 +190,14 @@ public final class Bench
                 // The time of creation, by which a resumption is known, has milliseconds.
                 LockSupport.parkNanos(Duration.ofMillis(2).toNanos());
             }
+            List<ServerUnderTest.Handshake> round = new ArrayList<>();
             for (int i = 0; i < pace.batch(); i++)
             {
-                ServerUnderTest.Handshake sample = cell.server.handshake(cell.protocol);
-                if (counts)
-                {
-                    cell.samples.add(sample);
-                }
+                round.add(cell.server.handshake(cell.protocol));
+            }
+            if (counts)
+            {
+                cell.add(round);
             }
         }
     }
@@ -182,6 +205,10 @@ public final class Bench
     private List<MemoryUse> memory() throws Exception
     {
         List<MemoryUse> all = new ArrayList<>();
+        if (pace.sessions() == 0)
+        {
+            return all;
+        }
         for (Way way : List.of(Way.STOCK_TICKET, Way.TICKET, Way.STOCK_CACHE, Way.CACHE))
         {
             progress.accept("memory of " + pace.sessions() + " sessions, " + way);
@@ -189,9 +216,17 @@ public final class Bench
             {
                 // What is made once, with the first handshakes, is not a session's.
                 sessions(server, pace.sessions() / 10);
+                int batch = pace.sessions() / MemoryUse.BATCHES;
+                long[] growths = new long[MemoryUse.BATCHES];
                 long before = liveHeap();
-                sessions(server, pace.sessions());
-                all.add(new MemoryUse(way, pace.sessions(), liveHeap() - before));
+                for (int i = 0; i < growths.length; i++)
+                {
+                    sessions(server, batch);
+                    long after = liveHeap();
+                    growths[i] = after - before;
+                    before = after;
+                }
+                all.add(new MemoryUse(way, batch * growths.length, growths));
             }
         }
         return all;

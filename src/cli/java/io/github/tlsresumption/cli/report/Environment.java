@@ -12,9 +12,10 @@ import java.time.Duration;
  * @param maxSessionDuration the module's setting
  * @param sealPeriod the module's setting
  * @param clientCertificates whether clients prove who they are by certificates
+ * @param quick whether the time to measure was cut short
  */
 public record Environment(String time, String jdk, String machine, String keys, Duration maxSessionDuration, Duration sealPeriod,
-    boolean clientCertificates)
+    boolean clientCertificates, boolean quick)
 {
     /**
      * @return the longest time that a ticket key exists, from its first seal until it opens nothing any more
@@ -22,5 +23,13 @@ public record Environment(String time, String jdk, String machine, String keys, 
     public Duration keyLife()
     {
         return sealPeriod.plus(maxSessionDuration);
+    }
+
+    /**
+     * @return what was measured where and when, in one line
+     */
+    String words()
+    {
+        return keys + " \u00b7 " + jdk + " \u00b7 " + machine + " \u00b7 " + time + (quick ? " \u00b7 measured with --quick" : "");
     }
 }

@@ -42,6 +42,14 @@ public enum Way
         return this != SESSION_ID || protocol.equals("TLSv1.2");
     }
 
+    /**
+     * @return the way in a sentence
+     */
+    String inWords()
+    {
+        return this == TICKET || this == CACHE ? "mode " + name : "way '" + name + "'";
+    }
+
     @Override
     public String toString()
     {
