@@ -30,6 +30,17 @@ final class ConnectorPolicy implements SessionPolicy
     private SessionPolicy policy;
     private RulesFile reloadable;
 
+    /**
+     * Takes over who decides on another connector.
+     */
+    void inherit(ConnectorPolicy other)
+    {
+        rules.clear();
+        rules.addAll(other.rules);
+        file = other.file;
+        custom = other.custom;
+    }
+
     void setRules(String text)
     {
         rules.clear();

@@ -179,6 +179,23 @@ final class Installation
         connector.addFirstConnectionFactory(new SslConnectionFactory(factory, HttpVersion.HTTP_1_1.asString()));
     }
 
+    static void secureLike(AbstractConnector connector, AbstractConnector model, ResumptionSslContextFactory factory)
+    {
+        SslConnectionFactory known = model.getConnectionFactory(SslConnectionFactory.class);
+        if (known == null)
+        {
+            throw StartRefusals.logged(new IllegalStateException(model + " has no TLS that a second connector could have too: enable the "
+                + "module https, and run tls-resumption-second-connector.xml behind all files that give protocols to the first"),
+                "jetty.tlsResumption.second");
+        }
+        SslConnectionFactory ssl = new SslConnectionFactory(factory, known.getNextProtocol());
+        ssl.setDirectBuffersForEncryption(known.isDirectBuffersForEncryption());
+        ssl.setDirectBuffersForDecryption(known.isDirectBuffersForDecryption());
+        ssl.setInputBufferSize(known.getInputBufferSize());
+        // Those of HTTP and ALPN know no connector: they are told at each connection.
+        connector.setConnectionFactories(model.getConnectionFactories().stream().map(one -> one == known ? ssl : one).toList());
+    }
+
     private static void checkStopped(Server server)
     {
         if (!server.isStopped())

@@ -45,6 +45,8 @@ final class ResumptionSettings
     ResumptionMode mode = ResumptionMode.TICKET;
     /** Null for the default, which depends on the mode. */
     ResumptionMode tls12Mode;
+    /** That of the connector from which the settings are, null for none; a mode that is off comes first. */
+    ResumptionMode inheritedTls12Mode;
     boolean tls12Tickets = true;
     long maxSessionDuration = KeyRotation.DEFAULT.lifetime().toSeconds();
     String scopeName;
@@ -105,7 +107,45 @@ final class ResumptionSettings
         {
             return tls12Mode;
         }
-        return mode == ResumptionMode.OFF ? ResumptionMode.OFF : ResumptionMode.CACHE;
+        if (mode == ResumptionMode.OFF)
+        {
+            return ResumptionMode.OFF;
+        }
+        return inheritedTls12Mode != null ? inheritedTls12Mode : ResumptionMode.CACHE;
+    }
+
+    /**
+     * Takes over what another connector of the same server has, but for what makes a scope: its name, its files and stores.
+     *
+     * @param other the settings of that connector
+     */
+    void inherit(ResumptionSettings other)
+    {
+        engine = other.engine;
+        nativeLibrary = other.nativeLibrary;
+        nativeCrypto = other.nativeCrypto;
+        mode = other.mode;
+        inheritedTls12Mode = other.tls12Mode != null ? other.tls12Mode : other.inheritedTls12Mode;
+        tls12Tickets = other.tls12Tickets;
+        maxSessionDuration = other.maxSessionDuration;
+        ticketKeyStoreType = other.ticketKeyStoreType;
+        ticketKeyPassphrase = other.ticketKeyPassphrase;
+        ticketKeyPassphraseFile = other.ticketKeyPassphraseFile;
+        rotationSealPeriod = other.rotationSealPeriod;
+        rotationLead = other.rotationLead;
+        rotationLifetime = other.rotationLifetime;
+        maxCachedSessions = other.maxCachedSessions;
+        ticketsPerConnection = other.ticketsPerConnection;
+        closeAtDeadline = other.closeAtDeadline;
+        closeTimeout = other.closeTimeout;
+        fallback = other.fallback;
+        clock = other.clock;
+        elapsed = other.elapsed;
+        ipv4Prefix = other.ipv4Prefix;
+        ipv6Prefix = other.ipv6Prefix;
+        clockSkew = other.clockSkew;
+        maxForgotten = other.maxForgotten;
+        maxPrincipals = other.maxPrincipals;
     }
 
     /**

@@ -6,7 +6,9 @@ import java.security.GeneralSecurityException;
 import java.security.NoSuchAlgorithmException;
 import java.security.Principal;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
@@ -24,6 +26,7 @@ import io.github.tlsresumption.keys.KeyRotation;
 import io.github.tlsresumption.policy.ConnectorTerms;
 import io.github.tlsresumption.settings.Refusal;
 import io.github.tlsresumption.settings.StartRefusals;
+import org.eclipse.jetty.server.AbstractConnector;
 import org.eclipse.jetty.util.Jetty;
 import org.eclipse.jetty.util.annotation.ManagedObject;
 import org.eclipse.jetty.util.annotation.Name;
@@ -48,6 +51,7 @@ public class ResumptionSslContextFactory extends ManagedSslContextFactory
 
     final SettingsCheck check = new SettingsCheck(settings, engine);
     final BlamedSetting blamed = new BlamedSetting(settings, policy, engine);
+    private final List<ResumptionSslContextFactory> others = new CopyOnWriteArrayList<>();
 
     /**
      * Puts a factory of this class in the place of the one that etc/jetty-ssl-context.xml has made, with all its
@@ -85,6 +89,47 @@ public class ResumptionSslContextFactory extends ManagedSslContextFactory
     public void secure(org.eclipse.jetty.server.Server server)
     {
         Installation.secure(server, this);
+    }
+
+    /**
+     * Makes a factory for a second connector of the same server. It has all settings of this one, as they are now, but for scope, ticket
+     * key file and forget log file, and for stores of the application's own; of shared stores it gets more of the same. It is reloaded
+     * with this one.
+     *
+     * @return the new factory, which no connector has yet
+     * @throws IllegalStateException when this factory has been started, or its shared stores are for one scope only
+     */
+    public ResumptionSslContextFactory another()
+    {
+        if (!isStopped())
+        {
+            throw new IllegalStateException("the factory has been started");
+        }
+        ResumptionSslContextFactory factory = new ResumptionSslContextFactory();
+        FactorySettings.copy(this, factory);
+        factory.settings.inherit(settings);
+        factory.policy.inherit(policy);
+        if (settings.sharedStores != null)
+        {
+            factory.setSharedStores(settings.sharedStores.again().orElseThrow(() -> StartRefusals.logged(new IllegalStateException(
+                "the shared stores, " + settings.sharedStores.describe() + ", are for one connector only: make the second one's factory "
+                + "yourself, with stores of its own"), settings.sharedStores.setting())));
+        }
+        others.add(factory);
+        return factory;
+    }
+
+    /**
+     * Gives a connector the protocols of another one of the same server, with TLS by this factory. What HTTP is configured with is the
+     * same object for both.
+     *
+     * @param connector without protocols, before the server's start
+     * @param model a connector with TLS, which has all its protocols
+     * @throws IllegalStateException when the model has no TLS
+     */
+    public void secureLike(@Name("connector") AbstractConnector connector, @Name("model") AbstractConnector model)
+    {
+        Installation.secureLike(connector, model, this);
     }
 
     /**
@@ -190,6 +235,17 @@ public class ResumptionSslContextFactory extends ManagedSslContextFactory
     {
         super.reload(consumer);
         member.rouse();
+        for (ResumptionSslContextFactory other : others)
+        {
+            if (other.isRunning())
+            {
+                other.reload(consumer);
+            }
+            else
+            {
+                consumer.accept(other);
+            }
+        }
     }
 
     @Override

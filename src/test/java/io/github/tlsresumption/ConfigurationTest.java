@@ -25,7 +25,8 @@ class ConfigurationTest
     private static final String NAME = "(jetty\\.tlsResumption\\.[A-Za-z0-9]+(?:\\.[A-Za-z0-9]+)?)";
 
     @ParameterizedTest
-    @ValueSource(strings = {"tls-resumption", "tls-resumption-redis", "tls-resumption-jdbc", "tls-resumption-admin-connector"})
+    @ValueSource(strings = {"tls-resumption", "tls-resumption-redis", "tls-resumption-jdbc", "tls-resumption-admin-connector",
+        "tls-resumption-second-connector"})
     void theIniTemplateHasEveryProperty(String module) throws IOException
     {
         assertEquals(namesOfXml(module), names("jetty-module/modules/" + module + ".mod", "(?m)^# " + NAME + "="));
@@ -38,6 +39,7 @@ class ConfigurationTest
         names.addAll(namesOfXml("tls-resumption-redis"));
         names.addAll(namesOfXml("tls-resumption-jdbc"));
         names.addAll(namesOfXml("tls-resumption-admin-connector"));
+        names.addAll(namesOfXml("tls-resumption-second-connector"));
         assertEquals(names, names("docs/configuration.md", "(?m)^\\| `" + NAME + "` \\|"));
     }
 
@@ -64,10 +66,12 @@ class ConfigurationTest
         assertEquals(names, new TreeSet<>(SettingNames.all()));
     }
 
-    @Test
-    void theXmlSetsOnlyWhatTheFactoryHas() throws IOException
+    @ParameterizedTest
+    @ValueSource(strings = {"etc/tls-resumption.xml", "etc/tls-resumption-second-connector.xml"})
+    void theXmlSetsOnlyWhatTheFactoryHas(String file) throws IOException
     {
-        for (String name : names("etc/tls-resumption.xml", "<Set name=\"([A-Za-z0-9]+)\""))
+        // What is behind the factory's element is a connector's.
+        for (String name : names(file, "(?s)<Set name=\"([A-Za-z0-9]+)\"(?=.*<Set name=\"rulesFile\"|[^>]*\"jetty.tlsResumption)"))
         {
             String setter = "set" + Character.toUpperCase(name.charAt(0)) + name.substring(1);
             boolean found = Stream.of(ResumptionSslContextFactory.class.getMethods()).anyMatch(method -> method.getName().equals(setter));

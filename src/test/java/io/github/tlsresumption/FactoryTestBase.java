@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 import io.github.tlsresumption.cluster.SharedStores;
 import io.github.tlsresumption.crypto.SelfSignedCertificate;
@@ -176,6 +177,7 @@ abstract class FactoryTestBase
                 case "offsets" -> List.of(Duration.ZERO);
                 case "describe" -> "a heap";
                 case "setting" -> "setSharedStores";
+                case "again" -> Optional.empty();
                 default -> null;
             });
     }

@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 import io.github.tlsresumption.forget.ForgetLog;
@@ -71,6 +72,15 @@ public interface SharedStores extends AutoCloseable
     default void requireAccess(boolean ring) throws TicketKeyStoreException
     {
         // Nothing is known to be asked.
+    }
+
+    /**
+     * @return more of the same, for a second scope of this server: on the same backend, with the same settings, and used and closed
+     * apart; empty when there are none to be had
+     */
+    default Optional<SharedStores> again()
+    {
+        return Optional.empty();
     }
 
     /**

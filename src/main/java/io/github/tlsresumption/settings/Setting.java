@@ -66,6 +66,27 @@ public enum Setting
     /** What to do on an unknown JDK. */
     FALLBACK("fallback", Kind.words("fail", "session-id")),
 
+    /** Where the second connector listens. */
+    SECOND_HOST("second.host", Kind.TEXT),
+    /** On which port. */
+    SECOND_PORT("second.port", Kind.number(0, 65_535)),
+    /** How sessions of TLS 1.3 are resumed there. */
+    SECOND_MODE("second.mode", Kind.words("cache", "ticket", "off")),
+    /** How sessions of TLS 1.2 are. */
+    SECOND_TLS12_MODE("second.tls12Mode", Kind.words("cache", "ticket", "off")),
+    /** How long a session is. */
+    SECOND_MAX_SESSION_DURATION("second.maxSessionDuration", Kind.duration(Duration.ofDays(7), ChronoUnit.SECONDS)),
+    /** Which connectors resume each other's sessions. */
+    SECOND_SCOPE("second.scope", Kind.TEXT),
+    /** The file of the ticket keys. */
+    SECOND_TICKET_KEY_FILE("second.ticketKeyFile", Kind.TEXT),
+    /** The file of who was forgotten, where it is not beside them. */
+    SECOND_FORGET_LOG_FILE("second.forgetLogFile", Kind.TEXT),
+    /** Rules for single clients. */
+    SECOND_RULES("second.rules", Kind.TEXT),
+    /** Their file. */
+    SECOND_RULES_FILE("second.rulesFile", Kind.TEXT),
+
     /** Where Redis is. */
     REDIS_URI("redis.uri", Kind.TEXT),
     /** What the names of its keys begin with. */

@@ -40,8 +40,21 @@ final class ConnectionPool implements AutoCloseable
      */
     ConnectionPool(String url, String user, String password, int size)
     {
-        this.connections = new DriverConnections(url, user, password);
+        this(new DriverConnections(url, user, password), size);
+    }
+
+    private ConnectionPool(DriverConnections connections, int size)
+    {
+        this.connections = connections;
         this.size = size;
+    }
+
+    /**
+     * @return a pool of the same database with connections of its own; none is open yet
+     */
+    ConnectionPool again()
+    {
+        return new ConnectionPool(connections, size);
     }
 
     /**

@@ -243,6 +243,12 @@ public final class JdbcStores implements SharedStores
     }
 
     @Override
+    public Optional<SharedStores> again()
+    {
+        return Optional.of(new JdbcStores(dataSource, pool == null ? null : pool.again(), failures, name, passphrase, options));
+    }
+
+    @Override
     public String setting()
     {
         return URL;

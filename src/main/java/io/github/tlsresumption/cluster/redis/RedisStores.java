@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -87,7 +88,12 @@ public final class RedisStores implements SharedStores
      */
     public RedisStores(String uri, Supplier<char[]> passphrase)
     {
-        this.address = parse(uri);
+        this(parse(uri), passphrase);
+    }
+
+    private RedisStores(RedisAddress address, Supplier<char[]> passphrase)
+    {
+        this.address = address;
         this.passphrase = passphrase;
     }
 
@@ -170,6 +176,15 @@ public final class RedisStores implements SharedStores
             }
             LOG.debug("Redis does not answer", e);
         }
+    }
+
+    @Override
+    public synchronized Optional<SharedStores> again()
+    {
+        RedisStores stores = new RedisStores(address, passphrase);
+        stores.prefix = prefix;
+        stores.timeout = timeout;
+        return Optional.of(stores);
     }
 
     @Override
