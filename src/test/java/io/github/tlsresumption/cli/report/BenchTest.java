@@ -2,6 +2,8 @@ package io.github.tlsresumption.cli.report;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 import io.github.tlsresumption.ServerKeyStore;
@@ -26,13 +28,15 @@ class BenchTest
     {
         Path keyStore = directory.resolve("keystore.p12");
         ServerKeyStore.write(keyStore, "one.test", "a password");
+        List<String> steps = new ArrayList<>();
         Bench.Pace pace = new Bench.Pace(3, Duration.ZERO, Duration.ZERO, 0);
 
-        Bench.Results results = new Bench(keyStore, "a password", Optional.of("one.test"), pace, done -> { }).run();
+        Bench.Results results = new Bench(keyStore, "a password", Optional.of("one.test"), pace, steps::add).run();
 
         Environment environment = Measured.clearly().environment();
         Recommendation recommendation = Recommendation.of(results, environment);
         assertAll(
+            () -> assertEquals(List.of("measuring, round 1"), steps),
             () -> assertFalse(results.quiet()),
             () -> assertEquals(13, results.measurements().size()),
             () -> assertEquals(Optional.empty(), recommendation.modes()),

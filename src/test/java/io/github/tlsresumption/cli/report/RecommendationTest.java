@@ -135,7 +135,9 @@ class RecommendationTest
     @Test
     void theOtherModeNeedNotSaveAnything()
     {
-        assertEquals(Optional.of(new Modes("ticket", "cache")), Measured.clearly().with(Way.CACHE, TLS13, FULL, 1).recommendation().modes());
+        Measured measured = Measured.clearly().with(Way.CACHE, TLS13, FULL, 1);
+
+        assertEquals(Optional.of(new Modes("ticket", "cache")), measured.recommendation().modes());
     }
 
     @Test
