@@ -81,7 +81,8 @@ record ServerVariant(String name, String against, String pick, Function<List<Str
     {
         return List.of(
             new ServerVariant(STOCK_TICKETS, "", "longest", more -> started(stock("tickets"), stockFactory(), more)),
-            new ServerVariant("ours, `ticket`", STOCK_TICKETS, NEWEST, more -> started(ours("ticket", "ticket"), ourFactory("ticket"), more)),
+            new ServerVariant("ours, `ticket`", STOCK_TICKETS, NEWEST,
+                more -> started(ours("ticket", "ticket"), ourFactory("ticket"), more)),
             new ServerVariant("the same, native", STOCK_TICKETS, NEWEST,
                 more -> started(ours("native", "ticket").modules("tls-resumption-accp"), ourFactory("ticket"), more)),
             new ServerVariant(STOCK_CACHE, "", NEWEST,
