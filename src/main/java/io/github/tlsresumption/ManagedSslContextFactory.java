@@ -140,6 +140,21 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
     }
 
     /**
+     * @return of how many connections the first request said that it was from the command {@code check}; their handshakes count in all
+     * other figures too
+     */
+    @ManagedAttribute("Connections whose first request says that it is from the command check; all other figures count them too")
+    public long getCheckConnections()
+    {
+        return figures.checkConnections();
+    }
+
+    void countCheckConnection()
+    {
+        statistics.countCheckConnection();
+    }
+
+    /**
      * @return how many sessions of mode cache there are: in this process, or in the cluster where they are shared
      */
     @ManagedAttribute("Live sessions of mode cache")

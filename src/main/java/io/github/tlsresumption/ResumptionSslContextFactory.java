@@ -309,6 +309,7 @@ public class ResumptionSslContextFactory extends ManagedSslContextFactory
             "refusals=" + getRefusals(),
             "closeAtDeadline=" + settings.closeAtDeadline,
             "endedConnections=" + getEndedConnections(),
+            "checkConnections=" + getCheckConnections(),
             "storeHealth=" + getStoreHealth());
     }
 }
