@@ -222,7 +222,7 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
      * @throws IllegalArgumentException when it is bad; the rules stay as they are
      * @throws IllegalStateException when there is no file
      */
-    @ManagedOperation("Reads the file of the rules again")
+    @ManagedOperation(value = "Reads the file of the rules again", impact = "ACTION")
     public void reloadRules()
     {
         operations.reloadRules();
@@ -290,7 +290,7 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
      * @throws TicketKeyStoreException when the store does not take it
      * @throws IllegalStateException when not started, or there are no ticket keys, since no session is resumed
      */
-    @ManagedOperation("Brings a new ticket key before its time")
+    @ManagedOperation(value = "Rotates the ticket keys now: a new one seals after the lead, and sessions go on", impact = "ACTION")
     public void rotateTicketKeys() throws TicketKeyStoreException
     {
         operations.rotateTicketKeys();
@@ -303,7 +303,7 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
      * @throws TicketKeyStoreException when the store does not take it
      * @throws IllegalStateException when not started
      */
-    @ManagedOperation("Drops every ticket key: all sessions end")
+    @ManagedOperation(value = "Drops every ticket key: all sessions of the scope end", impact = "ACTION")
     public void dropTicketKeys() throws TicketKeyStoreException
     {
         operations.dropTicketKeys();
@@ -317,7 +317,7 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
      * @throws IllegalArgumentException when it is no id
      * @throws IllegalStateException when not started
      */
-    @ManagedOperation("Forgets one session")
+    @ManagedOperation(value = "Forgets one session", impact = "ACTION")
     public void forgetSession(@Name("id") String id) throws IOException
     {
         StableId session = StableId.parse(id);
@@ -333,7 +333,7 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
      * @throws IllegalArgumentException when it is neither
      * @throws IllegalStateException when not started
      */
-    @ManagedOperation("Forgets the sessions of a client, by address or by SHA-256 of the key of its certificate")
+    @ManagedOperation(value = "Forgets the sessions of a client, by address or by SHA-256 of the key of its certificate", impact = "ACTION")
     public void forgetClient(@Name("client") String client) throws IOException
     {
         operations.forget(forgetting -> forgetting.forgetClient(client));
@@ -346,7 +346,7 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
      * @throws IOException when other processes have not been told yet
      * @throws IllegalStateException when not started
      */
-    @ManagedOperation("Forgets the sessions of a user, as applications have named it")
+    @ManagedOperation(value = "Forgets the sessions of a user, as applications have named it", impact = "ACTION")
     public void forgetPrincipal(@Name("principal") String principal) throws IOException
     {
         operations.forget(forgetting -> forgetting.forgetPrincipal(principal));
@@ -360,7 +360,7 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
      * @throws IllegalArgumentException when there is no such rule
      * @throws IllegalStateException when not started
      */
-    @ManagedOperation("Forgets the sessions of the clients that a rule applies to")
+    @ManagedOperation(value = "Forgets the sessions of the clients that a rule applies to", impact = "ACTION")
     public void forgetRule(@Name("rule") String rule) throws IOException
     {
         operations.forgetRule(rule);
@@ -372,7 +372,7 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
      * @throws IOException when other processes have not been told yet
      * @throws IllegalStateException when not started
      */
-    @ManagedOperation("Forgets all sessions")
+    @ManagedOperation(value = "Forgets everyone: all sessions end, and the ticket keys stay", impact = "ACTION")
     public void forgetEveryone() throws IOException
     {
         operations.forget(Forgetting::forgetEveryone);
