@@ -123,7 +123,7 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
     /**
      * @return how old sessions were when they were resumed, in seconds since the full handshake; else as {@link #getOpenTimes}
      */
-    @ManagedAttribute("Seconds since its full handshake that a session had when it was resumed: count, mean, and what most did not exceed")
+    @ManagedAttribute("Seconds since its full handshake when a session was resumed: count, mean, and what most did not exceed")
     public Map<String, Long> getResumptionAge()
     {
         return figures.resumptionAge();
@@ -166,7 +166,7 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
     /**
      * @return the key ring, without secrets
      */
-    @ManagedAttribute("The ticket key ring")
+    @ManagedAttribute("The key ring: its version and its ticket keys, without secrets")
     public String getTicketKeys()
     {
         return figures.ticketKeys();
@@ -175,7 +175,7 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
     /**
      * @return from when to when a ticket key stolen now would open tickets
      */
-    @ManagedAttribute("From when to when the ticket keys of now open tickets")
+    @ManagedAttribute("From when to when a ticket key stolen now opens tickets")
     public String getExposure()
     {
         return figures.exposure();
@@ -258,7 +258,7 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
     /**
      * @return what is wrong with the log of the forgotten, empty when nothing is
      */
-    @ManagedAttribute("What is wrong with the log of the forgotten")
+    @ManagedAttribute("What is wrong with the store of the forget list")
     public String getForgetLogProblem()
     {
         return figures.forgetLogProblem();
