@@ -20,6 +20,7 @@ module io.github.tlsresumption
     requires static org.bouncycastle.provider;
     requires static org.conscrypt;
     requires static org.eclipse.jetty.http2.common;
+    requires static org.eclipse.jetty.jmx;
     requires static org.eclipse.jetty.util.ajax;
     requires static transitive org.eclipse.jetty.xml;
     requires static redis.clients.jedis;
@@ -43,6 +44,8 @@ module io.github.tlsresumption
     // The engine of the module tls-resumption-native, which is not here when this is compiled.
     exports io.github.tlsresumption.crypto to io.github.tlsresumption.openssl;
     exports io.github.tlsresumption.engine to io.github.tlsresumption.openssl;
+    // The MBean that Jetty's module jmx makes.
+    exports io.github.tlsresumption.jmx to org.eclipse.jetty.jmx;
     // What the XML of the modules makes.
     exports io.github.tlsresumption.accp to org.eclipse.jetty.xml;
     exports io.github.tlsresumption.admin to org.eclipse.jetty.xml;

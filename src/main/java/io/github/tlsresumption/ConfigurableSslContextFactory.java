@@ -198,7 +198,7 @@ abstract class ConfigurableSslContextFactory extends SslContextFactory.Server
     /**
      * @return the file of who was forgotten, or null for the one that goes with the store of the ticket keys
      */
-    @ManagedAttribute(value = "The file of who was forgotten, where it is not beside the ticket keys", readonly = true)
+    @ManagedAttribute(value = "The file of the forget list, where it is not beside the ticket keys", readonly = true)
     public String getForgetLogFile()
     {
         return settings.forgetLogFile == null ? null : settings.forgetLogFile.toString();
@@ -271,7 +271,7 @@ abstract class ConfigurableSslContextFactory extends SslContextFactory.Server
     /**
      * @return for how many seconds a ticket key is known before it seals
      */
-    @ManagedAttribute(value = "For how many seconds a ticket key is known before it seals", readonly = true)
+    @ManagedAttribute(value = "The lead: for how many seconds a new ticket key is known to every node before it seals", readonly = true)
     public long getRotationLead()
     {
         return settings.rotationLead;
@@ -328,7 +328,7 @@ abstract class ConfigurableSslContextFactory extends SslContextFactory.Server
     /**
      * @return how many sessions of mode cache there may be
      */
-    @ManagedAttribute(value = "How many sessions of mode cache there may be", readonly = true)
+    @ManagedAttribute(value = "Maximum number of sessions of mode cache", readonly = true)
     public int getMaxCachedSessions()
     {
         return settings.maxCachedSessions;

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import io.github.tlsresumption.jetty.CheckConnections;
 import io.github.tlsresumption.jetty.EngineCloser;
 import io.github.tlsresumption.jetty.HttpConfigurations;
 import io.github.tlsresumption.jetty.OpenConnections;
@@ -71,6 +72,10 @@ final class Customization
         HttpConfigurations.of(connector)
             .filter(configuration -> configuration.getCustomizer(SessionCustomizer.class) == null)
             .forEach(configuration -> configuration.addCustomizer(new SessionCustomizer(Customization::present, Customization::forget)));
+        // The first of all: what another one refuses is from check too.
+        HttpConfigurations.of(connector)
+            .filter(configuration -> configuration.getCustomizer(CheckConnections.class) == null)
+            .forEach(configuration -> configuration.getCustomizers().add(0, new CheckConnections(Customization::countCheck)));
         EngineCloser.attach(ssl);
         customized = true;
         awaiting = false;
@@ -103,6 +108,11 @@ final class Customization
     private static Optional<Forgetting> present(Connector connector)
     {
         return Connectors.factory(connector).flatMap(factory -> factory.member.scope()).map(scope -> scope.parts().forgetting());
+    }
+
+    private static void countCheck(Connector connector)
+    {
+        Connectors.factory(connector).ifPresent(ManagedSslContextFactory::countCheckConnection);
     }
 
     /**

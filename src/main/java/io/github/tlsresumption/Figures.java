@@ -158,6 +158,11 @@ final class Figures
         return new TreeMap<>(Map.of("graceful", connections.gracefulEnds(), "hard", connections.hardEnds()));
     }
 
+    long checkConnections()
+    {
+        return statistics.checkConnections();
+    }
+
     long cachedSessions()
     {
         return parts().map(parts -> parts.sessionKeys().size()).orElse(0L);
@@ -243,7 +248,7 @@ final class Figures
         String scopeShown = scope();
         return new ConnectorStatus(scopeShown == null ? "" : scopeShown, name, engine.get(), modes(), member.resumes(),
             settings.maxDuration(), statistics.handshakes(), statistics.refusals(), statistics.openTimes(), statistics.sealTimes(),
-            statistics.resumptionAge(), endedConnections(), rulesWithTerms(), cachedSessions(),
+            statistics.resumptionAge(), endedConnections(), checkConnections(), rulesWithTerms(), cachedSessions(),
             RingFigures.of(ring(), now, !settings.isSecret()), forgotten(), storeHealth());
     }
 }

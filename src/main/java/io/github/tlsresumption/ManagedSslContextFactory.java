@@ -123,7 +123,7 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
     /**
      * @return how old sessions were when they were resumed, in seconds since the full handshake; else as {@link #getOpenTimes}
      */
-    @ManagedAttribute("Seconds since its full handshake that a session had when it was resumed: count, mean, and what most did not exceed")
+    @ManagedAttribute("Seconds since its full handshake when a session was resumed: count, mean, and what most did not exceed")
     public Map<String, Long> getResumptionAge()
     {
         return figures.resumptionAge();
@@ -140,6 +140,21 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
     }
 
     /**
+     * @return of how many connections the first request said that it was from the command {@code check}; their handshakes count in all
+     * other figures too
+     */
+    @ManagedAttribute("Connections whose first request says that it is from the command check; all other figures count them too")
+    public long getCheckConnections()
+    {
+        return figures.checkConnections();
+    }
+
+    void countCheckConnection()
+    {
+        statistics.countCheckConnection();
+    }
+
+    /**
      * @return how many sessions of mode cache there are: in this process, or in the cluster where they are shared
      */
     @ManagedAttribute("Live sessions of mode cache")
@@ -151,7 +166,7 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
     /**
      * @return the key ring, without secrets
      */
-    @ManagedAttribute("The ticket key ring")
+    @ManagedAttribute("The key ring: its version and its ticket keys, without secrets")
     public String getTicketKeys()
     {
         return figures.ticketKeys();
@@ -160,7 +175,7 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
     /**
      * @return from when to when a ticket key stolen now would open tickets
      */
-    @ManagedAttribute("From when to when the ticket keys of now open tickets")
+    @ManagedAttribute("From when to when a ticket key stolen now opens tickets")
     public String getExposure()
     {
         return figures.exposure();
@@ -207,7 +222,7 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
      * @throws IllegalArgumentException when it is bad; the rules stay as they are
      * @throws IllegalStateException when there is no file
      */
-    @ManagedOperation("Reads the file of the rules again")
+    @ManagedOperation(value = "Reads the file of the rules again", impact = "ACTION")
     public void reloadRules()
     {
         operations.reloadRules();
@@ -243,7 +258,7 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
     /**
      * @return what is wrong with the log of the forgotten, empty when nothing is
      */
-    @ManagedAttribute("What is wrong with the log of the forgotten")
+    @ManagedAttribute("What is wrong with the store of the forget list")
     public String getForgetLogProblem()
     {
         return figures.forgetLogProblem();
@@ -275,7 +290,7 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
      * @throws TicketKeyStoreException when the store does not take it
      * @throws IllegalStateException when not started, or there are no ticket keys, since no session is resumed
      */
-    @ManagedOperation("Brings a new ticket key before its time")
+    @ManagedOperation(value = "Rotates the ticket keys now: a new one seals after the lead, and sessions go on", impact = "ACTION")
     public void rotateTicketKeys() throws TicketKeyStoreException
     {
         operations.rotateTicketKeys();
@@ -288,7 +303,7 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
      * @throws TicketKeyStoreException when the store does not take it
      * @throws IllegalStateException when not started
      */
-    @ManagedOperation("Drops every ticket key: all sessions end")
+    @ManagedOperation(value = "Drops every ticket key: all sessions of the scope end", impact = "ACTION")
     public void dropTicketKeys() throws TicketKeyStoreException
     {
         operations.dropTicketKeys();
@@ -302,7 +317,7 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
      * @throws IllegalArgumentException when it is no id
      * @throws IllegalStateException when not started
      */
-    @ManagedOperation("Forgets one session")
+    @ManagedOperation(value = "Forgets one session", impact = "ACTION")
     public void forgetSession(@Name("id") String id) throws IOException
     {
         StableId session = StableId.parse(id);
@@ -318,7 +333,7 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
      * @throws IllegalArgumentException when it is neither
      * @throws IllegalStateException when not started
      */
-    @ManagedOperation("Forgets the sessions of a client, by address or by SHA-256 of the key of its certificate")
+    @ManagedOperation(value = "Forgets the sessions of a client, by address or by SHA-256 of the key of its certificate", impact = "ACTION")
     public void forgetClient(@Name("client") String client) throws IOException
     {
         operations.forget(forgetting -> forgetting.forgetClient(client));
@@ -331,7 +346,7 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
      * @throws IOException when other processes have not been told yet
      * @throws IllegalStateException when not started
      */
-    @ManagedOperation("Forgets the sessions of a user, as applications have named it")
+    @ManagedOperation(value = "Forgets the sessions of a user, as applications have named it", impact = "ACTION")
     public void forgetPrincipal(@Name("principal") String principal) throws IOException
     {
         operations.forget(forgetting -> forgetting.forgetPrincipal(principal));
@@ -345,7 +360,7 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
      * @throws IllegalArgumentException when there is no such rule
      * @throws IllegalStateException when not started
      */
-    @ManagedOperation("Forgets the sessions of the clients that a rule applies to")
+    @ManagedOperation(value = "Forgets the sessions of the clients that a rule applies to", impact = "ACTION")
     public void forgetRule(@Name("rule") String rule) throws IOException
     {
         operations.forgetRule(rule);
@@ -357,7 +372,7 @@ public abstract class ManagedSslContextFactory extends ConfigurableSslContextFac
      * @throws IOException when other processes have not been told yet
      * @throws IllegalStateException when not started
      */
-    @ManagedOperation("Forgets all sessions")
+    @ManagedOperation(value = "Forgets everyone: all sessions end, and the ticket keys stay", impact = "ACTION")
     public void forgetEveryone() throws IOException
     {
         operations.forget(Forgetting::forgetEveryone);

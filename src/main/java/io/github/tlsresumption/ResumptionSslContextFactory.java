@@ -365,6 +365,7 @@ public class ResumptionSslContextFactory extends ManagedSslContextFactory
             "refusals=" + getRefusals(),
             "closeAtDeadline=" + settings.closeAtDeadline,
             "endedConnections=" + getEndedConnections(),
+            "checkConnections=" + getCheckConnections(),
             "storeHealth=" + getStoreHealth());
     }
 }

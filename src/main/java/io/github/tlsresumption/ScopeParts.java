@@ -166,7 +166,7 @@ record ScopeParts(TicketKeyStore store, TicketKeyRingManager ring, SessionKeySto
     {
         attempt("key ring", ring == null ? null : ring::stop);
         attempt("store of the ticket keys", store);
-        attempt("log of who was forgotten", forgetLog);
+        attempt("forget list", forgetLog);
         attempt("session keys", sessionKeys);
     }
 

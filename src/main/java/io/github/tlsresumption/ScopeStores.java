@@ -118,7 +118,7 @@ final class ScopeStores implements Scope.Maker
     {
         ScopeParts.attempt("backend of the cluster", settings.sharedStores);
         ScopeParts.attempt("store of the ticket keys", settings.ticketKeyStore);
-        ScopeParts.attempt("log of who was forgotten", settings.forgetLog);
+        ScopeParts.attempt("forget list", settings.forgetLog);
     }
 
     private boolean hasKeyFile()
@@ -209,7 +209,7 @@ final class ScopeStores implements Scope.Maker
         if (settings.forgetLogFile != null)
         {
             return Optional.of(placed(settings.forgetLogFile, FORGET_LOG_SETTING, "remove the setting"
-                + (settings.isSecret() ? " to keep who was forgotten in memory" : "")));
+                + (settings.isSecret() ? " to keep the forget list in memory" : "")));
         }
         return keyFile.map(file -> GuardedFile.beside(file, ".forgotten"));
     }
@@ -243,8 +243,8 @@ final class ScopeStores implements Scope.Maker
         }
         catch (IOException e)
         {
-            LOG.warn("This node does not remember the version of the ring in {}, so that an old one is known by the list of who was "
-                + "forgotten alone: {}", store, e.getMessage());
+            LOG.warn("This node does not remember the version of the ring in {}, so that an old one is known by the forget list "
+                + "alone: {}", store, e.getMessage());
             return RingMark.NONE;
         }
     }

@@ -175,7 +175,7 @@ final class ScopeWiring
         catch (Throwable e)
         {
             ScopeParts.attempt("store of the ticket keys", store);
-            ScopeParts.attempt("log of who was forgotten", log);
+            ScopeParts.attempt("forget list", log);
             ScopeParts.attempt("backend of the cluster", stores);
             throw e;
         }
@@ -281,8 +281,8 @@ final class ScopeWiring
             // The clock may have been set back since, of which only the keys tell.
             Instant now = clock.instant();
             list.forgetEveryone(ring.keys().stream().map(TicketKey::created).filter(now::isBefore).max(Instant::compareTo).orElse(now));
-            LOG.info("Sessions from before this start are not resumed, since the ticket keys are in {}, but no log says who was "
-                + "forgotten: set jetty.tlsResumption.forgetLogFile, or a ForgetLog beside that store", store.describe());
+            LOG.info("Sessions from before this start are not resumed, since the ticket keys are in {}, but the forget list is "
+                + "kept nowhere: set jetty.tlsResumption.forgetLogFile, or a ForgetLog beside that store", store.describe());
         }
         catch (IOException e)
         {

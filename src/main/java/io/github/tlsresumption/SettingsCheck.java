@@ -97,7 +97,7 @@ final class SettingsCheck
         boolean isInMemory = settings.ticketKeyStore == null && settings.isInMemory();
         if (settings.forgetLogFile != null && (isShared || settings.forgetLog != null || isInMemory))
         {
-            throw new IllegalStateException("jetty.tlsResumption.forgetLogFile is set, but who was forgotten is kept "
+            throw new IllegalStateException("jetty.tlsResumption.forgetLogFile is set, but the forget list is kept "
                 + (isShared ? "in " + settings.sharedStores.describe() : settings.forgetLog != null ? "by setForgetLog"
                 : "in memory, as the ticket keys are") + ": remove that setting");
         }

@@ -48,7 +48,7 @@ final class StartReport
         ScopeParts parts = scope.parts();
         String exposure = parts.ring().ring().exposure(now)
             .map(window -> "a ticket key stolen now opens tickets from " + window.from() + " to " + window.until())
-            .orElse("there is no ticket key");
+            .orElseGet(() -> withoutKey(parts));
         LOG.info("TLS resumption of scope {}: TLS 1.3 {}, TLS 1.2 {}, sessions last {} s at most, ticket keys in {}; {}",
             scope.name(), tls13, tls12, settings.maxDuration().toSeconds(), parts.store().describe()
             + (settings.isSecret() ? ", rotated by whoever writes it" + shownList() : ""), exposure);
@@ -59,6 +59,17 @@ final class StartReport
         logLimits(parts);
     }
 
+    /**
+     * A key that is just about to be made is not missing.
+     */
+    private static String withoutKey(ScopeParts parts)
+    {
+        boolean awaited = parts.ring().health().error().isEmpty() && parts.store().writable();
+        return awaited
+            ? "the first ticket key is made within " + parts.store().settling().toSeconds() + " s, unless another node brings one"
+            : "there is no ticket key";
+    }
+
     private void logLimits(ScopeParts parts)
     {
         if (parts.store().persistent() && settings.ticketKeyFile == null)
@@ -67,7 +78,7 @@ final class StartReport
                 parts.forgetLog() == ForgetLog.none()
                     ? "not noticed: nothing else remembers its version. Set jetty.tlsResumption.ticketKeyFile, beside which "
                         + "the node does, or a ForgetLog"
-                    : "noticed only if the list of who was forgotten is not put back with it: set "
+                    : "noticed only if the forget list is not put back with it: set "
                         + "jetty.tlsResumption.ticketKeyFile, beside which the node remembers the version");
         }
         if (policy.decides() && engine.singleUseObstacle().isPresent())

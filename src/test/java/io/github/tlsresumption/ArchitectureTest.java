@@ -167,6 +167,18 @@ class ArchitectureTest
         check(noClasses().that().resideOutsideOfPackage(ours("accp")).should().dependOnClassesThat().resideInAPackage(ours("accp")));
     }
 
+    /**
+     * Without Jetty's module jmx its classes are not there.
+     */
+    @Test
+    void onlyJmxKnowsJettysAndNobodyKnowsIt()
+    {
+        check(classes().that().resideInAPackage(ours("jmx")).should().onlyDependOnClassesThat(
+            resideOutsideOfPackage(ROOT + "..").or(resideInAnyPackage(ROOT, ours("jmx")))));
+        check(noClasses().that().resideOutsideOfPackage(ours("jmx"))
+            .should().dependOnClassesThat().resideInAnyPackage("org.eclipse.jetty.jmx..", ours("jmx")));
+    }
+
     @Test
     void statusKnowsNoOtherPackageOfOurs()
     {
@@ -337,8 +349,8 @@ class ArchitectureTest
     @Test
     void onlyTheOuterPackagesKnowJetty()
     {
-        check(noClasses().that().resideOutsideOfPackages(ROOT, ours("jetty"), ours("json"), ours("admin"), ours("metrics"), ours("cli"))
-            .should().dependOnClassesThat().resideInAPackage("org.eclipse.jetty.."));
+        check(noClasses().that().resideOutsideOfPackages(ROOT, ours("jetty"), ours("jmx"), ours("json"), ours("admin"), ours("metrics"),
+            ours("cli")).should().dependOnClassesThat().resideInAPackage("org.eclipse.jetty.."));
     }
 
     @Test

@@ -28,7 +28,20 @@ public final class CaughtLog implements AutoCloseable
      */
     public List<String> warnings()
     {
-        return log.toString(StandardCharsets.UTF_8).lines().filter(line -> line.matches(".*:(WARN|ERROR).*")).toList();
+        return lines("WARN|ERROR");
+    }
+
+    /**
+     * @return the lines so far that are no warnings, nor for somebody who looks for a fault
+     */
+    public List<String> infos()
+    {
+        return lines("INFO");
+    }
+
+    private List<String> lines(String levels)
+    {
+        return log.toString(StandardCharsets.UTF_8).lines().filter(line -> line.matches(".*:(" + levels + ").*")).toList();
     }
 
     @Override

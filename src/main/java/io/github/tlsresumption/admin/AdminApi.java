@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
+import io.github.tlsresumption.ChangeReport;
 import io.github.tlsresumption.Connectors;
+import io.github.tlsresumption.OperatorChange;
 import io.github.tlsresumption.ResumptionSslContextFactory;
 import io.github.tlsresumption.json.BoundedJson;
 import io.github.tlsresumption.json.JsonObject;
@@ -31,7 +34,6 @@ public final class AdminApi
 {
     private static final Logger LOG = LoggerFactory.getLogger(AdminApi.class);
     private static final int MAX_BODY = 4096;
-    private static final int MAX_LOGGED = 500;
     private static final List<String> SCRIPTS =
         List.of("admin.js", "actions.js", "chart.js", "connector.js", "elements.js", "overview.js", "ring.js");
 
@@ -58,9 +60,9 @@ public final class AdminApi
         admin.add("/api/status", new Show(() -> StatusJson.of(connectors.status(), facts, history)));
         admin.add("/api/history", new Show(history::json));
         admin.add("/api/reasons", new Show(AdminApi::reasons));
-        admin.add("/api/keys/rotate", new Change(api::rotate));
-        admin.add("/api/keys/drop", new Change(api::drop));
-        admin.add("/api/forget", new Change(api::forget));
+        admin.add("/api/keys/rotate", new Change(body -> OperatorChange.ROTATE, api::rotate));
+        admin.add("/api/keys/drop", new Change(body -> OperatorChange.DROP, api::drop));
+        admin.add("/api/forget", new Change(body -> OperatorChange.forget(shown(body, "kind"), shown(body, "name")), api::forget));
         admin.add("/overview", new OverviewPage(connectors::status, facts, history));
         admin.addPublic("/", new Page("index.html", "text/html;charset=utf-8"));
         admin.addPublic("/admin.css", new Page("admin.css", "text/css;charset=utf-8"));
@@ -124,7 +126,8 @@ public final class AdminApi
         {
             LOG.debug("forget", e);
             return new Answer(HttpStatus.ACCEPTED_202, new JsonObject().with("forgotten", true).with("problem",
-                "forgotten here, but others have not been told yet, which is tried again: " + e.getMessage()));
+                "forgotten here, but others have not been told yet, which is tried again: " + e.getMessage()),
+                String.valueOf(e.getMessage()));
         }
     }
 
@@ -146,6 +149,11 @@ public final class AdminApi
             return text.strip();
         }
         throw new IllegalArgumentException("\"" + name + "\" is missing");
+    }
+
+    private static String shown(Map<?, ?> body, String name)
+    {
+        return body.get(name) instanceof String text ? text.strip() : "";
     }
 
     /**
@@ -180,10 +188,15 @@ public final class AdminApi
 
     private static final class Change extends Handler.Abstract
     {
+        private final Function<Map<?, ?>, OperatorChange> words;
         private final Action action;
 
-        private Change(Action action)
+        /**
+         * @param words for the log: what a body asks for, whether or not it can be done
+         */
+        private Change(Function<Map<?, ?>, OperatorChange> words, Action action)
         {
+            this.words = words;
             this.action = action;
         }
 
@@ -211,24 +224,38 @@ public final class AdminApi
                 callback.failed(e);
                 return true;
             }
-            String path = request.getHttpURI().getPath();
-            Answer answer = answer(body);
-            LOG.info("{} by {}: {} {}", path, Request.getRemoteAddr(request), shortened(body), answer.status());
-            answer.send(response, callback);
+            answer(body, new ChangeReport("the admin page from " + Request.getRemoteAddr(request))).send(response, callback);
             return true;
         }
 
-        private static String shortened(String body)
+        private Answer answer(String text, ChangeReport report)
         {
-            String line = body.replaceAll("\\p{Cntrl}", " ");
-            return line.length() > MAX_LOGGED ? line.substring(0, MAX_LOGGED) + "..." : line;
+            Map<?, ?> body = Map.of();
+            Answer answer;
+            try
+            {
+                body = BoundedJson.parse(text);
+                answer = answer(body);
+            }
+            catch (IllegalArgumentException e)
+            {
+                answer = Answer.error(HttpStatus.BAD_REQUEST_400, e.getMessage());
+            }
+            String scope = shown(body, "scope");
+            switch (answer.status())
+            {
+                case HttpStatus.OK_200 -> report.done(scope, words.apply(body));
+                case HttpStatus.ACCEPTED_202 -> report.doneHere(scope, words.apply(body), answer.problem());
+                default -> report.notDone(scope, words.apply(body), answer.problem());
+            }
+            return answer;
         }
 
-        private Answer answer(String body)
+        private Answer answer(Map<?, ?> body)
         {
             try
             {
-                return action.apply(BoundedJson.parse(body));
+                return action.apply(body);
             }
             catch (IllegalArgumentException e)
             {

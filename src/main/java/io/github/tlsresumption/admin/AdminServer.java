@@ -7,7 +7,9 @@ import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 import io.github.tlsresumption.crypto.Digests;
@@ -42,12 +44,14 @@ public final class AdminServer extends Server
 {
     private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
     private static final String PROPERTY = "jetty.tlsResumption.admin.";
+    private static final String METRICS = "/metrics";
     private static final int DEFAULT_PORT = 8081;
     private static final int MAX_THREADS = 8;
     private static final long IDLE_TIMEOUT = 30_000;
 
     private final ServerConnector connector;
     private final PathMappingsHandler handlers = new PathMappingsHandler();
+    private final Set<String> paths = new HashSet<>();
     private final Guard guard;
     private String password;
     private Path passwordFile;
@@ -161,6 +165,7 @@ public final class AdminServer extends Server
      */
     public void add(String path, Handler handler)
     {
+        paths.add(path);
         handlers.addMapping(new ServletPathSpec(path), handler);
     }
 
@@ -170,6 +175,7 @@ public final class AdminServer extends Server
      */
     public void addPublic(String path, Handler handler)
     {
+        paths.add(path);
         guard.addPublic(path);
         // Of the servlet specification, "/" alone would be whatever no other handler has.
         handlers.addMapping(new ServletPathSpec(path.equals("/") ? "" : path), handler);
@@ -195,6 +201,21 @@ public final class AdminServer extends Server
             throw e;
         }
         super.doStart();
+        logUrls();
+    }
+
+    private void logUrls()
+    {
+        String host = connector.getHost() == null ? "0.0.0.0" : connector.getHost();
+        String url = "http://" + (host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host) + ":" + connector.getLocalPort();
+        if (paths.contains("/"))
+        {
+            LOG.info("Admin page: {}/", url);
+        }
+        if (paths.contains(METRICS))
+        {
+            LOG.info("Metrics: {}{}", url, METRICS);
+        }
     }
 
     /**

@@ -11,17 +11,18 @@ import org.eclipse.jetty.util.Callback;
  *
  * @param status the status code
  * @param body what it says
+ * @param problem why something was not done, or not everywhere, for the log; empty otherwise
  */
-record Answer(int status, JsonObject body)
+record Answer(int status, JsonObject body, String problem)
 {
     static Answer ok(JsonObject body)
     {
-        return new Answer(200, body);
+        return new Answer(200, body, "");
     }
 
     static Answer error(int status, String message)
     {
-        return new Answer(status, new JsonObject().with("error", message));
+        return new Answer(status, new JsonObject().with("error", message), String.valueOf(message));
     }
 
     void send(Response response, Callback callback)

@@ -17,9 +17,10 @@ import io.github.tlsresumption.status.RuleStatus;
  * @param resumed handshakes that resumed a session
  * @param byPolicy those of the full handshakes whose clients have mode {@code off}
  * @param refusals in how many handshakes each reason was met; all reasons
+ * @param checkConnections connections that said that they are from the command {@code check}; the handshakes are among the others
  * @param openTimes nanoseconds for which opening a ticket took
  */
-record Counters(long full, long resumed, long byPolicy, Map<String, Long> refusals, Distribution openTimes)
+record Counters(long full, long resumed, long byPolicy, Map<String, Long> refusals, long checkConnections, Distribution openTimes)
 {
     private static final String FULL = "full";
     private static final String OFF = "off";
@@ -32,7 +33,7 @@ record Counters(long full, long resumed, long byPolicy, Map<String, Long> refusa
     {
         long resumed = status.handshakes().stream().filter(HandshakeCount::isResumption).mapToLong(HandshakeCount::count).sum();
         long full = status.handshakes().stream().filter(handshake -> !handshake.isResumption()).mapToLong(HandshakeCount::count).sum();
-        return new Counters(full, resumed, byPolicy(status), status.refusals(), status.openTimes());
+        return new Counters(full, resumed, byPolicy(status), status.refusals(), status.checkConnections(), status.openTimes());
     }
 
     private static long byPolicy(ConnectorStatus status)
@@ -62,7 +63,7 @@ record Counters(long full, long resumed, long byPolicy, Map<String, Long> refusa
         Map<String, Long> rise = new TreeMap<>();
         refusals.forEach((reason, count) -> rise.put(reason, rise(count, before.refusals.getOrDefault(reason, 0L))));
         return new Counters(rise(full, before.full), rise(resumed, before.resumed), rise(byPolicy, before.byPolicy), rise,
-            since(openTimes, before.openTimes));
+            rise(checkConnections, before.checkConnections), since(openTimes, before.openTimes));
     }
 
     private static Distribution since(Distribution now, Distribution before)

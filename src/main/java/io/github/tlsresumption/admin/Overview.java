@@ -96,6 +96,11 @@ final class Overview
             .append(counted.withoutTicket()).append(" brought no ticket, ")
             .append(counted.refused()).append(" refused, ")
             .append(counted.byPolicy()).append(" by policy.</p>\n");
+        if (counted.checkConnections() > 0)
+        {
+            html.append("<p>Of these ").append(counted.all()).append(" handshakes, full and resumed, ").append(counted.checkConnections())
+                .append(" by the command check, as their clients say; they count like all others.</p>\n");
+        }
         refusals(connector);
         keys(connector);
         stores(connector);

@@ -56,6 +56,7 @@ final class StatusJson
         json.put("refused", counted.refused());
         json.put("byPolicy", counted.byPolicy());
         json.put("refusals", new TreeMap<>(counted.refusals()));
+        json.put("checkConnections", counted.checkConnections());
         json.put("openTimes", of(counted.openTimes()));
         return json;
     }
@@ -80,6 +81,7 @@ final class StatusJson
         json.put("sealTimes", of(status.sealTimes()));
         json.put("resumptionAge", of(status.resumptionAge()));
         json.put("endedConnections", new TreeMap<>(status.endedConnections()));
+        json.put("checkConnections", status.checkConnections());
         json.put("rules", status.rules().stream().map(StatusJson::of).toList());
         json.put("liveSessions", status.liveSessions());
         json.put("ring", of(status.ring()));

@@ -92,7 +92,7 @@ final class RingInUse
             }
             catch (RuntimeException e)
             {
-                LOG.warn("a listener for ticket keys failed", e);
+                LOG.warn("A listener for ticket keys failed", e);
             }
         }
     }

@@ -106,12 +106,18 @@ final class StoredRing
         }
         if (stored)
         {
-            if (inUse.ring().version() == 0 && version == 0)
+            boolean first = inUse.ring().version() == 0 && version == 0;
+            if (first)
             {
                 inUse.begin();
             }
             version = next.version();
             inUse.use(next);
+            if (first)
+            {
+                next.keys().forEach(key -> LOG.info("Ticket keys: the first one, {}, was made in {}: it seals from {} to {}, ring version "
+                    + "{}", TicketKey.hex(key.id()), store.describe(), key.sealFrom(), key.sealUntil(), next.version()));
+            }
         }
         else
         {

@@ -115,6 +115,8 @@ public final class ResumptionMetrics implements MeterBinder
         connector.endedConnections().keySet().forEach(how -> counter(registry, "ended.connections",
             "Connections that ended at their session's deadline", tags.and("how", how), of,
             status -> status.endedConnections().getOrDefault(how, 0L)));
+        counter(registry, "check.connections", "Connections said to be from the command check, which the other counters count too", tags,
+            of, ConnectorStatus::checkConnections);
         if (!(registry instanceof PrometheusMeterRegistry))
         {
             timer(registry, "open", "How long opening a ticket took", tags, of, ConnectorStatus::openTimes, TimeUnit.NANOSECONDS);

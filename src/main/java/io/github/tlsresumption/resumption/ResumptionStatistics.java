@@ -30,6 +30,7 @@ public final class ResumptionStatistics
 
     private final List<Map<HandshakeResult, LongAdder>> results = new ArrayList<>();
     private final Map<RefusalReason, LongAdder> refusals = new EnumMap<>(RefusalReason.class);
+    private final LongAdder checkConnections = new LongAdder();
     private final RuleStatistics rules = new RuleStatistics();
     private final Histogram openTimes = newHistogramOfTimes();
     private final Histogram sealTimes = newHistogramOfTimes();
@@ -88,6 +89,22 @@ public final class ResumptionStatistics
     void count(RefusalReason reason)
     {
         refusals.get(reason).increment();
+    }
+
+    /**
+     * Counts a connection of the command {@code check}, by its own account: beside all else, never instead of it.
+     */
+    public void countCheckConnection()
+    {
+        checkConnections.increment();
+    }
+
+    /**
+     * @return how many connections were said to be from the command {@code check}
+     */
+    public long checkConnections()
+    {
+        return checkConnections.sum();
     }
 
     /**

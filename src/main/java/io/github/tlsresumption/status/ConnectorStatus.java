@@ -20,6 +20,7 @@ import java.util.TreeMap;
  * @param sealTimes nanoseconds for which sealing a ticket took, whatever came of it
  * @param resumptionAge seconds since its full handshake that a session had when it was resumed
  * @param endedConnections how many connections ended at their session's deadline: {@code graceful} and {@code hard}
+ * @param checkConnections how many connections said that they are from the command {@code check}; all other figures count them too
  * @param rules what the clients of each rule in force do, in the rules' order, and last those that no rule matches
  * @param liveSessions of mode cache
  * @param ring the ticket keys
@@ -28,8 +29,8 @@ import java.util.TreeMap;
  */
 public record ConnectorStatus(String scope, String name, String engine, Map<String, String> modes, boolean resumes,
     Duration maxSessionDuration, List<HandshakeCount> handshakes, Map<String, Long> refusals, Distribution openTimes,
-    Distribution sealTimes, Distribution resumptionAge, Map<String, Long> endedConnections, List<RuleStatus> rules, long liveSessions,
-    RingStatus ring, int forgotten, List<StoreHealth> stores)
+    Distribution sealTimes, Distribution resumptionAge, Map<String, Long> endedConnections, long checkConnections, List<RuleStatus> rules,
+    long liveSessions, RingStatus ring, int forgotten, List<StoreHealth> stores)
 {
     /**
      * Copies maps and lists.

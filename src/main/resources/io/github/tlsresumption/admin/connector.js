@@ -43,7 +43,7 @@ export class ConnectorCard {
     this.verdict.className = 'verdict ' + levelOf(connector);
     this.verdict.textContent = all === 0 ? 'No handshake in the last ' + duration(recent.seconds)
       : percent(shareOf(connector)) + ' resumed: ' + number(recent.resumed) + ' of ' + number(all) + ' handshakes in the last ' +
-        duration(recent.seconds);
+        duration(recent.seconds) + (recent.checkConnections > 0 ? ', of these ' + number(recent.checkConnections) + ' by check' : '');
     this.findings.replaceChildren(...connector.findings.map(finding));
     this.chart.show(seriesOf(history, connector), width);
     this.showFull(connector, reasons);

@@ -349,7 +349,7 @@ final class NativeContext implements AutoCloseable
         long now = System.nanoTime();
         if (now - last >= WARNING_PERIOD_NANOS && lastWarning.compareAndSet(last, now))
         {
-            LOG.warn("the handling of a session failed; the client gets a full handshake", failure);
+            LOG.warn("The handling of a session failed; the client gets a full handshake", failure);
         }
         else
         {

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
+import io.github.tlsresumption.CaughtLog;
 import io.github.tlsresumption.json.BoundedJson;
 import io.github.tlsresumption.resumption.RefusalReason;
 import org.eclipse.jetty.server.Handler;
@@ -100,6 +101,43 @@ class AdminServerTest
         HttpResponse<String> refused = change(authenticated("/api/keys/rotate", ""));
         assertEquals(403, refused.statusCode());
         assertTrue(refused.body().contains("jetty.tlsResumption.admin.password"), refused.body());
+    }
+
+    @Test
+    void theLogTellsWhereThePageIs() throws Exception
+    {
+        try (CaughtLog log = new CaughtLog())
+        {
+            server.start();
+            assertTrue(log.infos().stream().anyMatch(line -> line.endsWith(": Admin page: http://127.0.0.1:" + admin.getLocalPort() + "/")),
+                log.infos()::toString);
+            assertTrue(log.infos().stream().noneMatch(line -> line.contains("Metrics: ")), log.infos()::toString);
+        }
+        server.stop();
+        admin.setHost("::1");
+        admin.add("/metrics", new DefaultHandler());
+        try (CaughtLog log = new CaughtLog())
+        {
+            server.start();
+            assertTrue(log.infos().stream().anyMatch(line -> line.endsWith(": Metrics: http://[::1]:" + admin.getLocalPort() + "/metrics")),
+                log.infos()::toString);
+        }
+    }
+
+    @Test
+    void aChangeThatIsNotMadeIsInTheLogToo() throws Exception
+    {
+        admin.setPassword(PASSWORD);
+        server.start();
+        try (CaughtLog log = new CaughtLog())
+        {
+            assertEquals(400, change(authenticated("/api/keys/rotate", PASSWORD)).statusCode());
+            assertEquals(400, change(authenticated("/api/forget", PASSWORD)).statusCode());
+            assertEquals(List.of("Scope none: the ticket keys were not rotated, by the admin page from 127.0.0.1: there is no scope 'none'",
+                "Scope none: somebody was not forgotten, by the admin page from 127.0.0.1: there is no scope 'none'"),
+                log.infos().stream().filter(line -> line.contains("by the admin page")).map(line -> line.replaceFirst(".*?: ", ""))
+                    .toList());
+        }
     }
 
     @Test

@@ -37,6 +37,21 @@ class CountersTest
     }
 
     @Test
+    void connectionsOfCheckAreCountedBesideTheOthersAndNothingIsWithoutThem()
+    {
+        Counters without = of(new Statuses().handshakes(10, 30).refusals(Map.of("expired", 2L, "tampered", 4L)));
+        Counters with = of(new Statuses().handshakes(10, 30).refusals(Map.of("expired", 2L, "tampered", 4L)).checkConnections(40));
+        assertEquals(40, with.checkConnections());
+        assertEquals(15, with.since(of(new Statuses().checkConnections(25))).checkConnections());
+        assertEquals(0, without.checkConnections());
+        assertEquals(new Counters(with.full(), with.resumed(), with.byPolicy(), with.refusals(), 0, with.openTimes()), without);
+        assertEquals(without.withoutTicket(), with.withoutTicket());
+        assertEquals(without.refused(), with.refused());
+        assertEquals(without.share(), with.share());
+        assertEquals(without.all(), with.all());
+    }
+
+    @Test
     void whatWasCountedSinceAMomentIsTheDifference()
     {
         Counters before = of(new Statuses().handshakes(10, 30).refusals(Map.of("expired", 2L)).openTimes(90, 1));

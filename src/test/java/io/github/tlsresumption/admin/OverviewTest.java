@@ -7,6 +7,7 @@ import java.util.Optional;
 import io.github.tlsresumption.status.ServerStatus;
 import org.junit.jupiter.api.Test;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -38,7 +39,20 @@ class OverviewTest
         shows("<th scope=\"row\">expired</th><td>3</td><td>The session&apos;s deadline has passed.", html);
         assertFalse(html.contains("tampered"), html);
         shows("25 full handshakes: 22 brought no ticket, 3 refused, 0 by policy.", html);
+        assertFalse(html.contains("check"), html);
         assertFalse(html.contains("<script"), html);
+    }
+
+    @Test
+    void itSaysHowManyConnectionsWereOfCheckAndChangesNothingElse()
+    {
+        Statuses connector = new Statuses().handshakes(25, 75).refusals(Map.of("expired", 3L));
+        String without = html(connector);
+        String with = html(connector.checkConnections(7));
+        String line = "<p>Of these 100 handshakes, full and resumed, 7 by the command check, as their clients say; they count like all "
+            + "others.</p>\n";
+        shows(line, with);
+        assertEquals(without, with.replace(line, ""));
     }
 
     @Test

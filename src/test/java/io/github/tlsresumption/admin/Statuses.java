@@ -32,6 +32,7 @@ final class Statuses
     private Map<String, Long> refusals = Map.of();
     private Distribution openTimes = NONE;
     private Map<String, String> modes = Map.of("TLSv1.3", "ticket", "TLSv1.2", "cache");
+    private long checkConnections;
     private List<RuleStatus> rules = List.of();
     private Optional<Instant> nextRotation = Optional.of(START.plusSeconds(3_600));
     private List<KeyStatus> keys = List.of(key("sealing"));
@@ -66,6 +67,12 @@ final class Statuses
     Statuses refusals(Map<String, Long> set)
     {
         refusals = set;
+        return this;
+    }
+
+    Statuses checkConnections(long set)
+    {
+        checkConnections = set;
         return this;
     }
 
@@ -106,7 +113,8 @@ final class Statuses
     {
         return new ConnectorStatus("scope", name, "jdk", modes, resumes, Duration.ofHours(1),
             List.of(new HandshakeCount("TLSv1.3", "full", full), new HandshakeCount("TLSv1.3", "ticket", resumed)), refusals, openTimes,
-            NONE, NONE, Map.of(), rules, 0, new RingStatus(1, Optional.empty(), Optional.empty(), nextRotation, keys), 0, stores);
+            NONE, NONE, Map.of(), checkConnections, rules, 0,
+            new RingStatus(1, Optional.empty(), Optional.empty(), nextRotation, keys), 0, stores);
     }
 
     static ServerStatus server(Instant time, ConnectorStatus... connectors)

@@ -31,6 +31,7 @@ public final class OpenSsl
     private String host = "localhost";
     private boolean sni = true;
     private String path = "/";
+    private String headers = "";
     private boolean h2;
     private boolean keepAlive;
     private int requests = 1;
@@ -167,6 +168,7 @@ public final class OpenSsl
         copy.host = host;
         copy.sni = sni;
         copy.path = path;
+        copy.headers = headers;
         copy.h2 = h2;
         copy.keepAlive = keepAlive;
         copy.requests = requests;
@@ -297,6 +299,16 @@ public final class OpenSsl
     }
 
     /**
+     * @param line a header of the request, beside those that it has
+     * @return this client
+     */
+    OpenSsl header(String line)
+    {
+        headers += line + "\r\n";
+        return this;
+    }
+
+    /**
      * @param change what to make of the session that this client offers next
      * @return this client
      */
@@ -367,7 +379,7 @@ public final class OpenSsl
             command.addAll(List.of("-sess_in", session.toString()));
         }
         command.addAll(List.of("-sess_out", session.toString()));
-        String line = "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\n";
+        String line = "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\n" + headers;
         String request = (line + "\r\n").repeat(requests - 1) + line + (keepAlive ? "" : "Connection: close\r\n") + "\r\n";
         byte[] input = (h2 ? H2_AND_LEAVE : request).getBytes(StandardCharsets.ISO_8859_1);
         Command.Output output = Command.run(null, command, input);

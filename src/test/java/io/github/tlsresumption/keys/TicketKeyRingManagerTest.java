@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
+import io.github.tlsresumption.CaughtLog;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -33,6 +35,51 @@ class TicketKeyRingManagerTest extends TicketKeyRingManagerFixture
         assertTrue(manager.ring().hasContentsOf(store.inner.load().orElseThrow()));
         assertEquals(new KeyRingHealth(1, Optional.of(T0), Optional.empty()), manager.health());
         assertThrows(IllegalStateException.class, manager::start);
+    }
+
+    @Test
+    void theFirstKeyIsToldOnceAndWithoutAWarning() throws Exception
+    {
+        store.settling(SETTLING);
+        try (CaughtLog log = new CaughtLog())
+        {
+            AtomicLong nanos = new AtomicLong();
+            TicketKeyRingManager waiting = new TicketKeyRingManager(store, KeyRotation.DEFAULT, clock, nanos::get, executor, RingMark.NONE);
+            waiting.start();
+            assertEquals(List.of(), first(log));
+            nanos.addAndGet(SETTLING.toNanos());
+            waiting.tick();
+            TicketKey key = waiting.ring().keys().get(0);
+            assertEquals(1, first(log).size(), log.infos()::toString);
+            assertTrue(first(log).get(0).endsWith("Ticket keys: the first one, " + TicketKey.hex(key.id()) + ", was made in "
+                + store.describe() + ": it seals from " + key.sealFrom() + " to " + key.sealUntil() + ", ring version 1"),
+                first(log)::toString);
+            waiting.rotateNow();
+            managerOf(store).start();
+            assertEquals(1, first(log).size(), "only the first, and only where it was made");
+            assertEquals(List.of(), log.warnings());
+        }
+    }
+
+    private static List<String> first(CaughtLog log)
+    {
+        return log.infos().stream().filter(line -> line.contains("the first one, ")).toList();
+    }
+
+    @Test
+    void whereNoKeyCanBeMadeTheWarningStays() throws Exception
+    {
+        try (CaughtLog log = new CaughtLog())
+        {
+            TicketKeyRingManager mute = new TicketKeyRingManager(store, KeyRotation.DEFAULT, clock, executor, () ->
+            {
+                throw new IllegalStateException("no random bytes");
+            });
+            mute.start();
+            assertEquals(List.of(), first(log));
+            assertEquals(1, log.warnings().stream().filter(line -> line.contains("no new ticket key can be made")
+                && line.contains("There is no key to go on with")).count(), log.warnings()::toString);
+        }
     }
 
     @Test

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
  * The alerts for Prometheus, whose rules promtool tests in {@code MetricsIT}.
@@ -31,6 +32,17 @@ class AlertsTest
     void theDocumentSaysOfEachAlertWhatToDo() throws IOException
     {
         assertEquals(names(ALERTS, "- alert: (\\w+)$"), names(Path.of("docs/monitoring.md"), "^\\| `(TlsResumption\\w+)` \\|"));
+    }
+
+    /**
+     * Anybody can say that a connection is of check.
+     */
+    @Test
+    void noAlertAsksWhetherConnectionsAreOfCheck() throws IOException
+    {
+        Set<String> metrics = names(ALERTS, "(tls_resumption_[a-z_]+)");
+        assertTrue(metrics.contains("tls_resumption_refusals_total"), metrics::toString);
+        assertFalse(metrics.stream().anyMatch(name -> name.contains("check")), metrics::toString);
     }
 
     @Test

@@ -53,7 +53,7 @@ class ResumptionMetricsTest
             Optional.empty(), problem);
         return new ConnectorStatus("scope", name, "jdk", Map.of(), resumes, Duration.ofHours(1),
             List.of(new HandshakeCount("TLSv1.3", "full", full)),
-            Map.of("expired", 1L), times, times, ages, Map.of("hard", 0L), rules, 5,
+            Map.of("expired", 1L), times, times, ages, Map.of("hard", 0L), 9, rules, 5,
             new RingStatus(ringVersion, Optional.empty(), Optional.empty(), Optional.empty(), List.of()), 6, List.of(store));
     }
 
@@ -65,6 +65,7 @@ class ResumptionMetricsTest
         String text = registry.scrape();
         for (String line : List.of(
             "tls_resumption_handshakes_total{connector=\"two\",protocol=\"TLSv1.3\",result=\"full\",scope=\"scope\"} 3.0",
+            "tls_resumption_check_connections_total{connector=\"two\",scope=\"scope\"} 9.0",
             "tls_resumption_open_seconds_bucket{connector=\"one\",scope=\"scope\",le=\"1.0E-6\"} 1",
             "tls_resumption_open_seconds_bucket{connector=\"one\",scope=\"scope\",le=\"0.001\"} 3",
             "tls_resumption_open_seconds_bucket{connector=\"one\",scope=\"scope\",le=\"+Inf\"} 4",

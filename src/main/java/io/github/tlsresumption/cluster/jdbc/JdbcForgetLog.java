@@ -370,6 +370,6 @@ final class JdbcForgetLog implements ForgetLog
 
     private IOException failed(String verb, SQLException cause)
     {
-        return new IOException("the list of the forgotten in " + describe() + " cannot be " + verb + ": " + cause.getMessage(), cause);
+        return new IOException("the forget list in " + describe() + " cannot be " + verb + ": " + cause.getMessage(), cause);
     }
 }
