@@ -427,25 +427,6 @@ class HandshakeTest
         assertTrue(refusal.getCause().getMessage().contains("no certificate"), refusal.getCause().toString());
     }
 
-    /** Contexts of the library have a certificate that most connections show. */
-    @ParameterizedTest
-    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-    void aCertificateIsShownInPlaceOfTheDefault(String protocol) throws SSLException
-    {
-        Certificates.Identity other = Certificates.of(Certificates.Kind.CLIENT);
-        context.close();
-        context = Peer.server(sessions, "", live, 1, null, Certificates.Keys.choosingTheSecond(SERVER, other));
-        clientContext = Peer.client(new Certificates.Trust(other));
-        for (int i = 0; i < 2; i++)
-        {
-            Peer[] peers = connect(Peer.protocol(protocol), AS_IS);
-            assertArrayEquals(new X509Certificate[]{other.certificate()}, peers[0].engine.getSession().getPeerCertificates());
-            assertArrayEquals(new X509Certificate[]{other.certificate()}, peers[1].engine.getSession().getLocalCertificates());
-            close(peers);
-        }
-        assertEquals(1, sessions.resumed.get());
-    }
-
     @Test
     void aClientThatGuessedTheGroupIsAskedAgain() throws SSLException
     {
