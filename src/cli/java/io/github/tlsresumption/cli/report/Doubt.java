@@ -25,8 +25,7 @@ record Doubt(String why, Remedy remedy)
             return switch (this)
             {
                 case MEASURE_AGAIN -> quick ? "Run the report again without --quick, on an idle machine."
-                    : "Run the report again, on an idle machine with the server's processor and JDK. If it stays inconclusive, processor "
-                        + "time is no reason to resume sessions.";
+                    : "Run the report again, on an idle machine with the server's processor and JDK.";
                 case CHECK -> "Run the command check against a server with this key store: it shows whether sessions are resumed, and why "
                     + "not.";
                 case CLOCK -> "Run the report on a system that measures the processor time of threads in microseconds, such as Linux.";
