@@ -175,7 +175,7 @@ class DemoPageIT
                 assertTrue(number(size.formatted(".until time")) > body);
                 assertTrue(number(size.formatted(".left")) > body);
             }
-            boolean isDark = number("getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0]") < 128;
+            boolean isDark = number("Number(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])") < 128;
             assertEquals(scheme.equals("dark"), isDark);
         }
     }
