@@ -109,12 +109,12 @@ class ModuleIT
     }
 
     @Test
-    void pageAndMetricsWorkAsModulesOfTheJdkToo()
+    void pageAndMetricsWorkAsModulesOfTheJdkToo() throws Exception
     {
         // They bring tls-resumption.
         JettyBase base = JettyBase.create("module-admin")
             .unzip(JettyHome.moduleZip())
-            .modules("https", "tls-resumption-admin", "tls-resumption-metrics")
+            .modules("https", "jmx", "tls-resumption-admin", "tls-resumption-metrics")
             .keyStore(ModuleBase.twoHosts())
             .property("jetty.ssl.port", "0")
             .property("jetty.tlsResumption.scope", "public")
@@ -138,6 +138,11 @@ class ModuleIT
                 () -> assertEquals(200, admin.get("/api/history").status()),
                 () -> assertEquals(200, rotated.status(), rotated::body));
             assertTrue(client.connect().reused());
+            try (Jmx jmx = Jmx.connect(jetty))
+            {
+                jmx.invoke("rotateTicketKeys");
+            }
+            assertTrue(jetty.log().contains("Scope public: the ticket keys were rotated, by JMX"), jetty::log);
         }
     }
 
