@@ -186,7 +186,7 @@ final class Installation
         {
             throw StartRefusals.logged(new IllegalStateException(model + " has no TLS that a second connector could have too: enable the "
                 + "module https, and run tls-resumption-second-connector.xml behind all files that give protocols to the first"),
-                "jetty.tlsResumption.second");
+                "jetty.tlsResumption.second.port");
         }
         SslConnectionFactory ssl = new SslConnectionFactory(factory, known.getNextProtocol());
         ssl.setDirectBuffersForEncryption(known.isDirectBuffersForEncryption());
