@@ -2,6 +2,7 @@ package io.github.tlsresumption.it;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -50,6 +51,15 @@ final class ModuleBase
     static boolean isOpenSsl()
     {
         return engine().equals("openssl");
+    }
+
+    /**
+     * @param seconds the maximum session duration
+     * @return the longest lifetime in seconds that a ticket of TLS 1.3 tells its client: BoringSSL tells 7 days, whatever the duration
+     */
+    static long longestLifetimeHint(long seconds)
+    {
+        return engine().equals("boringssl") ? Duration.ofDays(7).toSeconds() : seconds;
     }
 
     /**
