@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -36,6 +37,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 @StartsProcesses
 class FootprintIT
 {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String PASSWORD = "correct horse";
     private static final String TEMPORARY = "tmp";
     private static final String LISTENS = "0A";
@@ -74,12 +76,12 @@ class FootprintIT
         {
             Footprint found = footprint("redis", base -> base.modules("tls-resumption-redis")
                 .property("jetty.tlsResumption.redis.uri", redis.uri())
-                .property("jetty.tlsResumption.ticketKeyPassphrase", PASSWORD), jetty ->
-                {
-                });
+                .property("jetty.tlsResumption.ticketKeyPassphrase", PASSWORD), FootprintIT::awaitRing);
 
             assertAll(
-                () -> assertEquals(Set.of(), found.files()),
+                // So that an old ring is noticed when Redis has lost the one after it.
+                () -> assertEquals(Set.of("rw------- etc/tls-resumption.keys.version", "rw------- etc/tls-resumption.keys.version.lock"),
+                    found.files()),
                 () -> assertEquals(Set.of("tcp anywhere: HTTPS"), found.sockets()));
         }
     }
@@ -130,6 +132,14 @@ class FootprintIT
     private interface Use
     {
         void of(JettyProcess jetty) throws Exception;
+    }
+
+    /**
+     * A node that finds its backend empty makes the first key after a few seconds, and writes down that it has.
+     */
+    private static void awaitRing(JettyProcess jetty)
+    {
+        Await.until(PATIENCE, () -> Files.exists(jetty.base().path().resolve("etc/tls-resumption.keys.version")), jetty::log);
     }
 
     private static Footprint footprint(String name, UnaryOperator<JettyBase> modules, Use use) throws Exception
