@@ -93,12 +93,11 @@ class FootprintIT
             .property("jetty.tlsResumption.jdbc.url", "jdbc:h2:file:" + base.path().resolve("tls-resumption-db/stores"))
             .property("jetty.tlsResumption.jdbc.user", "jetty")
             .property("jetty.tlsResumption.jdbc.password", PASSWORD)
-            .property("jetty.tlsResumption.ticketKeyPassphrase", PASSWORD), jetty ->
-            {
-            });
+            .property("jetty.tlsResumption.ticketKeyPassphrase", PASSWORD), FootprintIT::awaitRing);
 
         assertAll(
-            () -> assertEquals(Set.of("rwx------ tls-resumption-db", "rw------- tls-resumption-db/stores.mv.db"), found.files()),
+            () -> assertEquals(Set.of("rwx------ tls-resumption-db", "rw------- tls-resumption-db/stores.mv.db",
+                "rw------- etc/tls-resumption.keys.version", "rw------- etc/tls-resumption.keys.version.lock"), found.files()),
             () -> assertEquals(Set.of("tcp anywhere: HTTPS"), found.sockets()));
     }
 
