@@ -1,8 +1,11 @@
 package io.github.tlsresumption.openssl;
 
+import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
 import javax.net.ssl.KeyManager;
@@ -157,6 +160,53 @@ class EngineTest
         assertEquals(1, live.connections());
         assertEquals(Status.CLOSED, wrap());
         assertEquals(0, live.connections());
+    }
+
+    @Test
+    void aConnectionAtRestKeepsNoRoomForWhatWasLarge() throws SSLException
+    {
+        step(callbacks -> LibSsl.DONE);
+        rest();
+        assertEquals(0, lib.trimmed);
+        engine.wrap(ByteBuffer.allocate(5000), ByteBuffer.allocate(3000));
+        engine.wrap(ByteBuffer.allocate(5000), ByteBuffer.allocate(20_000));
+        assertEquals(0, lib.pending);
+        rest();
+        rest();
+        assertEquals(1, lib.trimmed);
+        engine.wrap(ByteBuffer.allocate(10), ByteBuffer.allocate(20_000));
+        rest();
+        assertEquals(1, lib.trimmed);
+        engine.unwrap(ByteBuffer.allocate(3005).put(new byte[]{23, 3, 3, 3000 >> 8, (byte)(3000 & 0xff)}).rewind(),
+            ByteBuffer.allocate(20_000));
+        rest();
+        assertEquals(2, lib.trimmed);
+    }
+
+    /** The client says nothing. */
+    private void rest() throws SSLException
+    {
+        assertEquals(Status.BUFFER_UNDERFLOW, engine.unwrap(ByteBuffer.allocate(0), ByteBuffer.allocate(20_000)).getStatus());
+    }
+
+    @Test
+    void whatAHandshakeKnowsGoesWithIt() throws SSLException
+    {
+        List<WeakReference<SslCallbacks>> known = new ArrayList<>();
+        step(callbacks ->
+        {
+            known.add(new WeakReference<>(callbacks));
+            return LibSsl.DONE;
+        });
+        while (known.get(0).get() != null)
+        {
+            System.gc();
+        }
+        assertEquals(HandshakeStatus.NOT_HANDSHAKING, engine.getHandshakeStatus());
+        assertEquals("", engine.getApplicationProtocol());
+        assertNull(engine.getHandshakeApplicationProtocol());
+        assertNull(engine.getHandshakeSession());
+        engine.getSession().invalidate();
     }
 
     @Test

@@ -23,6 +23,7 @@ final class FakeLib implements LibSsl
     String refused = "";
     int readResult = WANTS_INPUT;
     int pending;
+    int trimmed;
     boolean sealsTickets;
 
     private final AtomicLong next = new AtomicLong(1);
@@ -219,6 +220,13 @@ final class FakeLib implements LibSsl
     {
         use("connection", connection);
         pending -= length;
+    }
+
+    @Override
+    public void trim(long connection)
+    {
+        use("connection", connection);
+        trimmed++;
     }
 
     @Override

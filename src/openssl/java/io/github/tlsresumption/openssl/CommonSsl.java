@@ -67,18 +67,30 @@ abstract class CommonSsl implements LibSsl
     {
         f.clearErrors.call();
         long connection = errors.created(f.sslNew.call(context), "SSL_new");
+        if (!setBuffers(connection))
+        {
+            f.sslFree.call(connection);
+            throw new TlsLibraryException("BIO_new: " + errors.take());
+        }
+        f.sslSetAcceptState.call(connection);
+        return connection;
+    }
+
+    /**
+     * @return whether the connection has new ones, in place of those that it had
+     */
+    private boolean setBuffers(long connection)
+    {
         long in = f.bioNew.call(f.bioMemory.call());
         long out = f.bioNew.call(f.bioMemory.call());
         if (in == 0 || out == 0)
         {
             f.bioFree.call(in);
             f.bioFree.call(out);
-            f.sslFree.call(connection);
-            throw new TlsLibraryException("BIO_new: " + errors.take());
+            return false;
         }
         f.sslSetBio.call(connection, in, out);
-        f.sslSetAcceptState.call(connection);
-        return connection;
+        return true;
     }
 
     @Override
@@ -108,6 +120,18 @@ abstract class CommonSsl implements LibSsl
         if (f.bioRead.call(f.sslGetWbio.call(connection), address, length) != length)
         {
             throw new TlsLibraryException("BIO_read: " + errors.take());
+        }
+    }
+
+    /**
+     * A memory BIO keeps room for the most that it has held.
+     */
+    @Override
+    public final void trim(long connection)
+    {
+        if (pending(connection) == 0 && f.bioPending.call(f.sslGetRbio.call(connection)) == 0 && !setBuffers(connection))
+        {
+            f.clearErrors.call();
         }
     }
 

@@ -1,5 +1,6 @@
 package io.github.tlsresumption.openssl;
 
+import java.util.Objects;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 
@@ -15,7 +16,9 @@ final class ConnectionLife
     private final Directions directions;
     /** Null before the first byte, and when it was freed. */
     private NativeConnection connection;
+    /** Null before the first byte, and when the handshake is complete: a connection may last for hours. */
     private ServerHandshake handshake;
+    private String applicationProtocol;
     /** The library, or what it has called, is at work: nothing may be freed. */
     private boolean busy;
     /** At whose work it is; another one may run while a delegated task does. */
@@ -38,7 +41,7 @@ final class ConnectionLife
     }
 
     /**
-     * @return the handshake, which may be over, or null before the first byte
+     * @return the handshake, which may have failed; or null before the first byte, and when it is complete
      */
     ServerHandshake handshake()
     {
@@ -53,6 +56,23 @@ final class ConnectionLife
     void begin(ServerHandshake newHandshake)
     {
         handshake = newHandshake;
+    }
+
+    /**
+     * The handshake is complete, and what it knows goes.
+     */
+    void established()
+    {
+        applicationProtocol = Objects.requireNonNullElse(handshake.applicationProtocol(), "");
+        handshake = null;
+    }
+
+    /**
+     * @return the negotiated protocol, empty for none; or null while the handshake is not complete
+     */
+    String applicationProtocol()
+    {
+        return applicationProtocol;
     }
 
     int pending()
@@ -130,13 +150,17 @@ final class ConnectionLife
         String errors = lib.errors();
         String message = what + ": " + errors;
         SSLException failure = directions.isComplete() ? new SSLException(message) : new SSLHandshakeException(message);
-        if (handshake.failure() != null)
+        Throwable cause = handshake == null ? null : handshake.failure();
+        if (cause != null)
         {
-            failure.initCause(handshake.failure());
+            failure.initCause(cause);
         }
-        handshake.sessions().failed(errors);
+        if (handshake != null)
+        {
+            handshake.sessions().failed(errors);
+        }
         directions.end();
-        if (connection.pending() == 0 && handshake.failure() != null)
+        if (connection.pending() == 0 && cause != null)
         {
             // It was ours, such as a key that signs nothing, and the library has told the client nothing.
             connection.abort(INTERNAL_ERROR);

@@ -370,12 +370,18 @@ final class HandshakeSessions
     }
 
     /**
-     * @param known the session, which an application has invalidated
+     * @param known the session of the complete handshake
+     * @return to be run when an application invalidates it; knows no more than that needs
      */
-    void forget(TlsSession known)
+    Runnable forgetting(TlsSession known)
     {
-        context.cache().remove(id);
-        context.protector().forget(known);
+        NativeContext shared = context;
+        byte[] cached = id;
+        return () ->
+        {
+            shared.cache().remove(cached);
+            shared.protector().forget(known);
+        };
     }
 
     Optional<ClientHello> hello()

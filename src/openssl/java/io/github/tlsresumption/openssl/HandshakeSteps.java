@@ -145,12 +145,11 @@ final class HandshakeSteps
         directions.complete();
         long address = life.connection().address();
         handshakeSession.negotiated(Supported.protocol(lib.version(address)), lib.cipherSuite(address).orElseThrow());
-        life.handshake().complete();
         session = handshakeSession;
         try
         {
             HandshakeSessions sessions = life.handshake().sessions();
-            sessions.finish().ifPresentOrElse(known -> session.established(known, () -> sessions.forget(known)),
+            sessions.finish().ifPresentOrElse(known -> session.established(known, sessions.forgetting(known)),
                 () -> session.id(lib.sessionId(address)));
         }
         catch (SSLException | RuntimeException e)
@@ -159,11 +158,12 @@ final class HandshakeSteps
             life.connection().abort(HANDSHAKE_FAILURE);
             throw life.failed("the session was refused");
         }
+        life.established();
     }
 
     boolean isWaiting()
     {
-        return life.connection() != null && life.handshake() != null && task() != null;
+        return life.connection() != null && task() != null;
     }
 
     /**
@@ -207,7 +207,7 @@ final class HandshakeSteps
 
     private Deferred<?> task()
     {
-        return step != null ? step : life.handshake().waiting();
+        return step == null && life.handshake() != null ? life.handshake().waiting() : step;
     }
 
     /**

@@ -164,6 +164,11 @@ interface LibSsl
     void drain(long connection, long address, int length);
 
     /**
+     * Gives back the memory that the largest of what was fed and drained has taken. Does nothing while bytes wait, in either direction.
+     */
+    void trim(long connection);
+
+    /**
      * Goes on with the handshake as far as it goes.
      *
      * @param callbacks is called during this method alone, by this thread

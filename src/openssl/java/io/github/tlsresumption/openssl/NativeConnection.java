@@ -9,10 +9,15 @@ import java.nio.ByteBuffer;
  */
 final class NativeConnection
 {
+    /** What the library may keep for the next bytes while the connection has nothing to do. */
+    private static final int KEPT_BYTES = 1024;
+
     private final LibSsl lib;
     private final NativeHandle handle;
     private int pending;
     private boolean held;
+    /** The most that the library has held since it was {@linkplain #rest trimmed}. */
+    private int largest;
 
     /**
      * @param lib the library
@@ -49,6 +54,7 @@ final class NativeConnection
     private void countPending()
     {
         pending = lib.pending(address());
+        largest = Math.max(largest, pending);
     }
 
     private void release()
@@ -79,6 +85,19 @@ final class NativeConnection
             }
         }
         src.position(src.position() + length);
+        largest = Math.max(largest, length);
+    }
+
+    /**
+     * The handshake is complete, and the client says nothing for now, which may be for long.
+     */
+    void rest()
+    {
+        if (largest > KEPT_BYTES && pending() == 0 && !held)
+        {
+            lib.trim(address());
+            largest = 0;
+        }
     }
 
     /**

@@ -61,11 +61,15 @@ final class ServerConnection
     }
 
     /**
-     * What the library holds back waits no longer: the client has nothing to say.
+     * The client has nothing to say: what the library holds back waits no longer.
      */
     private SSLEngineResult underflow() throws SSLException
     {
         steps.releaseTickets();
+        if (directions.isComplete())
+        {
+            life.connection().rest();
+        }
         return result(Status.BUFFER_UNDERFLOW, 0, 0);
     }
 
@@ -285,6 +289,10 @@ final class ServerConnection
      */
     String applicationProtocol(boolean whileHandshaking)
     {
-        return life.handshake() == null || directions.isComplete() == whileHandshaking ? null : life.handshake().applicationProtocol();
+        if (!whileHandshaking)
+        {
+            return life.applicationProtocol();
+        }
+        return life.handshake() == null ? null : life.handshake().applicationProtocol();
     }
 }

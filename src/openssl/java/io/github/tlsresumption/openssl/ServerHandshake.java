@@ -74,7 +74,7 @@ final class ServerHandshake implements SslCallbacks
     }
 
     /**
-     * @return the protocol that was chosen by ALPN, empty for none; or null before
+     * @return the protocol that was chosen by ALPN, empty for none; or null before, and without ALPN
      */
     String applicationProtocol()
     {
@@ -87,17 +87,6 @@ final class ServerHandshake implements SslCallbacks
     HandshakeSessions sessions()
     {
         return sessions;
-    }
-
-    /**
-     * The handshake is complete: nothing is negotiated any more.
-     */
-    void complete()
-    {
-        if (applicationProtocol == null)
-        {
-            applicationProtocol = "";
-        }
     }
 
     @Override
