@@ -100,7 +100,11 @@ final class StartReport
 
     private String shown(String protocol, ResumptionMode asked)
     {
-        return engine.enables(protocol) ? "by " + asked : "not at all, as it is not enabled";
+        if (!engine.enables(protocol))
+        {
+            return "not at all, as it is not enabled";
+        }
+        return asked == ResumptionMode.OFF ? "off" : "by " + asked;
     }
 
     private String shownList()

@@ -29,8 +29,8 @@ final class StatusText
     void printSummary(List<Share> shares)
     {
         Map<String, Object> mode = object(connector.get("mode"));
-        out.printf("%s (scope %s): TLS 1.3 by %s, TLS 1.2 by %s, at most %s s%n", connector.get("name"), connector.get("scope"),
-            mode.get("TLSv1.3"), mode.get("TLSv1.2"), connector.get("maxSessionDuration"));
+        out.printf("%s (scope %s): TLS 1.3 %s, TLS 1.2 %s, at most %s s%n", connector.get("name"), connector.get("scope"),
+            how(mode.get("TLSv1.3")), how(mode.get("TLSv1.2")), connector.get("maxSessionDuration"));
         if (connector.get("engine") != null)
         {
             line("TLS engine", connector.get("engine"));
@@ -50,6 +50,11 @@ final class StatusText
     private void line(String name, Object text)
     {
         out.printf("  %-17s %s%n", name, text);
+    }
+
+    private static String how(Object mode)
+    {
+        return "off".equals(mode) ? "off" : "by " + mode;
     }
 
     private String refused()

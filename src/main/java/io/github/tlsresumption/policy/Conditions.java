@@ -2,10 +2,13 @@ package io.github.tlsresumption.policy;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.security.auth.x500.X500Principal;
 
@@ -58,18 +61,11 @@ final class Conditions
             .map(String::strip)
             .map(parser)
             .toList();
-        return facts ->
-        {
-            // Not a stream: every handshake may ask thousands.
-            for (Condition alternative : alternatives)
-            {
-                if (alternative.matches(facts))
-                {
-                    return true;
-                }
-            }
-            return false;
-        };
+        boolean known = alternatives.stream().noneMatch(alternative -> alternative.traits().isEmpty());
+        Set<Trait> traits = known
+            ? alternatives.stream().flatMap(alternative -> alternative.traits().stream()).collect(Collectors.toUnmodifiableSet())
+            : Set.of();
+        return Condition.of(traits, facts -> alternatives.stream().anyMatch(alternative -> alternative.matches(facts)));
     }
 
     private static Condition certificate(String value)
@@ -85,7 +81,8 @@ final class Conditions
 
     private static Condition subject(X500Principal name)
     {
-        return facts -> facts.certificate().isPresent() && facts.certificate().get().getSubjectX500Principal().equals(name);
+        return Condition.of(new Trait(Trait.Kind.SUBJECT, name),
+            facts -> facts.certificate().isPresent() && facts.certificate().get().getSubjectX500Principal().equals(name));
     }
 
     /**
@@ -94,7 +91,8 @@ final class Conditions
      */
     private static Condition issuer(X500Principal name)
     {
-        return facts -> facts.certificate().isPresent() && facts.certificate().get().getIssuerX500Principal().equals(name);
+        return Condition.of(new Trait(Trait.Kind.ISSUER, name),
+            facts -> facts.certificate().isPresent() && facts.certificate().get().getIssuerX500Principal().equals(name));
     }
 
     private static X500Principal distinguishedName(String value)
@@ -119,24 +117,25 @@ final class Conditions
             case "dns" ->
             {
                 HostPattern pattern = HostPattern.parse(value);
-                yield facts -> facts.alternativeNames(Facts.DNS).stream().anyMatch(pattern::matches);
+                yield Condition.of(Trait.dns(pattern), facts -> facts.alternativeNames(Facts.DNS).stream().anyMatch(pattern::matches));
             }
             case "email" ->
             {
                 String address = requireEmail(value);
-                yield facts -> facts.alternativeNames(Facts.EMAIL).stream().anyMatch(name -> sameMailbox(name, address));
+                yield Condition.of(Trait.email(address),
+                    facts -> facts.alternativeNames(Facts.EMAIL).stream().anyMatch(name -> sameMailbox(name, address)));
             }
             case "uri" ->
             {
                 String uri = requireAbsolute(value);
-                yield facts -> facts.alternativeNames(Facts.URI).contains(uri);
+                yield Condition.of(new Trait(Trait.Kind.URI, uri), facts -> facts.alternativeNames(Facts.URI).contains(uri));
             }
             case "ip" ->
             {
                 byte[] address = Network.address(value).orElseThrow(() -> new IllegalArgumentException("bad address "
                     + RulesException.quote(value) + ": use one IP address, such as ip:192.0.2.1"));
-                yield facts -> facts.alternativeNames(Facts.IP).stream().map(Network::address).flatMap(Optional::stream)
-                    .anyMatch(name -> Arrays.equals(name, address));
+                yield Condition.of(new Trait(Trait.Kind.IP, ByteBuffer.wrap(address)), facts -> facts.alternativeNames(Facts.IP).stream()
+                    .map(Network::address).flatMap(Optional::stream).anyMatch(name -> Arrays.equals(name, address)));
             }
             default -> throw new IllegalArgumentException("bad alternative name " + RulesException.quote(item)
                 + ": begin it with dns:, email:, uri: or ip:");
@@ -182,23 +181,24 @@ final class Conditions
     {
         byte[] digest = Fingerprint.parse(item).orElseThrow(() ->
             new IllegalArgumentException("bad fingerprint " + RulesException.quote(item) + ": use " + Fingerprint.USAGE));
-        return facts -> Arrays.equals(digest, facts.publicKeyDigest());
+        return Condition.of(new Trait(Trait.Kind.PUBLIC_KEY, ByteBuffer.wrap(digest)),
+            facts -> Arrays.equals(digest, facts.publicKeyDigest()));
     }
 
     private static Condition network(String item)
     {
         Network network = Network.parse(item);
-        return facts -> facts.address().isPresent() && network.contains(facts.address().get());
+        return Condition.of(network.trait(), facts -> facts.address().isPresent() && network.contains(facts.address().get()));
     }
 
     private static Condition host(String item)
     {
         if (NONE.equals(item))
         {
-            return facts -> facts.host().isEmpty();
+            return Condition.of(new Trait(Trait.Kind.NO_HOST, true), facts -> facts.host().isEmpty());
         }
         HostPattern pattern = HostPattern.parse(item);
-        return facts -> facts.host().isPresent() && pattern.matches(facts.host().get());
+        return Condition.of(Trait.host(pattern), facts -> facts.host().isPresent() && pattern.matches(facts.host().get()));
     }
 
     private static Condition protocol(String item)

@@ -170,6 +170,14 @@ final class Network
         return true;
     }
 
+    /**
+     * @return what its addresses have
+     */
+    Trait trait()
+    {
+        return Trait.network(address, prefix);
+    }
+
     @Override
     public String toString()
     {

@@ -9,17 +9,20 @@ import java.util.stream.Collectors;
  * Ordered rules: the first that matches a client gives its terms, and what that rule does not say is the connector's. The
  * connector's terms are also those of a client that no rule matches. {@code docs/policy.md} has the grammar.
  * <p>
- * Immutable, so thread-safe. A question takes time in proportion to the number of rules; the client's address and
- * certificate are parsed at most once for it, and only when a rule asks.
+ * Immutable, so thread-safe. A question looks at the rules that may match the client, whatever their number: those that name its host,
+ * its network or its certificate, and those that name neither. The client's address and certificate are parsed at most once for it, and
+ * only when rules ask for them.
  */
 public final class Rules implements SessionPolicy
 {
     private final List<Rule> rules;
+    private final RuleIndex index;
     private final ConnectorTerms defaults;
 
     private Rules(List<Rule> rules, ConnectorTerms defaults)
     {
         this.rules = rules;
+        this.index = new RuleIndex(rules);
         this.defaults = defaults;
     }
 
@@ -38,15 +41,7 @@ public final class Rules implements SessionPolicy
     @Override
     public SessionTerms terms(Client client)
     {
-        Facts facts = new Facts(client);
-        for (Rule rule : rules)
-        {
-            if (rule.matches(facts))
-            {
-                return rule.terms(client.protocol(), defaults);
-            }
-        }
-        return defaults.terms(client);
+        return index.first(new Facts(client)).map(rule -> rule.terms(client.protocol(), defaults)).orElseGet(() -> defaults.terms(client));
     }
 
     /**

@@ -210,6 +210,7 @@ class AdminCommandsTest
         assertEquals(0, CommandRun.of("status", "--url", url, "--min-share", "90").exit());
         CommandRun below = CommandRun.of("status", "--url", url, "--min-share", "91");
         assertEquals(1, below.exit());
+        assertTrue(below.out().contains("https (scope a): TLS 1.3 by ticket, TLS 1.2 off, at most 3600 s\n"), below::out);
         assertTrue(below.out().contains("PROBLEM https, TLSv1.3: less than 91 % resumed: 90 % of 100 since the start\n"), below::out);
         CommandRun wrong = CommandRun.of("status", "--url", url, "--min-share", "0");
         assertEquals(2, wrong.exit());

@@ -97,7 +97,7 @@ class ModuleIT
             OpenSsl.Result off = client.connect();
             assertFalse(off.reused(), off::output);
             assertEquals(404, off.reply().status(), off::output);
-            assertTrue(jetty.log().contains("is off: TLS 1.3 by off, TLS 1.2 by off; no session is resumed, and there are no ticket keys"),
+            assertTrue(jetty.log().contains("is off: TLS 1.3 off, TLS 1.2 off; no session is resumed, and there are no ticket keys"),
                 jetty::log);
             assertFalse(Files.exists(base.path().resolve(KEY_FILE)));
 
