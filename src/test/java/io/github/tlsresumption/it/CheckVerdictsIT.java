@@ -28,6 +28,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /**
  * The verdicts of {@code check} on real servers in the configurations that operators have: none of the healthy ones has a problem.
  */
+@OnAnyJdk
 @StartsProcesses
 class CheckVerdictsIT
 {
@@ -166,7 +167,6 @@ class CheckVerdictsIT
                 .map(seen -> seen.equals("cold") ? ON : seen).toList()));
     }
 
-    @OnAnyJdk
     @Test
     void whatIsOffIsAProblemWhenItMustBeOn()
     {
@@ -179,7 +179,6 @@ class CheckVerdictsIT
         return TABLE.stream().filter(row -> row.server().equals(server)).findFirst().orElseThrow().port();
     }
 
-    @OnAnyJdk
     @Test
     void resumptionAroundAClientCertificateIsAProblem() throws Exception
     {
@@ -203,7 +202,6 @@ class CheckVerdictsIT
         return second.connected() && second.reused();
     }
 
-    @OnAnyJdk
     @Test
     void aCertificateThatMayBeAskedForLaterIsAWarning()
     {
@@ -217,7 +215,6 @@ class CheckVerdictsIT
         assertEquals(passesAt(TWO, port), findings(result, "warning").contains("asked for a certificate"), result::text);
     }
 
-    @OnAnyJdk
     @Test
     void nodesWithKeysOfTheirOwnAreAProblem()
     {
@@ -234,7 +231,6 @@ class CheckVerdictsIT
             () -> assertFalse(result.text().contains("\033[")));
     }
 
-    @OnAnyJdk
     @Test
     void aWatchEndsWithTheWorstRound()
     {

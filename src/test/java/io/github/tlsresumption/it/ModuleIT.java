@@ -85,6 +85,7 @@ class ModuleIT
         }
     }
 
+    @OnAnyJdk
     @Test
     void aServerThatIsOffHasNoKeysUntilItsRulesChange() throws IOException
     {
@@ -324,6 +325,7 @@ class ModuleIT
             () -> assertTrue(log.contains("'shared'"), log));
     }
 
+    @OnAnyJdk
     @Test
     void sameApplicationRunsWithAndWithoutTheModule() throws IOException
     {

@@ -79,12 +79,14 @@ class QuietThingsIT
         }
     }
 
+    @OnAnyJdk
     @Test
     void aFirstStartWithKeysInMemoryTellsPageAndFirstKey()
     {
         tellsItsFirstKeyAndNothingIsMissing(base("memory").property("jetty.tlsResumption.ticketKeyStore", "memory"), "memory");
     }
 
+    @OnAnyJdk
     @Test
     void aFirstStartWithRedisTellsPageAndFirstKey() throws Exception
     {
@@ -96,6 +98,7 @@ class QuietThingsIT
         }
     }
 
+    @OnAnyJdk
     @Test
     void aFirstStartWithADatabaseTellsPageAndFirstKey()
     {
@@ -196,6 +199,7 @@ class QuietThingsIT
         assertEquals(unmarked, rest);
     }
 
+    @OnAnyJdk
     @Test
     void aForgedMarkSilencesNoReason()
     {

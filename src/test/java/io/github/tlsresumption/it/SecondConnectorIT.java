@@ -115,6 +115,7 @@ class SecondConnectorIT
         }
     }
 
+    @OnAnyJdk
     @Test
     void withOneScopeAndOneFileTheyResumeEachOthersSessions()
     {
@@ -131,6 +132,7 @@ class SecondConnectorIT
         }
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @ValueSource(strings = {"", "http2"})
     void itSpeaksWhatTheFirstSpeaks(String module)
@@ -163,6 +165,7 @@ class SecondConnectorIT
         }
     }
 
+    @OnAnyJdk
     @Test
     void rulesAreThoseOfTheFirstOrItsOwn()
     {
