@@ -4,6 +4,7 @@ import java.util.List;
 
 import io.github.tlsresumption.bench.Report.Options;
 import io.github.tlsresumption.it.IdleBenchmark;
+import io.github.tlsresumption.it.PairBenchmark;
 import io.github.tlsresumption.it.ServerBenchmark;
 import io.github.tlsresumption.it.ServerProfile;
 
@@ -28,6 +29,7 @@ public final class Main
         {
             case "micro" -> MicroBenchmark.run(report);
             case "server" -> ServerBenchmark.run(report);
+            case "pair" -> PairBenchmark.run(report);
             case "profile" -> ServerProfile.run(report);
             case "idle" -> IdleBenchmark.run(report);
             case "growth" -> GrowthBenchmark.run(report);

@@ -11,6 +11,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
+import org.apache.commons.math3.distribution.TDistribution;
+import org.apache.commons.math3.stat.descriptive.DescriptiveStatistics;
 import org.eclipse.jetty.util.ajax.JSON;
 
 /**
@@ -45,6 +47,7 @@ public final class Report
     {
         /** Of the normal distribution, for 95 % in the middle. */
         private static final double QUANTILE = 1.96;
+        private static final double UPPER_END = 0.975;
 
         /**
          * @param values at least one
@@ -74,6 +77,22 @@ public final class Report
             Arrays.sort(sorted);
             int first = Math.max(0, (int)Math.floor((sorted.length - QUANTILE * Math.sqrt(sorted.length)) / 2));
             return new Spread(sorted[first], of(sorted).median, sorted[sorted.length - 1 - first]);
+        }
+
+        /**
+         * @param values drawn independently from a distribution that is nearly normal
+         * @return their mean between the ends of its 95 % confidence interval, by Student's t; of less than two values not a number
+         */
+        public static Spread ofMean(double... values)
+        {
+            if (values.length < 2)
+            {
+                return new Spread(Double.NaN, values.length == 0 ? Double.NaN : values[0], Double.NaN);
+            }
+            DescriptiveStatistics statistics = new DescriptiveStatistics(values);
+            double half = new TDistribution(values.length - 1).inverseCumulativeProbability(UPPER_END) * statistics.getStandardDeviation()
+                / Math.sqrt(values.length);
+            return new Spread(statistics.getMean() - half, statistics.getMean(), statistics.getMean() + half);
         }
 
         /**

@@ -52,6 +52,24 @@ record ServerVariant(String name, String against, String pick, Function<List<Str
      */
     static List<ServerVariant> all()
     {
+        Pattern wanted = Pattern.compile(System.getProperty("bench.servers", ""));
+        return here().stream().filter(variant -> wanted.matcher(variant.name()).find()).toList();
+    }
+
+    /**
+     * @param name of a variant
+     * @return that one
+     * @throws IllegalArgumentException when there is none, or not here
+     */
+    static ServerVariant named(String name)
+    {
+        List<ServerVariant> here = here();
+        return here.stream().filter(variant -> variant.name().equals(name)).findFirst().orElseThrow(() ->
+            new IllegalArgumentException("no such server: " + name + "; there are " + here.stream().map(ServerVariant::name).toList()));
+    }
+
+    private static List<ServerVariant> here()
+    {
         List<ServerVariant> all = new ArrayList<>(everywhere());
         if (Runtime.version().feature() >= OLDEST_NATIVE_JDK)
         {
@@ -60,8 +78,7 @@ record ServerVariant(String name, String against, String pick, Function<List<Str
                 .forEach(library -> all.add(3, new ServerVariant("engine `native`, " + library, STOCK_TICKETS, NEWEST,
                     more -> started(ModuleBase.nativeEngine(ours("engine", "ticket"), setting(library)), ourFactory("ticket"), more))));
         }
-        Pattern wanted = Pattern.compile(System.getProperty("bench.servers", ""));
-        return all.stream().filter(variant -> wanted.matcher(variant.name()).find()).toList();
+        return all;
     }
 
     /**
