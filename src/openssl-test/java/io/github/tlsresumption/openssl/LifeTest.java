@@ -138,6 +138,30 @@ class LifeTest
         assertEquals(1, sessions.abandoned.get());
     }
 
+    /** As a reload of the key store does, while the ticket is on its way. */
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void aConnectionThatHasBegunResumesThoughItsContextIsClosed(String protocol) throws SSLException
+    {
+        NativeContext context = server();
+        for (int i = 0; i < 2; i++)
+        {
+            Peer client = Peer.client(clientContext, Peer.protocol(protocol));
+            Peer server = Peer.server(context, parameters -> parameters.setNeedClientAuth(true));
+            server.engine.beginHandshake();
+            if (i == 1)
+            {
+                context.close();
+            }
+            Peer.pump(client, server);
+            client.engine.closeOutbound();
+            Peer.pump(client, server);
+            ((NativeSslEngine)server.engine).close();
+        }
+        assertEquals(1, sessions.resumed.get());
+        assertEquals(NOTHING, live.toString());
+    }
+
     /** Neither another connection nor the engine itself waits for a task. */
     @Test
     void aTaskThatWaitsHoldsNobodyUp() throws SSLException, InterruptedException, ExecutionException

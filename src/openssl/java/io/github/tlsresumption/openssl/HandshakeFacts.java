@@ -22,6 +22,7 @@ final class HandshakeFacts implements TlsHandshake
     private final NativeSslEngine engine;
     private final NativeSession session;
     private final long connection;
+    private final StateReader states;
     private ClientHello hello;
     private Optional<PreSharedKeys> preSharedKeys = Optional.empty();
     private Optional<String> serverName = Optional.empty();
@@ -36,12 +37,13 @@ final class HandshakeFacts implements TlsHandshake
      * @param session the handshake session
      * @param connection the library's
      */
-    HandshakeFacts(NativeContext context, NativeSslEngine engine, NativeSession session, long connection)
+    HandshakeFacts(NativeContext context, NativeSslEngine engine, NativeSession session, NativeContext.NewConnection connection)
     {
         this.context = context;
         this.engine = engine;
         this.session = session;
-        this.connection = connection;
+        this.connection = connection.address();
+        this.states = connection.states();
     }
 
     /**
@@ -170,7 +172,7 @@ final class HandshakeFacts implements TlsHandshake
     @Override
     public List<X509Certificate> peerCertificates(byte[] state) throws CertificateException
     {
-        return context.lib().sealsTickets() ? SessionSupplement.chain(state) : context.peerCertificates(state);
+        return context.lib().sealsTickets() ? SessionSupplement.chain(state) : states.peerCertificates(state);
     }
 
     /**
@@ -189,7 +191,7 @@ final class HandshakeFacts implements TlsHandshake
             boolean first = opening != null && preSharedKeys.filter(offer -> offer.isOf(opening)).isPresent();
             return first ? proof(supplied(state)) : Proof.MISSING;
         }
-        return proof(context.secret(state));
+        return proof(states.secret(state));
     }
 
     private static Optional<SessionSecret> supplied(byte[] state)

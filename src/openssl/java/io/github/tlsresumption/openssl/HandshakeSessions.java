@@ -49,12 +49,12 @@ final class HandshakeSessions
      * @param session the handshake session
      * @param connection the library's
      */
-    HandshakeSessions(NativeContext context, NativeSslEngine engine, NativeSession session, long connection)
+    HandshakeSessions(NativeContext context, NativeSslEngine engine, NativeSession session, NativeContext.NewConnection connection)
     {
         this.context = context;
         this.engine = engine;
         this.facts = new HandshakeFacts(context, engine, session, connection);
-        this.connection = connection;
+        this.connection = connection.address();
         this.generation = context.cache().generation();
         this.opening = new DeferredOpening(context::warn);
         this.tickets = context.protector().begin(facts);

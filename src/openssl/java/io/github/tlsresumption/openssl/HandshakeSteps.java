@@ -68,10 +68,10 @@ final class HandshakeSteps
         life.busy();
         try
         {
-            NativeConnection connection = new NativeConnection(lib, context.connect(engine.settings()));
-            life.begin(connection);
+            NativeContext.NewConnection connection = context.connect(engine.settings());
+            life.begin(new NativeConnection(lib, connection.handle()));
             handshakeSession = newSession();
-            life.begin(new ServerHandshake(engine, context, handshakeSession, connection.address()));
+            life.begin(new ServerHandshake(engine, context, handshakeSession, connection));
         }
         catch (RuntimeException e)
         {

@@ -3,8 +3,6 @@ package io.github.tlsresumption.openssl;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateEncodingException;
-import java.security.cert.CertificateException;
-import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,7 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongFunction;
+import java.util.function.LongConsumer;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManager;
@@ -231,68 +229,47 @@ final class NativeContext implements AutoCloseable
     }
 
     /**
-     * @return a connection that waits for a ClientHello, with one owner
+     * @return a connection that waits for a ClientHello
      */
-    NativeHandle connect(TlsSettings settings)
+    NewConnection connect(TlsSettings settings)
     {
         NativeHandle context = context(settings);
         try
         {
             long connection = lib.newConnection(context.address());
-            return new NativeHandle(connection, live.connectionCounter(), lib::freeConnection);
+            return new NewConnection(new NativeHandle(connection, live.connectionCounter(), freeing(lib, context)),
+                new StateReader(lib, context));
         }
-        finally
+        catch (RuntimeException e)
         {
             context.release();
+            throw e;
         }
     }
 
-    /**
-     * @param state the state of a session
-     * @return the client's certificates in it
-     * @throws CertificateException when it cannot be read
-     */
-    List<X509Certificate> peerCertificates(byte[] state) throws CertificateException
+    private static LongConsumer freeing(LibSsl lib, NativeHandle context)
     {
-        try
+        return connection ->
         {
-            return ClientCertificates.parse(inContext(context -> lib.peerCertificates(context, state)));
-        }
-        catch (TlsLibraryException e)
-        {
-            throw new CertificateException(e.getMessage(), e);
-        }
-    }
-
-    /**
-     * @param state the state of a session
-     * @return its secret, or empty when it cannot be read
-     */
-    Optional<SessionSecret> secret(byte[] state)
-    {
-        try
-        {
-            return Optional.of(inContext(context -> lib.secret(context, state)));
-        }
-        catch (TlsLibraryException e)
-        {
-            return Optional.empty();
-        }
-    }
-
-    /**
-     * @param question of a kind for which any context will do
-     */
-    private <T> T inContext(LongFunction<T> question)
-    {
-        NativeHandle context = context(new TlsSettings(supported));
-        try
-        {
-            return question.apply(context.address());
-        }
-        finally
-        {
+            lib.freeConnection(connection);
             context.release();
+        };
+    }
+
+    /**
+     * A connection that waits for a ClientHello.
+     *
+     * @param handle with one owner
+     * @param states reads states for it
+     */
+    record NewConnection(NativeHandle handle, StateReader states)
+    {
+        /**
+         * @return the library's
+         */
+        long address()
+        {
+            return handle.address();
         }
     }
 

@@ -47,13 +47,13 @@ final class ServerHandshake implements SslCallbacks
      * @param session the handshake session
      * @param connection the library's
      */
-    ServerHandshake(NativeSslEngine engine, NativeContext context, NativeSession session, long connection)
+    ServerHandshake(NativeSslEngine engine, NativeContext context, NativeSession session, NativeContext.NewConnection connection)
     {
         this.engine = engine;
         this.context = context;
         this.settings = engine.settings();
         this.session = session;
-        this.connection = connection;
+        this.connection = connection.address();
         this.sessions = new HandshakeSessions(context, engine, session, connection);
     }
 
