@@ -40,11 +40,12 @@
  * <tr><td>upcall stubs, tables of callbacks</td><td>once for a library; making one takes longer than a handshake may</td>
  * <td>never; their number is fixed</td></tr>
  * <tr><td>context ({@code SSL_CTX})</td><td>by the first connection with its settings, or {@code NativeContext.check}</td>
- * <td>by {@code NativeContext.close}, when it was not used for long, or when the {@code NativeContext} is no longer reachable; the
- * library keeps it as long as a connection uses it</td></tr>
+ * <td>after {@code NativeContext.close}, when it was not used for long, or when the {@code NativeContext} is no longer reachable; in
+ * each case when the last of its connections is freed, since states of sessions are read in it</td></tr>
  * <tr><td>certificates and key ({@code CRYPTO_BUFFER}, {@code EVP_PKEY})</td><td>with the {@code NativeContext}, or when the key manager
  * returns new ones</td><td>as a context; the library keeps them as long as a connection uses them</td></tr>
- * <tr><td>connection ({@code SSL}, with its two {@code BIO}s)</td><td>by the first {@code wrap} or {@code unwrap}</td>
+ * <tr><td>connection ({@code SSL}, with its two {@code BIO}s; these are replaced when large records have passed and the client has no
+ * more to say)</td><td>by the first {@code wrap} or {@code unwrap}</td>
  * <td>by the call that closes the second direction or sends the last byte of a fatal alert; by {@code NativeSslEngine.close}, in any
  * state; or when the engine is no longer reachable</td></tr>
  * <tr><td>a session ({@code SSL_SESSION})</td><td>from a state, during one call</td><td>in that call, or the library owns it</td></tr>
