@@ -371,7 +371,9 @@ public final class OpenSsl
         }
         // Line by line, or OpenSSL would write the server's answer into the midst of its own words.
         command.addAll(List.of(Tools.require("stdbuf").toString(), "-oL", Tools.require("openssl").toString()));
-        command.addAll(List.of("s_client", "-connect", "127.0.0.1:" + port, "-ign_eof", "-nocommands"));
+        // To read the system's certificate authorities takes longer than all the rest.
+        command.addAll(List.of("s_client", "-connect", "127.0.0.1:" + port, "-ign_eof", "-nocommands", "-no-CAfile", "-no-CApath",
+            "-no-CAstore"));
         command.addAll(sni ? List.of("-servername", host) : List.of("-noservername"));
         command.addAll(options);
         if (hasSession())
