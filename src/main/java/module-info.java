@@ -36,6 +36,7 @@ module io.github.tlsresumption
     exports io.github.tlsresumption.cluster.redis;
     exports io.github.tlsresumption.forget;
     exports io.github.tlsresumption.keys;
+    exports io.github.tlsresumption.lean;
     exports io.github.tlsresumption.metrics;
     exports io.github.tlsresumption.policy;
     exports io.github.tlsresumption.sessions;

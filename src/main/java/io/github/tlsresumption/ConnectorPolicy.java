@@ -81,6 +81,14 @@ final class ConnectorPolicy implements SessionPolicy
         return !rules.isEmpty() || file != null || custom != null;
     }
 
+    /**
+     * @return whether the application's own decides, which may wait for something
+     */
+    boolean isCustom()
+    {
+        return custom != null;
+    }
+
     void setFile(Path file)
     {
         this.file = file;

@@ -115,6 +115,14 @@ final class ResumptionSettings
     }
 
     /**
+     * @return whether all that a handshake asks is in the memory of this process
+     */
+    boolean asksNoStore()
+    {
+        return sharedStores == null && ticketKeyStore == null && forgetLog == null;
+    }
+
+    /**
      * Takes over what another connector of the same server has, but for what makes a scope: its name, its files and stores.
      *
      * @param other the settings of that connector

@@ -21,8 +21,10 @@ import io.github.tlsresumption.files.LibraryMismatch;
 import io.github.tlsresumption.jetty.FactorySettings;
 import io.github.tlsresumption.jetty.JettyVersion;
 import io.github.tlsresumption.jetty.LoadedCertificates;
+import io.github.tlsresumption.jetty.PromptIdentity;
 import io.github.tlsresumption.jetty.SessionCustomizer;
 import io.github.tlsresumption.keys.KeyRotation;
+import io.github.tlsresumption.lean.PromptHandshakes;
 import io.github.tlsresumption.policy.ConnectorTerms;
 import io.github.tlsresumption.settings.Refusal;
 import io.github.tlsresumption.settings.StartRefusals;
@@ -45,13 +47,14 @@ import org.slf4j.LoggerFactory;
  * Conflicting settings are rejected at the start, with an exception that names the setting and the fix.
  */
 @ManagedObject("TLS session resumption of a connector")
-public class ResumptionSslContextFactory extends ManagedSslContextFactory
+public class ResumptionSslContextFactory extends ManagedSslContextFactory implements PromptHandshakes
 {
     private static final Logger LOG = LoggerFactory.getLogger(ResumptionSslContextFactory.class);
 
     final SettingsCheck check = new SettingsCheck(settings, engine);
     final BlamedSetting blamed = new BlamedSetting(settings, policy, engine);
     private final List<ResumptionSslContextFactory> others = new CopyOnWriteArrayList<>();
+    private volatile boolean prompt;
 
     /**
      * Puts a factory of this class in the place of the one that etc/jetty-ssl-context.xml has made, with all its
@@ -89,6 +92,21 @@ public class ResumptionSslContextFactory extends ManagedSslContextFactory
     public void secure(org.eclipse.jetty.server.Server server)
     {
         Installation.secure(server, this);
+    }
+
+    /**
+     * @return whether it runs, is not being reloaded, and asks no store that is not in the memory of this process, no token, no trust
+     * manager, and nobody of the application's own
+     */
+    @Override
+    public boolean isHelloPrompt()
+    {
+        return prompt;
+    }
+
+    private boolean waitsForNothing()
+    {
+        return settings.asksNoStore() && !policy.isCustom() && getClass() == ResumptionSslContextFactory.class && PromptIdentity.of(this);
     }
 
     /**
@@ -219,6 +237,7 @@ public class ResumptionSslContextFactory extends ManagedSslContextFactory
         }
         engine.acquire();
         member.begin(terms, rotation);
+        prompt = waitsForNothing();
     }
 
     /**
@@ -233,7 +252,16 @@ public class ResumptionSslContextFactory extends ManagedSslContextFactory
     @Override
     public void reload(Consumer<SslContextFactory> consumer) throws Exception
     {
-        super.reload(consumer);
+        // New connections wait for the reload.
+        prompt = false;
+        try
+        {
+            super.reload(consumer);
+        }
+        finally
+        {
+            prompt = isRunning() && waitsForNothing();
+        }
         member.rouse();
         for (ResumptionSslContextFactory other : others)
         {
@@ -337,6 +365,7 @@ public class ResumptionSslContextFactory extends ManagedSslContextFactory
     @Override
     protected void doStop() throws Exception
     {
+        prompt = false;
         try
         {
             super.doStop();

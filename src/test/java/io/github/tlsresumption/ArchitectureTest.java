@@ -154,6 +154,12 @@ class ArchitectureTest
     }
 
     @Test
+    void leanKnowsSettingsOnly()
+    {
+        knowsOnly("lean", "settings");
+    }
+
+    @Test
     void accpKnowsNoOtherPackageOfOurs()
     {
         knowsOnly("accp");
@@ -262,8 +268,8 @@ class ArchitectureTest
             .matcher(Files.readString(Path.of("src/main/java/module-info.java"))).results()
             .map(found -> found.group(1))
             .collect(Collectors.toSet());
-        assertEquals(Set.of("", ".cluster", ".cluster.jdbc", ".cluster.redis", ".forget", ".keys", ".metrics", ".policy", ".sessions",
-            ".status", ".ticket"), exported);
+        assertEquals(Set.of("", ".cluster", ".cluster.jdbc", ".cluster.redis", ".forget", ".keys", ".lean", ".metrics", ".policy",
+            ".sessions", ".status", ".ticket"), exported);
     }
 
     @Test
@@ -349,8 +355,8 @@ class ArchitectureTest
     @Test
     void onlyTheOuterPackagesKnowJetty()
     {
-        check(noClasses().that().resideOutsideOfPackages(ROOT, ours("jetty"), ours("jmx"), ours("json"), ours("admin"), ours("metrics"),
-            ours("cli")).should().dependOnClassesThat().resideInAPackage("org.eclipse.jetty.."));
+        check(noClasses().that().resideOutsideOfPackages(ROOT, ours("jetty"), ours("lean"), ours("jmx"), ours("json"), ours("admin"),
+            ours("metrics"), ours("cli")).should().dependOnClassesThat().resideInAPackage("org.eclipse.jetty.."));
     }
 
     @Test

@@ -14,6 +14,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import io.github.tlsresumption.it.KeyMaterial.Algorithm;
+import io.github.tlsresumption.lean.LeanConnector;
+import org.eclipse.jetty.server.ServerConnector;
 
 /**
  * A server to be measured, with a connector for each kind of key.
@@ -33,6 +35,7 @@ record ServerVariant(String name, String against, String pick, Function<List<Str
     private static final String NEWEST = "newest";
     private static final String RSA = "rsa";
     private static final int OLDEST_NATIVE_JDK = 22;
+    private static final String LEAN = "--modules=tls-resumption-lean";
 
     /**
      * A server at work.
@@ -78,7 +81,21 @@ record ServerVariant(String name, String against, String pick, Function<List<Str
                 .forEach(library -> all.add(3, new ServerVariant("engine `native`, " + library, STOCK_TICKETS, NEWEST,
                     more -> started(ModuleBase.nativeEngine(ours("engine", "ticket"), setting(library)), ourFactory("ticket"), more))));
         }
+        // Each with tickets of ours also on lean connectors.
+        for (ServerVariant variant : List.copyOf(all))
+        {
+            if (!variant.against().isEmpty() && !variant.name().contains("`cache`"))
+            {
+                all.add(variant.lean());
+            }
+        }
         return all;
+    }
+
+    private ServerVariant lean()
+    {
+        return new ServerVariant(name + ", lean", against, pick,
+            more -> starter.apply(Stream.concat(more.stream(), Stream.of(LEAN)).toList()));
     }
 
     /**
@@ -142,10 +159,11 @@ record ServerVariant(String name, String against, String pick, Function<List<Str
 
     private static Running started(JettyBase base, String rsaFactory, List<String> more)
     {
+        boolean lean = more.contains(LEAN);
         more.forEach(base::line);
         JettyProcess jetty = base
             .copy(keys(Algorithm.RSA), "etc/rsa.p12")
-            .connector(RSA, rsaFactory)
+            .connector(RSA, lean ? LeanConnector.class.getName() : ServerConnector.class.getName(), rsaFactory)
             .line("--exec")
             // Those that came and went would be missing where compilers are counted apart.
             .line("-XX:-UseDynamicNumberOfCompilerThreads")

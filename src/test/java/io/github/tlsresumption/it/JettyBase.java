@@ -310,10 +310,21 @@ public final class JettyBase
      */
     public JettyBase connector(String name, String sslContextFactory)
     {
+        return connector(name, "org.eclipse.jetty.server.ServerConnector", sslContextFactory);
+    }
+
+    /**
+     * @param name its name, by which {@link JettyProcess#port(String)} finds it
+     * @param connectorClass the class of the connector
+     * @param sslContextFactory the XML of its factory
+     * @return this base
+     */
+    public JettyBase connector(String name, String connectorClass, String sslContextFactory)
+    {
         return xml(name + ".xml", """
             <Call name="addConnector">
               <Arg>
-                <New class="org.eclipse.jetty.server.ServerConnector">
+                <New class="%3$s">
                   <Arg name="server"><Ref refid="Server"/></Arg>
                   <Arg name="factories">
                     <Array type="org.eclipse.jetty.server.ConnectionFactory">
@@ -335,7 +346,7 @@ public final class JettyBase
                 </New>
               </Arg>
             </Call>
-            """.formatted(sslContextFactory, name));
+            """.formatted(sslContextFactory, name, connectorClass));
     }
 
     /**

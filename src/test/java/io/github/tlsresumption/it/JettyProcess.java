@@ -28,10 +28,12 @@ public final class JettyProcess implements AutoCloseable
     private static final Duration START_LIMIT = Duration.ofSeconds(90);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
     private static final Pattern READY = Pattern.compile(": Started oejs\\.Server@");
-    private static final Pattern CONNECTOR = Pattern.compile(": Started (?:oejs\\.)?([\\w.-]+)@[0-9a-f]+\\{[^{}]*\\}\\{[^{}]*:(\\d+)\\}");
+    private static final Pattern CONNECTOR =
+        Pattern.compile(": Started (?:oejs\\.|igtl\\.)?([\\w.-]+)@[0-9a-f]+\\{[^{}]*\\}\\{[^{}]*:(\\d+)\\}");
     private static final Pattern LOADED = Pattern.compile("Scanner-[\\w-]+: x509=");
     private static final Pattern FAILED = Pattern.compile("Exception in thread \"main\"[\\s\\S]*XmlConfiguration\\.main");
-    private static final String MAIN_CONNECTOR = "ServerConnector";
+    /** Jetty's own, or a lean one. */
+    private static final List<String> MAIN_CONNECTORS = List.of("ServerConnector", "LeanConnector");
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     static
@@ -132,7 +134,7 @@ public final class JettyProcess implements AutoCloseable
      */
     public int port()
     {
-        return port(MAIN_CONNECTOR);
+        return port(MAIN_CONNECTORS.stream().filter(ports::containsKey).findFirst().orElse(MAIN_CONNECTORS.get(0)));
     }
 
     /**
@@ -274,7 +276,8 @@ public final class JettyProcess implements AutoCloseable
             throw new IllegalStateException(base + " still runs");
         }
         List<String> same = new ArrayList<>();
-        ports.forEach((name, port) -> same.add((name.equals(MAIN_CONNECTOR) ? "jetty.ssl.port" : "it.port." + name) + "=" + port));
+        ports.forEach((name, port) ->
+            same.add((MAIN_CONNECTORS.contains(name) ? "jetty.ssl.port" : "it.port." + name) + "=" + port));
         same.addAll(List.of(options));
         return start(base, more ->
         {

@@ -1,5 +1,6 @@
 package io.github.tlsresumption.it;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
@@ -93,6 +94,28 @@ final class Jmx implements AutoCloseable
             return server.getAttribute(factory(), name);
         }
         catch (Exception e)
+        {
+            throw new AssertionError(name, e);
+        }
+    }
+
+    /**
+     * @param pattern of the name of one bean
+     * @param name an attribute of it
+     * @return its value
+     */
+    Object attribute(String pattern, String name)
+    {
+        try
+        {
+            Set<ObjectName> found = server.queryNames(new ObjectName(pattern), null);
+            if (found.size() != 1)
+            {
+                throw new AssertionError(pattern + ": " + found);
+            }
+            return server.getAttribute(found.iterator().next(), name);
+        }
+        catch (JMException | IOException e)
         {
             throw new AssertionError(name, e);
         }
