@@ -11,7 +11,8 @@ final class TriedVersions
 {
     private static final Pattern VERSION = Pattern.compile("12\\.([01])\\.(\\d{1,4})");
     private static final int[] OLDEST = {31, 12};
-    private static final int[] NEWEST = {36, 14};
+    private static final int[] NEWEST = {31, 14};
+    private static final String ALL = "12.0.31, and 12.1.12 to 12.1.14";
 
     private TriedVersions()
     {
@@ -33,8 +34,7 @@ final class TriedVersions
                 return Optional.empty();
             }
         }
-        return Optional.of("the module tls-resumption-lean was not tried with Jetty " + version + ", only with 12.0." + OLDEST[0]
-            + " to 12.0." + NEWEST[0] + " and 12.1." + OLDEST[1] + " to 12.1." + NEWEST[1]
+        return Optional.of("the module tls-resumption-lean was not tried with Jetty " + version + ", only with " + ALL
             + ": remove start.d/tls-resumption-lean.ini, or use a release of TLS session resumption that knows this Jetty");
     }
 }
