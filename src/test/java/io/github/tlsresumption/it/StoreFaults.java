@@ -45,9 +45,8 @@ abstract class StoreFaults
     static final String TICKET = "ticket";
     static final String CACHE = "cache";
     static final List<String> MODES = List.of(TICKET, CACHE);
-    static final int TIMEOUT_MILLIS = 500;
-    /** At most one handshake in so many may have waited too long. */
-    private static final int BUSY = 20;
+    /** What a store that is well does not take on a busy machine. */
+    static final int TIMEOUT_MILLIS = 1_500;
     /** What an answer takes that is slow; and what no handshake may take then, on a busy machine. */
     private static final Duration LATE = Duration.ofSeconds(10);
     private static final long SLOWEST_MILLIS = 8_000;
@@ -282,10 +281,7 @@ abstract class StoreFaults
     {
         List<Connection> made = traffic.since(since, which);
         assertFalse(made.isEmpty());
-        List<Connection> full = made.stream().filter(connection -> !connection.resumed()).toList();
-        // On a busy machine a store that is well may take longer than handshakes wait, now and then.
-        assertEquals(List.of(), full.stream().filter(connection -> connection.millis() < TIMEOUT_MILLIS).toList());
-        assertTrue(full.size() * BUSY <= made.size(), () -> full + " of " + made.size());
+        assertEquals(List.of(), made.stream().filter(connection -> !connection.resumed()).toList());
     }
 
     static void assertNoneResumed(Traffic traffic, long since, Predicate<String> which)

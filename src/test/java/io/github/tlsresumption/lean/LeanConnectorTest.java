@@ -46,6 +46,7 @@ import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnector;
+import org.eclipse.jetty.server.ProxyConnectionFactory;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
@@ -466,6 +467,20 @@ class LeanConnectorTest
             assertEquals(200, connection.answer().status());
         }
         Await.until(PATIENCE, () -> connector.getConnectedEndPoints().isEmpty(), () -> connector.getConnectedEndPoints().toString());
+    }
+
+    /**
+     * There is a ClientHello, or its beginning, before TLS is.
+     */
+    @Test
+    void behindAProxySessionsAreResumed() throws Exception
+    {
+        LeanConnector connector = new LeanConnector(server, 0, 1, protocols(factory()));
+        connector.addFirstConnectionFactory(new ProxyConnectionFactory("SSL"));
+        JsseClient client = start(connector, "TLSv1.3").behindProxy("PROXY TCP4 192.0.2.1 192.0.2.2 12345 443\r\n");
+        assertFalse(client.get("/").resumed());
+        assertTrue(client.get("/").resumed());
+        assertTrue(connector.isPrompt());
     }
 
     @Test
